@@ -1,0 +1,1 @@
+import { isId } from '@bulkhead/domain'; console.log(isId('wl','x'));

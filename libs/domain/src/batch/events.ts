@@ -1,0 +1,46 @@
+import type { Event } from '../event.js';
+import type { BatchId, TenantId, WorkloadId } from '../ids.js';
+import type { WorkloadRequest } from '../workload/events.js';
+
+export type BatchSubmitted = Event<
+  'BatchSubmitted',
+  1,
+  {
+    batchId: BatchId;
+    tenantId: TenantId;
+    taskCount: number;
+    /** Tasks that may be unfinished at once; null leaves it to the fleet. */
+    maxParallel: number | null;
+    /** The batch fails once more tasks than this have failed; null lets every task run. */
+    maxFailures: number | null;
+    /** SHA-256 (hex) of salt and content: the batch's free-text name. */
+    contentSha256: string;
+  }
+>;
+/** A chunk of at most 500 tasks, so that no event grows without bound. Indexes run from `firstIndex`. */
+export type BatchTasksAdded = Event<
+  'BatchTasksAdded',
+  1,
+  { firstIndex: number; tasks: readonly WorkloadRequest[] }
+>;
+export type TaskOutcome = 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'rejected';
+export type BatchTasksFinished = Event<
+  'BatchTasksFinished',
+  1,
+  { tasks: readonly { index: number; workloadId: WorkloadId; outcome: TaskOutcome }[] }
+>;
+export interface BatchCounts {
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Never created, because the batch had failed before their turn came. */
+  readonly skipped: number;
+}
+export type BatchSucceeded = Event<'BatchSucceeded', 1, BatchCounts>;
+export type BatchFailed = Event<'BatchFailed', 1, BatchCounts>;
+
+export type BatchEvent =
+  | BatchSubmitted
+  | BatchTasksAdded
+  | BatchTasksFinished
+  | BatchSucceeded
+  | BatchFailed;

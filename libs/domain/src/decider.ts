@@ -1,0 +1,55 @@
+import type { AnyEvent } from './event.js';
+
+/** Why a command was turned down, without an event: the caller may correct it and try again. */
+export interface Rejection {
+  /** Stable, UPPER_SNAKE; the API's problem body shows it as `code`. */
+  readonly code: string;
+  /** One sentence for the caller. It never names another tenant. */
+  readonly detail: string;
+}
+
+export type Decided<E> =
+  | { readonly accepted: true; readonly events: readonly E[] }
+  | { readonly accepted: false; readonly rejection: Rejection };
+
+/**
+ * The whole pattern: a command and a state give events, a state and an event give the next state.
+ * `decide` never changes anything and never asks a clock; `evolve` never refuses what was recorded.
+ */
+export interface Decider<Command, State, E extends AnyEvent> {
+  readonly initialState: State;
+  decide(command: Command, state: State): Decided<E>;
+  evolve(state: State, event: E): State;
+}
+
+/** The command is carried out by these events. None means that it was carried out before. */
+export function accept<E>(...events: readonly E[]): Decided<E> {
+  return { accepted: true, events };
+}
+
+/** The command is turned down; nothing is recorded. */
+export function reject<E>(code: string, detail: string): Decided<E> {
+  return { accepted: false, rejection: { code, detail } };
+}
+
+/** The state that a history leads to. */
+export function fold<S, E extends AnyEvent>(
+  decider: Pick<Decider<never, S, E>, 'initialState' | 'evolve'>,
+  events: Iterable<E>,
+  from: S = decider.initialState,
+): S {
+  let state = from;
+  for (const event of events) state = decider.evolve(state, event);
+  return state;
+}
+
+/** Thrown where an event cannot follow the state it meets: a bug or an edited log, never a refusal. */
+export class BrokenInvariant extends Error {
+  override readonly name = 'BrokenInvariant';
+}
+
+/** For the `default` of an exhaustive switch over event types. */
+export function unknownEvent(event: never): never {
+  const { type, schemaVersion } = event as AnyEvent;
+  throw new BrokenInvariant(`no evolve for event ${type} version ${schemaVersion}`);
+}

@@ -1,0 +1,38 @@
+/** Ids are opaque to callers: a prefix that names the kind, and a UUIDv7 without dashes. */
+export type TenantId = `ten_${string}`;
+export type CredentialId = `cred_${string}`;
+export type WorkloadId = `wl_${string}`;
+export type BatchId = `bat_${string}`;
+export type HostId = `host_${string}`;
+export type KernelInstanceId = `ki_${string}`;
+export type ComputeSystemId = `cs_${string}`;
+/** An image's id is derived from its reference (ADR 0004), so one reference is always one stream. */
+export type ImageId = `img_${string}`;
+
+/** One policy stream and one placer stream for each installation: it runs one fleet. */
+export type PolicyStream = 'policy';
+export type PlacerStream = 'placer';
+
+/** A stream is named by the id of the aggregate whose history it is. */
+export type StreamId =
+  | TenantId
+  | CredentialId
+  | WorkloadId
+  | BatchId
+  | HostId
+  | KernelInstanceId
+  | ImageId
+  | PolicyStream
+  | PlacerStream;
+
+export type IdPrefix = 'ten' | 'cred' | 'wl' | 'bat' | 'host' | 'ki' | 'cs' | 'img';
+
+/** `prefixedId('wl', '01890f3e-…')` is `wl_01890f3e…`; the UUID comes from the caller. */
+export function prefixedId<P extends IdPrefix>(prefix: P, uuid: string): `${P}_${string}` {
+  return `${prefix}_${uuid.replaceAll('-', '')}`;
+}
+
+/** True for `prefix` + `_` + 32 lower-case hex digits, the only form that ids have. */
+export function isId<P extends IdPrefix>(prefix: P, text: string): text is `${P}_${string}` {
+  return text.startsWith(`${prefix}_`) && /^[0-9a-f]{32}$/.test(text.slice(prefix.length + 1));
+}

@@ -1,0 +1,71 @@
+import type { ImageId } from '../ids.js';
+import type { Architecture, ImageBase, OperatingSystem, OsVersion } from '../image/events.js';
+import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
+
+/** `process`: a server silo on the host's kernel. `hyperv`: inside a utility VM with its own kernel. */
+export type Isolation = 'process' | 'hyperv';
+/** What a submission may ask for; `default` lets policy choose. */
+export type RequestedIsolation = Isolation | 'default';
+
+export type IsolationRuleId =
+  | 'image-unrunnable'
+  | 'tenant-hostile'
+  | 'requested'
+  | 'untrusted-publisher'
+  | 'foreign-os'
+  | 'kernel-mismatch'
+  | 'kernel-unavailable';
+
+/** A rule that fired, what it demands, and the sentence that tells why. */
+export interface IsolationReason {
+  readonly rule: IsolationRuleId;
+  readonly effect: 'refuse' | 'hyperv';
+  readonly because: string;
+}
+
+/** Something known to contradict the rules in the field; it never changes the answer. */
+export interface DecisionWarning {
+  readonly code: 'image-newer-than-host' | 'client-host' | 'field-contradiction';
+  readonly because: string;
+}
+
+/** What the catalogue says of an image, or the documented default class of an unknown one. */
+export interface ImageFacts {
+  readonly imageId: ImageId;
+  readonly reference: string;
+  readonly known: boolean;
+  readonly revoked: boolean;
+  readonly os: OperatingSystem;
+  readonly architecture: Architecture;
+  readonly osVersion: OsVersion | null;
+  readonly base: ImageBase;
+  readonly publisher: string | null;
+}
+
+/** Everything that the decision looked at, so that it can be explained and made again. */
+export interface DecisionInputs {
+  readonly trust: TrustLevel;
+  readonly trustBoundary: TrustBoundary;
+  readonly requested: RequestedIsolation;
+  readonly strict: boolean;
+  readonly image: ImageFacts;
+  /** The isolation that earlier decisions of this workload have reached; a decision never goes below it. */
+  readonly floor: Isolation | null;
+  /** The host that the placement looked at; null at submission. */
+  readonly hostVersion: OsVersion | null;
+}
+
+export interface IsolationDecision {
+  readonly isolation: Isolation;
+  readonly trustBoundary: TrustBoundary;
+  readonly reasons: readonly IsolationReason[];
+  readonly warnings: readonly DecisionWarning[];
+  readonly inputs: DecisionInputs;
+  readonly policyVersion: number;
+  readonly compatibilityVersion: number;
+  /** What it could have been, and the rules that turned it down; no rule means that it was not needed. */
+  readonly alternatives: readonly {
+    readonly isolation: Isolation;
+    readonly turnedDownBy: readonly IsolationRuleId[];
+  }[];
+}

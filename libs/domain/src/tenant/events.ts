@@ -1,0 +1,29 @@
+import type { Event } from '../event.js';
+import type { TenantId } from '../ids.js';
+
+/** `trusted`: the platform's own or vetted code. `standard`: a known customer. `hostile`: anyone else. */
+export type TrustLevel = 'trusted' | 'standard' | 'hostile';
+
+/**
+ * The set of tenants that may share a kernel: `own:<tenant id>` for a tenant alone in its own,
+ * `group:<name>` for a named one, which only trusted tenants can be members of.
+ */
+export type TrustBoundary = `own:${TenantId}` | `group:${string}`;
+
+export type TenantRegistered = Event<
+  'TenantRegistered',
+  1,
+  { tenantId: TenantId; name: string; trust: TrustLevel; trustBoundary: TrustBoundary }
+>;
+export type TenantTrustChanged = Event<
+  'TenantTrustChanged',
+  1,
+  { from: TrustLevel; to: TrustLevel; reason: string }
+>;
+export type TenantBoundaryChanged = Event<
+  'TenantBoundaryChanged',
+  1,
+  { from: TrustBoundary; to: TrustBoundary; reason: string }
+>;
+
+export type TenantEvent = TenantRegistered | TenantTrustChanged | TenantBoundaryChanged;

@@ -1,0 +1,214 @@
+import type { Event, TimeMs } from '../event.js';
+import type {
+  BatchId,
+  ComputeSystemId,
+  HostId,
+  KernelInstanceId,
+  TenantId,
+  WorkloadId,
+} from '../ids.js';
+import type {
+  ImageFacts,
+  Isolation,
+  IsolationDecision,
+  IsolationReason,
+  RequestedIsolation,
+} from '../isolation/decision.js';
+import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
+
+export interface Resources {
+  readonly cpuMillis: number;
+  readonly memoryMiB: number;
+}
+
+export interface RestartPolicy {
+  /** Attempts in all, the first one included. Attempts lost to a host or a lease do not count. */
+  readonly maxAttempts: number;
+  /** Wait before the second attempt; doubles with each further one. */
+  readonly backoffSeconds: number;
+}
+
+/** What a simulated host is told to do; real engines ignore it. */
+export interface SimulatedRun {
+  readonly durationMs: number;
+  readonly exitCode: number;
+  readonly fault: 'crash' | 'hang' | null;
+}
+
+/** What the tenant asked for, without its content (command, args, env, labels), which is kept beside the log. */
+export interface WorkloadRequest {
+  readonly image: string;
+  readonly resources: Resources;
+  readonly isolation: RequestedIsolation;
+  /** A strict request for `process` is refused where it would have to be raised. */
+  readonly strict: boolean;
+  readonly restartPolicy: RestartPolicy;
+  readonly timeoutSeconds: number | null;
+  /** 0 to 100; higher is placed first. */
+  readonly priority: number;
+  readonly simulation: SimulatedRun | null;
+  /** SHA-256 (hex) of the salt and the content; salt and content are erasable, this stays. */
+  readonly contentSha256: string;
+}
+
+export type WorkloadSubmitted = Event<
+  'WorkloadSubmitted',
+  1,
+  {
+    workloadId: WorkloadId;
+    tenantId: TenantId;
+    batch: { batchId: BatchId; index: number } | null;
+    request: WorkloadRequest;
+    image: ImageFacts;
+  }
+>;
+/** `attempt` 0 is the floor decided at submission; later ones are decided at placement and only raise. */
+export type IsolationDecided = Event<
+  'IsolationDecided',
+  1,
+  { attempt: number; hostId: HostId | null; decision: IsolationDecision }
+>;
+export type WorkloadRejected = Event<
+  'WorkloadRejected',
+  1,
+  { code: 'ISOLATION_REFUSED' | 'UNPLACEABLE'; reasons: readonly IsolationReason[] }
+>;
+
+/** The single most limiting cause, recorded once for each attempt and cause. */
+export type DeferralCause =
+  | 'no-host'
+  | 'host-unavailable'
+  | 'kernel-busy'
+  | 'cpu'
+  | 'memory'
+  | 'isolation-unavailable';
+export type PlacementDeferred = Event<
+  'PlacementDeferred',
+  1,
+  { attempt: number; cause: DeferralCause; detail: string }
+>;
+/** The intent: logged before any effect. `reserved` is what the host gives up until the release. */
+export type WorkloadPlaced = Event<
+  'WorkloadPlaced',
+  1,
+  {
+    attempt: number;
+    hostId: HostId;
+    kernelInstanceId: KernelInstanceId;
+    computeSystemId: ComputeSystemId;
+    isolation: Isolation;
+    trustBoundary: TrustBoundary;
+    reserved: Resources;
+    placerTerm: number;
+  }
+>;
+
+interface OfAttempt {
+  attempt: number;
+  computeSystemId: ComputeSystemId;
+}
+/** Trust and boundary were checked again; precedes every `start` that a driver is asked for. */
+export type StartAuthorized = Event<
+  'StartAuthorized',
+  1,
+  OfAttempt & { trust: TrustLevel; trustBoundary: TrustBoundary; isolation: Isolation }
+>;
+
+interface Stage extends OfAttempt {
+  /** The stage's own start; the event's `occurredAtMs` is its end. */
+  startedAtMs: TimeMs;
+}
+export type ImagePulled = Event<'ImagePulled', 1, Stage>;
+export type UtilityVmBooted = Event<
+  'UtilityVmBooted',
+  1,
+  Stage & { path: 'cold' | 'cloned' | 'claimed' }
+>;
+export type ComputeSystemCreated = Event<'ComputeSystemCreated', 1, Stage>;
+export type NetworkAttached = Event<'NetworkAttached', 1, Stage>;
+export type ComputeSystemStarted = Event<'ComputeSystemStarted', 1, Stage>;
+export type ComputeSystemStartFailed = Event<
+  'ComputeSystemStartFailed',
+  1,
+  OfAttempt & { code: string; detail: string }
+>;
+
+/** The Host Compute Service's exit types, and `LeaseExpired` for what a host killed on its own. */
+export type ExitType = 'GracefulExit' | 'ForcedExit' | 'UnexpectedExit' | 'LeaseExpired';
+export type ComputeSystemExited = Event<
+  'ComputeSystemExited',
+  1,
+  OfAttempt & { exitCode: number; exitType: ExitType }
+>;
+/** It is known to be gone, but not how it ended. */
+export type LossCause = 'host-rebooted' | 'host-fenced' | 'lease-expired';
+export type ComputeSystemLost = Event<'ComputeSystemLost', 1, OfAttempt & { cause: LossCause }>;
+/** Nothing of it is left on the host, and its id is spent. */
+export type ComputeSystemReleased = Event<'ComputeSystemReleased', 1, OfAttempt>;
+
+export type EvictionCause = 'trust-changed' | 'boundary-changed';
+export type WorkloadEvicted = Event<
+  'WorkloadEvicted',
+  1,
+  OfAttempt & { cause: EvictionCause; causedByPosition: number }
+>;
+/** The run-time limit has passed; permits the stop that WorkloadTimedOut will report. */
+export type WorkloadDeadlineExceeded = Event<
+  'WorkloadDeadlineExceeded',
+  1,
+  OfAttempt & { timeoutSeconds: number }
+>;
+
+export type FailureCause = 'exit-code' | 'crash' | 'start-failed' | 'evicted' | 'lost';
+export type AttemptFailed = Event<
+  'AttemptFailed',
+  1,
+  OfAttempt & { cause: FailureCause; countsAgainstMaxAttempts: boolean; detail: string }
+>;
+export type WorkloadRetryScheduled = Event<
+  'WorkloadRetryScheduled',
+  1,
+  { attempt: number; notBeforeMs: TimeMs }
+>;
+export type WorkloadCancelRequested = Event<'WorkloadCancelRequested', 1, { reason: string | null }>;
+
+export type WorkloadSucceeded = Event<'WorkloadSucceeded', 1, { attempt: number }>;
+export type WorkloadFailed = Event<
+  'WorkloadFailed',
+  1,
+  { attempt: number; cause: FailureCause; exitCode: number | null }
+>;
+export type WorkloadCancelled = Event<'WorkloadCancelled', 1, { attempt: number | null }>;
+export type WorkloadTimedOut = Event<'WorkloadTimedOut', 1, { attempt: number }>;
+
+export type StageEvent =
+  | ImagePulled
+  | UtilityVmBooted
+  | ComputeSystemCreated
+  | NetworkAttached
+  | ComputeSystemStarted;
+
+export type TerminalEvent =
+  | WorkloadSucceeded
+  | WorkloadFailed
+  | WorkloadCancelled
+  | WorkloadTimedOut
+  | WorkloadRejected;
+
+export type WorkloadEvent =
+  | WorkloadSubmitted
+  | IsolationDecided
+  | PlacementDeferred
+  | WorkloadPlaced
+  | StartAuthorized
+  | StageEvent
+  | ComputeSystemStartFailed
+  | ComputeSystemExited
+  | ComputeSystemLost
+  | ComputeSystemReleased
+  | WorkloadEvicted
+  | WorkloadDeadlineExceeded
+  | AttemptFailed
+  | WorkloadRetryScheduled
+  | WorkloadCancelRequested
+  | TerminalEvent;

@@ -1,0 +1,2 @@
+export * from './log/event-log.js';
+export * from './log/execute-command.js';

@@ -1,0 +1,143 @@
+import type {
+  AnyEvent,
+  DomainEvent,
+  EventMetadata,
+  RecordedEvent,
+  StreamId,
+  TenantId,
+  TimeMs,
+} from '@bulkhead/domain';
+
+/** Whose streams a call touches: one tenant's, or the platform's own. */
+export type Owner = TenantId | null;
+
+/** New events of one stream. They get the versions `expectedVersion + 1`, `+ 2`, … in the order given. */
+export interface StreamAppend {
+  readonly owner: Owner;
+  readonly stream: StreamId;
+  /** The version that the writer saw; 0 for a stream that must not exist yet. */
+  readonly expectedVersion: number;
+  readonly events: readonly DomainEvent[];
+}
+
+/** A stream that is not written but must still have the version that the writer saw. */
+export interface Guard {
+  readonly stream: StreamId;
+  readonly version: number;
+}
+
+/** Tenant content, kept beside the log and erasable. `sha256(salt ‖ canonical JSON of body)` stands in the event. */
+export interface ContentRow {
+  readonly tenant: TenantId;
+  /** The stream whose event carries the hash, and which content of that stream it is (0 unless it has many). */
+  readonly stream: StreamId;
+  readonly part: number;
+  /** 32 random bytes, hex; erased together with the body. */
+  readonly saltHex: string;
+  readonly body: unknown;
+}
+
+/** The answer of a request, so that a repetition gets the same one. Never holds a secret. */
+export interface IdempotentAnswer {
+  /** Tenant id, or the role for platform routes: keys of one never meet keys of another. */
+  readonly scope: string;
+  readonly route: string;
+  readonly key: string;
+  readonly requestSha256: string;
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** One all-or-nothing unit. At most 1,000 events and 64 streams (`APPEND_LIMITS`). */
+export interface Append {
+  readonly streams: readonly StreamAppend[];
+  readonly guards?: readonly Guard[];
+  readonly contents?: readonly ContentRow[];
+  readonly idempotentAnswer?: IdempotentAnswer;
+  readonly metadata: EventMetadata;
+}
+
+export interface Appended {
+  /** Position of the first event; the others follow it without a gap, in the order given. */
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+  readonly recordedAtMs: TimeMs;
+}
+
+export const APPEND_LIMITS = { events: 1_000, streams: 64 } as const;
+
+/** A stream or guard had moved on: read again, decide again. Nothing was recorded. */
+export class VersionConflict extends Error {
+  override readonly name = 'VersionConflict';
+  constructor(
+    readonly stream: StreamId,
+    readonly expectedVersion: number,
+    readonly actualVersion: number,
+  ) {
+    super(`stream ${stream} is at version ${actualVersion}, not ${expectedVersion}`);
+  }
+}
+
+/** The idempotency key was used before; the first answer is in `earlier`. Nothing was recorded. */
+export class AlreadyAnswered extends Error {
+  override readonly name = 'AlreadyAnswered';
+  constructor(readonly earlier: IdempotentAnswer) {
+    super(`idempotency key was used before on ${earlier.route}`);
+  }
+}
+
+/** A stream of that id belongs to someone else. Nothing was recorded. */
+export class ForeignStream extends Error {
+  override readonly name = 'ForeignStream';
+  constructor(readonly stream: StreamId) {
+    super(`stream ${stream} has another owner`);
+  }
+}
+
+/** Too many appends are waiting; the caller should try again after a pause. Nothing was recorded. */
+export class LogOverloaded extends Error {
+  override readonly name = 'LogOverloaded';
+}
+
+/** What a stored event looks like when this process does not know its type or schema version. */
+export class UnknownStoredEvent extends Error {
+  override readonly name = 'UnknownStoredEvent';
+  constructor(
+    readonly position: number,
+    readonly stored: Pick<AnyEvent, 'type' | 'schemaVersion'>,
+  ) {
+    super(
+      `position ${position} holds ${stored.type} version ${stored.schemaVersion}, which this process does not know`,
+    );
+  }
+}
+
+export interface ReadAllOptions {
+  /** Events after this position; 0 reads from the beginning. */
+  readonly afterPosition: number;
+  /** At most this many events, 1 to 5,000. */
+  readonly limit: number;
+  /** Only these types; the positions between them are skipped over. */
+  readonly types?: readonly DomainEvent['type'][];
+}
+
+/** Appends and reads for one stream owner at a time. */
+export interface EventLog {
+  /** @throws VersionConflict, AlreadyAnswered, ForeignStream, LogOverloaded */
+  append(append: Append): Promise<Appended>;
+  /** A stream's events in order; empty where the stream does not exist or belongs to someone else. */
+  readStream(owner: Owner, stream: StreamId, afterVersion?: number): Promise<readonly RecordedEvent[]>;
+  /** Platform events (owner null) of these types, in order: what a decision needs to know of the fleet. */
+  readPlatform(options: ReadAllOptions): Promise<readonly RecordedEvent[]>;
+  /** The content of a stream's part; null where it was erased or never was. */
+  readContent(tenant: TenantId, stream: StreamId, part?: number): Promise<unknown>;
+  /** The answer stored for a key, unless it is older than 24 h. */
+  findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null>;
+}
+
+/** The whole log, across tenants: for the worker and for audit only. */
+export interface WholeLog extends EventLog {
+  readAll(options: ReadAllOptions): Promise<readonly RecordedEvent[]>;
+  /** Position of the newest event; 0 when the log is empty. */
+  head(): Promise<number>;
+}

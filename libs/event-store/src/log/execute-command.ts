@@ -1,0 +1,102 @@
+import {
+  type Decider,
+  type DomainEvent,
+  type EventMetadata,
+  fold,
+  type Rejection,
+  type StreamId,
+} from '@bulkhead/domain';
+import {
+  type Append,
+  type Appended,
+  type EventLog,
+  type Owner,
+  VersionConflict,
+} from './event-log.js';
+
+/** How often a command is read and decided again after a version conflict. */
+export const DECISION_ATTEMPTS_MAX = 3;
+
+export interface CommandExecution<C, S, E extends DomainEvent> {
+  readonly log: EventLog;
+  readonly owner: Owner;
+  readonly stream: StreamId;
+  readonly decider: Decider<C, S, E>;
+  /** The command, or how to make it from the state: for commands that depend on what else was read. */
+  readonly command: C | ((state: S) => C | Promise<C>);
+  readonly metadata: EventMetadata;
+  /** What goes into the same append: guards, content, the answer to remember. */
+  readonly alongside?: (
+    events: readonly E[],
+    state: S,
+  ) => Pick<Append, 'guards' | 'contents' | 'idempotentAnswer'> & {
+    readonly streams?: Append['streams'];
+  };
+  readonly attemptsMax?: number;
+}
+
+export type Executed<S, E> =
+  | {
+      readonly accepted: true;
+      readonly state: S;
+      readonly version: number;
+      readonly events: readonly E[];
+      /** Null when the command had been carried out before, so that nothing was appended. */
+      readonly appended: Appended | null;
+    }
+  | { readonly accepted: false; readonly rejection: Rejection; readonly state: S };
+
+/**
+ * The one thing that all command handlers have in common: read the stream, fold it, decide, append at
+ * the version read. After a conflict everything is read and decided again, `attemptsMax` times in all.
+ *
+ * @throws VersionConflict when the last try met a conflict too; AlreadyAnswered, ForeignStream and LogOverloaded as `append` does
+ */
+export async function executeCommand<C, S, E extends DomainEvent>(
+  execution: CommandExecution<C, S, E>,
+): Promise<Executed<S, E>> {
+  const attemptsMax = execution.attemptsMax ?? DECISION_ATTEMPTS_MAX;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await decideOnce(execution);
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || attempt >= attemptsMax) throw error;
+    }
+  }
+}
+
+async function decideOnce<C, S, E extends DomainEvent>(
+  execution: CommandExecution<C, S, E>,
+): Promise<Executed<S, E>> {
+  const { log, owner, stream, decider, metadata } = execution;
+  const history = await log.readStream(owner, stream);
+  const before = fold(
+    decider,
+    history.map((recorded) => recorded.event as E),
+  );
+  const command =
+    typeof execution.command === 'function'
+      ? await (execution.command as (state: S) => C | Promise<C>)(before)
+      : execution.command;
+  const decided = decider.decide(command, before);
+  if (!decided.accepted) return { accepted: false, rejection: decided.rejection, state: before };
+
+  const version = history.length;
+  if (decided.events.length === 0) {
+    return { accepted: true, state: before, version, events: [], appended: null };
+  }
+  const { streams = [], ...alongside } = execution.alongside?.(decided.events, before) ?? {};
+  const appended = await log.append({
+    ...alongside,
+    streams: [{ owner, stream, expectedVersion: version, events: decided.events }, ...streams],
+    metadata,
+  });
+  return {
+    accepted: true,
+    state: fold(decider, decided.events, before),
+    version: version + decided.events.length,
+    events: decided.events,
+    appended,
+  };
+}
+

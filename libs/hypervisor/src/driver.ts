@@ -1,0 +1,165 @@
+import type {
+  ComputeSystemId,
+  ExitType,
+  HostId,
+  HostSpec,
+  ImageFacts,
+  Isolation,
+  KernelInstanceId,
+  OsVersion,
+  Resources,
+  SimulatedRun,
+  TimeMs,
+  WorkloadId,
+} from '@bulkhead/domain';
+
+/**
+ * Proof that an effect is permitted. `token` counts the takeovers of the host's lease, `cause` is the
+ * position of the event that permits the effect. A host journals both and refuses every token that is
+ * lower than the highest it has seen.
+ */
+export interface Fence {
+  readonly token: number;
+  readonly cause: number;
+}
+
+export interface HostFingerprint {
+  readonly hostId: HostId;
+  /** Changes with every boot: a new one means that everything of the earlier boot is gone. */
+  readonly bootId: string;
+  readonly osVersion: OsVersion;
+  readonly cpuMillis: number;
+  readonly memoryMiB: number;
+  readonly hypervPresent: boolean;
+}
+
+export interface ComputeSystemSpec {
+  /** Chosen by the log before the driver is asked. An id is used once and then spent for ever. */
+  readonly computeSystemId: ComputeSystemId;
+  readonly workloadId: WorkloadId;
+  readonly isolation: Isolation;
+  readonly kernelInstanceId: KernelInstanceId;
+  readonly image: ImageFacts;
+  readonly resources: Resources;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly simulation: SimulatedRun | null;
+}
+
+export type StageName =
+  | 'image-pull'
+  | 'utility-vm-boot'
+  | 'create'
+  | 'network-attach'
+  | 'start';
+
+/** A finished stage. `path` tells how a utility VM came to be; null for every other stage. */
+export interface FinishedStage {
+  readonly name: StageName;
+  readonly path: 'cold' | 'cloned' | 'claimed' | null;
+  readonly startedAtMs: TimeMs;
+  readonly finishedAtMs: TimeMs;
+}
+
+/**
+ * `absent`: never heard of. `spent`: was here once and was released, or was released before it came.
+ * The states between are the Host Compute Service's, with its exit types.
+ */
+export type ComputeSystemState =
+  | 'absent'
+  | 'created'
+  | 'starting'
+  | 'running'
+  | 'start-failed'
+  | 'exited'
+  | 'spent';
+
+export interface ComputeSystemStatus {
+  readonly computeSystemId: ComputeSystemId;
+  readonly state: ComputeSystemState;
+  readonly stages: readonly FinishedStage[];
+  readonly exit: {
+    readonly exitCode: number;
+    readonly exitType: ExitType;
+    readonly exitedAtMs: TimeMs;
+  } | null;
+  readonly failure: DriverFailure | null;
+}
+
+/** An HRESULT by its real name (`HCS_E_IMAGE_MISMATCH`), its number as hex, and a sentence. */
+export interface DriverFailure {
+  readonly code: string;
+  readonly hresult: string;
+  readonly detail: string;
+  readonly failedAtMs: TimeMs;
+}
+
+/** A compute system's status has changed to this. Notices may repeat; a missed one is found by `list`. */
+export interface ComputeSystemNotice {
+  readonly hostId: HostId;
+  readonly status: ComputeSystemStatus;
+}
+
+export interface LogChunk {
+  readonly offset: number;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+export type DriverErrorCode =
+  | 'STALE_FENCE'
+  | 'SPENT_ID'
+  | 'NOT_FOUND'
+  | 'INVALID_STATE'
+  | 'WRONG_ISOLATION'
+  | 'INSUFFICIENT_RESOURCES'
+  | 'NO_LEASE'
+  | 'UNREACHABLE';
+
+/** Every refusal of a driver. `UNREACHABLE` is the only one after which the outcome is unknown. */
+export class DriverError extends Error {
+  override readonly name = 'DriverError';
+  constructor(
+    readonly code: DriverErrorCode,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+/** One host, as the worker drives it. `create` and `start` answer when accepted; completion comes through `watch`. */
+export interface IsolationDriver {
+  readonly capabilities: { readonly isolations: readonly Isolation[] };
+  fingerprint(): Promise<HostFingerprint>;
+  /** When the lease ends, the host kills what it runs. No effect is accepted without a lease. */
+  renewLease(fence: Fence, ttlMs: number): Promise<void>;
+  /** Same id again: nothing happens. Spent id: SPENT_ID. An isolation that it cannot give: WRONG_ISOLATION, never a weaker one. */
+  create(spec: ComputeSystemSpec, fence: Fence): Promise<void>;
+  /** Already starting, running or exited: nothing happens. */
+  start(id: ComputeSystemId, fence: Fence): Promise<void>;
+  /** Asks, and forces after `timeoutMs`. */
+  shutdown(id: ComputeSystemId, timeoutMs: number, fence: Fence): Promise<void>;
+  /** Forces; allowed in every state, `absent` and `spent` included. */
+  terminate(id: ComputeSystemId, fence: Fence): Promise<void>;
+  /** Forgets it, frees everything and spends the id, an absent one too. A running one: INVALID_STATE. */
+  release(id: ComputeSystemId, fence: Fence): Promise<void>;
+  inspect(id: ComputeSystemId): Promise<ComputeSystemStatus>;
+  /** Everything that is neither absent nor spent. */
+  list(): Promise<readonly ComputeSystemStatus[]>;
+  logs(id: ComputeSystemId, fromOffset: number): AsyncIterable<LogChunk>;
+  /** Ends with the signal; throws UNREACHABLE when the connection breaks. */
+  watch(signal: AbortSignal): AsyncIterable<ComputeSystemNotice>;
+}
+
+/** What some fleets can also do; idempotent. */
+export interface HostControl {
+  /** Makes the host exist and boots it; a host that exists already keeps its boot. */
+  provision(host: HostSpec, fence: Fence): Promise<void>;
+  /** Ends everything on the host and boots it again, with a new boot id. */
+  reboot(hostId: HostId, fence: Fence): Promise<void>;
+}
+
+/** Finds the driver of a host; `registry.ts` holds one line for each technology. */
+export interface DriverRegistry {
+  driverFor(host: HostSpec): IsolationDriver & HostControl;
+}

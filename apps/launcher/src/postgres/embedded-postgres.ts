@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { claimOwnership } from '../processes/ownership.js';
+import { postgresBinaries } from './binaries.js';
+import { type ClusterFolder, clusterFolder, clusterPassword, createCluster } from './cluster.js';
+import { SUPERUSER } from './cluster.js';
+import { answersAt, ensureDatabase } from './connection.js';
+import { findPostmaster, stopPostmaster } from './postmaster.js';
+import { launchServer } from './server.js';
+import { serverAccount } from './server-account.js';
+
+const DATABASE = 'bulkhead';
+const DEFAULT_SETTINGS = { max_connections: '200' };
+
+/** Where the cluster lives, and how its server is to run. */
+export interface EmbeddedPostgresOptions {
+  /** Holds the data, the password and the server's log; created for its owner alone. */
+  readonly folder: string;
+  /** A fixed port; by default the last one when it is free, else any free one. */
+  readonly port?: number;
+  /** Server settings by name, for instance `{ fsync: 'off' }` for tests. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A running server that belongs to this process. */
+export interface EmbeddedPostgres {
+  /** Superuser URL of the database `bulkhead`. */
+  readonly url: string;
+  readonly port: number;
+  /** True when the server was left behind by an owner that was killed. */
+  readonly adopted: boolean;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a Postgres that needs nothing installed, on 127.0.0.1 only, as root or as anyone. A
+ * server that a killed owner left behind is adopted when it answers to the folder's password and
+ * runs with the wanted port and settings; otherwise it is stopped and started again. A folder
+ * whose owner lives is refused with AlreadyOwned.
+ */
+export async function startEmbeddedPostgres(
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
+  const folder = clusterFolder(resolve(options.folder));
+  const giveBack = claimOwnership(folder.ownerFile);
+  try {
+    const password = clusterPassword(folder);
+    const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    const orphan = await adoptOrphan(folder, password, options.port, settings);
+    const server = orphan ?? (await startServer(folder, options.port, settings));
+    const url = urlOf(server.port, password, DATABASE);
+    await ensureDatabase(urlOf(server.port, password, 'postgres'), DATABASE);
+    const stop = async () => {
+      await stopPostmaster(server.pid);
+      giveBack();
+    };
+    return { url, port: server.port, adopted: orphan !== undefined, pid: server.pid, stop };
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+async function startServer(folder: ClusterFolder, port: number | undefined, settings: Settings) {
+  const account = serverAccount(folder.data);
+  const binaries = postgresBinaries(folder.path, account);
+  await createCluster(folder, binaries, account);
+  const wanted = port ?? lastLaunch(folder)?.port;
+  const server = await launchServer(folder, binaries, account, {
+    settings,
+    ...(wanted === undefined ? {} : { port: wanted }),
+    portIsFixed: port !== undefined,
+  });
+  writeFileSync(folder.launchFile, JSON.stringify({ port: server.port, settings }), {
+    mode: 0o600,
+  });
+  return server;
+}
+
+/** Takes over a server that nobody owns any more, or stops it when it is not the wanted one. */
+async function adoptOrphan(
+  folder: ClusterFolder,
+  password: string,
+  port: number | undefined,
+  settings: Settings,
+) {
+  const orphan = findPostmaster(folder.data);
+  if (orphan === undefined) return undefined;
+  const isWanted =
+    (port === undefined || port === orphan.port) &&
+    JSON.stringify(lastLaunch(folder)?.settings) === JSON.stringify(settings);
+  if (isWanted && (await answersAt(urlOf(orphan.port, password, 'postgres')))) return orphan;
+  await stopPostmaster(orphan.pid);
+  return undefined;
+}
+
+function lastLaunch(folder: ClusterFolder): { port: number; settings: Settings } | undefined {
+  try {
+    return JSON.parse(readFileSync(folder.launchFile, 'utf8'));
+  } catch {
+    // Without a readable note of the last launch the server simply gets a fresh port.
+    return undefined;
+  }
+}
+
+function urlOf(port: number, password: string, database: string): string {
+  return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
+}

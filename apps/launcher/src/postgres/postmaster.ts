@@ -1,0 +1,80 @@
+import { readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning } from '../processes/process-identity.js';
+
+const POLL_MS = 10;
+/** How a server is asked to end, ever more firmly, and how long each request may take. */
+const STOP_STEPS = [
+  { signal: 'SIGINT', timeoutMs: 15_000 },
+  { signal: 'SIGQUIT', timeoutMs: 5_000 },
+  { signal: 'SIGKILL', timeoutMs: 5_000 },
+] as const;
+const PID_LINE = 0;
+const PORT_LINE = 3;
+const STATUS_LINE = 7;
+
+/** What a running server says of itself in its `postmaster.pid`. */
+export interface Postmaster {
+  readonly pid: number;
+  readonly port: number;
+  readonly ready: boolean;
+}
+
+/**
+ * Reads who runs on a data folder. A pid file whose process is gone, or is some other program
+ * that got its number, is removed: the server itself would take the latter for a living rival.
+ */
+export function findPostmaster(dataFolder: string): Postmaster | undefined {
+  const postmaster = readPidFile(dataFolder);
+  if (postmaster === undefined) return undefined;
+  if (isRunning(postmaster.pid) && worksOn(postmaster.pid, dataFolder)) return postmaster;
+  rmSync(join(dataFolder, 'postmaster.pid'), { force: true });
+  return undefined;
+}
+
+/** Reads `postmaster.pid` as it stands; undefined when absent or not yet written. */
+export function readPidFile(dataFolder: string): Postmaster | undefined {
+  try {
+    const lines = readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n');
+    const pid = Number(lines[PID_LINE]);
+    if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+    const ready = lines[STATUS_LINE]?.trim() === 'ready';
+    return { pid, port: Number(lines[PORT_LINE]), ready };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A server works inside its data folder; where that cannot be read, its number must do. */
+function worksOn(pid: number, dataFolder: string): boolean {
+  if (process.platform !== 'linux') return true;
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(dataFolder);
+  } catch {
+    return false;
+  }
+}
+
+/** Ends a server: no new connections and a clean shutdown first, force only after time-outs. */
+export async function stopPostmaster(pid: number): Promise<void> {
+  for (const { signal, timeoutMs } of STOP_STEPS) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return;
+      throw error;
+    }
+    if (await isGoneWithin(pid, timeoutMs)) return;
+  }
+  throw new Error(`Postgres (process ${pid}) does not end, not even when killed.`);
+}
+
+async function isGoneWithin(pid: number, timeoutMs: number): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs <= timeoutMs; waitedMs += POLL_MS) {
+    if (!isRunning(pid)) return true;
+    await sleep(POLL_MS);
+  }
+  return false;
+}

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PostgresBinaries } from './binaries.js';
+import { type ClusterFolder, nameForServer, SERVER_ENVIRONMENT } from './cluster.js';
+import { type Postmaster, readPidFile } from './postmaster.js';
+import type { ServerAccount } from './server-account.js';
+
+const MAX_LAUNCHES = 4;
+const RELAUNCH_DELAY_MS = 500;
+const READY_TIMEOUT_MS = 60_000;
+const READY_POLL_MS = 5;
+const MAX_SERVER_LOG_BYTES = 16 * 1024 * 1024;
+const SHOWN_LOG_BYTES = 2_000;
+
+/** How a server is to be launched; a port that is not fixed is only a wish. */
+export interface Launch {
+  readonly port?: number;
+  readonly portIsFixed: boolean;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/**
+ * Launches the server and waits until it takes connections. A launch may fail for a passing
+ * reason (its port was just taken, backends of a killed server still end), so it is repeated a
+ * few times before the end of the server's log becomes the error.
+ */
+export async function launchServer(
+  folder: ClusterFolder,
+  binaries: PostgresBinaries,
+  account: ServerAccount | undefined,
+  launch: Launch,
+): Promise<Postmaster> {
+  if (launch.portIsFixed && !(await canListenOn(launch.port))) {
+    throw new Error(`Port ${launch.port} on 127.0.0.1, wanted for Postgres, is taken.`);
+  }
+  capServerLog(folder.serverLog);
+  let logStart = 0;
+  for (let attempt = 1; attempt <= MAX_LAUNCHES; attempt += 1) {
+    const port = launch.portIsFixed && launch.port ? launch.port : await freePort(launch.port);
+    logStart = statSync(folder.serverLog, { throwIfNoEntry: false })?.size ?? 0;
+    const child = spawnServer(folder, binaries, account, port, launch.settings);
+    const postmaster = await untilReady(child, folder.data);
+    if (postmaster) return postmaster;
+    await sleep(RELAUNCH_DELAY_MS);
+  }
+  throw new Error(`Postgres does not start: ${logSince(folder.serverLog, logStart)}`);
+}
+
+function spawnServer(
+  folder: ClusterFolder,
+  binaries: PostgresBinaries,
+  account: ServerAccount | undefined,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): ChildProcess {
+  const fixed = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(port) };
+  const all = Object.entries({ timezone: 'UTC', log_timezone: 'UTC', ...settings, ...fixed });
+  const flags = all.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  // The log is a file, not a pipe: it outlives a launcher that is killed. Its own session keeps
+  // the terminal's Ctrl-C away from the server, which is to stop last.
+  const log = openSync(folder.serverLog, 'a', 0o600);
+  try {
+    const child = spawn(binaries.postgres, ['-D', nameForServer(folder.data, account), ...flags], {
+      cwd: folder.data,
+      env: SERVER_ENVIRONMENT,
+      stdio: ['ignore', log, log],
+      detached: true,
+      ...account,
+    });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function untilReady(child: ChildProcess, data: string): Promise<Postmaster | undefined> {
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
+  });
+  const failure = new Promise<never>((_, reject) => child.once('error', reject));
+  const giveUpAt = performance.now() + READY_TIMEOUT_MS;
+  while (!ended && performance.now() < giveUpAt) {
+    const postmaster = readPidFile(data);
+    if (postmaster?.pid === child.pid && postmaster?.ready) return postmaster;
+    await Promise.race([sleep(READY_POLL_MS), failure]);
+  }
+  if (!ended) child.kill('SIGQUIT');
+  return undefined;
+}
+
+async function canListenOn(port: number | undefined): Promise<boolean> {
+  return freePort(port).then((free) => free === port);
+}
+
+/** Answers the wished port when it is free, else one that the system gives. */
+async function freePort(wish: number | undefined): Promise<number> {
+  const listen = (port: number) =>
+    new Promise<number | undefined>((resolve) => {
+      const server = createServer();
+      server.once('error', () => resolve(undefined));
+      server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+        const address = server.address();
+        const got = typeof address === 'object' ? address?.port : undefined;
+        server.close(() => resolve(got));
+      });
+    });
+  const port = (wish && (await listen(wish))) || (await listen(0));
+  if (port === undefined) throw new Error('No free port on 127.0.0.1 for Postgres.');
+  return port;
+}
+
+function capServerLog(path: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > MAX_SERVER_LOG_BYTES) truncateSync(path);
+}
+
+function logSince(path: string, start: number): string {
+  const log = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(SHOWN_LOG_BYTES);
+    return buffer.toString('utf8', 0, readSync(log, buffer, 0, SHOWN_LOG_BYTES, start)).trim();
+  } finally {
+    closeSync(log);
+  }
+}

@@ -1,2 +1,3 @@
 import { isId } from '@bulkhead/domain';
+
 console.log(isId('wl', 'x'));

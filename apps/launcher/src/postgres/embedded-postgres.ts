@@ -2,8 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { claimOwnership } from '../processes/ownership.js';
 import { postgresBinaries } from './binaries.js';
-import { type ClusterFolder, clusterFolder, clusterPassword, createCluster } from './cluster.js';
-import { SUPERUSER } from './cluster.js';
+import {
+  type ClusterFolder,
+  clusterFolder,
+  clusterPassword,
+  createCluster,
+  SUPERUSER,
+} from './cluster.js';
 import { answersAt, ensureDatabase } from './connection.js';
 import { findPostmaster, stopPostmaster } from './postmaster.js';
 import { launchServer } from './server.js';

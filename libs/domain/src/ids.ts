@@ -36,3 +36,12 @@ export function prefixedId<P extends IdPrefix>(prefix: P, uuid: string): `${P}_$
 export function isId<P extends IdPrefix>(prefix: P, text: string): text is `${P}_${string}` {
   return text.startsWith(`${prefix}_`) && /^[0-9a-f]{32}$/.test(text.slice(prefix.length + 1));
 }
+
+/**
+ * The workload of a batch's task: the first 24 digits of the batch's id and the index as 8 hex digits,
+ * so that creating it twice meets the same stream.
+ */
+export function taskWorkloadId(batchId: BatchId, index: number): WorkloadId {
+  const digits = batchId.slice('bat_'.length, 'bat_'.length + 24);
+  return `wl_${digits}${index.toString(16).padStart(8, '0')}`;
+}

@@ -170,7 +170,11 @@ export type WorkloadRetryScheduled = Event<
   1,
   { attempt: number; notBeforeMs: TimeMs }
 >;
-export type WorkloadCancelRequested = Event<'WorkloadCancelRequested', 1, { reason: string | null }>;
+export type WorkloadCancelRequested = Event<
+  'WorkloadCancelRequested',
+  1,
+  { reason: string | null }
+>;
 
 export type WorkloadSucceeded = Event<'WorkloadSucceeded', 1, { attempt: number }>;
 export type WorkloadFailed = Event<

@@ -1,0 +1,44 @@
+import { allowedIsolations, type HostShape, unrunnableBecause } from '../placement/unrunnable.js';
+import type { Policy } from '../policy/events.js';
+import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
+import type { WorkloadRequest } from '../workload/events.js';
+import { compatibilityTable } from './compatibility.js';
+import { decideIsolation, type IsolationAnswer } from './decide-isolation.js';
+import type { ImageFacts, Isolation } from './decision.js';
+
+export interface FloorQuestion {
+  readonly trust: TrustLevel;
+  readonly trustBoundary: TrustBoundary;
+  readonly request: Pick<WorkloadRequest, 'isolation' | 'strict' | 'resources'>;
+  readonly image: ImageFacts;
+  /** What was decided before; null at submission. */
+  readonly floor: Isolation | null;
+  readonly policy: Policy;
+  readonly policyVersion: number;
+  readonly hosts: readonly HostShape[];
+}
+
+/**
+ * What tenant, request, image and policy demand wherever it will run, and whether any host could ever
+ * give it. Asked at submission, and again when a tenant changes or the fleet does.
+ */
+export function decideFloor(question: FloorQuestion): IsolationAnswer {
+  const { trust, trustBoundary, request, image, floor, policy, policyVersion, hosts } = question;
+  const { isolation: requested, strict } = request;
+  const inputs = { trust, trustBoundary, requested, strict, image, floor, hostVersion: null };
+  const ask = (unrunnable: string | null) =>
+    decideIsolation({
+      inputs,
+      policy,
+      policyVersion,
+      outlook: { unrunnableBecause: unrunnable, kernelPatienceOver: false },
+    });
+  const answer = ask(null);
+  if (answer.refused) return answer;
+  const strictProcess = strict && requested === 'process';
+  const allowed = allowedIsolations(answer.decision.isolation, strictProcess);
+  const compatibility = compatibilityTable(policy.compatibilityVersion);
+  const demand = { image, resources: request.resources, allowed };
+  const unrunnable = unrunnableBecause(hosts, demand, policy, compatibility);
+  return unrunnable === null ? answer : ask(unrunnable);
+}

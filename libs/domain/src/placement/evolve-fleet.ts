@@ -1,0 +1,110 @@
+import { BrokenInvariant } from '../decider.js';
+import type { RecordedEvent } from '../domain-event.js';
+import type { HostEvent } from '../host/events.js';
+import { evolveHost } from '../host/state.js';
+import type { HostId, KernelInstanceId, TenantId, WorkloadId } from '../ids.js';
+import type { KernelEvent } from '../kernel/events.js';
+import type { TenantEvent } from '../tenant/events.js';
+import { evolveTenant } from '../tenant/state.js';
+import type { WorkloadEvent } from '../workload/events.js';
+import { evolveWorkload } from '../workload/evolve.js';
+import {
+  absentWorkload,
+  holdingAttempt,
+  isTerminal,
+  type WorkloadState,
+} from '../workload/state.js';
+import { type Fleet, type FleetKernel, hostOf, reserve, tenantOf } from './fleet.js';
+import { withdrawProposal } from './proposals.js';
+
+/**
+ * Moves the fleet forward by one event, in place. Events come in the order of their positions; one that
+ * was seen before changes nothing.
+ */
+export function evolveFleet(fleet: Fleet, recorded: RecordedEvent): void {
+  if (recorded.position <= fleet.position) return;
+  fleet.position = recorded.position;
+  const { stream, event, version } = recorded;
+  if (stream.startsWith('wl_')) {
+    evolveWorkloads(fleet, stream as WorkloadId, version, event as WorkloadEvent);
+  } else if (stream.startsWith('ten_')) {
+    const tenantId = stream as TenantId;
+    const state = evolveTenant(tenantOf(fleet, tenantId).state, event as TenantEvent);
+    fleet.tenants.set(tenantId, { state, version });
+  } else if (stream.startsWith('host_')) {
+    evolveHosts(fleet, stream as HostId, version, event as HostEvent);
+  } else if (stream.startsWith('ki_')) {
+    evolveKernels(fleet, stream as KernelInstanceId, version, event as KernelEvent);
+  } else if (event.type === 'PolicyPublished') {
+    fleet.policy = { state: event.payload, version };
+  } else if (event.type === 'PlacerTookOver') {
+    fleet.placer = { state: event.payload, version };
+  }
+}
+
+function evolveHosts(fleet: Fleet, hostId: HostId, version: number, event: HostEvent): void {
+  const before = hostOf(fleet, hostId);
+  const state = evolveHost(before.state, event);
+  const booted = event.type === 'HostBooted' ? event.payload.kernelInstanceId : null;
+  const kernel = booted === null ? before.kernel : freshKernel(booted);
+  if (booted !== null) fleet.kernelHosts.set(booted, hostId);
+  fleet.hosts.set(hostId, { ...before, state, version, kernel });
+}
+
+function freshKernel(kernelInstanceId: KernelInstanceId): FleetKernel {
+  return { kernelInstanceId, version: 0, trustBoundary: null, claimPending: false };
+}
+
+/** Only kernels of hosts matter here: a utility VM's is never shared, so nothing is placed by it. */
+function evolveKernels(
+  fleet: Fleet,
+  kernelInstanceId: KernelInstanceId,
+  version: number,
+  event: KernelEvent,
+): void {
+  const hostId = fleet.kernelHosts.get(kernelInstanceId);
+  if (hostId === undefined) return;
+  const host = hostOf(fleet, hostId);
+  if (event.type === 'KernelEnded') {
+    fleet.kernelHosts.delete(kernelInstanceId);
+    if (host.kernel?.kernelInstanceId !== kernelInstanceId) return;
+    fleet.hosts.set(hostId, { ...host, kernel: null });
+    return;
+  }
+  if (host.kernel?.kernelInstanceId !== kernelInstanceId) return;
+  const kernel =
+    event.type === 'KernelClaimed'
+      ? { ...host.kernel, version, trustBoundary: event.payload.trustBoundary, claimPending: false }
+      : { ...host.kernel, version };
+  fleet.hosts.set(hostId, { ...host, kernel });
+}
+
+function evolveWorkloads(
+  fleet: Fleet,
+  workloadId: WorkloadId,
+  version: number,
+  event: WorkloadEvent,
+): void {
+  const known = fleet.workloads.get(workloadId);
+  if (known === undefined && event.type !== 'WorkloadSubmitted') {
+    throw new BrokenInvariant(
+      `${event.type} of ${workloadId}, which was not submitted or has ended`,
+    );
+  }
+  const before: WorkloadState = known?.state ?? absentWorkload;
+  const state = evolveWorkload(before, event);
+  if (event.type === 'WorkloadPlaced') {
+    withdrawProposal(fleet, workloadId, 'recorded');
+    reserve(fleet, event.payload.hostId, event.payload.reserved, 1);
+  }
+  const held = holdingAttempt(before);
+  if (held !== null && holdingAttempt(state) === null) {
+    reserve(fleet, held.hostId, held.reserved, -1);
+  }
+  if (isTerminal(state.status)) {
+    withdrawProposal(fleet, workloadId, 'refused');
+    fleet.workloads.delete(workloadId);
+  } else {
+    fleet.workloads.set(workloadId, { state, version });
+  }
+}

@@ -1,0 +1,162 @@
+import { BrokenInvariant } from '../decider.js';
+import type { TimeMs } from '../event.js';
+import { acceptsPlacements } from '../host/state.js';
+import { decideFloor } from '../isolation/decide-floor.js';
+import { decideIsolation } from '../isolation/decide-isolation.js';
+import type { Isolation, IsolationDecision, IsolationReason } from '../isolation/decision.js';
+import type { Policy } from '../policy/events.js';
+import type { DeferralCause, Resources } from '../workload/events.js';
+import type { WorkloadState } from '../workload/state.js';
+import { type Candidates, candidatesFor } from './candidates.js';
+import { type Fleet, type FleetHost, tenantOf } from './fleet.js';
+import { type HostShape, reservation } from './unrunnable.js';
+
+export type Proposal =
+  | {
+      readonly kind: 'place';
+      readonly host: FleetHost;
+      readonly decision: IsolationDecision;
+      readonly reserved: Resources;
+      /** True where this silo is the first on a free kernel: it claims the kernel for its boundary. */
+      readonly claimsKernel: boolean;
+    }
+  | {
+      readonly kind: 'defer';
+      readonly cause: DeferralCause;
+      readonly detail: string;
+      /** When the answer may change by itself, without an event: policy's patience runs out. */
+      readonly againAtMs: TimeMs | null;
+    }
+  /** A claim is on its way into the log; what it means for this workload is known when it is there. */
+  | { readonly kind: 'settle' }
+  | { readonly kind: 'reject'; readonly reasons: readonly IsolationReason[] };
+
+/** The shapes of all hosts that are not retired: those that operators registered. */
+export function hostShapes(fleet: Fleet): HostShape[] {
+  const shapes: HostShape[] = [];
+  for (const { state } of fleet.hosts.values()) if (state.spec !== null) shapes.push(state.spec);
+  return shapes;
+}
+
+/**
+ * Where one waiting workload should go, given the fleet as it is. The floor is decided again first, with
+ * the tenant as it is now, and only raised. A silo goes to a kernel of its boundary, else to a free one;
+ * where neither exists and patience is over, or no host's kernel can run the image, it gets a utility VM.
+ */
+export function propose(fleet: Fleet, workload: WorkloadState, nowMs: TimeMs): Proposal {
+  const { policy, version: policyVersion } = fleet.policy.state;
+  const { tenantId, request, image, decision } = workload;
+  if (policy === null || tenantId === null || request === null || image === null) {
+    throw new BrokenInvariant('nothing can be placed without a policy and a submission');
+  }
+  const tenant = tenantOf(fleet, tenantId).state;
+  const floor = decideFloor({
+    trust: tenant.trust,
+    trustBoundary: tenant.trustBoundary,
+    request,
+    image,
+    floor: decision?.isolation ?? null,
+    policy,
+    policyVersion,
+    hosts: hostShapes(fleet),
+  });
+  if (floor.refused) return { kind: 'reject', reasons: floor.reasons };
+  const from = { workload, decision: floor.decision, policy, policyVersion };
+  return floor.decision.isolation === 'hyperv'
+    ? proposeUtilityVm(fleet, from, false)
+    : proposeSilo(fleet, from, nowMs);
+}
+
+interface From {
+  readonly workload: WorkloadState;
+  readonly decision: IsolationDecision;
+  readonly policy: Policy;
+  readonly policyVersion: number;
+}
+
+function proposeSilo(fleet: Fleet, from: From, nowMs: TimeMs): Proposal {
+  const { workload, decision, policy } = from;
+  const silos = findCandidates(fleet, from, 'process', (host) => {
+    if (host.kernel === null || host.kernel.claimPending) return false;
+    const boundary = host.kernel.trustBoundary;
+    return boundary === null || boundary === decision.trustBoundary;
+  });
+  const best = silos.best;
+  if (best !== null) return placeOn(best, from, 'process', false);
+  if (anyClaimPending(fleet)) return { kind: 'settle' };
+  const strict = decision.inputs.strict && decision.inputs.requested === 'process';
+  if (strict || silos.suitable > 0) return deferFor(silos, null);
+  // No host's kernel can ever run this image in a silo: a utility VM is not second choice, it is the only one.
+  if (silos.supporting === 0) return proposeUtilityVm(fleet, from, false);
+  const patienceEndsMs =
+    Math.max(workload.submittedAtMs, workload.notBeforeMs) + policy.kernelPatienceMs;
+  return nowMs >= patienceEndsMs
+    ? proposeUtilityVm(fleet, from, true)
+    : deferFor(silos, patienceEndsMs);
+}
+
+function anyClaimPending(fleet: Fleet): boolean {
+  for (const host of fleet.hosts.values()) if (host.kernel?.claimPending) return true;
+  return false;
+}
+
+function proposeUtilityVm(fleet: Fleet, from: From, patienceOver: boolean): Proposal {
+  const hosts = findCandidates(fleet, from, 'hyperv', () => true);
+  return hosts.best === null
+    ? deferFor(hosts, null)
+    : placeOn(hosts.best, from, 'hyperv', patienceOver);
+}
+
+function findCandidates(
+  fleet: Fleet,
+  from: From,
+  isolation: Isolation,
+  kernelAllows: (host: FleetHost) => boolean,
+): Candidates {
+  const { image, request } = from.workload;
+  if (image === null || request === null) throw new BrokenInvariant('nothing was submitted');
+  return candidatesFor({
+    hosts: fleet.hosts.values(),
+    image,
+    isolation,
+    needed: reservation(request.resources, isolation, from.policy),
+    compatibilityVersion: from.policy.compatibilityVersion,
+    boundary: from.decision.trustBoundary,
+    open: (host) => acceptsPlacements(host.state) && host.kernel !== null,
+    kernelAllows,
+  });
+}
+
+function deferFor(candidates: Candidates, againAtMs: TimeMs | null): Proposal {
+  const { cause, detail } = candidates.obstacle;
+  return { kind: 'defer', cause, detail, againAtMs };
+}
+
+/** The decision is made once more for the very host, so that its reasons name what holds there. */
+function placeOn(
+  host: FleetHost,
+  from: From,
+  isolation: Isolation,
+  kernelPatienceOver: boolean,
+): Proposal {
+  const { decision: floor, policy, policyVersion, workload } = from;
+  const hostVersion = host.state.boot?.osVersion ?? null;
+  const answer = decideIsolation({
+    inputs: { ...floor.inputs, hostVersion },
+    policy,
+    policyVersion,
+    outlook: { unrunnableBecause: null, kernelPatienceOver },
+  });
+  if (answer.refused || answer.decision.isolation !== isolation || workload.request === null) {
+    throw new BrokenInvariant(
+      `host ${host.hostId} was chosen for ${isolation}, but is not fit for it`,
+    );
+  }
+  return {
+    kind: 'place',
+    host,
+    decision: answer.decision,
+    reserved: reservation(workload.request.resources, isolation, policy),
+    claimsKernel: isolation === 'process' && host.kernel?.trustBoundary === null,
+  };
+}

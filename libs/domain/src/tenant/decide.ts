@@ -1,0 +1,116 @@
+import { accept, type Decided, type Decider, reject } from '../decider.js';
+import { event, type TimeMs } from '../event.js';
+import type { TenantId } from '../ids.js';
+import type {
+  TenantBoundaryChanged,
+  TenantEvent,
+  TenantRegistered,
+  TenantTrustChanged,
+  TrustBoundary,
+  TrustLevel,
+} from './events.js';
+import { evolveTenant, ownBoundary, type TenantState, unregisteredTenant } from './state.js';
+
+export type TenantCommand =
+  | {
+      readonly kind: 'register-tenant';
+      readonly tenantId: TenantId;
+      readonly name: string;
+      readonly trust: TrustLevel;
+      /** A named boundary to share with other trusted tenants; null for its own. */
+      readonly boundaryGroup: string | null;
+      readonly nowMs: TimeMs;
+    }
+  | {
+      readonly kind: 'change-trust';
+      readonly trust: TrustLevel;
+      readonly reason: string;
+      readonly nowMs: TimeMs;
+    }
+  | {
+      readonly kind: 'change-boundary';
+      readonly boundaryGroup: string | null;
+      readonly reason: string;
+      readonly nowMs: TimeMs;
+    };
+
+/**
+ * A tenant's trust and boundary. Only trusted tenants share a named boundary, so whoever stops being
+ * trusted is put back into its own in the same append.
+ */
+export const tenantDecider: Decider<TenantCommand, TenantState, TenantEvent> = {
+  initialState: unregisteredTenant,
+  evolve: evolveTenant,
+  decide: (command, state) => {
+    if (command.kind === 'register-tenant') return register(command, state);
+    if (state.tenantId === null) return reject('TENANT_NOT_FOUND', 'There is no such tenant.');
+    return command.kind === 'change-trust'
+      ? changeTrust(command, state, state.tenantId)
+      : changeBoundary(command, state, state.tenantId);
+  },
+};
+
+type Command<K extends TenantCommand['kind']> = Extract<TenantCommand, { kind: K }>;
+
+function register(command: Command<'register-tenant'>, state: TenantState): Decided<TenantEvent> {
+  if (state.tenantId !== null) return reject('TENANT_EXISTS', 'The tenant is registered already.');
+  const boundary = boundaryFor(command.tenantId, command.trust, command.boundaryGroup);
+  if (boundary === null) return notTrusted();
+  return accept(
+    event<TenantRegistered>('TenantRegistered', command.nowMs, {
+      tenantId: command.tenantId,
+      name: command.name,
+      trust: command.trust,
+      trustBoundary: boundary,
+    }),
+  );
+}
+
+function changeTrust(
+  command: Command<'change-trust'>,
+  state: TenantState,
+  tenantId: TenantId,
+): Decided<TenantEvent> {
+  if (command.trust === state.trust) return accept();
+  const { reason, nowMs } = command;
+  const changed = event<TenantTrustChanged>('TenantTrustChanged', nowMs, {
+    from: state.trust,
+    to: command.trust,
+    reason,
+  });
+  const own = ownBoundary(tenantId);
+  if (command.trust === 'trusted' || state.trustBoundary === own) return accept(changed);
+  return accept<TenantEvent>(changed, movedTo(own, state, reason, nowMs));
+}
+
+function changeBoundary(
+  command: Command<'change-boundary'>,
+  state: TenantState,
+  tenantId: TenantId,
+): Decided<TenantEvent> {
+  const boundary = boundaryFor(tenantId, state.trust, command.boundaryGroup);
+  if (boundary === null) return notTrusted();
+  if (boundary === state.trustBoundary) return accept();
+  return accept<TenantEvent>(movedTo(boundary, state, command.reason, command.nowMs));
+}
+
+function movedTo(to: TrustBoundary, state: TenantState, reason: string, nowMs: TimeMs) {
+  return event<TenantBoundaryChanged>('TenantBoundaryChanged', nowMs, {
+    from: state.trustBoundary,
+    to,
+    reason,
+  });
+}
+
+function boundaryFor(
+  tenantId: TenantId,
+  trust: TrustLevel,
+  group: string | null,
+): TrustBoundary | null {
+  if (group === null) return ownBoundary(tenantId);
+  return trust === 'trusted' ? `group:${group}` : null;
+}
+
+function notTrusted(): Decided<TenantEvent> {
+  return reject('BOUNDARY_NEEDS_TRUST', 'Only a trusted tenant can be put into a named boundary.');
+}

@@ -1,0 +1,39 @@
+import { unknownEvent } from '../decider.js';
+import type { TimeMs } from '../event.js';
+import type { TenantId } from '../ids.js';
+import type { TenantEvent, TrustBoundary, TrustLevel } from './events.js';
+
+export interface TenantState {
+  readonly tenantId: TenantId | null;
+  readonly name: string;
+  readonly trust: TrustLevel;
+  readonly trustBoundary: TrustBoundary;
+  readonly registeredAtMs: TimeMs;
+}
+
+/** Before registration. Its trust is the lowest, so that nothing can be gained from a missing tenant. */
+export const unregisteredTenant: TenantState = {
+  tenantId: null,
+  name: '',
+  trust: 'hostile',
+  trustBoundary: 'own:ten_',
+  registeredAtMs: 0,
+};
+
+export function evolveTenant(state: TenantState, event: TenantEvent): TenantState {
+  switch (event.type) {
+    case 'TenantRegistered':
+      return { ...event.payload, registeredAtMs: event.occurredAtMs };
+    case 'TenantTrustChanged':
+      return { ...state, trust: event.payload.to };
+    case 'TenantBoundaryChanged':
+      return { ...state, trustBoundary: event.payload.to };
+    default:
+      return unknownEvent(event);
+  }
+}
+
+/** The boundary in which a tenant is alone. */
+export function ownBoundary(tenantId: TenantId): TrustBoundary {
+  return `own:${tenantId}`;
+}

@@ -1,0 +1,111 @@
+import { accept, type Decided } from '../decider.js';
+import { event } from '../event.js';
+import { nextStage } from './attempt-stages.js';
+import type {
+  ReportExited,
+  ReportLost,
+  ReportReleased,
+  ReportStarted,
+  ReportStartFailed,
+} from './commands.js';
+import { outcomeOf } from './decide-outcome.js';
+import type {
+  ComputeSystemCreated,
+  ComputeSystemExited,
+  ComputeSystemLost,
+  ComputeSystemReleased,
+  ComputeSystemStarted,
+  ComputeSystemStartFailed,
+  ImagePulled,
+  NetworkAttached,
+  StageEvent,
+  UtilityVmBooted,
+  WorkloadEvent,
+} from './events.js';
+import {
+  type AttemptState,
+  holdingAttempt,
+  type StageTiming,
+  type WorkloadState,
+} from './state.js';
+
+type Report = ReportStarted | ReportStartFailed | ReportExited | ReportLost | ReportReleased;
+
+/**
+ * What hosts report. Reports come late, twice, and out of order: one of an attempt that is over, or that
+ * says nothing new, changes nothing.
+ */
+export function decideReport(command: Report, state: WorkloadState): Decided<WorkloadEvent> {
+  const attempt = holdingAttempt(state);
+  if (attempt === null || attempt.computeSystemId !== command.computeSystemId) return accept();
+  const ofAttempt = { attempt: attempt.attempt, computeSystemId: attempt.computeSystemId };
+  switch (command.kind) {
+    case 'report-started':
+      if (nextStage(attempt.stage, 'ComputeSystemStarted') === null) return accept();
+      return accept<WorkloadEvent>(...stageEvents(attempt, command.timings));
+    case 'report-start-failed': {
+      if (nextStage(attempt.stage, 'ComputeSystemStartFailed') === null) return accept();
+      const { code, detail, occurredAtMs } = command;
+      const failed = { ...ofAttempt, code, detail };
+      return accept<WorkloadEvent>(
+        event<ComputeSystemStartFailed>('ComputeSystemStartFailed', occurredAtMs, failed),
+      );
+    }
+    case 'report-exited':
+      return exited(command, attempt);
+    case 'report-lost':
+      if (nextStage(attempt.stage, 'ComputeSystemLost') === null) return accept();
+      return accept<WorkloadEvent>(
+        event<ComputeSystemLost>('ComputeSystemLost', command.nowMs, {
+          ...ofAttempt,
+          cause: command.cause,
+        }),
+      );
+    case 'report-released':
+      if (nextStage(attempt.stage, 'ComputeSystemReleased') === null) return accept();
+      return accept<WorkloadEvent>(
+        event<ComputeSystemReleased>('ComputeSystemReleased', command.nowMs, ofAttempt),
+        ...outcomeOf(state, attempt, command.nowMs),
+      );
+  }
+}
+
+function exited(command: ReportExited, attempt: AttemptState): Decided<WorkloadEvent> {
+  if (nextStage(attempt.stage, 'ComputeSystemExited') === null) return accept();
+  const missed = attempt.stage === 'authorized' ? stageEvents(attempt, command.timings) : [];
+  const { exitCode, exitType, occurredAtMs } = command;
+  const { attempt: number, computeSystemId } = attempt;
+  return accept<WorkloadEvent>(
+    ...missed,
+    event<ComputeSystemExited>('ComputeSystemExited', occurredAtMs, {
+      attempt: number,
+      computeSystemId,
+      exitCode,
+      exitType,
+    }),
+  );
+}
+
+function stageEvents(attempt: AttemptState, timings: readonly StageTiming[]): StageEvent[] {
+  return timings.map((timing) => stageEvent(attempt, timing));
+}
+
+function stageEvent(attempt: AttemptState, timing: StageTiming): StageEvent {
+  const { startedAtMs, finishedAtMs } = timing;
+  const { attempt: number, computeSystemId } = attempt;
+  const stage = { attempt: number, computeSystemId, startedAtMs };
+  switch (timing.stage) {
+    case 'image-pull':
+      return event<ImagePulled>('ImagePulled', finishedAtMs, stage);
+    case 'utility-vm-boot': {
+      const path = timing.path ?? 'cold';
+      return event<UtilityVmBooted>('UtilityVmBooted', finishedAtMs, { ...stage, path });
+    }
+    case 'create':
+      return event<ComputeSystemCreated>('ComputeSystemCreated', finishedAtMs, stage);
+    case 'network-attach':
+      return event<NetworkAttached>('NetworkAttached', finishedAtMs, stage);
+    case 'start':
+      return event<ComputeSystemStarted>('ComputeSystemStarted', finishedAtMs, stage);
+  }
+}

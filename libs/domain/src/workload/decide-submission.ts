@@ -1,0 +1,51 @@
+import { accept, type Decided, reject } from '../decider.js';
+import { event } from '../event.js';
+import { decideFloor } from '../isolation/decide-floor.js';
+import type { SubmitWorkload } from './commands.js';
+import type {
+  IsolationDecided,
+  WorkloadEvent,
+  WorkloadRejected,
+  WorkloadSubmitted,
+} from './events.js';
+import type { WorkloadState } from './state.js';
+
+/** The submission and its floor are one append: no workload is ever in the log without its isolation. */
+export function submit(command: SubmitWorkload, state: WorkloadState): Decided<WorkloadEvent> {
+  if (state.status !== 'absent') {
+    return reject('WORKLOAD_EXISTS', 'A workload of that id was submitted before.');
+  }
+  const { workloadId, tenantId, batch, request, image, nowMs } = command;
+  const submitted = event<WorkloadSubmitted>('WorkloadSubmitted', nowMs, {
+    workloadId,
+    tenantId,
+    batch,
+    request,
+    image,
+  });
+  const answer = decideFloor({
+    trust: command.trust,
+    trustBoundary: command.trustBoundary,
+    request,
+    image,
+    floor: null,
+    policy: command.policy,
+    policyVersion: command.policyVersion,
+    hosts: command.hosts,
+  });
+  if (answer.refused) {
+    const { code, reasons } = answer;
+    return accept<WorkloadEvent>(
+      submitted,
+      event<WorkloadRejected>('WorkloadRejected', nowMs, { code, reasons }),
+    );
+  }
+  return accept<WorkloadEvent>(
+    submitted,
+    event<IsolationDecided>('IsolationDecided', nowMs, {
+      attempt: 0,
+      hostId: null,
+      decision: answer.decision,
+    }),
+  );
+}

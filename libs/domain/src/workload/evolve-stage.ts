@@ -1,0 +1,82 @@
+import { BrokenInvariant } from '../decider.js';
+import type {
+  ComputeSystemExited,
+  ComputeSystemLost,
+  ComputeSystemReleased,
+  ComputeSystemStartFailed,
+  StageEvent,
+  StartAuthorized,
+  WorkloadEvent,
+} from './events.js';
+import type { AttemptState, StageTiming, WorkloadState } from './state.js';
+
+/** Events that tell how far an attempt's compute system has come. */
+export type AttemptStageEvent =
+  | StartAuthorized
+  | StageEvent
+  | ComputeSystemStartFailed
+  | ComputeSystemExited
+  | ComputeSystemLost
+  | ComputeSystemReleased;
+
+const stageOf: Readonly<Record<StageEvent['type'], StageTiming['stage']>> = {
+  ImagePulled: 'image-pull',
+  UtilityVmBooted: 'utility-vm-boot',
+  ComputeSystemCreated: 'create',
+  NetworkAttached: 'network-attach',
+  ComputeSystemStarted: 'start',
+};
+
+const attemptStageTypes: ReadonlySet<string> = new Set([
+  ...Object.keys(stageOf),
+  'StartAuthorized',
+  'ComputeSystemStartFailed',
+  'ComputeSystemExited',
+  'ComputeSystemLost',
+  'ComputeSystemReleased',
+]);
+
+export function isStageEvent(event: WorkloadEvent): event is AttemptStageEvent {
+  return attemptStageTypes.has(event.type);
+}
+
+/** What the event says of the attempt, its stage apart: the table decides that. */
+export function evolveStage(state: WorkloadState, event: AttemptStageEvent): AttemptState {
+  const attempt = state.current;
+  if (attempt === null || attempt.computeSystemId !== event.payload.computeSystemId) {
+    throw new BrokenInvariant(
+      `${event.type} is of ${event.payload.computeSystemId}, which is not the current attempt of ${state.workloadId}`,
+    );
+  }
+  const { occurredAtMs } = event;
+  switch (event.type) {
+    case 'StartAuthorized':
+    case 'ComputeSystemReleased':
+      return attempt;
+    case 'ComputeSystemStartFailed': {
+      const { code, detail } = event.payload;
+      return { ...attempt, startFailure: { code, detail } };
+    }
+    case 'ComputeSystemExited': {
+      const { exitCode, exitType } = event.payload;
+      return { ...attempt, exit: { exitCode, exitType, atMs: occurredAtMs } };
+    }
+    case 'ComputeSystemLost':
+      return { ...attempt, loss: event.payload.cause };
+    default:
+      return withTiming(attempt, event);
+  }
+}
+
+function withTiming(attempt: AttemptState, event: StageEvent): AttemptState {
+  const timing: StageTiming = {
+    stage: stageOf[event.type],
+    path: event.type === 'UtilityVmBooted' ? event.payload.path : null,
+    startedAtMs: event.payload.startedAtMs,
+    finishedAtMs: event.occurredAtMs,
+  };
+  const timings = [...attempt.timings, timing];
+  return event.type === 'ComputeSystemStarted'
+    ? { ...attempt, timings, startedAtMs: event.occurredAtMs }
+    : { ...attempt, timings };
+}

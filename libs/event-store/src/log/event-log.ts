@@ -99,6 +99,19 @@ export class LogOverloaded extends Error {
   override readonly name = 'LogOverloaded';
 }
 
+/** The append itself is wrong (too large, a stream named twice, text that cannot be stored). Nothing was recorded. */
+export class InvalidAppend extends Error {
+  override readonly name = 'InvalidAppend';
+}
+
+/**
+ * The connection was lost between sending an append and hearing its answer, so it may or may not have
+ * been recorded. Read the stream (or repeat the request with its idempotency key) to find out.
+ */
+export class AppendOutcomeUnknown extends Error {
+  override readonly name = 'AppendOutcomeUnknown';
+}
+
 /** What a stored event looks like when this process does not know its type or schema version. */
 export class UnknownStoredEvent extends Error {
   override readonly name = 'UnknownStoredEvent';
@@ -121,12 +134,29 @@ export interface ReadAllOptions {
   readonly types?: readonly DomainEvent['type'][];
 }
 
+export const READ_LIMIT_MAX = 5_000;
+
+/** @throws RangeError unless it is a whole number from 1 to 5,000 */
+export function checkedLimit(limit: number): number {
+  if (!Number.isInteger(limit) || limit < 1 || limit > READ_LIMIT_MAX) {
+    throw new RangeError(`limit must be a whole number from 1 to ${READ_LIMIT_MAX}, not ${limit}`);
+  }
+  return limit;
+}
+
+/** How long an idempotency key is remembered. */
+export const ANSWER_KEPT_MS = 24 * 60 * 60 * 1000;
+
 /** Appends and reads for one stream owner at a time. */
 export interface EventLog {
-  /** @throws VersionConflict, AlreadyAnswered, ForeignStream, LogOverloaded */
+  /** @throws VersionConflict, AlreadyAnswered, ForeignStream, LogOverloaded, InvalidAppend, AppendOutcomeUnknown */
   append(append: Append): Promise<Appended>;
   /** A stream's events in order; empty where the stream does not exist or belongs to someone else. */
-  readStream(owner: Owner, stream: StreamId, afterVersion?: number): Promise<readonly RecordedEvent[]>;
+  readStream(
+    owner: Owner,
+    stream: StreamId,
+    afterVersion?: number,
+  ): Promise<readonly RecordedEvent[]>;
   /** Platform events (owner null) of these types, in order: what a decision needs to know of the fleet. */
   readPlatform(options: ReadAllOptions): Promise<readonly RecordedEvent[]>;
   /** The content of a stream's part; null where it was erased or never was. */

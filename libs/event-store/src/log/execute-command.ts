@@ -99,4 +99,3 @@ async function decideOnce<C, S, E extends DomainEvent>(
     appended,
   };
 }
-

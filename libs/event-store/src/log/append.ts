@@ -1,0 +1,74 @@
+import type { UuidSource } from '@bulkhead/domain';
+import pg from 'pg';
+import type { Outcome } from './append-queue.js';
+import { type Dropped, dropReason } from './drop-reason.js';
+import type { EncodedAppend } from './encode-append.js';
+import { AppendOutcomeUnknown } from './event-log.js';
+import { groupColumns } from './group-columns.js';
+import { LOG_TYPES } from './recorded-row.js';
+
+const PARAMETERS = Array.from({ length: 26 }, (_, index) => `$${index + 1}`).join(', ');
+const APPEND = `SELECT base, recorded_ms, dropped FROM log.append(${PARAMETERS})`;
+
+type AppendRow = [base: number, recordedMs: number, dropped: string | null];
+
+/**
+ * Appends a group in one round trip and one transaction. Each member goes in whole or not at all.
+ * @throws AppendOutcomeUnknown where the connection was lost on the way; else what Postgres refused,
+ *   and then nothing was recorded
+ */
+export async function appendGroup(
+  pool: pg.Pool,
+  group: readonly EncodedAppend[],
+  newEventId: UuidSource,
+): Promise<readonly Outcome[]> {
+  const values = groupColumns(group, newEventId);
+  const client = await pool.connect();
+  let lost: Error | undefined;
+  try {
+    const { rows } = await client.query<AppendRow>({
+      name: 'log-append',
+      text: APPEND,
+      values,
+      rowMode: 'array',
+      types: LOG_TYPES,
+    });
+    return outcomes(group, rows[0] as AppendRow);
+  } catch (error) {
+    if (wasRefused(error)) throw error;
+    lost = error as Error;
+    throw new AppendOutcomeUnknown('the connection was lost before the append was answered', {
+      cause: error,
+    });
+  } finally {
+    client.release(lost);
+  }
+}
+
+/** Postgres answered with an error and the session lives on: its transaction was rolled back. */
+function wasRefused(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.severity === 'ERROR';
+}
+
+/** Positions after `base` belong, in order, to the members that were not dropped. */
+function outcomes(
+  group: readonly EncodedAppend[],
+  [base, recordedAtMs, droppedJson]: AppendRow,
+): readonly Outcome[] {
+  const reasons = new Map<number, Error>();
+  for (const dropped of JSON.parse(droppedJson ?? '[]') as Dropped[]) {
+    const member = group[dropped.member - 1];
+    // Reasons come worst first, and the first one is what the caller is told.
+    if (member !== undefined && !reasons.has(dropped.member)) {
+      reasons.set(dropped.member, dropReason(member.append, dropped));
+    }
+  }
+  let position = base;
+  return group.map((member, index) => {
+    const reason = reasons.get(index + 1);
+    if (reason !== undefined) return reason;
+    const firstPosition = position + 1;
+    position += member.eventCount;
+    return { firstPosition, lastPosition: position, recordedAtMs };
+  });
+}

@@ -1,0 +1,119 @@
+import canonicalize from 'canonicalize';
+import {
+  APPEND_LIMITS,
+  type Append,
+  type ContentRow,
+  type IdempotentAnswer,
+  InvalidAppend,
+} from './event-log.js';
+
+/** An append as it is stored: checked, and with its JSON in the canonical bytes of RFC 8785. */
+export interface EncodedAppend {
+  readonly append: Append;
+  readonly metadata: string;
+  /** Payloads of all streams' events, in the order in which positions are given out. */
+  readonly payloads: readonly string[];
+  readonly contents: readonly string[];
+  readonly answer: string | null;
+  readonly eventCount: number;
+  readonly byteCount: number;
+  /** Streams written, streams guarded and the idempotency key: what two members of one group may not share. */
+  readonly writes: readonly string[];
+  readonly touches: readonly string[];
+}
+
+/** The last millisecond of the year 9999; RFC 3339 has no words for later ones. */
+const TIME_MS_MAX = 253_402_300_799_999;
+
+/**
+ * Checks an append completely and makes its stored form.
+ * @throws InvalidAppend that says what is wrong
+ */
+export function encodeAppend(append: Append): EncodedAppend {
+  checkShape(append);
+  const metadata = storable(append.metadata, 'the metadata');
+  const payloads = append.streams.flatMap(({ stream, events }) =>
+    events.map((event) => storable(event.payload, `${event.type} of ${stream}`)),
+  );
+  const rows: readonly ContentRow[] = append.contents ?? [];
+  const contents = rows.map((row) => storable(row.body, `the content of ${row.stream}`));
+  const { idempotentAnswer } = append;
+  const answer =
+    idempotentAnswer === undefined ? null : storable(idempotentAnswer.body, 'the answer');
+  const writes = append.streams.map(({ stream }) => stream as string);
+  if (idempotentAnswer !== undefined) writes.push(keyOf(idempotentAnswer));
+  return {
+    append,
+    metadata,
+    payloads,
+    contents,
+    answer,
+    eventCount: payloads.length,
+    byteCount: sizeOf([...payloads, ...contents, answer ?? '']) + payloads.length * metadata.length,
+    writes,
+    touches: [...writes, ...(append.guards ?? []).map(({ stream }) => stream as string)],
+  };
+}
+
+/** Stream ids hold no space, so a key never looks like one. */
+function keyOf({ scope, route, key }: IdempotentAnswer): string {
+  for (const text of [scope, route, key]) storable(text, 'the idempotency key');
+  return `key ${JSON.stringify([scope, route, key])}`;
+}
+
+function checkShape(append: Append): void {
+  const { streams } = append;
+  const eventCount = streams.reduce((sum, { events }) => sum + events.length, 0);
+  if (streams.length > APPEND_LIMITS.streams || eventCount > APPEND_LIMITS.events) {
+    throw new InvalidAppend(
+      `an append holds at most ${APPEND_LIMITS.streams} streams and ${APPEND_LIMITS.events} events, not ${streams.length} and ${eventCount}`,
+    );
+  }
+  if (streams.length === 0) throw new InvalidAppend('an append needs at least one stream');
+  const seen = new Set<string>();
+  for (const { stream, events, expectedVersion } of streams) {
+    if (seen.has(stream)) throw new InvalidAppend(`stream ${stream} is named twice`);
+    seen.add(stream);
+    if (events.length === 0) throw new InvalidAppend(`stream ${stream} gets no events`);
+    checkVersion(stream, expectedVersion);
+    for (const event of events) checkTime(event.type, event.occurredAtMs);
+  }
+  for (const { stream, version } of append.guards ?? []) checkVersion(stream, version);
+  for (const { stream } of append.contents ?? []) {
+    if (!seen.has(stream)) throw new InvalidAppend(`content of ${stream} comes without its event`);
+  }
+}
+
+function checkVersion(stream: string, version: number): void {
+  if (!Number.isInteger(version) || version < 0) {
+    throw new InvalidAppend(`${version} is not a version of stream ${stream}`);
+  }
+}
+
+function checkTime(type: string, occurredAtMs: number): void {
+  if (!Number.isInteger(occurredAtMs) || occurredAtMs < 0 || occurredAtMs > TIME_MS_MAX) {
+    throw new InvalidAppend(`${type} has no valid occurredAtMs: ${occurredAtMs}`);
+  }
+}
+
+/** In JSON text both appear only as escapes, with an even number of backslashes before theirs. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
+
+/** Postgres would take both into a `json` column and then fail whenever somebody looks inside. */
+function storable(value: unknown, what: string): string {
+  let text: string | undefined;
+  try {
+    text = canonicalize(value);
+  } catch (error) {
+    throw new InvalidAppend(`${what} cannot be stored: ${(error as Error).message}`);
+  }
+  if (text === undefined) throw new InvalidAppend(`${what} cannot be stored: it is not JSON`);
+  if (text.includes('\\u') && UNSTORABLE.test(text)) {
+    throw new InvalidAppend(`${what} cannot be stored: it holds U+0000 or a lone surrogate`);
+  }
+  return text;
+}
+
+function sizeOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}

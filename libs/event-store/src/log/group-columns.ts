@@ -1,0 +1,76 @@
+import type { UuidSource } from '@bulkhead/domain';
+import type { EncodedAppend } from './encode-append.js';
+
+/** The parameters of `log.append`, in its order: parallel arrays, members and streams counted from 1. */
+export function groupColumns(group: readonly EncodedAppend[], newEventId: UuidSource): unknown[] {
+  return [
+    ...memberColumns(group),
+    ...streamColumns(group),
+    ...guardColumns(group),
+    ...eventColumns(group, newEventId),
+    ...contentColumns(group),
+  ];
+}
+
+function memberColumns(group: readonly EncodedAppend[]): unknown[][] {
+  const answers = group.map(({ append }) => append.idempotentAnswer);
+  return [
+    group.map(({ metadata }) => metadata),
+    answers.map((answer) => answer?.scope),
+    answers.map((answer) => answer?.route),
+    answers.map((answer) => answer?.key),
+    answers.map((answer) => answer?.requestSha256),
+    answers.map((answer) => answer?.status),
+    group.map(({ answer }) => answer),
+  ];
+}
+
+function streamColumns(group: readonly EncodedAppend[]): unknown[][] {
+  const columns: unknown[][] = [[], [], [], []];
+  group.forEach(({ append }, index) => {
+    for (const { stream, owner, expectedVersion } of append.streams) {
+      push(columns, [index + 1, stream, owner, expectedVersion]);
+    }
+  });
+  return columns;
+}
+
+function guardColumns(group: readonly EncodedAppend[]): unknown[][] {
+  const columns: unknown[][] = [[], [], []];
+  group.forEach(({ append }, index) => {
+    for (const { stream, version } of append.guards ?? []) {
+      push(columns, [index + 1, stream, version]);
+    }
+  });
+  return columns;
+}
+
+function eventColumns(group: readonly EncodedAppend[], newEventId: UuidSource): unknown[][] {
+  const columns: unknown[][] = [[], [], [], [], [], []];
+  let slot = 0;
+  for (const { append, payloads } of group) {
+    let next = 0;
+    for (const { events } of append.streams) {
+      slot += 1;
+      for (const { type, schemaVersion, occurredAtMs } of events) {
+        push(columns, [slot, newEventId(), type, schemaVersion, occurredAtMs, payloads[next]]);
+        next += 1;
+      }
+    }
+  }
+  return columns;
+}
+
+function contentColumns(group: readonly EncodedAppend[]): unknown[][] {
+  const columns: unknown[][] = [[], [], [], [], [], []];
+  group.forEach(({ append, contents }, index) => {
+    (append.contents ?? []).forEach(({ tenant, stream, part, saltHex }, nr) => {
+      push(columns, [index + 1, tenant, stream, part, saltHex, contents[nr]]);
+    });
+  });
+  return columns;
+}
+
+function push(columns: unknown[][], row: readonly unknown[]): void {
+  for (let index = 0; index < columns.length; index += 1) columns[index]?.push(row[index]);
+}

@@ -1,0 +1,100 @@
+import type { RecordedEvent, StreamId, TenantId, UuidSource } from '@bulkhead/domain';
+import pg from 'pg';
+import { appendGroup } from './append.js';
+import { AppendQueue, type Outcome } from './append-queue.js';
+import { type EncodedAppend, encodeAppend } from './encode-append.js';
+import type {
+  Append,
+  Appended,
+  IdempotentAnswer,
+  Owner,
+  ReadAllOptions,
+  WholeLog,
+} from './event-log.js';
+import { findAnswer } from './find-answer.js';
+import { LogNotifier } from './log-notifier.js';
+import { readAll, readHead } from './read-all.js';
+import { readContent } from './read-content.js';
+import { readPlatform } from './read-platform.js';
+import { readStream } from './read-stream.js';
+
+export interface PostgresLogOptions {
+  /** From `openPool`; the role behind it decides what works: the audit role cannot append. */
+  readonly pool: pg.Pool;
+  readonly newEventId: UuidSource;
+  readonly groupsInFlightMax?: number;
+}
+
+/** More than one would only queue for the log's lock; see bench figures in docs/adr. */
+const GROUPS_IN_FLIGHT_MAX = 2;
+
+/** The event log in Postgres. */
+export class PostgresLog implements WholeLog {
+  private readonly pool: pg.Pool;
+  private readonly newEventId: UuidSource;
+  private readonly queue: AppendQueue;
+  private readonly notifier: LogNotifier;
+
+  constructor(options: PostgresLogOptions) {
+    this.pool = options.pool;
+    this.newEventId = options.newEventId;
+    this.notifier = new LogNotifier(options.pool);
+    this.queue = new AppendQueue(
+      (group) => this.send(group),
+      options.groupsInFlightMax ?? GROUPS_IN_FLIGHT_MAX,
+    );
+  }
+
+  async append(append: Append): Promise<Appended> {
+    return this.queue.push(encodeAppend(append));
+  }
+
+  readStream(owner: Owner, stream: StreamId, afterVersion = 0): Promise<readonly RecordedEvent[]> {
+    return readStream(this.pool, owner, stream, afterVersion);
+  }
+
+  readPlatform(options: ReadAllOptions): Promise<readonly RecordedEvent[]> {
+    return readPlatform(this.pool, options);
+  }
+
+  readContent(tenant: TenantId, stream: StreamId, part = 0): Promise<unknown> {
+    return readContent(this.pool, tenant, stream, part);
+  }
+
+  findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null> {
+    return findAnswer(this.pool, scope, route, key);
+  }
+
+  readAll(options: ReadAllOptions): Promise<readonly RecordedEvent[]> {
+    return readAll(this.pool, options);
+  }
+
+  head(): Promise<number> {
+    return readHead(this.pool);
+  }
+
+  private async send(group: readonly EncodedAppend[]): Promise<readonly Outcome[]> {
+    try {
+      const outcomes = await appendGroup(this.pool, group, this.newEventId);
+      if (outcomes.some((outcome) => !(outcome instanceof Error))) this.notifier.logHasGrown();
+      return outcomes;
+    } catch (error) {
+      if (group.length === 1 || !isFaultOfData(error)) throw error;
+      return this.sendOneByOne(group);
+    }
+  }
+
+  /** One member's data made Postgres refuse the group; the others must not suffer for it. */
+  private async sendOneByOne(group: readonly EncodedAppend[]): Promise<readonly Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const member of group) {
+      outcomes.push(...(await this.send([member]).catch((error: unknown) => [error as Error])));
+    }
+    return outcomes;
+  }
+}
+
+/** SQLSTATE classes 22 (bad value), 23 (constraint), 54 (too large): another member would not meet them. */
+function isFaultOfData(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && /^(22|23|54)/.test(error.code ?? '');
+}

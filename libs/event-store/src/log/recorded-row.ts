@@ -1,0 +1,81 @@
+import type {
+  DomainEvent,
+  EventMetadata,
+  RecordedEvent,
+  StreamId,
+  TenantId,
+} from '@bulkhead/domain';
+import pg from 'pg';
+import { assertKnown } from './known-events.js';
+
+/** The columns of `log.events` in the order in which `recordedEvent` takes them. */
+export const EVENT_COLUMNS =
+  'position, event_id, stream, version, tenant, type, schema_version, occurred_at, recorded_at, metadata, payload';
+
+/** A row as `rowMode: 'array'` gives it, read with `LOG_TYPES`. */
+export type EventRow = [
+  position: number,
+  eventId: string,
+  stream: string,
+  version: number,
+  tenant: string | null,
+  type: string,
+  schemaVersion: number,
+  occurredAtMs: number,
+  recordedAtMs: number,
+  metadata: string,
+  payload: string,
+];
+
+/** @throws UnknownStoredEvent instead of handing on an event that this process cannot fold */
+export function recordedEvent(row: EventRow): RecordedEvent {
+  const [position, eventId, stream, version, tenant, type, schemaVersion] = row;
+  assertKnown(position, { type, schemaVersion });
+  return {
+    position,
+    eventId,
+    stream: stream as StreamId,
+    version,
+    tenant: tenant as TenantId | null,
+    recordedAtMs: row[8],
+    metadata: JSON.parse(row[9]) as EventMetadata,
+    event: {
+      type,
+      schemaVersion,
+      occurredAtMs: row[7],
+      payload: JSON.parse(row[10]),
+    } as DomainEvent,
+  };
+}
+
+/**
+ * Reads `2026-11-21 10:42:00.123+00`, which is what Postgres writes in UTC. `Date.parse` would do it
+ * too, at several times the cost, and this runs twice for every event read.
+ */
+export function parseTimestampMs(text: string): number {
+  if (text.charCodeAt(4) !== 45 || !text.endsWith('+00')) return new Date(text).getTime();
+  const digits = (from: number, to: number) => Number(text.slice(from, to));
+  const fraction = text.charCodeAt(19) === 46 ? Number(`0${text.slice(19, -3)}`) : 0;
+  return (
+    Date.UTC(digits(0, 4), digits(5, 7) - 1, digits(8, 10)) +
+    ((digits(11, 13) * 60 + digits(14, 16)) * 60 + digits(17, 19)) * 1000 +
+    Math.round(fraction * 1000)
+  );
+}
+
+const asText = (text: string) => text;
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [pg.types.builtins.INT8, Number],
+  [pg.types.builtins.INT4, Number],
+  [pg.types.builtins.TIMESTAMPTZ, parseTimestampMs],
+  // Parsed by us, and only where somebody needs it.
+  [pg.types.builtins.JSON, asText],
+]);
+
+/**
+ * Given to each of the log's queries. Other packages replace `pg`'s process-wide parsers, and ours must
+ * neither follow them nor change what they see.
+ */
+export const LOG_TYPES = {
+  getTypeParser: (typeId: number) => PARSERS.get(typeId) ?? asText,
+} as pg.CustomTypesConfig;

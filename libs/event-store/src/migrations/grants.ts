@@ -1,0 +1,61 @@
+import pg from 'pg';
+import { type LoginRoles, OWNER_ROLE } from './roles.js';
+
+const SCHEMAS = ['log', 'consumers', 'read'] as const;
+
+/** The schemas, before migrations put anything into them. */
+export async function ensureSchemas(client: pg.Client, roles: LoginRoles): Promise<void> {
+  for (const schema of SCHEMAS) {
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema} AUTHORIZATION ${OWNER_ROLE}`);
+  }
+  const worker = pg.escapeIdentifier(roles.worker.name);
+  await client.query(`CREATE SCHEMA IF NOT EXISTS bullmq AUTHORIZATION ${worker}`);
+}
+
+/**
+ * States anew what each role may do, in one transaction, so that a role's powers are what is written
+ * here and not what earlier versions left behind. Nobody may write the log's tables.
+ */
+export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise<void> {
+  const api = pg.escapeIdentifier(roles.api.name);
+  const worker = pg.escapeIdentifier(roles.worker.name);
+  const audit = pg.escapeIdentifier(roles.audit.name);
+  const everyone = `PUBLIC, ${api}, ${worker}, ${audit}`;
+  const statements = [
+    ...SCHEMAS.flatMap((schema) => [
+      `REVOKE ALL ON ALL TABLES IN SCHEMA ${schema} FROM ${everyone}`,
+      `REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${schema} FROM ${everyone}`,
+      `REVOKE ALL ON SCHEMA ${schema} FROM ${everyone}`,
+      `GRANT USAGE ON SCHEMA ${schema} TO ${api}, ${worker}, ${audit}`,
+    ]),
+    `GRANT EXECUTE ON FUNCTION log.append TO ${api}, ${worker}`,
+    `GRANT EXECUTE ON FUNCTION log.position_at TO ${api}, ${worker}, ${audit}`,
+    `GRANT SELECT ON log.events TO ${api}, ${worker}, ${audit}`,
+    `GRANT SELECT ON log.contents TO ${api}, ${worker}`,
+    `GRANT SELECT ON log.idempotent_answers TO ${api}`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA consumers TO ${worker}`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read TO ${worker}`,
+    `GRANT SELECT ON ALL TABLES IN SCHEMA read TO ${api}, ${audit}`,
+    `GRANT SELECT ON consumers.checkpoints TO ${api}, ${audit}`,
+  ];
+  await client.query('BEGIN');
+  try {
+    await client.query(`SET LOCAL ROLE ${OWNER_ROLE}`);
+    for (const statement of statements) await client.query(statement);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
+  await allowBullmqSchema(client, roles.worker.name);
+}
+
+/**
+ * BullMQ asks for its schema with CREATE SCHEMA IF NOT EXISTS, which Postgres refuses to a role that
+ * may not create schemas, even where the schema exists. A copied database does not inherit this grant.
+ */
+export async function allowBullmqSchema(client: pg.ClientBase, workerRole: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
+  const database = pg.escapeIdentifier(rows[0]?.name ?? '');
+  await client.query(`GRANT CREATE ON DATABASE ${database} TO ${pg.escapeIdentifier(workerRole)}`);
+}

@@ -1,0 +1,63 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { CreateLog } from './0001-create-log.js';
+import { CreateAppend } from './0002-create-append.js';
+import { CreateFollowers } from './0003-create-followers.js';
+import { applyGrants, ensureSchemas } from './grants.js';
+import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
+
+export interface Migration {
+  /** A login that may create roles and schemas: used here and by nothing that serves requests. */
+  readonly databaseUrl: string;
+  readonly roles: RoleUrls;
+}
+
+/** In the order in which they run; numbered, forward only, never edited once released. */
+const MIGRATIONS = [CreateLog, CreateAppend, CreateFollowers];
+
+const MIGRATION_LOCK = 1112232781;
+const LOCK_TIMEOUT_MS = 60_000;
+
+/**
+ * Brings a database to this version: roles with the passwords of their URLs, schemas, tables, the
+ * append function, grants. Running it again changes nothing; two at once run one after the other.
+ */
+export async function migrate(migration: Migration): Promise<void> {
+  const roles = loginRoles(migration.roles);
+  const client = new pg.Client({
+    connectionString: migration.databaseUrl,
+    application_name: 'bulkhead-migrate',
+  });
+  await client.connect();
+  try {
+    await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await ensureRoles(client, roles);
+    await ensureSchemas(client, roles);
+    await runMigrations(migration.databaseUrl);
+    await applyGrants(client, roles);
+  } finally {
+    // Ends the session and with it the lock.
+    await client.end();
+  }
+}
+
+async function runMigrations(databaseUrl: string): Promise<void> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    schema: 'log',
+    migrations: MIGRATIONS,
+    migrationsTableName: 'migrations',
+    migrationsTransactionMode: 'each',
+    installExtensions: false,
+    // Everything that a migration creates belongs to the role that cannot log in.
+    extra: { options: `-c role=${OWNER_ROLE}` },
+  });
+  await dataSource.initialize();
+  try {
+    await dataSource.runMigrations();
+  } finally {
+    await dataSource.destroy();
+  }
+}

@@ -1,7 +1,7 @@
 import { accept, type Decided, type Decider, reject, unknownEvent } from '../decider.js';
 import { event, type TimeMs } from '../event.js';
 import type { BatchId, TenantId, WorkloadId } from '../ids.js';
-import type { WorkloadRequest } from '../workload/events.js';
+import type { WorkloadRequest } from '../workload/request.js';
 import type {
   BatchCounts,
   BatchEvent,

@@ -1,6 +1,6 @@
 import type { Event } from '../event.js';
 import type { BatchId, TenantId, WorkloadId } from '../ids.js';
-import type { WorkloadRequest } from '../workload/events.js';
+import type { WorkloadRequest } from '../workload/request.js';
 
 export type BatchSubmitted = Event<
   'BatchSubmitted',

@@ -1,7 +1,7 @@
 import { allowedIsolations, type HostShape, unrunnableBecause } from '../placement/unrunnable.js';
 import type { Policy } from '../policy/events.js';
 import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
-import type { WorkloadRequest } from '../workload/events.js';
+import type { WorkloadRequest } from '../workload/request.js';
 import { compatibilityTable } from './compatibility.js';
 import { decideIsolation, type IsolationAnswer } from './decide-isolation.js';
 import type { ImageFacts, Isolation } from './decision.js';

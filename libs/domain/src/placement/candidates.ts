@@ -1,7 +1,8 @@
 import { compatibilityTable } from '../isolation/compatibility.js';
 import type { ImageFacts, Isolation } from '../isolation/decision.js';
 import type { TrustBoundary } from '../tenant/events.js';
-import type { DeferralCause, Resources } from '../workload/events.js';
+import type { DeferralCause } from '../workload/events.js';
+import type { Resources } from '../workload/request.js';
 import type { FleetHost } from './fleet.js';
 import { hasRoomEver, supports } from './unrunnable.js';
 

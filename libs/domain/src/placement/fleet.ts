@@ -1,10 +1,10 @@
 import type { RecordedEvent } from '../domain-event.js';
-import type { HostId, KernelInstanceId, TenantId, WorkloadId } from '../ids.js';
 import { type HostState, unregisteredHost } from '../host/state.js';
+import type { HostId, KernelInstanceId, TenantId, WorkloadId } from '../ids.js';
 import type { Policy } from '../policy/events.js';
-import { type TenantState, unregisteredTenant } from '../tenant/state.js';
 import type { TrustBoundary } from '../tenant/events.js';
-import type { Resources } from '../workload/events.js';
+import { type TenantState, unregisteredTenant } from '../tenant/state.js';
+import type { Resources } from '../workload/request.js';
 import type { WorkloadState } from '../workload/state.js';
 
 /** A stream's state and the version that an append guards. */

@@ -1,7 +1,7 @@
 import type { KernelInstanceId, WorkloadId } from '../ids.js';
 import type { TrustBoundary } from '../tenant/events.js';
+import type { Resources } from '../workload/request.js';
 import { type Fleet, type FleetHost, hostOf, reserve } from './fleet.js';
-import type { Resources } from '../workload/events.js';
 
 /** Holds a place until the log has it or refuses it, so that the next proposal sees it taken. */
 export function holdProposal(

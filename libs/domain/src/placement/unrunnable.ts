@@ -6,7 +6,7 @@ import {
 } from '../isolation/compatibility.js';
 import type { ImageFacts, Isolation } from '../isolation/decision.js';
 import type { Policy } from '../policy/events.js';
-import type { Resources } from '../workload/events.js';
+import type { Resources } from '../workload/request.js';
 
 /** A host as far as it decides whether it could ever run something: empty, and up. */
 export interface HostShape {

@@ -11,14 +11,8 @@ import type { ImageFacts, IsolationDecision, IsolationReason } from '../isolatio
 import type { HostShape } from '../placement/unrunnable.js';
 import type { Policy } from '../policy/events.js';
 import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
-import type {
-  DeferralCause,
-  EvictionCause,
-  ExitType,
-  LossCause,
-  Resources,
-  WorkloadRequest,
-} from './events.js';
+import type { DeferralCause, EvictionCause, ExitType, LossCause } from './events.js';
+import type { Resources, WorkloadRequest } from './request.js';
 import type { StageTiming } from './state.js';
 
 /** Decides floor and boundary from what the writer read; the append guards the streams it read. */

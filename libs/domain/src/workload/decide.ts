@@ -21,8 +21,8 @@ import type {
 } from './events.js';
 import { evolveWorkload } from './evolve.js';
 import {
-  absentWorkload,
   type AttemptState,
+  absentWorkload,
   holdingAttempt,
   isStopping,
   isTerminal,

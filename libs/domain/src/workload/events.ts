@@ -12,44 +12,9 @@ import type {
   Isolation,
   IsolationDecision,
   IsolationReason,
-  RequestedIsolation,
 } from '../isolation/decision.js';
 import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
-
-export interface Resources {
-  readonly cpuMillis: number;
-  readonly memoryMiB: number;
-}
-
-export interface RestartPolicy {
-  /** Attempts in all, the first one included. Attempts lost to a host or a lease do not count. */
-  readonly maxAttempts: number;
-  /** Wait before the second attempt; doubles with each further one. */
-  readonly backoffSeconds: number;
-}
-
-/** What a simulated host is told to do; real engines ignore it. */
-export interface SimulatedRun {
-  readonly durationMs: number;
-  readonly exitCode: number;
-  readonly fault: 'crash' | 'hang' | null;
-}
-
-/** What the tenant asked for, without its content (command, args, env, labels), which is kept beside the log. */
-export interface WorkloadRequest {
-  readonly image: string;
-  readonly resources: Resources;
-  readonly isolation: RequestedIsolation;
-  /** A strict request for `process` is refused where it would have to be raised. */
-  readonly strict: boolean;
-  readonly restartPolicy: RestartPolicy;
-  readonly timeoutSeconds: number | null;
-  /** 0 to 100; higher is placed first. */
-  readonly priority: number;
-  readonly simulation: SimulatedRun | null;
-  /** SHA-256 (hex) of the salt and the content; salt and content are erasable, this stays. */
-  readonly contentSha256: string;
-}
+import type { Resources, WorkloadRequest } from './request.js';
 
 export type WorkloadSubmitted = Event<
   'WorkloadSubmitted',

@@ -3,8 +3,8 @@ import { nextStage } from './attempt-stages.js';
 import type { WorkloadEvent, WorkloadPlaced } from './events.js';
 import { evolveStage, isStageEvent } from './evolve-stage.js';
 import {
-  absentWorkload,
   type AttemptState,
+  absentWorkload,
   isTerminal,
   PAST_ATTEMPTS_KEPT,
   type WorkloadState,

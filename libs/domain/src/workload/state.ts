@@ -14,15 +14,8 @@ import type {
   IsolationReason,
 } from '../isolation/decision.js';
 import type { TrustBoundary } from '../tenant/events.js';
-import type {
-  DeferralCause,
-  EvictionCause,
-  ExitType,
-  FailureCause,
-  LossCause,
-  Resources,
-  WorkloadRequest,
-} from './events.js';
+import type { DeferralCause, EvictionCause, ExitType, FailureCause, LossCause } from './events.js';
+import type { Resources, WorkloadRequest } from './request.js';
 
 /**
  * What a tenant sees. `unknown` is not here: it is `placed` to `running` on a host that was lost, and

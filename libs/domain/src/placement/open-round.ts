@@ -1,0 +1,166 @@
+import { BrokenInvariant } from '../decider.js';
+import type { TimeMs } from '../event.js';
+import { type ComputeSystemId, prefixedId, type WorkloadId } from '../ids.js';
+import type { UuidSource } from '../sources.js';
+import type { DeferralCause } from '../workload/events.js';
+import type { WorkloadState } from '../workload/state.js';
+import { freeCpuMillis, freeMemoryMiB } from './candidates.js';
+import { type Fleet, tenantOf, type Versioned } from './fleet.js';
+import type {
+  OfWaiting,
+  PlannedDeferral,
+  PlannedPlacement,
+  PlannedRejection,
+  Round,
+} from './planned-round.js';
+import { holdProposal } from './proposals.js';
+import { type Proposal, propose } from './propose.js';
+import type { Waiting } from './waiting-room.js';
+
+/** A round plans at most this many appends; what is left waits for the next one. */
+export const ROUND_ACTIONS_MAX = 1_000;
+
+/** A round while it is being planned. */
+export class OpenRound {
+  private readonly placements: PlannedPlacement[] = [];
+  private readonly deferrals: PlannedDeferral[] = [];
+  private readonly rejections: PlannedRejection[] = [];
+  private againAtMs: TimeMs | null = null;
+  private deferral: { cause: DeferralCause; detail: string } | null = null;
+  private mostFree: { cpuMillis: number; memoryMiB: number };
+
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly nowMs: TimeMs,
+    private readonly newUuid: UuidSource,
+  ) {
+    this.mostFree = mostFreeOf(fleet);
+  }
+
+  isFull(): boolean {
+    const { placements, deferrals, rejections } = this;
+    return placements.length + deferrals.length + rejections.length >= ROUND_ACTIONS_MAX;
+  }
+
+  /** True when the next in line may have better luck: this one got a place, or its end. */
+  look(waiting: Waiting): boolean {
+    this.deferral = null;
+    const { workloadId } = waiting;
+    const workload = this.fleet.workloads.get(workloadId);
+    if (workload === undefined || this.fleet.pending.has(workloadId)) return true;
+    if (waiting.notBeforeMs > this.nowMs) {
+      this.lookAgainAt(waiting.notBeforeMs);
+      return false;
+    }
+    if (this.cannotFit(workload.state)) return false;
+    const proposal = propose(this.fleet, workload.state, this.nowMs);
+    return this.take(proposal, workloadId, workload);
+  }
+
+  /** What holds for the first of a line holds for the others: each gets the cause once for its attempt. */
+  deferAllAlike(line: readonly Waiting[]): void {
+    if (this.deferral === null) return;
+    for (const { workloadId } of line) {
+      if (this.isFull()) return;
+      const workload = this.fleet.workloads.get(workloadId);
+      if (workload === undefined || workload.state.deferrals.includes(this.deferral.cause))
+        continue;
+      this.deferrals.push({ ...this.ofWaiting(workloadId, workload), ...this.deferral });
+    }
+  }
+
+  close(): Round {
+    const { placements, deferrals, rejections, againAtMs } = this;
+    return { placements, deferrals, rejections, againAtMs };
+  }
+
+  /** Spares a look at every host when none has room, once the workload has been told why it waits. */
+  private cannotFit(state: WorkloadState): boolean {
+    const wanted = state.request?.resources;
+    if (wanted === undefined || state.deferrals.length === 0) return false;
+    return wanted.cpuMillis > this.mostFree.cpuMillis || wanted.memoryMiB > this.mostFree.memoryMiB;
+  }
+
+  private take(
+    proposal: Proposal,
+    workloadId: WorkloadId,
+    workload: Versioned<WorkloadState>,
+  ): boolean {
+    switch (proposal.kind) {
+      case 'settle':
+        return false;
+      case 'reject':
+        this.rejections.push({
+          ...this.ofWaiting(workloadId, workload),
+          reasons: proposal.reasons,
+        });
+        return true;
+      case 'defer':
+        this.deferral = { cause: proposal.cause, detail: proposal.detail };
+        if (proposal.againAtMs !== null) this.lookAgainAt(proposal.againAtMs);
+        return false;
+      case 'place':
+        this.place(proposal, workloadId, workload);
+        return true;
+    }
+  }
+
+  private place(
+    proposal: Extract<Proposal, { kind: 'place' }>,
+    workloadId: WorkloadId,
+    workload: Versioned<WorkloadState>,
+  ): void {
+    const { host, decision, reserved, claimsKernel } = proposal;
+    const { fleet, nowMs } = this;
+    if (host.kernel === null) throw new BrokenInvariant(`${host.hostId} has no kernel`);
+    const { kernelInstanceId: hostKernel, version: kernelVersion } = host.kernel;
+    const silo = decision.isolation === 'process';
+    const ofWaiting = this.ofWaiting(workloadId, workload);
+    const shared = silo && !claimsKernel ? [{ stream: hostKernel, version: kernelVersion }] : [];
+    this.placements.push({
+      ...ofWaiting,
+      command: {
+        kind: 'place-attempt',
+        attempt: workload.state.nextAttempt,
+        hostId: host.hostId,
+        kernelInstanceId: silo ? hostKernel : prefixedId('ki', this.newUuid()),
+        computeSystemId: prefixedId('cs', this.newUuid()) as ComputeSystemId,
+        decision,
+        reserved,
+        placerTerm: fleet.placer.state.term,
+        nowMs,
+      },
+      claim: claimsKernel ? { kernelInstanceId: hostKernel, version: kernelVersion } : null,
+      guards: [
+        { stream: host.hostId, version: host.version },
+        { stream: ofWaiting.tenantId, version: tenantOf(fleet, ofWaiting.tenantId).version },
+        { stream: 'policy', version: fleet.policy.version },
+        { stream: 'placer', version: fleet.placer.version },
+        ...shared,
+      ],
+    });
+    holdProposal(fleet, workloadId, host, reserved, claimsKernel ? decision.trustBoundary : null);
+    this.mostFree = mostFreeOf(fleet);
+  }
+
+  private ofWaiting(workloadId: WorkloadId, workload: Versioned<WorkloadState>): OfWaiting {
+    const { tenantId } = workload.state;
+    if (tenantId === null) throw new BrokenInvariant(`${workloadId} has no tenant`);
+    return { workloadId, tenantId, workload };
+  }
+
+  private lookAgainAt(atMs: TimeMs): void {
+    this.againAtMs = this.againAtMs === null ? atMs : Math.min(this.againAtMs, atMs);
+  }
+}
+
+/** The most CPU and the most memory that any host has free, not necessarily the same one. */
+function mostFreeOf(fleet: Fleet): { cpuMillis: number; memoryMiB: number } {
+  let cpuMillis = 0;
+  let memoryMiB = 0;
+  for (const host of fleet.hosts.values()) {
+    cpuMillis = Math.max(cpuMillis, freeCpuMillis(host));
+    memoryMiB = Math.max(memoryMiB, freeMemoryMiB(host));
+  }
+  return { cpuMillis, memoryMiB };
+}

@@ -1,0 +1,35 @@
+import type { TimeMs } from '../event.js';
+import type { KernelInstanceId, StreamId, TenantId, WorkloadId } from '../ids.js';
+import type { IsolationReason } from '../isolation/decision.js';
+import type { PlaceAttempt } from '../workload/commands.js';
+import type { DeferralCause } from '../workload/events.js';
+import type { WorkloadState } from '../workload/state.js';
+import type { Versioned } from './fleet.js';
+
+export interface OfWaiting {
+  readonly workloadId: WorkloadId;
+  readonly tenantId: TenantId;
+  /** The workload's state and version that the round looked at. */
+  readonly workload: Versioned<WorkloadState>;
+}
+export interface PlannedPlacement extends OfWaiting {
+  readonly command: PlaceAttempt;
+  /** The kernel to claim for the boundary in the same append, at this version of its stream. */
+  readonly claim: { readonly kernelInstanceId: KernelInstanceId; readonly version: number } | null;
+  /** Streams that must not have moved since: host, tenant, policy, placer, and a kernel that is shared. */
+  readonly guards: readonly { readonly stream: StreamId; readonly version: number }[];
+}
+export interface PlannedDeferral extends OfWaiting {
+  readonly cause: DeferralCause;
+  readonly detail: string;
+}
+export interface PlannedRejection extends OfWaiting {
+  readonly reasons: readonly IsolationReason[];
+}
+export interface Round {
+  readonly placements: PlannedPlacement[];
+  readonly deferrals: PlannedDeferral[];
+  readonly rejections: PlannedRejection[];
+  /** When to look again although no event has come; null for never. */
+  readonly againAtMs: TimeMs | null;
+}

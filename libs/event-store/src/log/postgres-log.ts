@@ -3,13 +3,14 @@ import pg from 'pg';
 import { appendGroup } from './append.js';
 import { AppendQueue, type Outcome } from './append-queue.js';
 import { type EncodedAppend, encodeAppend } from './encode-append.js';
-import type {
-  Append,
-  Appended,
-  IdempotentAnswer,
-  Owner,
-  ReadAllOptions,
-  WholeLog,
+import {
+  type Append,
+  type Appended,
+  type IdempotentAnswer,
+  InvalidAppend,
+  type Owner,
+  type ReadAllOptions,
+  type WholeLog,
 } from './event-log.js';
 import { findAnswer } from './find-answer.js';
 import { LogNotifier } from './log-notifier.js';
@@ -79,8 +80,9 @@ export class PostgresLog implements WholeLog {
       if (outcomes.some((outcome) => !(outcome instanceof Error))) this.notifier.logHasGrown();
       return outcomes;
     } catch (error) {
-      if (group.length === 1 || !isFaultOfData(error)) throw error;
-      return this.sendOneByOne(group);
+      if (!isFaultOfData(error)) throw error;
+      if (group.length > 1) return this.sendOneByOne(group);
+      throw new InvalidAppend(`Postgres refused the append: ${error.message}`, { cause: error });
     }
   }
 
@@ -95,6 +97,6 @@ export class PostgresLog implements WholeLog {
 }
 
 /** SQLSTATE classes 22 (bad value), 23 (constraint), 54 (too large): another member would not meet them. */
-function isFaultOfData(error: unknown): boolean {
+function isFaultOfData(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && /^(22|23|54)/.test(error.code ?? '');
 }

@@ -1,0 +1,190 @@
+import type {
+  Clock,
+  DomainEvent,
+  EventMetadata,
+  RecordedEvent,
+  StreamId,
+  TenantId,
+  UuidSource,
+} from '@bulkhead/domain';
+import { type EncodedAppend, encodeAppend } from '../log/encode-append.js';
+import {
+  AlreadyAnswered,
+  ANSWER_KEPT_MS,
+  type Append,
+  type Appended,
+  checkedLimit,
+  ForeignStream,
+  type IdempotentAnswer,
+  InvalidAppend,
+  type Owner,
+  type ReadAllOptions,
+  type StreamAppend,
+  VersionConflict,
+  type WholeLog,
+} from '../log/event-log.js';
+
+export interface InMemoryLogOptions {
+  readonly clock: Clock;
+  readonly newEventId: UuidSource;
+}
+
+interface KeptAnswer {
+  readonly answer: IdempotentAnswer;
+  readonly answeredAtMs: number;
+}
+
+/** The pure twin of `PostgresLog`, for tests and simulations: same contract, no I/O, no time of its own. */
+export class InMemoryLog implements WholeLog {
+  private readonly events: RecordedEvent[] = [];
+  private readonly streams = new Map<StreamId, RecordedEvent[]>();
+  private readonly contents = new Map<string, { tenant: TenantId; json: string }>();
+  private readonly answers = new Map<string, KeptAnswer>();
+
+  constructor(private readonly options: InMemoryLogOptions) {}
+
+  async append(append: Append): Promise<Appended> {
+    const encoded = encodeAppend(append);
+    const nowMs = this.options.clock();
+    this.refuseAnswered(append.idempotentAnswer, nowMs);
+    this.refuseForeign(append.streams);
+    for (const { stream, expectedVersion } of append.streams) this.expect(stream, expectedVersion);
+    for (const { stream, version } of append.guards ?? []) this.expect(stream, version);
+    this.refuseKnownContents(append);
+    return this.record(encoded, nowMs);
+  }
+
+  async readStream(owner: Owner, stream: StreamId, afterVersion = 0) {
+    const events = this.streams.get(stream) ?? [];
+    return events[0]?.tenant === owner ? events.slice(afterVersion) : [];
+  }
+
+  async readPlatform(options: ReadAllOptions): Promise<readonly RecordedEvent[]> {
+    return this.select(options, ({ tenant }) => tenant === null);
+  }
+
+  async readAll(options: ReadAllOptions): Promise<readonly RecordedEvent[]> {
+    return this.select(options, () => true);
+  }
+
+  async readContent(tenant: TenantId, stream: StreamId, part = 0): Promise<unknown> {
+    const content = this.contents.get(contentKey(stream, part));
+    return content?.tenant === tenant ? JSON.parse(content.json) : null;
+  }
+
+  async findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null> {
+    const kept = this.answers.get(answerKey({ scope, route, key }));
+    return kept !== undefined && isKept(kept, this.options.clock()) ? kept.answer : null;
+  }
+
+  async head(): Promise<number> {
+    return this.events.length;
+  }
+
+  private select(options: ReadAllOptions, isWanted: (event: RecordedEvent) => boolean) {
+    const { afterPosition, types } = options;
+    const limit = checkedLimit(options.limit);
+    const selected: RecordedEvent[] = [];
+    for (let at = afterPosition; at < this.events.length && selected.length < limit; at += 1) {
+      const event = this.events[at] as RecordedEvent;
+      if (isWanted(event) && (types?.includes(event.event.type) ?? true)) selected.push(event);
+    }
+    return selected;
+  }
+
+  private refuseAnswered(answer: IdempotentAnswer | undefined, nowMs: number): void {
+    if (answer === undefined) return;
+    const kept = this.answers.get(answerKey(answer));
+    if (kept !== undefined && isKept(kept, nowMs)) throw new AlreadyAnswered(kept.answer);
+  }
+
+  private refuseForeign(streams: readonly StreamAppend[]): void {
+    for (const { stream, owner } of streams) {
+      const last = this.streams.get(stream)?.at(-1);
+      if (last !== undefined && last.tenant !== owner) throw new ForeignStream(stream);
+    }
+  }
+
+  private refuseKnownContents({ contents = [] }: Append): void {
+    const known = new Set(this.contents.keys());
+    for (const { stream, part } of contents) {
+      const key = contentKey(stream, part);
+      if (known.has(key)) throw new InvalidAppend(`content ${key} exists already`);
+      known.add(key);
+    }
+  }
+
+  private expect(stream: StreamId, expected: number): void {
+    const actual = this.streams.get(stream)?.length ?? 0;
+    if (actual !== expected) throw new VersionConflict(stream, expected, actual);
+  }
+
+  /** Nothing below may fail: whatever could be refused was refused before the first change. */
+  private record({ append, metadata, payloads, contents, answer }: EncodedAppend, nowMs: number) {
+    const recordedAtMs = Math.max(nowMs, this.events.at(-1)?.recordedAtMs ?? 0);
+    const firstPosition = this.events.length + 1;
+    let nr = 0;
+    for (const { owner, stream, events } of append.streams) {
+      for (const event of events) {
+        this.push(owner, stream, recordedAtMs, metadata, { ...event, payload: payloads[nr] });
+        nr += 1;
+      }
+    }
+    append.contents?.forEach(({ tenant, stream, part }, index) => {
+      this.contents.set(contentKey(stream, part), { tenant, json: contents[index] ?? 'null' });
+    });
+    if (append.idempotentAnswer !== undefined) {
+      const kept = { ...append.idempotentAnswer, body: JSON.parse(answer ?? 'null') };
+      this.answers.set(answerKey(kept), { answer: kept, answeredAtMs: recordedAtMs });
+    }
+    return { firstPosition, lastPosition: this.events.length, recordedAtMs };
+  }
+
+  /** Parsed from the stored text, so that a reader sees what Postgres would give and shares nothing. */
+  private push(
+    owner: Owner,
+    stream: StreamId,
+    recordedAtMs: number,
+    metadata: string,
+    {
+      type,
+      schemaVersion,
+      occurredAtMs,
+      payload,
+    }: Omit<DomainEvent, 'payload'> & {
+      readonly payload: string | undefined;
+    },
+  ): void {
+    const history = this.streams.get(stream) ?? [];
+    this.streams.set(stream, history);
+    const recorded: RecordedEvent = {
+      position: this.events.length + 1,
+      eventId: this.options.newEventId(),
+      stream,
+      version: history.length + 1,
+      tenant: owner,
+      recordedAtMs,
+      metadata: JSON.parse(metadata) as EventMetadata,
+      event: {
+        type,
+        schemaVersion,
+        occurredAtMs,
+        payload: JSON.parse(payload ?? 'null'),
+      } as DomainEvent,
+    };
+    history.push(recorded);
+    this.events.push(recorded);
+  }
+}
+
+function isKept({ answeredAtMs }: KeptAnswer, nowMs: number): boolean {
+  return answeredAtMs > nowMs - ANSWER_KEPT_MS;
+}
+
+function answerKey({ scope, route, key }: Pick<IdempotentAnswer, 'scope' | 'route' | 'key'>) {
+  return JSON.stringify([scope, route, key]);
+}
+
+function contentKey(stream: StreamId, part: number): string {
+  return `${stream} ${part}`;
+}

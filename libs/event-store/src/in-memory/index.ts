@@ -1,0 +1,3 @@
+export * from '../log/event-log.js';
+export * from '../log/execute-command.js';
+export { InMemoryLog, type InMemoryLogOptions } from './in-memory-log.js';

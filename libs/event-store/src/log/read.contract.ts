@@ -1,0 +1,96 @@
+import { event, type PlacerTookOver } from '@bulkhead/domain';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { append, METADATA, reasonsIn, TENANT_A, TENANT_B, write } from './contract-samples.js';
+import type { LogUnderTest, OpenLog } from './event-log.contract.js';
+
+const tookOver = event<PlacerTookOver>('PlacerTookOver', 5, { owner: 'x', term: 1 });
+
+/** What readers see, and what they do not. */
+export function readContract(open: OpenLog): void {
+  let under: LogUnderTest;
+  beforeEach(async () => {
+    under = await open();
+  });
+  afterEach(() => under.close());
+
+  describe('reading', () => {
+    it('gives an event back as it was appended, with its place in the log', async () => {
+      const before = await under.log.append(append(write('wl_1', 0, ['a reason'])));
+      const [recorded] = await under.log.readStream(TENANT_A, 'wl_1');
+      expect(recorded).toEqual({
+        position: 1,
+        eventId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
+        stream: 'wl_1',
+        version: 1,
+        tenant: TENANT_A,
+        recordedAtMs: before.recordedAtMs,
+        metadata: METADATA,
+        event: {
+          type: 'WorkloadCancelRequested',
+          schemaVersion: 1,
+          occurredAtMs: 1_700_000_000_123,
+          payload: { reason: 'a reason' },
+        },
+      });
+    });
+
+    it('gives nothing of a stream that is absent or someone else’s', async () => {
+      await under.log.append(append(write('wl_1', 0)));
+      expect(await reasonsIn(under.log, 'wl_1', TENANT_B)).toEqual([]);
+      expect(await reasonsIn(under.log, 'wl_1', null)).toEqual([]);
+      expect(await reasonsIn(under.log, 'wl_9')).toEqual([]);
+    });
+
+    it('gives a stream’s events after a version', async () => {
+      await under.log.append(append(write('wl_1', 0, ['one', 'two', 'three'])));
+      const events = await under.log.readStream(TENANT_A, 'wl_1', 1);
+      expect(events.map(({ version }) => version)).toEqual([2, 3]);
+    });
+
+    it('gives the whole log in pages, across owners', async () => {
+      await under.log.append(append(write('wl_1', 0, ['1', '2'])));
+      await under.log.append(
+        append(write('wl_2', 0, ['3'], TENANT_B), write('host_1', 0, ['4'], null)),
+      );
+      const first = await under.log.readAll({ afterPosition: 0, limit: 3 });
+      const second = await under.log.readAll({ afterPosition: 3, limit: 3 });
+      expect(first.map(({ position }) => position)).toEqual([1, 2, 3]);
+      expect(second.map(({ position }) => position)).toEqual([4]);
+      expect(await under.log.readAll({ afterPosition: 4, limit: 3 })).toEqual([]);
+    });
+
+    it('skips over the types that nobody asked for', async () => {
+      await under.log.append(append(write('wl_1', 0, ['1', '2'])));
+      const takeover = {
+        owner: null,
+        stream: 'placer',
+        expectedVersion: 0,
+        events: [tookOver],
+      } as const;
+      await under.log.append(append(takeover));
+      await under.log.append(append(write('wl_1', 2, ['4'])));
+      const types = ['PlacerTookOver'] as const;
+      const found = await under.log.readAll({ afterPosition: 0, limit: 10, types });
+      expect(found.map(({ position }) => position)).toEqual([3]);
+    });
+
+    it('gives platform events without any tenant’s', async () => {
+      await under.log.append(append(write('wl_1', 0, ['tenant'])));
+      await under.log.append(append(write('host_1', 0, ['platform'], null)));
+      const types = ['WorkloadCancelRequested'] as const;
+      const found = await under.log.readPlatform({ afterPosition: 0, limit: 10, types });
+      expect(found.map(({ stream }) => stream)).toEqual(['host_1']);
+      expect(await under.log.readPlatform({ afterPosition: 2, limit: 10 })).toEqual([]);
+    });
+
+    it.each([0, 5_001, 1.5])('refuses a limit of %d', async (limit) => {
+      await expect(under.log.readAll({ afterPosition: 0, limit })).rejects.toThrow(RangeError);
+    });
+
+    it('says how far the log has come', async () => {
+      expect(await under.log.head()).toBe(0);
+      await under.log.append(append(write('wl_1', 0, ['1', '2'])));
+      expect(await under.log.head()).toBe(2);
+    });
+  });
+}

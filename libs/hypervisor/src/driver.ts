@@ -40,18 +40,16 @@ export interface ComputeSystemSpec {
   readonly isolation: Isolation;
   readonly kernelInstanceId: KernelInstanceId;
   readonly image: ImageFacts;
+  /** What the workload asked for. */
   readonly resources: Resources;
+  /** What the host gives up for it, utility-VM reserve included; without it the host adds its own. */
+  readonly reserved?: Resources;
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly simulation: SimulatedRun | null;
 }
 
-export type StageName =
-  | 'image-pull'
-  | 'utility-vm-boot'
-  | 'create'
-  | 'network-attach'
-  | 'start';
+export type StageName = 'image-pull' | 'utility-vm-boot' | 'create' | 'network-attach' | 'start';
 
 /** A finished stage. `path` tells how a utility VM came to be; null for every other stage. */
 export interface FinishedStage {
@@ -101,6 +99,7 @@ export interface ComputeSystemNotice {
 }
 
 export interface LogChunk {
+  /** Counts chunks: whoever has this one goes on from `offset + 1`. */
   readonly offset: number;
   readonly stream: 'stdout' | 'stderr';
   readonly text: string;
@@ -131,7 +130,10 @@ export class DriverError extends Error {
 export interface IsolationDriver {
   readonly capabilities: { readonly isolations: readonly Isolation[] };
   fingerprint(): Promise<HostFingerprint>;
-  /** When the lease ends, the host kills what it runs. No effect is accepted without a lease. */
+  /**
+   * When the lease ends, the host ends everything it holds (`LeaseExpired`), also what was only created.
+   * No effect is accepted without a lease. A boot loses the lease, never the highest token.
+   */
   renewLease(fence: Fence, ttlMs: number): Promise<void>;
   /** Same id again: nothing happens. Spent id: SPENT_ID. An isolation that it cannot give: WRONG_ISOLATION, never a weaker one. */
   create(spec: ComputeSystemSpec, fence: Fence): Promise<void>;
@@ -139,7 +141,10 @@ export interface IsolationDriver {
   start(id: ComputeSystemId, fence: Fence): Promise<void>;
   /** Asks, and forces after `timeoutMs`. */
   shutdown(id: ComputeSystemId, timeoutMs: number, fence: Fence): Promise<void>;
-  /** Forces; allowed in every state, `absent` and `spent` included. */
+  /**
+   * Forces; allowed in every state, `absent` and `spent` included. What was only created has ended then
+   * too, so that a start which comes late does nothing.
+   */
   terminate(id: ComputeSystemId, fence: Fence): Promise<void>;
   /** Forgets it, frees everything and spends the id, an absent one too. A running one: INVALID_STATE. */
   release(id: ComputeSystemId, fence: Fence): Promise<void>;
@@ -147,7 +152,11 @@ export interface IsolationDriver {
   /** Everything that is neither absent nor spent. */
   list(): Promise<readonly ComputeSystemStatus[]>;
   logs(id: ComputeSystemId, fromOffset: number): AsyncIterable<LogChunk>;
-  /** Ends with the signal; throws UNREACHABLE when the connection breaks. */
+  /**
+   * Begins with the present status of everything that `list` gives, so that nothing is lost between two
+   * watches, and goes on with every change. A release is its caller's own doing and brings no notice.
+   * Ends with the signal; throws UNREACHABLE when the connection breaks or the host goes down.
+   */
   watch(signal: AbortSignal): AsyncIterable<ComputeSystemNotice>;
 }
 
@@ -155,7 +164,10 @@ export interface IsolationDriver {
 export interface HostControl {
   /** Makes the host exist and boots it; a host that exists already keeps its boot. */
   provision(host: HostSpec, fence: Fence): Promise<void>;
-  /** Ends everything on the host and boots it again, with a new boot id. */
+  /**
+   * Ends everything on the host and boots it again, with a new boot id; every id that was there is spent.
+   * The same `cause` again is the same reboot.
+   */
   reboot(hostId: HostId, fence: Fence): Promise<void>;
 }
 

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { Fence } from './driver.js';
+import {
+  FOREVER,
+  LEASE_TTL_MS,
+  type OpenDriver,
+  someSpec,
+  withScenario,
+} from './driver-scenario.contract.js';
+
+const SHORT_TTL_MS = 300;
+
+/** The part of the contract that keeps two workers from commanding one host. */
+export function describeDriverFences(name: string, open: OpenDriver): void {
+  describe(`${name}: fences`, () => fences(open));
+  describe(`${name}: lease`, () => leases(open));
+}
+
+function fences(open: OpenDriver): void {
+  const scenario = withScenario(open);
+
+  it('refuses every effect of a worker that was taken over, terminate included', async () => {
+    const s = scenario();
+    const id = await s.begin(someSpec('process', FOREVER), 'running');
+    const stale: Fence = { token: 1, cause: 99 };
+    await s.driver.renewLease({ token: 2, cause: 2 }, LEASE_TTL_MS);
+    const { driver } = s;
+    const { host } = s.under;
+    await s.refused('STALE_FENCE', () => driver.renewLease(stale, LEASE_TTL_MS));
+    await s.refused('STALE_FENCE', () => driver.create(someSpec('process'), stale));
+    await s.refused('STALE_FENCE', () => driver.start(id, stale));
+    await s.refused('STALE_FENCE', () => driver.shutdown(id, 10, stale));
+    await s.refused('STALE_FENCE', () => driver.terminate(id, stale));
+    await s.refused('STALE_FENCE', () => driver.release(id, stale));
+    await s.refused('STALE_FENCE', () => driver.reboot(host.hostId, stale));
+    await s.refused('STALE_FENCE', () => driver.provision(host, stale));
+    expect(await s.stateOf(id)).toBe('running');
+    await driver.terminate(id, { token: 2, cause: 3 });
+  });
+
+  it('remembers the highest token across a reboot', async () => {
+    const s = scenario();
+    await s.driver.renewLease({ token: 5, cause: 5 }, LEASE_TTL_MS);
+    await s.driver.reboot(s.under.host.hostId, { token: 5, cause: 6 });
+    await s.refused('STALE_FENCE', () => s.driver.renewLease({ token: 4, cause: 7 }, LEASE_TTL_MS));
+  });
+}
+
+function leases(open: OpenDriver): void {
+  describe('a host whose worker is gone', () => {
+    const scenario = withScenario(open);
+
+    it('ends what it holds when the lease ends, and takes nothing until there is a new one', async () => {
+      const s = scenario();
+      await s.driver.reboot(s.under.host.hostId, { token: 1, cause: 10 });
+      await s.driver.renewLease(s.fence, SHORT_TTL_MS);
+      const up = await s.begin(someSpec('process', FOREVER));
+      const created = someSpec('hyperv');
+      await s.driver.create(created, s.fence);
+      for (const id of [up, created.computeSystemId]) {
+        const { exit } = await s.reaches(id, 'exited');
+        expect(exit?.exitType).toBe('LeaseExpired');
+      }
+      const { driver, fence } = s;
+      await s.refused('NO_LEASE', () => driver.create(someSpec('process'), fence));
+      await s.refused('NO_LEASE', () => driver.start(up, fence));
+      await s.refused('NO_LEASE', () => driver.terminate(up, fence));
+      await s.refused('NO_LEASE', () => driver.release(up, fence));
+      await driver.renewLease(fence, LEASE_TTL_MS);
+      await driver.release(up, fence);
+    });
+
+    it('goes on as long as the lease is renewed', async () => {
+      const s = scenario();
+      await s.driver.reboot(s.under.host.hostId, { token: 1, cause: 11 });
+      await s.driver.renewLease(s.fence, SHORT_TTL_MS);
+      const id = await s.begin(someSpec('process', FOREVER));
+      for (let passedMs = 0; passedMs < 3 * SHORT_TTL_MS; passedMs += 50) {
+        await s.under.pass(50);
+        await s.driver.renewLease(s.fence, SHORT_TTL_MS);
+      }
+      expect(await s.stateOf(id)).toBe('running');
+    });
+  });
+}

@@ -1,0 +1,61 @@
+import type { ComputeSystemId } from '@bulkhead/domain';
+import { DriverError, type DriverErrorCode, type Fence } from '../driver.js';
+import type { HostJournal, HostOperation } from './journal-entry.js';
+import type { HostLease } from './lease.js';
+
+/** What is asked of a host, by whom, and of which compute system. */
+export interface Asked {
+  readonly operation: HostOperation;
+  readonly fence: Fence;
+  readonly id: ComputeSystemId | null;
+}
+
+/** The door of a host: who comes with a stale token or without a lease is refused, on record. */
+export class Admission {
+  constructor(
+    private readonly journal: HostJournal,
+    private readonly lease: HostLease,
+  ) {}
+
+  /** Every effect passes here first. A lease that has run out ends before the effect is looked at. */
+  admit(asked: Asked): void {
+    this.passFence(asked);
+    this.requireLease(asked);
+  }
+
+  passFence(asked: Asked): void {
+    this.lease.settle();
+    const { token } = asked.fence;
+    const { highestToken } = this.lease;
+    if (token < highestToken) {
+      this.refuse(asked, 'STALE_FENCE', `token ${token} is older than ${highestToken}`);
+    }
+    if (token > highestToken) this.#remember(asked);
+  }
+
+  requireLease(asked: Asked): void {
+    if (!this.lease.isHeld) this.refuse(asked, 'NO_LEASE', 'the host has no lease');
+  }
+
+  renewLease(fence: Fence, ttlMs: number): void {
+    const raises = fence.token > this.lease.highestToken;
+    this.passFence({ operation: 'renew-lease', fence, id: null });
+    if (!raises && !this.lease.isHeld) this.journal.append({ kind: 'lease-renewed', fence });
+    this.lease.renew(ttlMs);
+  }
+
+  refuse({ operation, fence, id }: Asked, code: DriverErrorCode, detail: string): never {
+    const subject = id ? { computeSystemId: id } : {};
+    this.journal.append({ kind: 'refused', operation, ...subject, fence, code, detail });
+    throw new DriverError(code, detail);
+  }
+
+  /** A higher token must outlive this process, even if what comes with it has no effect of its own. */
+  #remember({ operation, fence }: Asked): void {
+    const renews = operation === 'renew-lease';
+    const kept = this.lease.isHeld ? 'the lease goes on with a higher token' : 'no lease yet';
+    const detail = renews ? {} : { detail: `${operation}: ${kept}` };
+    this.journal.append({ kind: 'lease-renewed', fence, ...detail });
+    this.lease.raiseTo(fence.token);
+  }
+}

@@ -1,0 +1,185 @@
+import type { Clock, RandomSource } from '@bulkhead/domain';
+import type {
+  ComputeSystemSpec,
+  ComputeSystemState,
+  ComputeSystemStatus,
+  DriverFailure,
+  Fence,
+  FinishedStage,
+} from '../driver.js';
+import { CALIBRATION } from './calibration.js';
+import { after, type Transition } from './compute-system-states.js';
+import { EXIT_CODE, hexOf } from './hresults.js';
+import type { JournalDraft } from './journal-entry.js';
+import { Output } from './output.js';
+import { type Ending, planRun, type RunPlan } from './run-plan.js';
+import type { StartPlan } from './start-plan.js';
+import type { Timers } from './timers.js';
+
+/** What a compute system needs of its host. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly timeScale: number;
+  journal(draft: JournalDraft): void;
+  planStart(spec: ComputeSystemSpec, random: RandomSource): StartPlan;
+  /** Called after every change of state. */
+  changed(system: ComputeSystem, from: ComputeSystemState): void;
+}
+
+/** One silo or utility VM from `created` to its end. Every step is journalled before it is visible. */
+export class ComputeSystem {
+  readonly output = new Output();
+  #state: ComputeSystemState = 'created';
+  #plan: StartPlan | null = null;
+  #run: RunPlan | null = null;
+  #stages: readonly FinishedStage[] = [];
+  #exit: ComputeSystemStatus['exit'] = null;
+  #failure: DriverFailure | null = null;
+  /** The one thing that will happen next by itself: the start's end, or the run's. */
+  #cancelNext: () => void = () => {};
+  #cancelStop: (() => void) | null = null;
+  #terminating = false;
+
+  constructor(
+    readonly spec: ComputeSystemSpec,
+    private readonly random: RandomSource,
+    private readonly host: Surroundings,
+  ) {}
+
+  get state(): ComputeSystemState {
+    return this.#state;
+  }
+
+  /** True until it has ended, so that it holds what was reserved for it. */
+  get isLive(): boolean {
+    return this.#state !== 'exited' && this.#state !== 'start-failed';
+  }
+
+  status(): ComputeSystemStatus {
+    return {
+      computeSystemId: this.spec.computeSystemId,
+      state: this.#state,
+      stages: this.#state === 'starting' ? this.#stagesSoFar() : this.#stages,
+      exit: this.#exit,
+      failure: this.#failure,
+    };
+  }
+
+  /** Nothing happens where it was started before. The work begins here: a mere `create` costs nothing. */
+  start(fence: Fence): void {
+    if (this.#state !== 'created') return;
+    this.journal({ kind: 'start', fence });
+    this.#plan = this.host.planStart(this.spec, this.random);
+    this.#move('start');
+    const { finishedAtMs, failure } = this.#plan;
+    const startMs = finishedAtMs - this.host.clock();
+    this.#cancelNext = this.host.timers.after(startMs, () =>
+      failure ? this.#startFailed(failure) : this.#started(),
+    );
+  }
+
+  /** Asks: one that listens ends by itself after a while. Forces after `timeoutMs`. */
+  shutdown(timeoutMs: number, fence: Fence): void {
+    if (!this.isLive || this.#cancelStop) return;
+    this.journal({ kind: 'shutdown', fence });
+    if (this.#state === 'created') {
+      this.end(terminated(this.#state));
+      return;
+    }
+    const answersAfterMs = (CALIBRATION.shutdown.value * 1000) / this.host.timeScale;
+    const answers = this.#run?.answersShutdown === true && answersAfterMs <= timeoutMs;
+    this.#cancelStop = this.host.timers.after(answers ? answersAfterMs : timeoutMs, () =>
+      answers
+        ? this.end({ exitCode: EXIT_CODE.shutDown, exitType: 'GracefulExit' })
+        : this.#force(),
+    );
+  }
+
+  /** Forces. Nothing happens where it has ended, or is being forced already. */
+  terminate(fence: Fence): void {
+    this.journal({ kind: 'terminate', fence });
+    if (!this.isLive || this.#terminating) return;
+    if (this.#state === 'created') this.end(terminated(this.#state));
+    else this.#force();
+  }
+
+  /** Ends it now, whatever it was about to do. */
+  end({ exitCode, exitType }: Ending): void {
+    if (!this.isLive) return;
+    this.journal({ kind: 'exit', exitCode, exitType });
+    this.#forgetTimers();
+    if (this.#state === 'starting') this.#stages = this.#stagesSoFar();
+    this.#exit = { exitCode, exitType, exitedAtMs: this.host.clock() };
+    const stream = exitType === 'UnexpectedExit' ? 'stderr' : 'stdout';
+    this.output.write(stream, `${exitType} with exit code ${exitCode} (${hexOf(exitCode)})`);
+    this.#move('end');
+  }
+
+  /** The host goes down and takes everything with it. Nobody is told one by one. */
+  vanish(): void {
+    this.#forgetTimers();
+    this.#state = after(this.#state, 'reboot') ?? this.#state;
+  }
+
+  journal(draft: JournalDraft): void {
+    const { computeSystemId, workloadId, isolation, kernelInstanceId } = this.spec;
+    this.host.journal({ ...draft, computeSystemId, workloadId, isolation, kernelInstanceId });
+  }
+
+  #started(): void {
+    this.journal({ kind: 'started' });
+    this.#stages = this.#plan?.stages ?? [];
+    this.#run = planRun(this.spec.simulation, this.random);
+    this.output.write(
+      'stdout',
+      `running ${this.spec.command.join(' ') || 'the command of the image'}`,
+    );
+    this.#move('run');
+    const { endsAfterMs, ending } = this.#run;
+    if (endsAfterMs === null) return;
+    this.#cancelNext = this.host.timers.after(endsAfterMs, () => this.end(ending));
+  }
+
+  #startFailed(failure: DriverFailure): void {
+    this.journal({ kind: 'start-failed', detail: `${failure.code} ${failure.hresult}` });
+    this.#forgetTimers();
+    this.#stages = this.#plan?.stages ?? [];
+    this.#failure = failure;
+    this.#move('fail');
+  }
+
+  /** Whatever it was about to do does not happen any more; the end takes a moment all the same. */
+  #force(): void {
+    this.#forgetTimers();
+    this.#terminating = true;
+    if (this.#plan) this.#plan = { ...this.#plan, stages: this.#stagesSoFar() };
+    const ending = terminated(this.#state);
+    const stopMs = (CALIBRATION.forcedStop.value * 1000) / this.host.timeScale;
+    this.#cancelStop = this.host.timers.after(stopMs, () => this.end(ending));
+  }
+
+  #forgetTimers(): void {
+    this.#cancelNext();
+    this.#cancelStop?.();
+  }
+
+  #stagesSoFar(): readonly FinishedStage[] {
+    const nowMs = this.host.clock();
+    return this.#plan?.stages.filter((stage) => stage.finishedAtMs <= nowMs) ?? [];
+  }
+
+  #move(transition: Transition): void {
+    const from = this.#state;
+    const next = after(from, transition);
+    if (!next) throw new Error(`${transition} is impossible in state ${from}`);
+    this.#state = next;
+    this.host.changed(this, from);
+  }
+}
+
+function terminated(state: ComputeSystemState): Ending {
+  const { terminated, terminatedDuringStart } = EXIT_CODE;
+  const exitCode = state === 'starting' ? terminatedDuringStart : terminated;
+  return { exitCode, exitType: 'ForcedExit' };
+}

@@ -1,0 +1,94 @@
+import type { Clock, HostId, HostSpec, UuidSource } from '@bulkhead/domain';
+import { DriverError, type Fence } from '../driver.js';
+import { SimulatedHost } from './host.js';
+import type { HostHistory } from './host-history.js';
+import type { JournalSink } from './journal-entry.js';
+import type { Timers } from './timers.js';
+
+export interface FleetSurroundings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly uuid: UuidSource;
+  readonly timeScale: number;
+  /** A host's journal, and what it says of the host's past (nothing, for a new one). */
+  openJournal(hostId: HostId): { sink: JournalSink; history: HostHistory };
+  /** Keeps a new host's specification, so that the host comes back with the process. */
+  keep(spec: HostSpec): void;
+}
+
+/** The machines in one rack take part of one process: more of them belong into another. */
+const MAX_HOSTS = 1_000;
+
+/** Every simulated host of one process. */
+export class SimulatedFleet {
+  readonly #hosts = new Map<HostId, SimulatedHost>();
+
+  constructor(private readonly around: FleetSurroundings) {}
+
+  host(hostId: HostId): SimulatedHost {
+    const host = this.#hosts.get(hostId);
+    if (!host) throw new DriverError('NOT_FOUND', `host ${hostId} is not provisioned here`);
+    return host;
+  }
+
+  hostIds(): readonly HostId[] {
+    return [...this.#hosts.keys()];
+  }
+
+  /** Makes the host exist and boots it. Repeating it changes nothing; another machine under its id is refused. */
+  provision(spec: HostSpec, fence: Fence): void {
+    const existing = this.#hosts.get(spec.hostId);
+    if (!existing) {
+      this.#bringUp(spec, fence);
+      return;
+    }
+    existing.provisionAgain(fence);
+    if (fingerprintOf(existing.spec) !== fingerprintOf(spec)) {
+      throw new DriverError(
+        'INVALID_STATE',
+        `host ${spec.hostId} exists with another specification`,
+      );
+    }
+  }
+
+  /** A host that was provisioned in an earlier life of the process comes back with a new boot. */
+  bringBack(spec: HostSpec): void {
+    this.#bringUp(spec, null);
+  }
+
+  #bringUp(spec: HostSpec, fence: Fence | null): void {
+    if (this.#hosts.size >= MAX_HOSTS) {
+      throw new DriverError(
+        'INSUFFICIENT_RESOURCES',
+        `more than ${MAX_HOSTS} hosts in one process`,
+      );
+    }
+    const { clock, timers, uuid, timeScale } = this.around;
+    const { sink, history } = this.around.openJournal(spec.hostId);
+    if (fence && fence.token < history.highestToken) {
+      throw new DriverError(
+        'STALE_FENCE',
+        `token ${fence.token} is older than ${history.highestToken}`,
+      );
+    }
+    if (fence) this.around.keep(spec);
+    const surroundings = { clock, timers, uuid, timeScale, journal: sink, history };
+    this.#hosts.set(spec.hostId, new SimulatedHost(spec, surroundings, fence));
+  }
+}
+
+/** Every field in one fixed order: specifications that came over a wire have their keys in any. */
+function fingerprintOf(spec: HostSpec): string {
+  const { major, minor, build, revision } = spec.osVersion;
+  return JSON.stringify([
+    spec.name,
+    spec.driver,
+    spec.os,
+    [major, minor, build, revision],
+    spec.architecture,
+    spec.cpuMillis,
+    spec.memoryMiB,
+    spec.hypervPresent,
+    spec.simulation && [spec.simulation.timeScale, spec.simulation.seed],
+  ]);
+}

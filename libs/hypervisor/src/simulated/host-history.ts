@@ -1,0 +1,31 @@
+import type { ComputeSystemId } from '@bulkhead/domain';
+import type { JournalEntry } from './journal-entry.js';
+
+/** Thrown when a journal cannot be what a host wrote; such a host must not boot on a guess. */
+export class BrokenJournal extends Error {
+  override readonly name = 'BrokenJournal';
+}
+
+/**
+ * What a host must still know after it, or the process that runs it, was restarted: which ids are spent,
+ * which tokens are stale, and which reboot was carried out last. It is folded from the journal.
+ */
+export class HostHistory {
+  lastSeq = 0;
+  highestToken = 0;
+  lastRebootCause: number | null = null;
+  /** A boot ends everything before it, so every id that was ever here counts as spent. */
+  readonly seenIds = new Set<ComputeSystemId>();
+
+  add(entry: JournalEntry): void {
+    if (entry.seq !== this.lastSeq + 1) {
+      throw new BrokenJournal(`entry ${entry.seq} follows entry ${this.lastSeq}`);
+    }
+    this.lastSeq = entry.seq;
+    if (entry.fence) this.highestToken = Math.max(this.highestToken, entry.fence.token);
+    if (entry.kind === 'boot' && entry.fence) this.lastRebootCause = entry.fence.cause;
+    if (entry.computeSystemId && (entry.kind === 'create' || entry.kind === 'release')) {
+      this.seenIds.add(entry.computeSystemId);
+    }
+  }
+}

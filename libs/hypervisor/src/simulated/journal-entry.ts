@@ -1,0 +1,87 @@
+import type {
+  Clock,
+  ComputeSystemId,
+  ExitType,
+  Isolation,
+  KernelInstanceId,
+  TimeMs,
+  WorkloadId,
+} from '@bulkhead/domain';
+import type { DriverErrorCode, Fence } from '../driver.js';
+
+export type JournalKind =
+  | 'boot'
+  | 'lease-renewed'
+  | 'lease-expired'
+  | 'create'
+  | 'start'
+  | 'started'
+  | 'start-failed'
+  | 'exit'
+  | 'shutdown'
+  | 'terminate'
+  | 'release'
+  | 'refused';
+
+/** What a host calls the request that it carried out or refused. */
+export type HostOperation =
+  | 'provision'
+  | 'reboot'
+  | 'renew-lease'
+  | 'create'
+  | 'start'
+  | 'shutdown'
+  | 'terminate'
+  | 'release';
+
+/**
+ * One line of a host's own record of what it did, written before the effect is visible to anyone. It
+ * knows nothing of the event log, so that the two can be compared. A `boot` ends everything of the boot
+ * before it; `lease-renewed` is written only when the lease goes to another token.
+ */
+export interface JournalEntry {
+  /** 1, 2, 3, … over the whole life of the host, across boots. */
+  readonly seq: number;
+  readonly atMs: TimeMs;
+  readonly bootId: string;
+  readonly kind: JournalKind;
+  readonly computeSystemId?: ComputeSystemId;
+  readonly workloadId?: WorkloadId;
+  readonly isolation?: Isolation;
+  readonly kernelInstanceId?: KernelInstanceId;
+  /** Of the request that had this effect or was refused; what happens by itself has none. */
+  readonly fence?: Fence;
+  /** Only with `exit`. */
+  readonly exitCode?: number;
+  readonly exitType?: ExitType;
+  /** Only with `refused`. */
+  readonly operation?: HostOperation;
+  readonly code?: DriverErrorCode;
+  readonly detail?: string;
+}
+
+/** An entry as its writer knows it; the journal adds number, time and boot. */
+export type JournalDraft = Omit<JournalEntry, 'seq' | 'atMs' | 'bootId'>;
+
+/** Where entries are kept. `append` returns when the entry would survive the end of this process. */
+export interface JournalSink {
+  append(entry: JournalEntry): void;
+}
+
+/** Numbers the entries of one host and stamps them with time and boot. */
+export class HostJournal {
+  bootId = '';
+
+  constructor(
+    private readonly sink: JournalSink,
+    private readonly clock: Clock,
+    private lastSeq: number,
+  ) {}
+
+  /** Throws what the sink throws, and then the effect must not happen. */
+  append(draft: JournalDraft): void {
+    const seq = this.lastSeq + 1;
+    this.sink.append({ seq, atMs: this.clock(), bootId: this.bootId, ...draft });
+    this.lastSeq = seq;
+  }
+}

@@ -1,0 +1,128 @@
+import type { Clock, ComputeSystemId, HostSpec } from '@bulkhead/domain';
+import type {
+  ComputeSystemSpec,
+  ComputeSystemState,
+  ComputeSystemStatus,
+  DriverErrorCode,
+} from '../driver.js';
+import { Capacity, reservationOf } from './capacity.js';
+import { ComputeSystem, type Surroundings } from './compute-system.js';
+import { HRESULT, hexOf } from './hresults.js';
+import { ImageStore } from './image-store.js';
+import type { HostJournal } from './journal-entry.js';
+import { Kernels } from './kernels.js';
+import { randomOf } from './random.js';
+import type { Ending } from './run-plan.js';
+import { planStart } from './start-plan.js';
+import type { Timers } from './timers.js';
+
+export interface MachineSurroundings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly journal: HostJournal;
+  readonly timeScale: number;
+  readonly changed: (status: ComputeSystemStatus) => void;
+}
+
+const DEFAULT_SEED = 1;
+
+/** What is on a host right now: its compute systems, and what they hold of it. */
+export class Machine {
+  readonly #systems = new Map<ComputeSystemId, ComputeSystem>();
+  readonly #kernels = new Kernels();
+  readonly #capacity: Capacity;
+  readonly #images: ImageStore;
+  readonly #surroundings: Surroundings;
+  #starting = 0;
+
+  constructor(
+    private readonly host: HostSpec,
+    private readonly around: MachineSurroundings,
+  ) {
+    this.#capacity = new Capacity(host);
+    this.#images = new ImageStore(around.timeScale);
+    this.#surroundings = this.#surround();
+  }
+
+  get(id: ComputeSystemId): ComputeSystem | undefined {
+    return this.#systems.get(id);
+  }
+
+  all(): readonly ComputeSystem[] {
+    return [...this.#systems.values()];
+  }
+
+  /** Why this host cannot take it, or null. It never answers with a weaker isolation. */
+  refusalOf(spec: ComputeSystemSpec): { code: DriverErrorCode; detail: string } | null {
+    if (spec.isolation === 'hyperv' && !this.host.hypervPresent) {
+      const hresult = hexOf(HRESULT.HCS_E_HYPERV_NOT_INSTALLED);
+      return { code: 'WRONG_ISOLATION', detail: `HCS_E_HYPERV_NOT_INSTALLED ${hresult}` };
+    }
+    const contradiction = this.#kernels.contradictionOf(spec);
+    if (contradiction) return { code: 'INVALID_STATE', detail: contradiction };
+    const shortage = this.#capacity.shortageOf(reservationOf(spec));
+    return shortage ? { code: 'INSUFFICIENT_RESOURCES', detail: shortage } : null;
+  }
+
+  /** A compute system that is not here yet: `add` puts it here once its creation is on record. */
+  prepare(spec: ComputeSystemSpec): ComputeSystem {
+    const random = randomOf(this.host.simulation?.seed ?? DEFAULT_SEED, spec.computeSystemId);
+    return new ComputeSystem(spec, random, this.#surroundings);
+  }
+
+  add(system: ComputeSystem): void {
+    const { spec } = system;
+    this.#capacity.hold(spec.computeSystemId, reservationOf(spec));
+    this.#kernels.use(spec);
+    this.#systems.set(spec.computeSystemId, system);
+    this.around.changed(system.status());
+  }
+
+  remove({ spec }: ComputeSystem): void {
+    this.#systems.delete(spec.computeSystemId);
+    this.#capacity.free(spec.computeSystemId);
+    this.#kernels.release(spec);
+  }
+
+  endAll(ending: Ending): void {
+    for (const system of this.all()) system.end(ending);
+  }
+
+  /** The power goes: nothing of what was here is left. The answer is what was. */
+  goDown(): readonly ComputeSystemId[] {
+    const ids = [...this.#systems.keys()];
+    for (const system of this.#systems.values()) system.vanish();
+    this.#systems.clear();
+    this.#capacity.reboot();
+    this.#kernels.reboot();
+    this.#images.reboot();
+    this.#starting = 0;
+    return ids;
+  }
+
+  #surround(): Surroundings {
+    const { clock, timers, journal, timeScale } = this.around;
+    return {
+      clock,
+      timers,
+      timeScale,
+      journal: (draft) => journal.append(draft),
+      planStart: (spec, random) =>
+        planStart(spec, random, {
+          host: this.host,
+          images: this.#images,
+          timeScale,
+          nowMs: clock(),
+          othersStarting: this.#starting,
+        }),
+      changed: (system, from) => this.#changed(system, from),
+    };
+  }
+
+  #changed(system: ComputeSystem, from: ComputeSystemState): void {
+    if (system.state === 'starting') this.#starting++;
+    if (from === 'starting') this.#starting--;
+    if (!system.isLive) this.#capacity.free(system.spec.computeSystemId);
+    this.around.changed(system.status());
+  }
+}

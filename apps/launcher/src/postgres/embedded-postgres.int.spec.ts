@@ -205,7 +205,7 @@ describe('embedded Postgres', () => {
     const { port } = blocker.address() as { port: number };
     const own = join(folder, 'port');
     await expect(startEmbeddedPostgres({ folder: own, port })).rejects.toThrow(
-      `Port ${port} on 127.0.0.1, wanted for Postgres, is taken.`,
+      `Postgres cannot start. Port ${port} on 127.0.0.1 is taken by another program.`,
     );
     writeFileSync(join(own, 'launch.json'), JSON.stringify({ port, settings: {} }));
     const server = await startEmbeddedPostgres({ folder: own, settings: FAST });

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, whyPortIsUnusable } from '../processes/ports.js';
 import type { PostgresBinaries } from './binaries.js';
 import { type ClusterFolder, nameForServer, SERVER_ENVIRONMENT } from './cluster.js';
 import { type Postmaster, readPidFile } from './postmaster.js';
 import type { ServerAccount } from './server-account.js';
 
+const ADDRESS = '127.0.0.1';
 const MAX_LAUNCHES = 4;
 const RELAUNCH_DELAY_MS = 500;
 const READY_TIMEOUT_MS = 60_000;
@@ -32,13 +33,13 @@ export async function launchServer(
   account: ServerAccount | undefined,
   launch: Launch,
 ): Promise<Postmaster> {
-  if (launch.portIsFixed && !(await canListenOn(launch.port))) {
-    throw new Error(`Port ${launch.port} on 127.0.0.1, wanted for Postgres, is taken.`);
-  }
+  const problem = launch.portIsFixed && (await whyPortIsUnusable(launch.port ?? 0, ADDRESS));
+  if (problem) throw new Error(`Postgres cannot start. ${problem}`);
   capServerLog(folder.serverLog);
   let logStart = 0;
   for (let attempt = 1; attempt <= MAX_LAUNCHES; attempt += 1) {
-    const port = launch.portIsFixed && launch.port ? launch.port : await freePort(launch.port);
+    const port =
+      launch.portIsFixed && launch.port ? launch.port : await freePort(ADDRESS, launch.port);
     logStart = statSync(folder.serverLog, { throwIfNoEntry: false })?.size ?? 0;
     const child = spawnServer(folder, binaries, account, port, launch.settings);
     const postmaster = await untilReady(child, folder.data);
@@ -55,7 +56,7 @@ function spawnServer(
   port: number,
   settings: Readonly<Record<string, string>>,
 ): ChildProcess {
-  const fixed = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(port) };
+  const fixed = { listen_addresses: ADDRESS, unix_socket_directories: '', port: String(port) };
   const all = Object.entries({ timezone: 'UTC', log_timezone: 'UTC', ...settings, ...fixed });
   const flags = all.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   // The log is a file, not a pipe: it outlives a launcher that is killed. Its own session keeps
@@ -90,27 +91,6 @@ async function untilReady(child: ChildProcess, data: string): Promise<Postmaster
   }
   if (!ended) child.kill('SIGQUIT');
   return undefined;
-}
-
-async function canListenOn(port: number | undefined): Promise<boolean> {
-  return freePort(port).then((free) => free === port);
-}
-
-/** Answers the wished port when it is free, else one that the system gives. */
-async function freePort(wish: number | undefined): Promise<number> {
-  const listen = (port: number) =>
-    new Promise<number | undefined>((resolve) => {
-      const server = createServer();
-      server.once('error', () => resolve(undefined));
-      server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-        const address = server.address();
-        const got = typeof address === 'object' ? address?.port : undefined;
-        server.close(() => resolve(got));
-      });
-    });
-  const port = (wish && (await listen(wish))) || (await listen(0));
-  if (port === undefined) throw new Error('No free port on 127.0.0.1 for Postgres.');
-  return port;
 }
 
 function capServerLog(path: string): void {

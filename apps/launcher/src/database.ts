@@ -1,0 +1,78 @@
+import type { Home } from './home/home.js';
+import { type RoleUrls, roleUrls } from './home/role-urls.js';
+import type { Terminal } from './output/terminal.js';
+import { startEmbeddedPostgres } from './postgres/embedded-postgres.js';
+import { isRunning } from './processes/process-identity.js';
+import type { LauncherSettings } from './settings.js';
+
+const WATCH_INTERVAL_MS = 1_000;
+
+/** The database that the processes use, embedded or given. */
+export interface Database {
+  readonly roles: RoleUrls;
+  /** For people: where it is, without any password. */
+  readonly description: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the database: the embedded one, or the given one when DATABASE_URL is set, and brings it
+ * to this version. `fail` hears when an embedded server ends while it is needed.
+ */
+export async function openDatabase(
+  settings: LauncherSettings,
+  home: Home,
+  terminal: Terminal,
+  fail: (error: Error) => void,
+): Promise<Database> {
+  // Its modules take as long to load as the server takes to start, so both happen at once.
+  const eventStore = import('@bulkhead/event-store');
+  eventStore.catch(() => undefined);
+  const server = settings.DATABASE_URL
+    ? given(settings.DATABASE_URL)
+    : await embedded(home, terminal, fail);
+  try {
+    terminal.timing('Postgres is ready');
+    const roles = roleUrls(server.url, settings, home.rolePasswordsFile);
+    const { migrate } = await eventStore;
+    await migrate({ databaseUrl: server.url, roles });
+    terminal.timing('the database is at this version');
+    return { roles, description: server.description, stop: server.stop };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+interface Server {
+  readonly url: string;
+  readonly description: string;
+  stop(): Promise<void>;
+}
+
+function given(url: string): Server {
+  const { host, pathname } = new URL(url);
+  return { url, description: `${host}${pathname} (DATABASE_URL)`, stop: async () => undefined };
+}
+
+async function embedded(
+  home: Home,
+  terminal: Terminal,
+  fail: (error: Error) => void,
+): Promise<Server> {
+  const server = await startEmbeddedPostgres({ folder: home.postgres });
+  if (server.adopted) terminal.say('Took over the Postgres that an earlier start left running.');
+  const watch = setInterval(() => {
+    if (isRunning(server.pid)) return;
+    clearInterval(watch);
+    fail(new Error(`Postgres ended by itself; see ${home.postgres}/server.log.`));
+  }, WATCH_INTERVAL_MS);
+  return {
+    url: server.url,
+    description: `127.0.0.1:${server.port}/bulkhead (embedded)`,
+    stop: async () => {
+      clearInterval(watch);
+      await server.stop();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readOrMake } from './private-file.js';
+
+const RSA_BITS = 2048;
+const KEY_BYTES = 32;
+
+/** Everything that one installation on this machine keeps, and where. */
+export interface Home {
+  readonly path: string;
+  readonly ownerFile: string;
+  readonly childrenFile: string;
+  readonly tokenSigningKeyFile: string;
+  readonly responseKeyFile: string;
+  readonly simulatedHostTokenFile: string;
+  readonly rolePasswordsFile: string;
+  readonly setupFile: string;
+  readonly credentialsFile: string;
+  readonly postgres: string;
+  readonly simulatedHosts: string;
+  readonly logs: string;
+}
+
+/** Creates the home's folders for their owner alone, and says where everything in it is. */
+export function openHome(path: string): Home {
+  const keys = join(path, 'keys');
+  const simulatedHosts = join(path, 'simulated-hosts');
+  const logs = join(path, 'logs');
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  refuseForeignHome(path);
+  chmodSync(path, 0o700);
+  for (const folder of [keys, simulatedHosts, logs])
+    mkdirSync(folder, { mode: 0o700, recursive: true });
+  return {
+    path,
+    ownerFile: join(path, 'owner'),
+    childrenFile: join(path, 'children.json'),
+    tokenSigningKeyFile: join(keys, 'token-signing-key.pem'),
+    responseKeyFile: join(keys, 'response-key'),
+    simulatedHostTokenFile: join(keys, 'simulated-host-token'),
+    rolePasswordsFile: join(keys, 'role-passwords.json'),
+    setupFile: join(path, 'setup.json'),
+    credentialsFile: join(path, 'credentials.json'),
+    postgres: join(path, 'postgres'),
+    simulatedHosts,
+    logs,
+  };
+}
+
+function refuseForeignHome(path: string): void {
+  const { uid } = statSync(path);
+  const self = process.getuid?.();
+  if (self !== undefined && uid !== self) {
+    throw new Error(
+      `BULKHEAD_HOME ${path} belongs to another user. Start as that user, or set BULKHEAD_HOME.`,
+    );
+  }
+}
+
+/** Draws the keys that are not there yet. They are the installation's identity and stay. */
+export function ensureKeys(home: Home): void {
+  const randomHex = () => `${randomBytes(KEY_BYTES).toString('hex')}\n`;
+  readOrMake(home.tokenSigningKeyFile, () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
+    return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  });
+  readOrMake(home.responseKeyFile, randomHex);
+  readOrMake(home.simulatedHostTokenFile, randomHex);
+}

@@ -1,0 +1,72 @@
+import type { Home } from '../home/home.js';
+import type { RoleUrls } from '../home/role-urls.js';
+
+/** The three processes of an installation, in the order in which they are stopped. */
+export const PROCESS_NAMES = ['api', 'worker', 'simulated-host'] as const;
+export type ProcessName = (typeof PROCESS_NAMES)[number];
+
+/** Where the processes listen. */
+export interface Addresses {
+  readonly host: string;
+  readonly port: number;
+  readonly workerPort: number;
+  readonly simulatedHostPort: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Never inherited: each process gets its own login only, and none the migrations' one. */
+const DATABASE_URLS = [
+  'DATABASE_URL',
+  'API_DATABASE_URL',
+  'WORKER_DATABASE_URL',
+  'AUDIT_DATABASE_URL',
+];
+
+/**
+ * The environment of each process: what the launcher's caller set for it, and over that the
+ * addresses, files and the one kind of database login that this process needs.
+ */
+export function processEnvironments(
+  inherited: Environment,
+  home: Home,
+  roles: RoleUrls,
+  addresses: Addresses,
+): Record<ProcessName, Record<string, string>> {
+  const own = {
+    ...publicSettings(inherited),
+    // Two processes read this token: the host to check it, the worker to show it.
+    SIMULATED_HOST_TOKEN_FILE: home.simulatedHostTokenFile,
+  };
+  return {
+    api: {
+      ...own,
+      PORT: String(addresses.port),
+      HOST: addresses.host,
+      API_DATABASE_URL: roles.apiUrl,
+      AUDIT_DATABASE_URL: roles.auditUrl,
+      TOKEN_SIGNING_KEY_FILE: home.tokenSigningKeyFile,
+      RESPONSE_KEY_FILE: home.responseKeyFile,
+    },
+    worker: {
+      ...own,
+      WORKER_PORT: String(addresses.workerPort),
+      WORKER_DATABASE_URL: roles.workerUrl,
+      SIMULATED_HOST_URL: `http://127.0.0.1:${addresses.simulatedHostPort}`,
+    },
+    'simulated-host': {
+      ...own,
+      SIMULATED_HOST_PORT: String(addresses.simulatedHostPort),
+      SIMULATED_HOST_BIND: '127.0.0.1',
+      SIMULATED_HOST_HOME: home.simulatedHosts,
+    },
+  };
+}
+
+function publicSettings(inherited: Environment): Record<string, string> {
+  const kept = Object.entries(inherited).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && entry[1] !== '' && !DATABASE_URLS.includes(entry[0]),
+  );
+  return Object.fromEntries(kept);
+}

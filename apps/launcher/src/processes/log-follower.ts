@@ -1,0 +1,87 @@
+import { closeSync, copyFileSync, fstatSync, openSync, readSync, truncateSync } from 'node:fs';
+
+const POLL_MS = 500;
+const MAX_READ_BYTES = 256 * 1024;
+const MAX_LOG_BYTES = 64 * 1024 * 1024;
+const TAIL_BYTES = 4_000;
+const WARN = 40;
+
+/**
+ * Follows one process's log file and hands on what a person should see: warnings, errors and
+ * lines that are no log records (a crash's last words). The process writes to the file itself,
+ * so nothing is lost when the launcher dies; here the file is only read and kept bounded.
+ */
+export class LogFollower {
+  private readonly timer: NodeJS.Timeout;
+  private offset: number;
+  private rest = '';
+
+  constructor(
+    readonly path: string,
+    private readonly show: (line: string) => void,
+  ) {
+    const file = openSync(path, 'a+', 0o600);
+    this.offset = fstatSync(file).size;
+    closeSync(file);
+    this.timer = setInterval(() => this.poll(), POLL_MS).unref();
+  }
+
+  /** Hands on what was written since the last time. */
+  poll(): void {
+    const file = openSync(this.path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      if (size < this.offset) this.offset = 0;
+      const buffer = Buffer.alloc(Math.min(size - this.offset, MAX_READ_BYTES));
+      this.offset += readSync(file, buffer, 0, buffer.length, this.offset);
+      const lines = (this.rest + buffer.toString('utf8')).split('\n');
+      this.rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const shown = wordsForPeople(line);
+        if (shown) this.show(shown);
+      }
+      if (size > MAX_LOG_BYTES) this.rotate();
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** The log's last lines, for the report on a process that ended too early. */
+  tail(): string {
+    const file = openSync(this.path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+      readSync(file, buffer, 0, buffer.length, size - buffer.length);
+      return buffer.toString('utf8').trim();
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** Stops following, by default after what was written last. */
+  close(withRest = true): void {
+    clearInterval(this.timer);
+    if (withRest) this.poll();
+  }
+
+  /** The process appends, so it goes on at the start of the emptied file. */
+  private rotate(): void {
+    copyFileSync(this.path, `${this.path}.1`);
+    truncateSync(this.path);
+    this.offset = 0;
+  }
+}
+
+/** What of a log line is worth a person's attention; undefined for the everyday ones. */
+export function wordsForPeople(line: string): string | undefined {
+  if (line.trim() === '') return undefined;
+  if (!line.startsWith('{')) return line;
+  try {
+    const { level, msg, err } = JSON.parse(line);
+    if (typeof level !== 'number' || level < WARN) return undefined;
+    return [msg, err?.message].filter(Boolean).join(': ') || line;
+  } catch {
+    return line;
+  }
+}

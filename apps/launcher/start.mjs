@@ -1,0 +1,108 @@
+/**
+ * What `npm start` runs. It is plain JavaScript because it works before anything is built: it
+ * builds when a source changed since the last build, then becomes the program that was asked for.
+ *
+ *   node apps/launcher/start.mjs [launcher | api | worker | simulated-host | migrate]
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const FINGERPRINT = join(ROOT, 'dist', '.sources');
+const OLDEST_NODE = [20, 19];
+const BUILD_TIMEOUT_MS = 300_000;
+const PROGRAMS = {
+  launcher: 'dist/apps/launcher/src/main.js',
+  migrate: 'dist/apps/launcher/src/migrate.main.js',
+  api: 'dist/apps/api/src/main.js',
+  worker: 'dist/apps/worker/src/main.js',
+  'simulated-host': 'dist/apps/simulated-host/src/main.js',
+};
+
+function refuse(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+function refuseOldNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
+    refuse(`Bulkhead needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.version}.`);
+  }
+}
+
+/** Every source by name, size and time of change: a deleted or replaced file shows as well. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    const { size, mtimeMs } = statSync(join(ROOT, path));
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  };
+  for (const folder of ['apps', 'libs']) {
+    const found = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true });
+    const sources = found.filter((entry) => entry.isFile() && isSource(entry.name));
+    const paths = sources.map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length));
+    for (const path of paths.sort()) add(path);
+  }
+  for (const path of ['nest-cli.json', '.swcrc', 'tsconfig.json', 'package.json']) add(path);
+  return hash.digest('hex');
+}
+
+function isSource(name) {
+  return /\.(ts|json)$/.test(name) && !name.endsWith('.spec.ts');
+}
+
+/** Builds only when something changed, so that a second start is fast. */
+function build() {
+  // An installation without sources is one that was built elsewhere.
+  if (!existsSync(join(ROOT, 'apps', 'launcher', 'src'))) return;
+  const now = fingerprint();
+  if (existsSync(FINGERPRINT) && readFileSync(FINGERPRINT, 'utf8') === now) return;
+  process.stdout.write('Building, because sources changed since the last build …\n');
+  const result = spawnSync(process.execPath, [nestCli(), 'build', '--all', '-b', 'swc'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: BUILD_TIMEOUT_MS,
+  });
+  if (result.status !== 0) {
+    refuse(`The build failed.\n${result.stdout ?? ''}${result.stderr ?? ''}${result.error ?? ''}`);
+  }
+  mkdirSync(dirname(FINGERPRINT), { recursive: true });
+  const draft = `${FINGERPRINT}.${process.pid}`;
+  writeFileSync(draft, now);
+  renameSync(draft, FINGERPRINT);
+}
+
+function nestCli() {
+  try {
+    const cli = createRequire(import.meta.url).resolve('@nestjs/cli/package.json');
+    return join(dirname(cli), 'bin', 'nest.js');
+  } catch {
+    refuse('The packages are not installed. Run: npm install');
+  }
+}
+
+const wanted = process.argv[2] ?? 'launcher';
+const program = PROGRAMS[wanted];
+refuseOldNode();
+if (program === undefined) {
+  refuse(`Unknown program ${wanted}. Choose one of: ${Object.keys(PROGRAMS).join(', ')}`);
+}
+process.title = `bulkhead ${wanted}`;
+build();
+// A file .env beside package.json is optional; what the environment already says wins over it.
+if (existsSync(join(ROOT, '.env'))) process.loadEnvFile(join(ROOT, '.env'));
+await import(pathToFileURL(join(ROOT, program)).href);

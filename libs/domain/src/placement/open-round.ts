@@ -15,7 +15,8 @@ import type {
 } from './planned-round.js';
 import { holdProposal } from './proposals.js';
 import { type Proposal, propose } from './propose.js';
-import type { Waiting } from './waiting-room.js';
+import { reservation } from './unrunnable.js';
+import type { Line, Waiting } from './waiting-room.js';
 
 /** A round plans at most this many appends; what is left waits for the next one. */
 export const ROUND_ACTIONS_MAX = 1_000;
@@ -57,16 +58,22 @@ export class OpenRound {
     return this.take(proposal, workloadId, workload);
   }
 
-  /** What holds for the first of a line holds for the others: each gets the cause once for its attempt. */
-  deferAllAlike(line: readonly Waiting[]): void {
+  /**
+   * What holds for the first of a line holds for the others: each is told of the cause, once for its
+   * attempt. The line remembers how far it was told, so that waiting costs nothing.
+   */
+  deferAllAlike({ waiting, told }: Line, from: number): void {
     if (this.deferral === null) return;
-    for (const { workloadId } of line) {
-      if (this.isFull()) return;
+    const { cause } = this.deferral;
+    const toldUpTo = told.get(cause) ?? 0;
+    for (let at = waiting.length - 1; at >= from; at -= 1) {
+      const { workloadId, order } = waiting[at] as Waiting;
+      if (order <= toldUpTo) break;
       const workload = this.fleet.workloads.get(workloadId);
-      if (workload === undefined || workload.state.deferrals.includes(this.deferral.cause))
-        continue;
+      if (workload === undefined || workload.state.deferrals.includes(cause)) continue;
       this.deferrals.push({ ...this.ofWaiting(workloadId, workload), ...this.deferral });
     }
+    told.set(cause, Math.max(toldUpTo, waiting.at(-1)?.order ?? 0));
   }
 
   close(): Round {
@@ -76,9 +83,11 @@ export class OpenRound {
 
   /** Spares a look at every host when none has room, once the workload has been told why it waits. */
   private cannotFit(state: WorkloadState): boolean {
-    const wanted = state.request?.resources;
-    if (wanted === undefined || state.deferrals.length === 0) return false;
-    return wanted.cpuMillis > this.mostFree.cpuMillis || wanted.memoryMiB > this.mostFree.memoryMiB;
+    const { policy } = this.fleet.policy.state;
+    if (state.request === null || policy === null || state.deferrals.length === 0) return false;
+    const isolation = state.decision?.isolation ?? 'process';
+    const needed = reservation(state.request.resources, isolation, policy);
+    return needed.cpuMillis > this.mostFree.cpuMillis || needed.memoryMiB > this.mostFree.memoryMiB;
   }
 
   private take(

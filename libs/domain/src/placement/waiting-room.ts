@@ -1,5 +1,6 @@
 import type { TimeMs } from '../event.js';
 import type { WorkloadId } from '../ids.js';
+import type { DeferralCause } from '../workload/events.js';
 import type { WorkloadState } from '../workload/state.js';
 
 /** One workload that waits for a place. `order` is the position of its submission. */
@@ -10,13 +11,20 @@ export interface Waiting {
   readonly notBeforeMs: TimeMs;
 }
 
+/** Workloads that every host answers alike, first come first. */
+export interface Line {
+  readonly waiting: Waiting[];
+  /** Up to which `order` the line has been told of each cause for which it waits. */
+  readonly told: Map<DeferralCause, number>;
+}
+
 /**
  * Workloads that wait, in lines of equals: same tenant, image, request and decision. Where the first of
  * a line finds no place, none of the line does, so that a round looks at lines and not at thousands of
  * workloads. Changed in place by its one owner.
  */
 export interface WaitingRoom {
-  readonly lines: Map<string, Waiting[]>;
+  readonly lines: Map<string, Line>;
   readonly lineOf: Map<WorkloadId, string>;
 }
 
@@ -52,12 +60,12 @@ export function enter(
 ): void {
   leave(room, workloadId);
   const name = lineName(state);
-  const line = room.lines.get(name) ?? [];
+  const line = room.lines.get(name) ?? { waiting: [], told: new Map() };
   const priority = state.request?.priority ?? 0;
-  const waiting = { workloadId, priority, order, notBeforeMs: state.notBeforeMs };
-  let at = line.length;
-  while (at > 0 && (line[at - 1] as Waiting).order > order) at -= 1;
-  line.splice(at, 0, waiting);
+  const { waiting } = line;
+  let at = waiting.length;
+  while (at > 0 && (waiting[at - 1] as Waiting).order > order) at -= 1;
+  waiting.splice(at, 0, { workloadId, priority, order, notBeforeMs: state.notBeforeMs });
   room.lines.set(name, line);
   room.lineOf.set(workloadId, name);
 }
@@ -68,9 +76,9 @@ export function leave(room: WaitingRoom, workloadId: WorkloadId): void {
   room.lineOf.delete(workloadId);
   const line = room.lines.get(name);
   if (line === undefined) return;
-  const at = line.findIndex((waiting) => waiting.workloadId === workloadId);
-  if (at >= 0) line.splice(at, 1);
-  if (line.length === 0) room.lines.delete(name);
+  const at = line.waiting.findIndex((waiting) => waiting.workloadId === workloadId);
+  if (at >= 0) line.waiting.splice(at, 1);
+  if (line.waiting.length === 0) room.lines.delete(name);
 }
 
 /** Higher priority first, then who came first. */

@@ -141,7 +141,16 @@ const apps = [
   ),
 ];
 
+/** The files that choose real clocks, timers, ids and randomness; `real-*.ts` are those sources. */
+const CHOOSERS = '(^|/)(main|[^/]+[.](main|module)|settings|real-[^/]+)[.]ts$';
+
 const everywhere = [
+  rule(
+    'real-sources-are-imported-where-they-are-chosen',
+    'Everything else is given its clock, timers, ids and randomness, and so runs from a seed too.',
+    product('(apps/(api|worker|simulated-host)|libs)', [CHOOSERS]),
+    { path: '/real-[^/]+[.]ts$' },
+  ),
   rule('no-circular', 'A cycle is one module that pretends to be several.', {}, { circular: true }),
   rule(
     'nothing-imports-tests',

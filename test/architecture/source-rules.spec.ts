@@ -15,7 +15,7 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string])[] 
     HANDLER,
     "import { randomUUID as id } from 'node:crypto';",
   ],
-  ['real-sources-are-chosen-in-module-files', HANDLER, 'setTimeout(() => {}, 1);'],
+  ['real-timers-are-chosen-in-module-files', HANDLER, 'setTimeout(() => {}, 1);'],
   [
     'real-sources-are-chosen-in-module-files',
     'libs/event-store/src/log/append.ts',

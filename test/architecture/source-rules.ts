@@ -27,6 +27,7 @@ const CHOOSERS = [
   /\.main\.ts$/,
   /\.module\.ts$/,
   /(^|\/)settings\.ts$/,
+  /(^|\/)real-[^/]+\.ts$/,
 ];
 
 const chooses = (path: string) => CHOOSERS.some((pattern) => pattern.test(path));
@@ -65,9 +66,16 @@ const realSources: SourceRule = {
       const from = (node.moduleSpecifier as ts.StringLiteral).text;
       return REAL_PACKAGES.has(from) ? `import of ${from}` : null;
     }
-    if (ts.isIdentifier(node) && REAL_TIMERS.has(node.text) && isGlobalUse(node)) return node.text;
     return null;
   },
+};
+
+/** The simulated host's own HTTP is no part of what runs from a seed: its model is in a library. */
+const realTimers: SourceRule = {
+  name: 'real-timers-are-chosen-in-module-files',
+  governs: (path) => realSources.governs(path) && !path.startsWith('apps/simulated-host/'),
+  judge: (node) =>
+    ts.isIdentifier(node) && REAL_TIMERS.has(node.text) && isGlobalUse(node) ? node.text : null,
 };
 
 /** False for a name after a dot, and for the name of a property or parameter. */
@@ -162,6 +170,7 @@ const suppressions: SourceRule = {
 
 export const SOURCE_RULES: readonly SourceRule[] = [
   realSources,
+  realTimers,
   environment,
   wholeLog,
   cqrs,

@@ -1,1 +1,61 @@
-import { isId } from '@bulkhead/domain'; console.log(isId('wl','x'));
+import { SimulatedFleet } from '@bulkhead/hypervisor/simulated';
+import pino, { type Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { Home } from './home.js';
+import { monotonicClock, realTimers } from './real-time.js';
+import { createServer } from './server.js';
+import { readSettings, type Settings, SettingsError } from './settings.js';
+
+const STOP_WITHIN_MS = 5_000;
+
+/** The port comes first: a second process on it must not touch the journals of the first. */
+async function run(settings: Settings, logger: Logger): Promise<void> {
+  const home = new Home(settings.home);
+  const fleet = new SimulatedFleet({
+    clock: monotonicClock,
+    timers: realTimers,
+    uuid: uuidv7,
+    timeScale: settings.timeScale,
+    openJournal: (hostId) => home.openJournal(hostId),
+    keep: (spec) => home.keep(spec),
+  });
+  let ready = false;
+  const isReady = () => ready;
+  const app = createServer({ fleet, home, token: settings.token, logger, isReady });
+  const url = await app.listen({ port: settings.port, host: settings.bind });
+  for (const spec of home.hosts()) fleet.bringBack(spec);
+  ready = true;
+  logger.info({ url, hosts: fleet.hostIds().length }, 'simulated hosts are up');
+  const stop = (signal: string) => {
+    logger.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error, logger),
+    );
+  };
+  process.once('SIGTERM', () => stop('SIGTERM'));
+  process.once('SIGINT', () => stop('SIGINT'));
+}
+
+/** A host that cannot keep its journal must not go on: what it ran ends with the process. */
+function fail(error: unknown, logger: Logger): never {
+  logger.fatal({ err: error }, 'simulated hosts have failed');
+  process.exit(1);
+}
+
+function settingsOrExit(): Settings {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+const settings = settingsOrExit();
+const logger = pino({ name: 'simulated-host', level: settings.logLevel });
+process.once('uncaughtException', (error) => fail(error, logger));
+process.once('unhandledRejection', (error) => fail(error, logger));
+run(settings, logger).catch((error: unknown) => fail(error, logger));

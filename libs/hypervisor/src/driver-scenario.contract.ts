@@ -70,6 +70,9 @@ export const someImage = (changes: Partial<ImageFacts> = {}): ImageFacts => ({
   ...changes,
 });
 
+/** Silos of one host share its kernel; every host of the suite may call its own by this name. */
+const KERNEL_OF_HOST = prefixedId('ki', 'f'.repeat(32));
+
 export const newId = (): ComputeSystemId => prefixedId('cs', nextHex());
 
 export const someSpec = (
@@ -79,7 +82,7 @@ export const someSpec = (
   computeSystemId: newId(),
   workloadId: prefixedId('wl', nextHex()),
   isolation,
-  kernelInstanceId: isolation === 'process' ? 'ki_of-the-host' : prefixedId('ki', nextHex()),
+  kernelInstanceId: isolation === 'process' ? KERNEL_OF_HOST : prefixedId('ki', nextHex()),
   image: someImage(),
   resources: { cpuMillis: 500, memoryMiB: 256 },
   command: ['cmd', '/c', 'ver'],

@@ -1,1 +1,3 @@
 export * from './driver.js';
+export { DriverProtocolError, type Endpoint } from './drivers/simulated-host/connection.js';
+export * from './registry.js';

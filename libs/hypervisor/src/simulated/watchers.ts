@@ -1,4 +1,4 @@
-import type { ComputeSystemNotice } from '../driver.js';
+import { type ComputeSystemNotice, DriverError } from '../driver.js';
 
 export interface Watcher {
   notice(notice: ComputeSystemNotice): void;
@@ -15,7 +15,9 @@ export class Watchers {
 
   /** The answer ends it. */
   add(watcher: Watcher): () => void {
-    if (this.#watchers.size >= MAX_WATCHERS) throw new Error(`more than ${MAX_WATCHERS} watchers`);
+    if (this.#watchers.size >= MAX_WATCHERS) {
+      throw new DriverError('INSUFFICIENT_RESOURCES', `more than ${MAX_WATCHERS} watchers`);
+    }
     this.#watchers.add(watcher);
     return () => {
       this.#watchers.delete(watcher);

@@ -1,0 +1,77 @@
+import type { SimulatedFleet } from '@bulkhead/hypervisor/simulated';
+import type { FastifyInstance } from 'fastify';
+import {
+  createBody,
+  fenceBody,
+  hostParams,
+  leaseBody,
+  logsQuery,
+  provisionBody,
+  shutdownBody,
+  systemParams,
+} from './schemas.js';
+
+/** One route for each method of the driver. What changes something answers 204 when it is accepted. */
+export function hostRoutes(app: FastifyInstance, fleet: SimulatedFleet): void {
+  const host = '/v1/hosts/:hostId';
+  app.post(`${host}/provision`, (request, reply) => {
+    const { hostId } = hostParams.parse(request.params);
+    const body = provisionBody.refine((given) => given.host.hostId === hostId, {
+      path: ['host', 'hostId'],
+      message: 'must be the host of the path',
+    });
+    const { host: spec, fence } = body.parse(request.body);
+    fleet.provision(spec, fence);
+    reply.code(204).send();
+  });
+  app.post(`${host}/reboot`, (request, reply) => {
+    const { hostId } = hostParams.parse(request.params);
+    fleet.host(hostId).reboot(fenceBody.parse(request.body).fence);
+    reply.code(204).send();
+  });
+  app.post(`${host}/lease`, (request, reply) => {
+    const { hostId } = hostParams.parse(request.params);
+    const { fence, ttlMs } = leaseBody.parse(request.body);
+    fleet.host(hostId).renewLease(fence, ttlMs);
+    reply.code(204).send();
+  });
+  app.get(`${host}/fingerprint`, (request, reply) => {
+    const { hostId } = hostParams.parse(request.params);
+    reply.send(fleet.host(hostId).fingerprint());
+  });
+  computeSystemRoutes(app, fleet, `${host}/compute-systems`);
+}
+
+function computeSystemRoutes(app: FastifyInstance, fleet: SimulatedFleet, path: string): void {
+  app.post(path, (request, reply) => {
+    const { hostId } = hostParams.parse(request.params);
+    const { spec, fence } = createBody.parse(request.body);
+    fleet.host(hostId).create(spec, fence);
+    reply.code(204).send();
+  });
+  app.get(path, (request, reply) => {
+    const { hostId } = hostParams.parse(request.params);
+    reply.send(fleet.host(hostId).list());
+  });
+  app.get(`${path}/:id`, (request, reply) => {
+    const { hostId, id } = systemParams.parse(request.params);
+    reply.send(fleet.host(hostId).inspect(id));
+  });
+  app.get(`${path}/:id/logs`, (request, reply) => {
+    const { hostId, id } = systemParams.parse(request.params);
+    reply.send(fleet.host(hostId).logs(id, logsQuery.parse(request.query).from));
+  });
+  app.post(`${path}/:id/shutdown`, (request, reply) => {
+    const { hostId, id } = systemParams.parse(request.params);
+    const { fence, timeoutMs } = shutdownBody.parse(request.body);
+    fleet.host(hostId).shutdown(id, timeoutMs, fence);
+    reply.code(204).send();
+  });
+  for (const effect of ['start', 'terminate', 'release'] as const) {
+    app.post(`${path}/:id/${effect}`, (request, reply) => {
+      const { hostId, id } = systemParams.parse(request.params);
+      fleet.host(hostId)[effect](id, fenceBody.parse(request.body).fence);
+      reply.code(204).send();
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import {
+  type ComputeSystemId,
+  type HostId,
+  type HostSpec,
+  type IdPrefix,
+  isId,
+  type KernelInstanceId,
+  type WorkloadId,
+} from '@bulkhead/domain';
+import type { ComputeSystemSpec, Fence } from '@bulkhead/hypervisor';
+import { z } from 'zod';
+
+/** A lease this long would outlive any takeover. */
+const MAX_LEASE_TTL_MS = 3_600_000;
+const MAX_SHUTDOWN_MS = 3_600_000;
+const MAX_ARGUMENTS = 10_000;
+const YEAR_MS = 366 * 24 * 3_600_000;
+
+function idOf<T extends string>(prefix: IdPrefix) {
+  const message = `must be ${prefix}_ and 32 hex digits`;
+  return z.custom<T>((value) => typeof value === 'string' && isId(prefix, value), { message });
+}
+
+export const hostIdSchema = idOf<HostId>('host');
+export const computeSystemIdSchema = idOf<ComputeSystemId>('cs');
+
+const count = z.number().int().nonnegative();
+const positive = z.number().int().positive();
+const architecture = z.enum(['amd64', 'arm64']);
+const osVersion = z.strictObject({ major: count, minor: count, build: count, revision: count });
+const resources = z.strictObject({ cpuMillis: positive, memoryMiB: positive });
+
+export const fenceSchema: z.ZodType<Fence> = z.strictObject({ token: count, cause: count });
+
+export const hostSpecSchema: z.ZodType<HostSpec> = z.strictObject({
+  hostId: hostIdSchema,
+  name: z.string().max(200),
+  driver: z.literal('simulated-host'),
+  os: z.literal('windows'),
+  osVersion,
+  architecture,
+  cpuMillis: positive,
+  memoryMiB: positive,
+  hypervPresent: z.boolean(),
+  simulation: z
+    .strictObject({ timeScale: z.number().positive().max(1_000_000), seed: z.number().int() })
+    .nullable(),
+});
+
+const image = z.strictObject({
+  imageId: z.templateLiteral(['img_', z.string().max(64)]),
+  reference: z.string().max(4_096),
+  known: z.boolean(),
+  revoked: z.boolean(),
+  os: z.enum(['windows', 'linux']),
+  architecture,
+  osVersion: osVersion.nullable(),
+  base: z.enum(['nanoserver', 'servercore', 'server', 'linux']),
+  publisher: z.string().nullable(),
+});
+
+const simulation = z.strictObject({
+  durationMs: z.number().nonnegative().max(YEAR_MS),
+  exitCode: z.number().int(),
+  fault: z.enum(['crash', 'hang']).nullable(),
+});
+
+export const computeSystemSpecSchema: z.ZodType<ComputeSystemSpec> = z
+  .strictObject({
+    computeSystemId: computeSystemIdSchema,
+    workloadId: idOf<WorkloadId>('wl'),
+    isolation: z.enum(['process', 'hyperv']),
+    kernelInstanceId: idOf<KernelInstanceId>('ki'),
+    image,
+    resources,
+    reserved: resources.exactOptional(),
+    command: z.array(z.string()).max(MAX_ARGUMENTS),
+    env: z.record(z.string(), z.string()),
+    simulation: simulation.nullable(),
+  })
+  .refine(({ resources, reserved }) => !reserved || covers(reserved, resources), {
+    path: ['reserved'],
+    message: 'must not be less than the resources',
+  });
+
+export const provisionBody = z.strictObject({ host: hostSpecSchema, fence: fenceSchema });
+export const leaseBody = z.strictObject({
+  fence: fenceSchema,
+  ttlMs: positive.max(MAX_LEASE_TTL_MS),
+});
+export const createBody = z.strictObject({ spec: computeSystemSpecSchema, fence: fenceSchema });
+export const fenceBody = z.strictObject({ fence: fenceSchema });
+export const shutdownBody = z.strictObject({
+  fence: fenceSchema,
+  timeoutMs: count.max(MAX_SHUTDOWN_MS),
+});
+export const hostParams = z.object({ hostId: hostIdSchema });
+export const systemParams = z.object({ hostId: hostIdSchema, id: computeSystemIdSchema });
+export const logsQuery = z.strictObject({ from: z.coerce.number().int().nonnegative().default(0) });
+
+type Amounts = z.infer<typeof resources>;
+function covers(more: Amounts, less: Amounts): boolean {
+  return more.cpuMillis >= less.cpuMillis && more.memoryMiB >= less.memoryMiB;
+}

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeDriver } from '../../driver.contract.js';
+import { someHost } from '../../driver-scenario.contract.js';
+import { createDriverRegistry } from '../../registry.js';
+import { HostProcess } from './host-process.contract.js';
+
+let host: HostProcess;
+beforeAll(async () => {
+  host = await HostProcess.start();
+});
+afterAll(() => host.stop());
+
+describeDriver('a simulated host in a process of its own', async (spec) => {
+  const registry = createDriverRegistry({ simulatedHost: host.endpoint });
+  return {
+    driver: registry.driverFor(spec),
+    host: spec,
+    pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    close: async () => registry.close(),
+  };
+});
+
+describe('the connection to a simulated host', () => {
+  it('says that a host is unreachable when nobody listens', async () => {
+    const endpoint = { url: 'http://127.0.0.1:9', token: host.endpoint.token };
+    const registry = createDriverRegistry({ simulatedHost: endpoint });
+    const driver = registry.driverFor(someHost());
+    await expect(driver.list()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    const watch = driver.watch(new AbortController().signal)[Symbol.asyncIterator]();
+    await expect(watch.next()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+
+  it('says plainly that its token is wrong', async () => {
+    const endpoint = { ...host.endpoint, token: 'x'.repeat(40) };
+    const driver = createDriverRegistry({ simulatedHost: endpoint }).driverFor(someHost());
+    await expect(driver.list()).rejects.toThrow('401 UNAUTHORIZED');
+  });
+
+  it('knows nothing of a host that was never provisioned', async () => {
+    const driver = createDriverRegistry({ simulatedHost: host.endpoint }).driverFor(someHost());
+    await expect(driver.fingerprint()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});

@@ -1,0 +1,96 @@
+import type { ComputeSystemId, HostId, HostSpec } from '@bulkhead/domain';
+import type {
+  ComputeSystemNotice,
+  ComputeSystemSpec,
+  ComputeSystemStatus,
+  Fence,
+  HostControl,
+  HostFingerprint,
+  IsolationDriver,
+  LogChunk,
+} from '../../driver.js';
+import { DriverError } from '../../driver.js';
+import { type Connection, DriverProtocolError, unreachable } from './connection.js';
+import { noticesIn } from './notices.js';
+
+/** Drives one host of a simulated-host process over HTTP. */
+export class SimulatedHostDriver implements IsolationDriver, HostControl {
+  readonly capabilities: IsolationDriver['capabilities'];
+  readonly #path: string;
+
+  constructor(
+    private readonly connection: Connection,
+    host: HostSpec,
+  ) {
+    this.#path = pathOf(host.hostId);
+    this.capabilities = { isolations: host.hypervPresent ? ['process', 'hyperv'] : ['process'] };
+  }
+
+  provision(host: HostSpec, fence: Fence): Promise<void> {
+    return this.connection.post(`${pathOf(host.hostId)}/provision`, { host, fence });
+  }
+
+  reboot(hostId: HostId, fence: Fence): Promise<void> {
+    return this.connection.post(`${pathOf(hostId)}/reboot`, { fence });
+  }
+
+  fingerprint(): Promise<HostFingerprint> {
+    return this.connection.get(`${this.#path}/fingerprint`);
+  }
+
+  renewLease(fence: Fence, ttlMs: number): Promise<void> {
+    return this.connection.post(`${this.#path}/lease`, { fence, ttlMs });
+  }
+
+  create(spec: ComputeSystemSpec, fence: Fence): Promise<void> {
+    return this.connection.post(`${this.#path}/compute-systems`, { spec, fence });
+  }
+
+  start(id: ComputeSystemId, fence: Fence): Promise<void> {
+    return this.connection.post(`${this.#system(id)}/start`, { fence });
+  }
+
+  shutdown(id: ComputeSystemId, timeoutMs: number, fence: Fence): Promise<void> {
+    return this.connection.post(`${this.#system(id)}/shutdown`, { timeoutMs, fence });
+  }
+
+  terminate(id: ComputeSystemId, fence: Fence): Promise<void> {
+    return this.connection.post(`${this.#system(id)}/terminate`, { fence });
+  }
+
+  release(id: ComputeSystemId, fence: Fence): Promise<void> {
+    return this.connection.post(`${this.#system(id)}/release`, { fence });
+  }
+
+  inspect(id: ComputeSystemId): Promise<ComputeSystemStatus> {
+    return this.connection.get(this.#system(id));
+  }
+
+  list(): Promise<readonly ComputeSystemStatus[]> {
+    return this.connection.get(`${this.#path}/compute-systems`);
+  }
+
+  async *logs(id: ComputeSystemId, fromOffset: number): AsyncIterable<LogChunk> {
+    yield* await this.connection.get<LogChunk[]>(`${this.#system(id)}/logs?from=${fromOffset}`);
+  }
+
+  async *watch(signal: AbortSignal): AsyncIterable<ComputeSystemNotice> {
+    try {
+      const answer = await this.connection.open(`${this.#path}/watch`, signal);
+      answer.setEncoding('utf8');
+      yield* noticesIn(answer);
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error instanceof DriverProtocolError ? error : unreachable(error);
+    }
+    if (!signal.aborted) throw new DriverError('UNREACHABLE', 'the host ended the watch');
+  }
+
+  #system(id: ComputeSystemId): string {
+    return `${this.#path}/compute-systems/${encodeURIComponent(id)}`;
+  }
+}
+
+function pathOf(hostId: HostId): string {
+  return `/v1/hosts/${encodeURIComponent(hostId)}`;
+}

@@ -1,0 +1,40 @@
+import type { HostId, HostSpec } from '@bulkhead/domain';
+import type { DriverRegistry, HostControl, IsolationDriver } from './driver.js';
+import { Connection, type Endpoint } from './drivers/simulated-host/connection.js';
+import { SimulatedHostDriver } from './drivers/simulated-host/simulated-host-driver.js';
+
+export interface DriverSettings {
+  /** The simulated-host process that holds every simulated host of the fleet. */
+  readonly simulatedHost: Endpoint;
+}
+
+type Driver = IsolationDriver & HostControl;
+
+/** A registry whose connections can be closed when the process stops. */
+export interface ClosableDriverRegistry extends DriverRegistry {
+  close(): void;
+}
+
+/** One line for each technology. A host keeps its driver, and drivers of one process share connections. */
+export function createDriverRegistry(settings: DriverSettings): ClosableDriverRegistry {
+  const simulatedHosts = new Connection(settings.simulatedHost);
+  const technologies: Readonly<Record<HostSpec['driver'], (host: HostSpec) => Driver>> = {
+    'simulated-host': (host) => new SimulatedHostDriver(simulatedHosts, host),
+  };
+  const drivers = new Map<HostId, Driver>();
+  return {
+    driverFor(host) {
+      const known = drivers.get(host.hostId);
+      if (known) return known;
+      if (!Object.hasOwn(technologies, host.driver)) {
+        throw new Error(
+          `host ${host.hostId} names driver ${host.driver}, which this process lacks`,
+        );
+      }
+      const driver = technologies[host.driver](host);
+      drivers.set(host.hostId, driver);
+      return driver;
+    },
+    close: () => simulatedHosts.close(),
+  };
+}

@@ -22,7 +22,7 @@ export function curlLines(url: string, tenant: Credential): readonly [string, st
   const authorization = '-H "Authorization: Bearer $TOKEN"';
   return [
     `TOKEN=$(curl -sS ${url}/oauth/token ${form} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
-    `WORKLOAD=$(curl -sS ${url}/v1/workloads ${authorization} -H 'Content-Type: application/json' -d '${workload}' | tee /dev/stderr | grep -o 'wl_[0-9a-z]*' | head -n 1)`,
-    `curl -sS ${url}/v1/workloads/$WORKLOAD/events ${authorization}`,
+    `SUBMITTED=$(curl -sS ${url}/v1/workloads ${authorization} -H 'Content-Type: application/json' -d '${workload}') && echo "$SUBMITTED"`,
+    `curl -sS ${url}/v1/workloads/$(echo "$SUBMITTED" | grep -o 'wl_[0-9a-z]*' | head -n 1)/events ${authorization}`,
   ];
 }

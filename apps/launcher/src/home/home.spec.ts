@@ -1,0 +1,58 @@
+import { createPrivateKey } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureKeys, openHome } from './home.js';
+import { roleUrls } from './role-urls.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bulkhead-home-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+
+describe('the home of an installation', () => {
+  it('is for its owner alone, even when it was there before with laxer rights', () => {
+    const path = join(folder, 'lax');
+    mkdirSync(path);
+    chmodSync(path, 0o755);
+    const home = openHome(path);
+    for (const each of [home.path, home.logs, home.simulatedHosts])
+      expect(modeOf(each)).toBe(0o700);
+  });
+
+  it('draws its keys once and keeps them with mode 0600', () => {
+    const home = openHome(join(folder, 'keys'));
+    ensureKeys(home);
+    const files = [home.tokenSigningKeyFile, home.responseKeyFile, home.simulatedHostTokenFile];
+    const drawn = files.map((file) => readFileSync(file, 'utf8'));
+    ensureKeys(home);
+    expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(drawn);
+    expect(files.map(modeOf)).toEqual([0o600, 0o600, 0o600]);
+    expect(createPrivateKey(drawn[0]!).asymmetricKeyType).toBe('rsa');
+    expect(drawn[1]).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(drawn[2]).not.toBe(drawn[1]);
+  });
+
+  it('keeps a password for each database role, and leaves a given login alone', () => {
+    const file = join(folder, 'passwords.json');
+    const own = 'postgres://audit:secret@db.example/bulkhead';
+    const urls = roleUrls(
+      'postgres://admin:a@db.example:5433/bulkhead?sslmode=require',
+      { AUDIT_DATABASE_URL: own },
+      file,
+    );
+    expect(urls.apiUrl).toMatch(
+      /^postgres:\/\/bulkhead_api:[0-9a-f]{64}@db\.example:5433\/bulkhead\?sslmode=require$/,
+    );
+    expect(urls.auditUrl).toBe(own);
+    expect(new URL(urls.apiUrl).password).not.toBe(new URL(urls.workerUrl).password);
+    expect(roleUrls('postgres://admin:a@db.example/x', {}, file).apiUrl).toContain(
+      new URL(urls.apiUrl).password,
+    );
+    expect(modeOf(file)).toBe(0o600);
+  });
+});

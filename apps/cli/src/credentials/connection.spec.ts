@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { connectionFrom } from './connection.js';
+import { CredentialsProblem } from './credentials-file.js';
+
+const home = mkdtempSync(join(tmpdir(), 'bulkhead-cli-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+const FILE = {
+  url: 'http://127.0.0.1:8080',
+  operator: { clientId: 'cred_op', clientSecret: 'op' },
+  auditor: { clientId: 'cred_au', clientSecret: 'au' },
+  tenants: [
+    { id: 'ten_1', name: 'Night Market', trust: 'hostile', clientId: 'cred_1', clientSecret: 's1' },
+    { id: 'ten_2', name: 'Harbour', trust: 'trusted', clientId: 'cred_2', clientSecret: 's2' },
+  ],
+};
+writeFileSync(join(home, 'credentials.json'), JSON.stringify(FILE));
+
+describe('whom a command acts as', () => {
+  it('is the first tenant of the home, where nothing else is said', () => {
+    expect(connectionFrom({ home }, {})).toEqual({
+      url: 'http://127.0.0.1:8080',
+      credential: expect.objectContaining({ clientId: 'cred_1', clientSecret: 's1' }),
+    });
+    expect(connectionFrom({}, { BULKHEAD_HOME: home }).credential.clientId).toBe('cred_1');
+  });
+
+  it.each([
+    ['operator', 'cred_op'],
+    ['auditor', 'cred_au'],
+    ['night market', 'cred_1'],
+    ['ten_2', 'cred_2'],
+  ])('is %s with --as', (as, clientId) => {
+    expect(connectionFrom({ home, as }, {}).credential.clientId).toBe(clientId);
+    const environment = { BULKHEAD_CLIENT_ID: 'x', BULKHEAD_CLIENT_SECRET: 'y' };
+    expect(connectionFrom({ home, as }, environment).credential.clientId).toBe(clientId);
+  });
+
+  it('is the client of the options, then of the environment, before the home', () => {
+    const environment = {
+      BULKHEAD_URL: 'https://api.example/',
+      BULKHEAD_CLIENT_ID: 'cred_e',
+      BULKHEAD_CLIENT_SECRET: 'e',
+    };
+    expect(connectionFrom({}, environment)).toEqual({
+      url: 'https://api.example',
+      credential: { clientId: 'cred_e', clientSecret: 'e' },
+    });
+    const options = { url: 'http://h:1', clientId: 'cred_o', clientSecret: 'o' };
+    expect(connectionFrom(options, environment)).toEqual({
+      url: 'http://h:1',
+      credential: { clientId: 'cred_o', clientSecret: 'o' },
+    });
+  });
+
+  it.each([
+    ['half a client', { home, clientId: 'cred_x' }, 'secret (--client-secret) is missing'],
+    ['an unknown name', { home, as: 'nobody' }, '"Night Market"'],
+    ['a home without installation', { home: join(home, 'none') }, 'ENOENT'],
+    ['a wrong URL', { home, url: 'ftp://x' }, 'no http:// or https:// URL'],
+  ])('is refused with a sentence for %s', (_, options, sentence) => {
+    expect(() => connectionFrom(options, {})).toThrow(CredentialsProblem);
+    expect(() => connectionFrom(options, {})).toThrow(sentence);
+  });
+
+  it('is refused for a file that no installation wrote, with the fields, never with a secret', () => {
+    const broken = join(home, 'broken');
+    const write = (text: string) => writeFileSync(join(broken, 'credentials.json'), text);
+    mkdirSync(broken);
+    write(JSON.stringify({ ...FILE, operator: { clientId: 'x' } }));
+    expect(() => connectionFrom({ home: broken }, {})).toThrow('operator.clientSecret');
+    write('{"clientSecret":"hush"');
+    expect(() => connectionFrom({ home: broken }, {})).toThrow(/^(?!.*hush).*no credentials file/);
+  });
+});

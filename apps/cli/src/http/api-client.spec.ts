@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { ApiClient } from './api-client.js';
+import { ApiUnavailable, RequestRefused } from './problem.js';
+import { LONG_RETRIES, readRetryAfterMs, retryDelayMs, SHORT_RETRIES } from './retry-plan.js';
+import { createSend } from './send.js';
+
+type Answer = Response | Error | (() => Response);
+
+/** An api that gives these answers in turn, on a clock that only sleeping moves. */
+function scripted(answers: readonly Answer[]) {
+  const left = [...answers];
+  const asked: { url: string; init: RequestInit }[] = [];
+  let nowMs = 0;
+  const send = createSend('http://api', SHORT_RETRIES, {
+    fetch: (async (url: string, init: RequestInit) => {
+      asked.push({ url, init });
+      const answer = left.shift() ?? new Error('nothing listens');
+      if (answer instanceof Error) throw answer;
+      return typeof answer === 'function' ? answer() : answer;
+    }) as typeof fetch,
+    nowMs: () => nowMs,
+    random: () => 0,
+    sleep: async (ms) => {
+      nowMs += ms;
+    },
+  });
+  return {
+    client: new ApiClient(send, { clientId: 'cred_1', clientSecret: 'secret' }, () => nowMs),
+    asked,
+    now: () => nowMs,
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
+  };
+}
+
+const token = (name: string, lifeSeconds = 900) =>
+  Response.json({ access_token: name, expires_in: lifeSeconds });
+const busy = (status: number, retryAfter?: string) =>
+  Response.json(
+    { code: 'OVERLOADED', detail: 'Too busy.' },
+    { status, headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter } },
+  );
+const authorization = (init: RequestInit | undefined) =>
+  (init?.headers as Record<string, string>)['authorization'];
+
+describe('a request of the command line', () => {
+  it('is sent again under the same key after a broken connection, 429 and 503', async () => {
+    const { client, asked, now } = scripted([
+      token('t1'),
+      new TypeError('fetch failed'),
+      busy(429, '2'),
+      busy(503),
+      Response.json({ id: 'wl_1' }, { status: 202 }),
+    ]);
+    const answer = await client.post('/v1/workloads', { image: 'x' }, 'key-1');
+    expect(answer).toMatchObject({ status: 202, body: { id: 'wl_1' } });
+    const keys = asked
+      .slice(1)
+      .map(({ init }) => (init.headers as Record<string, string>)['idempotency-key']);
+    expect(keys).toEqual(['key-1', 'key-1', 'key-1', 'key-1']);
+    expect(now()).toBeGreaterThanOrEqual(2_000);
+  });
+
+  it('gives up after its time with what it heard last', async () => {
+    const { client, now } = scripted([token('t1'), ...Array.from({ length: 99 }, () => busy(503))]);
+    const failing = client.get('/v1/workloads/wl_1');
+    await expect(failing).rejects.toThrow(ApiUnavailable);
+    await expect(failing).rejects.toThrow('OVERLOADED (503): Too busy.');
+    expect(now()).toBeLessThanOrEqual(SHORT_RETRIES.totalMs);
+  });
+
+  it('is not sent again when it was refused, and shows each wrong field', async () => {
+    const problem = {
+      code: 'INVALID_REQUEST',
+      title: 'Invalid',
+      detail: 'The body is wrong.',
+      errors: [{ pointer: '/image', detail: 'is missing' }],
+    };
+    const { client, asked } = scripted([token('t1'), Response.json(problem, { status: 400 })]);
+    const refused = client.post('/v1/workloads', {}, 'key');
+    await expect(refused).rejects.toThrow(RequestRefused);
+    await expect(refused).rejects.toThrow(
+      'INVALID_REQUEST (400): The body is wrong.\n  /image: is missing',
+    );
+    expect(asked).toHaveLength(2);
+  });
+
+  it('understands a refusal that is no problem document', async () => {
+    const { client } = scripted([token('t1'), new Response('<h1>no</h1>', { status: 404 })]);
+    await expect(client.get('/')).rejects.toThrow('HTTP_404 (404): <h1>no</h1>');
+  });
+
+  it('gets one token for many requests, and the next before it ends', async () => {
+    const ok = () => Response.json({});
+    const { client, asked, pass } = scripted([token('t1'), ok, ok, ok, token('t2'), ok]);
+    await Promise.all([client.get('/a'), client.get('/b')]);
+    pass(839_000);
+    await client.get('/c');
+    pass(2_000);
+    await client.get('/d');
+    expect(asked.map(({ url }) => url)).toEqual(
+      ['/oauth/token', '/a', '/b', '/c', '/oauth/token', '/d'].map((path) => `http://api${path}`),
+    );
+    expect(authorization(asked.at(-1)?.init)).toBe('Bearer t2');
+  });
+
+  it('replaces a refused token once', async () => {
+    const denied = () => Response.json({ code: 'UNAUTHENTICATED' }, { status: 401 });
+    const { client, asked } = scripted([
+      token('t1'),
+      denied,
+      token('t2'),
+      Response.json({ ok: 1 }),
+    ]);
+    expect((await client.get('/a')).body).toEqual({ ok: 1 });
+    expect(authorization(asked[3]?.init)).toBe('Bearer t2');
+    const never = scripted([token('t1'), denied, token('t2'), denied]);
+    await expect(never.client.get('/a')).rejects.toThrow('UNAUTHENTICATED (401)');
+    expect(never.asked).toHaveLength(4);
+  });
+});
+
+describe('the wait between two tries', () => {
+  it('doubles up to its bound, less by chance, and never below what the server asks', () => {
+    const delays = [1, 2, 3, 9].map((tries) => retryDelayMs(LONG_RETRIES, tries, null, () => 0));
+    expect(delays).toEqual([100, 200, 400, 2_000]);
+    expect(retryDelayMs(LONG_RETRIES, 1, null, () => 1)).toBe(50);
+    expect(retryDelayMs(LONG_RETRIES, 1, 5_000, () => 0)).toBe(5_000);
+    expect(retryDelayMs(LONG_RETRIES, 1, 9_000_000, () => 0)).toBe(30_000);
+  });
+
+  it('reads seconds and dates', () => {
+    expect(readRetryAfterMs('3', 0)).toBe(3_000);
+    expect(readRetryAfterMs('Thu, 01 Jan 1970 00:00:09 GMT', 1_000)).toBe(8_000);
+    expect(readRetryAfterMs('soon', 0)).toBeNull();
+    expect(readRetryAfterMs(null, 0)).toBeNull();
+  });
+});

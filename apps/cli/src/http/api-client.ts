@@ -1,0 +1,47 @@
+import type { Credential } from '../credentials/credential.js';
+import { RequestRefused } from './problem.js';
+import type { HttpAnswer, HttpRequest, Send } from './send.js';
+import { TokenSource } from './token-source.js';
+
+/** The api as one credential sees it. */
+export class ApiClient {
+  private readonly tokens: TokenSource;
+
+  constructor(
+    private readonly send: Send,
+    credential: Credential,
+    nowMs: () => number,
+  ) {
+    this.tokens = new TokenSource(send, credential, nowMs);
+  }
+
+  get(path: string): Promise<HttpAnswer> {
+    return this.authorized({ method: 'GET', path });
+  }
+
+  /** Sends a command. Its key makes a repetition harmless, so a broken connection is no question. */
+  post(path: string, body: unknown, idempotencyKey: string): Promise<HttpAnswer> {
+    return this.authorized({
+      method: 'POST',
+      path,
+      headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** A token that is refused (revoked keys, a restarted api) is replaced once. */
+  private async authorized(request: HttpRequest): Promise<HttpAnswer> {
+    const token = await this.tokens.token();
+    try {
+      return await this.send(withToken(request, token));
+    } catch (error) {
+      if (!(error instanceof RequestRefused) || error.problem.status !== 401) throw error;
+      this.tokens.forget(token);
+      return this.send(withToken(request, await this.tokens.token()));
+    }
+  }
+}
+
+function withToken(request: HttpRequest, token: string): HttpRequest {
+  return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
+}

@@ -1,0 +1,60 @@
+/** What the api says of a refused request (RFC 9457). */
+export interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+  /** Everything that stood in the body. */
+  readonly body: unknown;
+}
+
+const SHOWN_BODY_CHARS = 300;
+
+/** The api answered, and the answer is no. */
+export class RequestRefused extends Error {
+  override readonly name = 'RequestRefused';
+  constructor(
+    readonly method: string,
+    readonly path: string,
+    readonly problem: Problem,
+  ) {
+    super(problemLines(problem).join('\n'));
+  }
+}
+
+/** No answer came, or only "not now", for as long as the client was ready to try. */
+export class ApiUnavailable extends Error {
+  override readonly name = 'ApiUnavailable';
+}
+
+/** Reads a problem out of an answer, also where some proxy answered with a page of its own. */
+export function readProblem(status: number, body: unknown): Problem {
+  const fields = isRecord(body) ? body : {};
+  const text = (value: unknown, otherwise: string) =>
+    typeof value === 'string' && value !== '' ? value : otherwise;
+  const errors = Array.isArray(fields['errors']) ? fields['errors'].filter(isRecord) : [];
+  return {
+    status,
+    code: text(fields['code'], `HTTP_${status}`),
+    title: text(fields['title'], 'The request was refused.'),
+    detail: text(fields['detail'], typeof body === 'string' ? body.slice(0, SHOWN_BODY_CHARS) : ''),
+    errors: errors.map((error) => ({
+      pointer: text(error['pointer'], ''),
+      detail: text(error['detail'], text(error['message'], '')),
+    })),
+    body,
+  };
+}
+
+/** The problem for a person: what and why, then each wrong field on a line of its own. */
+export function problemLines({ status, code, title, detail, errors }: Problem): string[] {
+  return [
+    `${code} (${status}): ${detail === '' ? title : detail}`,
+    ...errors.map((error) => `  ${error.pointer || '(body)'}: ${error.detail}`),
+  ];
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

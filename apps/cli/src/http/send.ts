@@ -1,0 +1,107 @@
+import { ApiUnavailable, RequestRefused, readProblem } from './problem.js';
+import { isPassing, type RetryPlan, readRetryAfterMs, retryDelayMs } from './retry-plan.js';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed where it is JSON, else as text; null where there is none. */
+  readonly body: unknown;
+}
+
+export type Send = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/** Where time, chance and the network come from. */
+export interface SendSources {
+  readonly fetch: typeof fetch;
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<unknown>;
+}
+
+/** Longer than any answer takes; a request that hangs is tried again. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/**
+ * Sends requests over kept-alive connections. Broken connections, time-outs and answers that mean "not
+ * now" are tried again for as long as the plan says, so only requests that may be repeated go this way.
+ * @throws RequestRefused for every other answer that is no success, ApiUnavailable when patience is over
+ */
+export function createSend(baseUrl: string, plan: RetryPlan, sources: SendSources): Send {
+  return async (request) => {
+    const startedAtMs = sources.nowMs();
+    for (let tries = 1; ; tries += 1) {
+      const outcome = await tryOnce(baseUrl, request, sources);
+      if (outcome.kind === 'answer') return judged(request, outcome.answer);
+      const delayMs = retryDelayMs(plan, tries, outcome.retryAfterMs, sources.random);
+      if (sources.nowMs() + delayMs - startedAtMs > plan.totalMs) {
+        throw new ApiUnavailable(
+          `${request.method} ${baseUrl}${request.path}: ${outcome.because} (tried ${tries} times in ${seconds(sources.nowMs() - startedAtMs)} s)`,
+        );
+      }
+      await sources.sleep(delayMs);
+    }
+  };
+}
+
+type Outcome =
+  | { readonly kind: 'answer'; readonly answer: HttpAnswer }
+  | { readonly kind: 'not-now'; readonly because: string; readonly retryAfterMs: number | null };
+
+async function tryOnce(
+  baseUrl: string,
+  { method, path, headers, body }: HttpRequest,
+  sources: SendSources,
+): Promise<Outcome> {
+  try {
+    const response = await sources.fetch(`${baseUrl}${path}`, {
+      method,
+      headers: { accept: 'application/json', ...headers },
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await response.text();
+    const answer = { status: response.status, headers: response.headers, body: parsed(text) };
+    if (!isPassing(response.status)) return { kind: 'answer', answer };
+    const { code, detail, title } = readProblem(response.status, answer.body);
+    return {
+      kind: 'not-now',
+      because: `${code} (${response.status}): ${detail || title}`,
+      retryAfterMs: readRetryAfterMs(response.headers.get('retry-after'), sources.nowMs()),
+    };
+  } catch (error) {
+    return { kind: 'not-now', because: describe(error), retryAfterMs: null };
+  }
+}
+
+function judged({ method, path }: HttpRequest, answer: HttpAnswer): HttpAnswer {
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  throw new RequestRefused(method, path, readProblem(answer.status, answer.body));
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function describe(error: unknown): string {
+  const { message, cause } = error as Error;
+  if (!(cause instanceof Error)) return message;
+  // A refused connection to several addresses has its reasons one level down.
+  const inner = cause instanceof AggregateError ? cause.errors[0] : cause;
+  return `${message} (${inner instanceof Error ? inner.message : String(inner)})`;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(1);
+}

@@ -1,0 +1,60 @@
+import type { Credential } from '../credentials/credential.js';
+import type { Send } from './send.js';
+
+/** A token is replaced this long before it ends, so that none ends on the way. */
+const RENEW_BEFORE_MS = 60_000;
+/** What a token without `expires_in` is trusted for. */
+const DEFAULT_LIFE_SECONDS = 300;
+
+/** The api's token endpoint answered with something that is no token. */
+export class BadTokenAnswer extends Error {
+  override readonly name = 'BadTokenAnswer';
+}
+
+/** Gets tokens for one credential: one request at a time, and a new one before the old one ends. */
+export class TokenSource {
+  private current: { readonly token: string; readonly renewAtMs: number } | null = null;
+  private pending: Promise<string> | null = null;
+
+  constructor(
+    private readonly send: Send,
+    private readonly credential: Credential,
+    private readonly nowMs: () => number,
+  ) {}
+
+  async token(): Promise<string> {
+    if (this.current !== null && this.nowMs() < this.current.renewAtMs) return this.current.token;
+    this.pending ??= this.fetchToken().finally(() => {
+      this.pending = null;
+    });
+    return this.pending;
+  }
+
+  /** The api turned this token down: the next request gets a new one. */
+  forget(token: string): void {
+    if (this.current?.token === token) this.current = null;
+  }
+
+  private async fetchToken(): Promise<string> {
+    const { clientId, clientSecret } = this.credential;
+    const answer = await this.send({
+      method: 'POST',
+      path: '/oauth/token',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: clientId,
+        client_secret: clientSecret,
+      }).toString(),
+    });
+    const { access_token: token, expires_in: lifeSeconds = DEFAULT_LIFE_SECONDS } = answer.body as {
+      access_token?: unknown;
+      expires_in?: number;
+    };
+    if (typeof token !== 'string') throw new BadTokenAnswer('the token endpoint gave no token');
+    const lifeMs = lifeSeconds * 1_000;
+    const renewAtMs = this.nowMs() + Math.max(lifeMs - RENEW_BEFORE_MS, lifeMs / 2);
+    this.current = { token, renewAtMs };
+    return token;
+  }
+}

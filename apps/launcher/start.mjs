@@ -2,7 +2,7 @@
  * What `npm start` runs. It is plain JavaScript because it works before anything is built: it
  * builds when a source changed since the last build, then becomes the program that was asked for.
  *
- *   node apps/launcher/start.mjs [launcher | api | worker | simulated-host | migrate]
+ *   node apps/launcher/start.mjs [launcher | migrate | keys | api | worker | simulated-host]
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,6 +26,7 @@ const BUILD_TIMEOUT_MS = 300_000;
 const PROGRAMS = {
   launcher: 'dist/apps/launcher/src/main.js',
   migrate: 'dist/apps/launcher/src/migrate.main.js',
+  keys: 'dist/apps/launcher/src/keys.main.js',
   api: 'dist/apps/api/src/main.js',
   worker: 'dist/apps/worker/src/main.js',
   'simulated-host': 'dist/apps/simulated-host/src/main.js',

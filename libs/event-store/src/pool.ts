@@ -26,5 +26,7 @@ export function openPool(options: PoolOptions): pg.Pool {
   });
   // An idle connection that drops is replaced on the next use; without a listener it would end the process.
   pool.on('error', () => {});
+  // The same for a connection that is in use: its query reports the loss, the event would only crash.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }

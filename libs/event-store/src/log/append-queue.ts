@@ -27,7 +27,7 @@ interface Waiting {
  */
 export class AppendQueue {
   private waiting: Waiting[] = [];
-  private inFlight = 0;
+  private readonly underWay = new Set<Room>();
 
   constructor(
     private readonly send: SendGroup,
@@ -46,13 +46,16 @@ export class AppendQueue {
   }
 
   private departWhilePossible(): void {
-    while (this.inFlight < this.inFlightMax && this.waiting.length > 0) {
-      void this.depart(this.takeGroup());
+    while (this.underWay.size < this.inFlightMax && this.waiting.length > 0) {
+      const room = new Room();
+      const group = this.takeGroup(room);
+      if (group.length === 0) return;
+      void this.depart(group, room);
     }
   }
 
-  private async depart(group: readonly Waiting[]): Promise<void> {
-    this.inFlight += 1;
+  private async depart(group: readonly Waiting[], room: Room): Promise<void> {
+    this.underWay.add(room);
     try {
       const outcomes = await this.send(group.map(({ member }) => member));
       group.forEach(({ resolve, reject }, index) => {
@@ -63,24 +66,24 @@ export class AppendQueue {
     } catch (error) {
       for (const { reject } of group) reject(error);
     } finally {
-      this.inFlight -= 1;
+      this.underWay.delete(room);
       this.departWhilePossible();
     }
   }
 
   /**
    * The longest-waiting appends that can be judged together: whoever touches what an earlier one
-   * writes (a stream, an idempotency key) stays for the next group, and keeps its turn there.
+   * writes (a stream, an idempotency key) stays for a later group, and keeps its turn there. Groups
+   * under way count as earlier, because which of them gets the log's lock first is not known here.
    */
-  private takeGroup(): Waiting[] {
+  private takeGroup(room: Room): Waiting[] {
     const group: Waiting[] = [];
     const left: Waiting[] = [];
-    const room = new Room();
     let seen = 0;
     for (; seen < this.waiting.length && seen < LOOK_AHEAD_MAX; seen += 1) {
       const entry = this.waiting[seen] as Waiting;
       if (!room.hasRoomFor(entry.member)) break;
-      if (room.mustWait(entry.member)) {
+      if (room.mustWait(entry.member) || this.waitsForOthers(entry.member)) {
         room.leave(entry.member);
         left.push(entry);
       } else {
@@ -88,18 +91,25 @@ export class AppendQueue {
         group.push(entry);
       }
     }
-    this.waiting = [...left, ...this.waiting.slice(seen)];
+    if (left.length > 0) this.waiting = [...left, ...this.waiting.slice(seen)];
+    else this.waiting.splice(0, seen);
     return group;
+  }
+
+  private waitsForOthers(member: EncodedAppend): boolean {
+    for (const room of this.underWay) if (room.mustFollow(member)) return true;
+    return false;
   }
 }
 
-/** What a group under way has taken, and what those it left behind touch. */
+/** What the members of a group touch, and those that it left behind. */
 class Room {
   private members = 0;
   private events = 0;
   private bytes = 0;
   private readonly written = new Set<string>();
-  private readonly leftTouches = new Set<string>();
+  private readonly touchedByMembers = new Set<string>();
+  private readonly touchedByLeft = new Set<string>();
 
   hasRoomFor({ eventCount, byteCount }: EncodedAppend): boolean {
     if (this.members === 0) return true;
@@ -110,22 +120,30 @@ class Room {
     );
   }
 
+  /** It may write what an earlier member only guards: the guard is judged first, in the same snapshot. */
   mustWait({ writes, touches }: EncodedAppend): boolean {
-    return (
-      touches.some((touched) => this.written.has(touched)) ||
-      (this.leftTouches.size > 0 && writes.some((written) => this.leftTouches.has(written)))
-    );
+    return intersects(touches, this.written) || intersects(writes, this.touchedByLeft);
   }
 
-  take({ writes, eventCount, byteCount }: EncodedAppend): void {
+  /** For the next group, everything that this one touches comes first. */
+  mustFollow({ writes, touches }: EncodedAppend): boolean {
+    return intersects(touches, this.written) || intersects(writes, this.touchedByMembers);
+  }
+
+  take({ writes, touches, eventCount, byteCount }: EncodedAppend): void {
     this.members += 1;
     this.events += eventCount;
     this.bytes += byteCount;
     for (const written of writes) this.written.add(written);
+    for (const touched of touches) this.touchedByMembers.add(touched);
   }
 
   leave({ writes, touches }: EncodedAppend): void {
     for (const written of writes) this.written.add(written);
-    for (const touched of touches) this.leftTouches.add(touched);
+    for (const touched of touches) this.touchedByLeft.add(touched);
   }
+}
+
+function intersects(names: readonly string[], taken: ReadonlySet<string>): boolean {
+  return taken.size > 0 && names.some((name) => taken.has(name));
 }

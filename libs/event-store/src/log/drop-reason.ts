@@ -5,26 +5,23 @@ import { AlreadyAnswered, type Append, ForeignStream, VersionConflict } from './
 export interface Dropped {
   readonly member: number;
   readonly reason: 'answered' | 'foreign' | 'conflict';
-  readonly stream: string | null;
-  readonly expected: number | null;
-  readonly actual: number | null;
-  readonly request_sha256: string | null;
-  readonly status: number | null;
-  readonly body: unknown;
+  readonly stream?: StreamId;
+  readonly expected?: number;
+  readonly actual?: number;
+  readonly requestSha256?: string;
+  readonly status?: number;
+  readonly body?: unknown;
 }
 
 /** The error that a dropped member's caller gets. */
 export function dropReason(append: Append, dropped: Dropped): Error {
   const { idempotentAnswer } = append;
+  const { stream, expected = 0, actual = 0 } = dropped;
   if (dropped.reason === 'answered' && idempotentAnswer !== undefined) {
-    return new AlreadyAnswered({
-      ...idempotentAnswer,
-      requestSha256: dropped.request_sha256 ?? '',
-      status: dropped.status ?? 0,
-      body: dropped.body,
-    });
+    const { requestSha256 = '', status = 0, body } = dropped;
+    return new AlreadyAnswered({ ...idempotentAnswer, requestSha256, status, body });
   }
-  const stream = dropped.stream as StreamId;
+  if (stream === undefined) return new Error(`log.append dropped a member: ${dropped.reason}`);
   if (dropped.reason === 'foreign') return new ForeignStream(stream);
-  return new VersionConflict(stream, dropped.expected ?? 0, dropped.actual ?? 0);
+  return new VersionConflict(stream, expected, actual);
 }

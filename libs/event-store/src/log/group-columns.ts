@@ -4,24 +4,12 @@ import type { EncodedAppend } from './encode-append.js';
 /** The parameters of `log.append`, in its order: parallel arrays, members and streams counted from 1. */
 export function groupColumns(group: readonly EncodedAppend[], newEventId: UuidSource): unknown[] {
   return [
-    ...memberColumns(group),
+    group.map(({ metadata }) => metadata),
     ...streamColumns(group),
     ...guardColumns(group),
     ...eventColumns(group, newEventId),
     ...contentColumns(group),
-  ];
-}
-
-function memberColumns(group: readonly EncodedAppend[]): unknown[][] {
-  const answers = group.map(({ append }) => append.idempotentAnswer);
-  return [
-    group.map(({ metadata }) => metadata),
-    answers.map((answer) => answer?.scope),
-    answers.map((answer) => answer?.route),
-    answers.map((answer) => answer?.key),
-    answers.map((answer) => answer?.requestSha256),
-    answers.map((answer) => answer?.status),
-    group.map(({ answer }) => answer),
+    ...keyColumns(group),
   ];
 }
 
@@ -67,6 +55,16 @@ function contentColumns(group: readonly EncodedAppend[]): unknown[][] {
     (append.contents ?? []).forEach(({ tenant, stream, part, saltHex }, nr) => {
       push(columns, [index + 1, tenant, stream, part, saltHex, contents[nr]]);
     });
+  });
+  return columns;
+}
+
+function keyColumns(group: readonly EncodedAppend[]): unknown[][] {
+  const columns: unknown[][] = [[], [], [], [], [], [], []];
+  group.forEach(({ append: { idempotentAnswer }, answer }, index) => {
+    if (idempotentAnswer === undefined) return;
+    const { scope, route, key, requestSha256, status } = idempotentAnswer;
+    push(columns, [index + 1, scope, route, key, requestSha256, status, answer]);
   });
   return columns;
 }

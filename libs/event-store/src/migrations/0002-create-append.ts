@@ -20,26 +20,33 @@ const APPEND_LOCK = 1112232780;
 /**
  * Appends a group of members, each all or nothing. Arrays run in parallel: m_ one element a member,
  * s_ a written stream (its member by number), g_ a guard, e_ an event (its s_ element by number), c_ a
- * content row. Members that may not go in are dropped whole and listed in `dropped`, worst reason first;
- * the events of the others take the positions after `base` in the order given.
+ * content row, k_ an idempotency key with its answer. Members that may not go in are dropped whole and
+ * listed in `dropped`, worst reason first; the events of the others take the positions after `base`.
  *
  * The lock is taken in a statement of its own: in READ COMMITTED the statements after it get a snapshot
  * that contains everything the previous holder committed, so versions and max(position) are the latest.
+ * Arrays are looked up by subscript and tables through LATERAL, never joined: plans are made once, before
+ * anyone knows how long the arrays are, and a join's plan could be ruinous for the next group.
  */
 const APPEND = `
 CREATE FUNCTION log.append(
-  m_metadata text[], m_scope text[], m_route text[], m_key text[],
-  m_request_sha256 text[], m_status integer[], m_answer text[],
+  m_metadata text[],
   s_member integer[], s_stream text[], s_owner text[], s_expected integer[],
   g_member integer[], g_stream text[], g_version integer[],
   e_slot integer[], e_id uuid[], e_type text[], e_schema_version integer[],
   e_occurred_ms bigint[], e_payload text[],
   c_member integer[], c_tenant text[], c_stream text[], c_part integer[],
   c_salt_hex text[], c_body text[],
-  OUT base bigint, OUT recorded_ms bigint, OUT dropped json
-) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $append$
+  k_member integer[], k_scope text[], k_route text[], k_key text[],
+  k_request_sha256 text[], k_status integer[], k_body text[],
+  OUT base bigint, OUT recorded_ms bigint, OUT dropped json[]
+) LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $append$
 DECLARE
-  v_now timestamptz;
+  v_last    timestamptz;
+  v_now     timestamptz;
+  v_out     integer[];
+  v_found   json[];
   v_dropped integer[] := '{}';
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -51,64 +58,75 @@ BEGIN
   END IF;
   PERFORM pg_advisory_xact_lock(${APPEND_LOCK});
 
-  v_now := date_trunc('milliseconds', clock_timestamp());
-  SELECT e.position, greatest(v_now, e.recorded_at) INTO base, v_now
-    FROM log.events e ORDER BY e.position DESC LIMIT 1;
-  IF NOT FOUND THEN
-    base := 0;
-    v_now := date_trunc('milliseconds', clock_timestamp());
+  SELECT e.position, e.recorded_at INTO base, v_last FROM log.events e ORDER BY e.position DESC LIMIT 1;
+  base := coalesce(base, 0);
+  v_now := greatest(date_trunc('milliseconds', clock_timestamp()), v_last);
+  dropped := '{}';
+
+  IF cardinality(k_member) > 0 THEN
+    SELECT array_agg(k.member), array_agg(json_build_object('member', k.member, 'reason', 'answered',
+             'requestSha256', a.request_sha256, 'status', a.status, 'body', a.body))
+      INTO v_out, v_found
+      FROM unnest(k_member, k_scope, k_route, k_key) AS k (member, scope, route, key)
+      CROSS JOIN LATERAL (
+        SELECT * FROM log.idempotent_answers a
+         WHERE a.scope = k.scope AND a.route = k.route AND a.key = k.key
+           AND a.answered_at > v_now - interval '24 hours' LIMIT 1) a;
+    v_dropped := v_dropped || v_out;
+    dropped := dropped || v_found;
   END IF;
 
-  SELECT array_agg(p.member), json_agg(p ORDER BY p.member, p.rank) INTO v_dropped, dropped FROM (
-    SELECT m.member, 0 AS rank, 'answered' AS reason, NULL AS stream, NULL::integer AS expected,
-           NULL::integer AS actual, a.request_sha256, a.status, a.body
-      FROM unnest(m_scope, m_route, m_key) WITH ORDINALITY AS m (scope, route, key, member)
-      JOIN log.idempotent_answers a
-        ON a.scope = m.scope AND a.route = m.route AND a.key = m.key
-       AND a.answered_at > v_now - interval '24 hours'
-    UNION ALL
-    SELECT s.member, CASE WHEN h.foreigner THEN 1 ELSE 2 END,
-           CASE WHEN h.foreigner THEN 'foreign' ELSE 'conflict' END,
-           s.stream, s.expected, coalesce(h.version, 0), NULL, NULL, NULL
-      FROM unnest(s_member, s_stream, s_owner, s_expected) AS s (member, stream, owner, expected)
-      LEFT JOIN LATERAL (
-        SELECT e.version, e.tenant IS DISTINCT FROM s.owner AS foreigner
-          FROM log.events e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1
-      ) h ON true
-     WHERE coalesce(h.version, 0) <> s.expected OR h.foreigner
-    UNION ALL
-    SELECT g.member, 3, 'conflict', g.stream, g.version, coalesce(h.version, 0), NULL, NULL, NULL
+  SELECT array_agg(s.member), array_agg(json_build_object('member', s.member,
+           'reason', CASE WHEN h.foreigner THEN 'foreign' ELSE 'conflict' END,
+           'stream', s.stream, 'expected', s.expected, 'actual', coalesce(h.version, 0))
+           ORDER BY h.foreigner DESC NULLS LAST)
+    INTO v_out, v_found
+    FROM unnest(s_member, s_stream, s_owner, s_expected) AS s (member, stream, owner, expected)
+    LEFT JOIN LATERAL (
+      SELECT e.version, e.tenant IS DISTINCT FROM s.owner AS foreigner
+        FROM log.events e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1) h ON true
+   WHERE coalesce(h.version, 0) <> s.expected OR h.foreigner;
+  v_dropped := v_dropped || v_out;
+  dropped := dropped || v_found;
+
+  IF cardinality(g_member) > 0 THEN
+    SELECT array_agg(g.member), array_agg(json_build_object('member', g.member, 'reason', 'conflict',
+             'stream', g.stream, 'expected', g.version, 'actual', coalesce(h.version, 0)))
+      INTO v_out, v_found
       FROM unnest(g_member, g_stream, g_version) AS g (member, stream, version)
       LEFT JOIN LATERAL (
-        SELECT e.version FROM log.events e WHERE e.stream = g.stream ORDER BY e.version DESC LIMIT 1
-      ) h ON true
-     WHERE coalesce(h.version, 0) <> g.version
-    UNION ALL
-    -- Within a group nothing is read again, so whoever touches what an earlier member writes must wait.
-    SELECT t.member, 4, 'conflict', t.stream, t.expected,
-           s.expected + (SELECT count(*)::integer FROM unnest(e_slot) x WHERE x = s.slot),
-           NULL, NULL, NULL
-      FROM (SELECT * FROM unnest(s_member, s_stream, s_expected) AS w (member, stream, expected)
-            UNION ALL
-            SELECT * FROM unnest(g_member, g_stream, g_version)) t
-      JOIN unnest(s_member, s_stream, s_expected) WITH ORDINALITY AS s (member, stream, expected, slot)
-        ON s.stream = t.stream AND s.member < t.member
-     WHERE cardinality(m_metadata) > 1
-  ) p;
-  v_dropped := coalesce(v_dropped, '{}');
+        SELECT e.version FROM log.events e
+         WHERE e.stream = g.stream ORDER BY e.version DESC LIMIT 1) h ON true
+     WHERE coalesce(h.version, 0) <> g.version;
+    v_dropped := v_dropped || v_out;
+    dropped := dropped || v_found;
+  END IF;
+
+  -- Within a group nothing is read again, so whoever touches what an earlier member writes is dropped.
+  IF cardinality(m_metadata) > 1 THEN
+    SELECT array_agg(t.member), array_agg(json_build_object('member', t.member, 'reason', 'conflict',
+             'stream', t.stream, 'expected', t.expected, 'actual', s_expected[t.first_slot]
+               + (SELECT count(*) FROM unnest(e_slot) AS x WHERE x = t.first_slot)))
+      INTO v_out, v_found
+      FROM (SELECT w.*, min(w.slot) OVER (PARTITION BY w.stream) AS first_slot FROM (
+              SELECT * FROM unnest(s_member, s_stream, s_expected)
+                       WITH ORDINALITY AS s (member, stream, expected, slot)
+              UNION ALL
+              SELECT *, NULL FROM unnest(g_member, g_stream, g_version)) w) t
+     WHERE s_member[t.first_slot] < t.member;
+    v_dropped := v_dropped || v_out;
+    dropped := dropped || v_found;
+  END IF;
 
   INSERT INTO log.events (position, event_id, stream, version, tenant, type, schema_version,
                           occurred_at, recorded_at, metadata, payload)
-  SELECT base + row_number() OVER (ORDER BY e.nr), e.id, s.stream,
-         s.expected + row_number() OVER (PARTITION BY e.slot ORDER BY e.nr), s.owner,
+  SELECT base + row_number() OVER (ORDER BY e.nr), e.id, s_stream[e.slot],
+         s_expected[e.slot] + row_number() OVER (PARTITION BY e.slot ORDER BY e.nr), s_owner[e.slot],
          e.type, e.schema_version, to_timestamp(e.occurred_ms / 1000.0::float8), v_now,
-         m.metadata::json, e.payload::json
+         m_metadata[s_member[e.slot]]::json, e.payload::json
     FROM unnest(e_slot, e_id, e_type, e_schema_version, e_occurred_ms, e_payload) WITH ORDINALITY
            AS e (slot, id, type, schema_version, occurred_ms, payload, nr)
-    JOIN unnest(s_member, s_stream, s_owner, s_expected) WITH ORDINALITY
-           AS s (member, stream, owner, expected, slot) ON s.slot = e.slot
-    JOIN unnest(m_metadata) WITH ORDINALITY AS m (metadata, member) ON m.member = s.member
-   WHERE s.member <> ALL (v_dropped)
+   WHERE s_member[e.slot] <> ALL (v_dropped)
    ORDER BY e.nr;
 
   IF cardinality(c_member) > 0 THEN
@@ -120,15 +138,17 @@ BEGIN
   END IF;
 
   -- A row that is still there although no member was dropped for it is older than 24 hours.
-  INSERT INTO log.idempotent_answers AS a
-         (scope, route, key, request_sha256, status, body, answered_at)
-  SELECT m.scope, m.route, m.key, m.request_sha256, m.status, m.answer::json, v_now
-    FROM unnest(m_scope, m_route, m_key, m_request_sha256, m_status, m_answer) WITH ORDINALITY
-           AS m (scope, route, key, request_sha256, status, answer, member)
-   WHERE m.key IS NOT NULL AND m.member <> ALL (v_dropped)
-  ON CONFLICT (scope, route, key) DO UPDATE
-     SET request_sha256 = excluded.request_sha256, status = excluded.status,
-         body = excluded.body, answered_at = excluded.answered_at;
+  IF cardinality(k_member) > 0 THEN
+    INSERT INTO log.idempotent_answers
+           (scope, route, key, request_sha256, status, body, answered_at)
+    SELECT k.scope, k.route, k.key, k.request_sha256, k.status, k.body::json, v_now
+      FROM unnest(k_member, k_scope, k_route, k_key, k_request_sha256, k_status, k_body)
+             AS k (member, scope, route, key, request_sha256, status, body)
+     WHERE k.member <> ALL (v_dropped)
+    ON CONFLICT (scope, route, key) DO UPDATE
+       SET request_sha256 = excluded.request_sha256, status = excluded.status,
+           body = excluded.body, answered_at = excluded.answered_at;
+  END IF;
 
   recorded_ms := (extract(epoch FROM v_now) * 1000)::bigint;
 END $append$`;

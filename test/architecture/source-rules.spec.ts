@@ -47,6 +47,8 @@ const PLANTED: readonly (readonly [rule: string, path: string, text: string])[] 
     HANDLER,
     '// biome-ignore lint/suspicious/noExplicitAny: in a hurry\nexport let x: any;',
   ],
+  ['house-rules-are-not-suppressed', HANDLER, '// biome-ignore-all lint: in a hurry'],
+  ['house-rules-are-not-suppressed', HANDLER, '// biome-ignore lint/style: in a hurry'],
 ];
 
 const RIGHT: readonly (readonly [path: string, text: string])[] = [

@@ -158,14 +158,21 @@ const fileNames: SourceRule = {
   },
 };
 
-const NEVER_SUPPRESSED =
-  /biome-ignore(-all|-start)?\s+lint\/(style\/noExcessiveLinesPerFile|complexity\/noExcessiveLinesPerFunction|style\/noRestrictedGlobals|nursery\/noJsRestrictedProperties|suspicious\/noExplicitAny)|@ts-(ignore|nocheck)/;
+const NEVER_SUPPRESSED = [
+  // Without a rule's name a comment switches off everything, or everything of a group.
+  /biome-ignore(-all|-start)?\s+(lint|plugin)(\/[a-z0-9]+)?\s*:/,
+  /biome-ignore(-all|-start)?\s+lint\/\w+\/(noExcessiveLines|noRestrictedGlobals|noJsRestrictedProperties|noExplicitAny|useFilenamingConvention)/,
+  /@ts-(ignore|nocheck)/,
+];
 
 const suppressions: SourceRule = {
   name: 'house-rules-are-not-suppressed',
   governs: (path) => !path.startsWith('test/architecture/'),
-  judge: (node) =>
-    ts.isSourceFile(node) ? (NEVER_SUPPRESSED.exec(node.getFullText())?.[0] ?? null) : null,
+  judge(node) {
+    if (!ts.isSourceFile(node)) return null;
+    const matches = NEVER_SUPPRESSED.map((pattern) => pattern.exec(node.getFullText())?.[0]);
+    return matches.find((match) => match !== undefined) ?? null;
+  },
 };
 
 export const SOURCE_RULES: readonly SourceRule[] = [

@@ -1,0 +1,120 @@
+import {
+  batchDecider,
+  credentialDecider,
+  type DomainEvent,
+  hostDecider,
+  imageDecider,
+  kernelDecider,
+  placerDecider,
+  policyDecider,
+  type RecordedEvent,
+  tenantDecider,
+  workloadDecider,
+} from '@bulkhead/domain';
+import type { CheckMaker } from './check.js';
+import { endsWorkload } from './record-workload.js';
+
+interface Fold {
+  readonly initialState: unknown;
+  readonly evolve: (state: never, event: never) => unknown;
+}
+
+/** The stream whose fold takes the event, by the prefix of stream names. The compiler misses no type. */
+const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
+  TenantRegistered: 'ten_',
+  TenantTrustChanged: 'ten_',
+  TenantBoundaryChanged: 'ten_',
+  CredentialIssued: 'cred_',
+  CredentialRevoked: 'cred_',
+  WorkloadSubmitted: 'wl_',
+  WorkloadRejected: 'wl_',
+  WorkloadPlaced: 'wl_',
+  WorkloadEvicted: 'wl_',
+  WorkloadDeadlineExceeded: 'wl_',
+  WorkloadRetryScheduled: 'wl_',
+  WorkloadCancelRequested: 'wl_',
+  WorkloadSucceeded: 'wl_',
+  WorkloadFailed: 'wl_',
+  WorkloadCancelled: 'wl_',
+  WorkloadTimedOut: 'wl_',
+  IsolationDecided: 'wl_',
+  PlacementDeferred: 'wl_',
+  StartAuthorized: 'wl_',
+  ImagePulled: 'wl_',
+  UtilityVmBooted: 'wl_',
+  NetworkAttached: 'wl_',
+  AttemptFailed: 'wl_',
+  ComputeSystemCreated: 'wl_',
+  ComputeSystemStarted: 'wl_',
+  ComputeSystemStartFailed: 'wl_',
+  ComputeSystemExited: 'wl_',
+  ComputeSystemLost: 'wl_',
+  ComputeSystemReleased: 'wl_',
+  BatchSubmitted: 'bat_',
+  BatchTasksAdded: 'bat_',
+  BatchTasksFinished: 'bat_',
+  BatchSucceeded: 'bat_',
+  BatchFailed: 'bat_',
+  HostRegistered: 'host_',
+  HostBooted: 'host_',
+  HostCordoned: 'host_',
+  HostUncordoned: 'host_',
+  HostLost: 'host_',
+  HostFenced: 'host_',
+  HostRecovered: 'host_',
+  KernelStarted: 'ki_',
+  KernelClaimed: 'ki_',
+  KernelEnded: 'ki_',
+  PolicyPublished: 'policy',
+  PlacerTookOver: 'placer',
+  ImageRegistered: 'img_',
+  ImageRevoked: 'img_',
+};
+
+const kindOf = new Map<string, string>(Object.entries(streamKinds));
+
+const folds: Readonly<Record<string, Fold>> = {
+  ten_: tenantDecider,
+  cred_: credentialDecider,
+  wl_: workloadDecider,
+  bat_: batchDecider,
+  host_: hostDecider,
+  ki_: kernelDecider,
+  policy: policyDecider,
+  placer: placerDecider,
+  img_: imageDecider,
+};
+
+/** Streams that nothing follows are forgotten: their end is proved by other checks. */
+function isLast(recorded: RecordedEvent): boolean {
+  const { type } = recorded.event;
+  return endsWorkload(recorded) || type === 'BatchSucceeded' || type === 'BatchFailed';
+}
+
+/** Every stream folds through its decider, and every event is of a known type in a stream of its kind. */
+export const legalFolds: CheckMaker = (report) => {
+  const states = new Map<string, unknown>();
+  return {
+    see: (recorded) => {
+      const { stream, event } = recorded;
+      const known = kindOf.get(event.type);
+      if (known === undefined) {
+        report(`${event.type} is not an event that this version knows`, recorded);
+        return;
+      }
+      if (!stream.startsWith(known)) {
+        report(`${event.type} does not belong into this stream`, recorded);
+        return;
+      }
+      const fold = folds[known] as Fold;
+      const before = states.has(stream) ? states.get(stream) : fold.initialState;
+      try {
+        const after = fold.evolve(before as never, event as never);
+        if (isLast(recorded)) states.delete(stream);
+        else states.set(stream, after);
+      } catch (error) {
+        report(`the stream does not fold: ${(error as Error).message}`, recorded);
+      }
+    },
+  };
+};

@@ -1,0 +1,157 @@
+import type {
+  ComputeSystemId,
+  HostId,
+  Isolation,
+  KernelInstanceId,
+  RecordedEvent,
+  WorkloadId,
+} from '@bulkhead/domain';
+import type { CheckMaker, Report } from './check.js';
+import type { JournalEntry } from './journal-entry.js';
+import { JournalRuns } from './journal-runs.js';
+import { isPermitted } from './permitted-effects.js';
+
+/** What the log says of one compute system. */
+interface Logged {
+  readonly workloadId: WorkloadId;
+  readonly hostId: HostId;
+  readonly kernelInstanceId: KernelInstanceId;
+  readonly isolation: Isolation;
+  startedAt: number | null;
+  exit: string | null;
+}
+
+interface Cause {
+  readonly type: string;
+  readonly stream: string;
+  readonly computeSystemId: ComputeSystemId | null;
+}
+
+const EFFECTS = new Set(['create', 'start', 'shutdown', 'terminate', 'release', 'boot']);
+
+/**
+ * Promise 5 by the hosts' own records: every effect has a cause in the log that permits it, is of the
+ * workload, host, kernel and isolation that the log placed, carries no stale token, and no workload ran
+ * twice at once. What the log says of starts and exits, the journal says too.
+ */
+export const journalsAgreeWithTheLog: CheckMaker = (report, { journalHosts }) => {
+  const logged = new Map<ComputeSystemId, Logged>();
+  const causes = new Map<number, Cause>();
+  const hosts = new Map<HostId, { seq: number; token: number }>();
+  const runs = new JournalRuns(report);
+  return {
+    see: (recorded) => {
+      if (journalHosts.size > 0) remember(recorded, logged, causes);
+    },
+    journal: (hostId, entry) => {
+      judgeOrder(report, hosts, hostId, entry);
+      if (entry.fence !== undefined && EFFECTS.has(entry.kind)) {
+        judgeCause(report, hostId, entry, causes);
+      }
+      if (entry.kind !== 'refused') judgeIdentity(report, hostId, entry, logged);
+      runs.see(hostId, entry);
+    },
+    finish: () => {
+      runs.finish();
+      for (const [id, told] of logged) {
+        if (!journalHosts.has(told.hostId)) continue;
+        const run = runs.of(id);
+        if (told.startedAt !== null && run?.started !== true) {
+          report(`position ${told.startedAt} says that ${id} started, ${told.hostId} never did it`);
+        }
+        if (told.exit !== null && run?.exit !== told.exit) {
+          report(`the log says that ${id} ended with ${told.exit}, its host ${run?.exit ?? '-'}`);
+        }
+      }
+    },
+  };
+};
+
+function remember(
+  { position, stream, event }: RecordedEvent,
+  logged: Map<ComputeSystemId, Logged>,
+  causes: Map<number, Cause>,
+): void {
+  if (stream.startsWith('host_')) {
+    causes.set(position, { type: event.type, stream, computeSystemId: null });
+    return;
+  }
+  if (!stream.startsWith('wl_')) return;
+  const computeSystemId = 'computeSystemId' in event.payload ? event.payload.computeSystemId : null;
+  causes.set(position, { type: event.type, stream, computeSystemId });
+  if (event.type === 'WorkloadPlaced') {
+    const { computeSystemId: id, hostId, kernelInstanceId, isolation } = event.payload;
+    const place = { workloadId: stream as WorkloadId, hostId, kernelInstanceId, isolation };
+    logged.set(id, { ...place, startedAt: null, exit: null });
+    return;
+  }
+  const told = computeSystemId === null ? undefined : logged.get(computeSystemId);
+  if (told === undefined) return;
+  if (event.type === 'ComputeSystemStarted') told.startedAt = position;
+  if (event.type === 'ComputeSystemExited') {
+    told.exit = `${event.payload.exitType} ${event.payload.exitCode}`;
+  }
+}
+
+function judgeOrder(
+  report: Report,
+  hosts: Map<HostId, { seq: number; token: number }>,
+  hostId: HostId,
+  entry: JournalEntry,
+): void {
+  const before = hosts.get(hostId) ?? { seq: 0, token: 0 };
+  if (entry.seq !== before.seq + 1) {
+    report(`journal of ${hostId}: entry ${entry.seq} follows entry ${before.seq}`);
+  }
+  const token = entry.kind === 'refused' ? before.token : (entry.fence?.token ?? before.token);
+  if (token < before.token) {
+    report(
+      `journal of ${hostId}, entry ${entry.seq}: ${entry.kind} with token ${token} after ${before.token}`,
+    );
+  }
+  hosts.set(hostId, { seq: entry.seq, token: Math.max(token, before.token) });
+}
+
+function judgeCause(
+  report: Report,
+  hostId: HostId,
+  entry: JournalEntry,
+  causes: ReadonlyMap<number, Cause>,
+): void {
+  const position = entry.fence?.cause ?? 0;
+  const cause = causes.get(position);
+  const stream = entry.kind === 'boot' ? hostId : entry.workloadId;
+  const itsOwn =
+    cause !== undefined &&
+    (stream === undefined || cause.stream === stream) &&
+    (cause.computeSystemId === null || cause.computeSystemId === entry.computeSystemId);
+  if (itsOwn && isPermitted(entry.kind, cause.type)) return;
+  const found = cause === undefined ? 'no event that permits anything' : cause.type;
+  report(
+    `journal of ${hostId}, entry ${entry.seq}: ${entry.kind} of ${entry.computeSystemId ?? 'the host'} for position ${position}, which holds ${found} of ${cause?.stream ?? 'nobody'}`,
+  );
+}
+
+function judgeIdentity(
+  report: Report,
+  hostId: HostId,
+  entry: JournalEntry,
+  logged: ReadonlyMap<ComputeSystemId, Logged>,
+): void {
+  const { computeSystemId, workloadId, isolation, kernelInstanceId } = entry;
+  // What was never created there is named by its id alone, and nothing of it ran.
+  if (computeSystemId === undefined || workloadId === undefined) return;
+  const told = logged.get(computeSystemId);
+  const where = `journal of ${hostId}, entry ${entry.seq}: ${entry.kind} of ${computeSystemId}`;
+  if (told === undefined) {
+    report(`${where}, which the log never placed`);
+    return;
+  }
+  if (told.hostId !== hostId) report(`${where}, which the log placed on ${told.hostId}`);
+  if (told.workloadId !== workloadId) report(`${where} for ${workloadId}, not ${told.workloadId}`);
+  if (told.isolation !== isolation)
+    report(`${where} as ${isolation}, decided as ${told.isolation}`);
+  if (told.kernelInstanceId !== kernelInstanceId) {
+    report(`${where} on ${kernelInstanceId}, placed on ${told.kernelInstanceId}`);
+  }
+}

@@ -1,13 +1,11 @@
 import type { SimulatedFleet } from '@bulkhead/hypervisor/simulated';
 import type { FastifyInstance } from 'fastify';
 import {
-  createBody,
   fenceBody,
   hostParams,
   leaseBody,
   logsQuery,
   provisionBody,
-  shutdownBody,
   systemParams,
 } from './schemas.js';
 
@@ -43,12 +41,6 @@ export function hostRoutes(app: FastifyInstance, fleet: SimulatedFleet): void {
 }
 
 function computeSystemRoutes(app: FastifyInstance, fleet: SimulatedFleet, path: string): void {
-  app.post(path, (request, reply) => {
-    const { hostId } = hostParams.parse(request.params);
-    const { spec, fence } = createBody.parse(request.body);
-    fleet.host(hostId).create(spec, fence);
-    reply.code(204).send();
-  });
   app.get(path, (request, reply) => {
     const { hostId } = hostParams.parse(request.params);
     reply.send(fleet.host(hostId).list());
@@ -61,17 +53,4 @@ function computeSystemRoutes(app: FastifyInstance, fleet: SimulatedFleet, path: 
     const { hostId, id } = systemParams.parse(request.params);
     reply.send(fleet.host(hostId).logs(id, logsQuery.parse(request.query).from));
   });
-  app.post(`${path}/:id/shutdown`, (request, reply) => {
-    const { hostId, id } = systemParams.parse(request.params);
-    const { fence, timeoutMs } = shutdownBody.parse(request.body);
-    fleet.host(hostId).shutdown(id, timeoutMs, fence);
-    reply.code(204).send();
-  });
-  for (const effect of ['start', 'terminate', 'release'] as const) {
-    app.post(`${path}/:id/${effect}`, (request, reply) => {
-      const { hostId, id } = systemParams.parse(request.params);
-      fleet.host(hostId)[effect](id, fenceBody.parse(request.body).fence);
-      reply.code(204).send();
-    });
-  }
 }

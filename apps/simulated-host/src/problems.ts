@@ -19,21 +19,27 @@ export interface Problem {
   readonly detail: string;
 }
 
-/** Every error as one body; an unexpected one is logged and says nothing of the inside. */
-export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+/** What an error says to whoever asked; an unexpected one says nothing of the inside. */
+export function problemOf(error: unknown): { status: number; problem: Problem } {
   if (error instanceof DriverError) {
-    return send(reply, STATUS[error.code], { code: error.code, detail: error.message });
+    return { status: STATUS[error.code], problem: { code: error.code, detail: error.message } };
   }
   if (error instanceof ZodError) {
     const detail = error.issues.map((at) => `${at.path.join('.')}: ${at.message}`).join('; ');
-    return send(reply, 400, { code: 'BAD_REQUEST', detail });
+    return { status: 400, problem: { code: 'BAD_REQUEST', detail } };
   }
   const { statusCode, message } = error as FastifyError;
   if (statusCode !== undefined && statusCode < 500) {
-    return send(reply, statusCode, { code: 'BAD_REQUEST', detail: message });
+    return { status: statusCode, problem: { code: 'BAD_REQUEST', detail: message } };
   }
-  request.log.error({ err: error }, 'request failed');
-  return send(reply, 500, { code: 'INTERNAL', detail: 'see the log of the simulated host' });
+  const detail = 'see the log of the simulated host';
+  return { status: 500, problem: { code: 'INTERNAL', detail } };
+}
+
+export function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const { status, problem } = problemOf(error);
+  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  return send(reply, status, problem);
 }
 
 export function send(reply: FastifyReply, status: number, problem: Problem) {

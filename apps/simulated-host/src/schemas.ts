@@ -7,7 +7,12 @@ import {
   type KernelInstanceId,
   type WorkloadId,
 } from '@bulkhead/domain';
-import type { ComputeSystemSpec, Fence } from '@bulkhead/hypervisor';
+import {
+  type ComputeSystemSpec,
+  type Fence,
+  MAX_EFFECTS_PER_REQUEST,
+  type WireEffect,
+} from '@bulkhead/hypervisor';
 import { z } from 'zod';
 
 /** A lease this long would outlive any takeover. */
@@ -88,15 +93,27 @@ export const leaseBody = z.strictObject({
   fence: fenceSchema,
   ttlMs: positive.max(MAX_LEASE_TTL_MS),
 });
-export const createBody = z.strictObject({ spec: computeSystemSpecSchema, fence: fenceSchema });
 export const fenceBody = z.strictObject({ fence: fenceSchema });
-export const shutdownBody = z.strictObject({
-  fence: fenceSchema,
-  timeoutMs: count.max(MAX_SHUTDOWN_MS),
-});
 export const hostParams = z.object({ hostId: hostIdSchema });
 export const systemParams = z.object({ hostId: hostIdSchema, id: computeSystemIdSchema });
 export const logsQuery = z.strictObject({ from: z.coerce.number().int().nonnegative().default(0) });
+
+const ofHost = { hostId: hostIdSchema, fence: fenceSchema };
+const ofSystem = { ...ofHost, id: computeSystemIdSchema };
+
+/** The effects on compute systems, each whole in itself, so that many can come in one request. */
+export const effectSchema: z.ZodType<WireEffect> = z.discriminatedUnion('operation', [
+  z.strictObject({ ...ofHost, operation: z.literal('create'), spec: computeSystemSpecSchema }),
+  z.strictObject({ ...ofSystem, operation: z.enum(['start', 'terminate', 'release']) }),
+  z.strictObject({
+    ...ofSystem,
+    operation: z.literal('shutdown'),
+    timeoutMs: count.max(MAX_SHUTDOWN_MS),
+  }),
+]);
+export const effectsBody = z.strictObject({
+  effects: z.array(z.unknown()).max(MAX_EFFECTS_PER_REQUEST),
+});
 
 type Amounts = z.infer<typeof resources>;
 function covers(more: Amounts, less: Amounts): boolean {

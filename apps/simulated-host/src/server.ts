@@ -1,6 +1,7 @@
 import type { SimulatedFleet } from '@bulkhead/hypervisor/simulated';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { bearerCheck } from './bearer-token.js';
+import { effectRoutes } from './effect-routes.js';
 import type { Home } from './home.js';
 import { hostRoutes } from './host-routes.js';
 import { journalRoutes } from './journal-routes.js';
@@ -25,7 +26,7 @@ export interface ServerParts {
 export function createServer(parts: ServerParts): FastifyInstance {
   const app = Fastify({
     loggerInstance: parts.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -55,6 +56,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'starting' });
   });
   hostRoutes(app, parts.fleet);
+  effectRoutes(app, parts.fleet);
   watchRoute(app, parts.fleet);
   journalRoutes(app, parts.home);
   return app;

@@ -1,3 +1,9 @@
 export * from './driver.js';
-export { DriverProtocolError, type Endpoint } from './drivers/simulated-host/connection.js';
+export type { Endpoint } from './drivers/simulated-host/connection.js';
+export {
+  MAX_EFFECTS_PER_REQUEST,
+  type WireEffect,
+  type WireOutcome,
+} from './drivers/simulated-host/effects.js';
+export { DriverProtocolError } from './drivers/simulated-host/refusals.js';
 export * from './registry.js';

@@ -1,6 +1,7 @@
 import type { HostId, HostSpec } from '@bulkhead/domain';
 import type { DriverRegistry, HostControl, IsolationDriver } from './driver.js';
 import { Connection, type Endpoint } from './drivers/simulated-host/connection.js';
+import { EffectQueue, type WireOutcome } from './drivers/simulated-host/effects.js';
 import { SimulatedHostDriver } from './drivers/simulated-host/simulated-host-driver.js';
 
 export interface DriverSettings {
@@ -18,8 +19,11 @@ export interface ClosableDriverRegistry extends DriverRegistry {
 /** One line for each technology. A host keeps its driver, and drivers of one process share connections. */
 export function createDriverRegistry(settings: DriverSettings): ClosableDriverRegistry {
   const simulatedHosts = new Connection(settings.simulatedHost);
+  const effects = new EffectQueue((sent) =>
+    simulatedHosts.post<WireOutcome[]>('/v1/effects', { effects: sent }),
+  );
   const technologies: Readonly<Record<HostSpec['driver'], (host: HostSpec) => Driver>> = {
-    'simulated-host': (host) => new SimulatedHostDriver(simulatedHosts, host),
+    'simulated-host': (host) => new SimulatedHostDriver(simulatedHosts, effects, host),
   };
   const drivers = new Map<HostId, Driver>();
   return {

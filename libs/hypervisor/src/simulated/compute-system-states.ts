@@ -20,7 +20,7 @@ export const TRANSITIONS: Readonly<
 };
 
 /** The state after a transition, or null where it is not allowed. */
-export function after(
+export function stateAfter(
   state: ComputeSystemState,
   transition: Transition,
 ): ComputeSystemState | null {

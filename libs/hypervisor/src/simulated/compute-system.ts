@@ -8,7 +8,7 @@ import type {
   FinishedStage,
 } from '../driver.js';
 import { CALIBRATION } from './calibration.js';
-import { after, type Transition } from './compute-system-states.js';
+import { stateAfter, type Transition } from './compute-system-states.js';
 import { EXIT_CODE, hexOf } from './hresults.js';
 import type { JournalDraft } from './journal-entry.js';
 import { Output } from './output.js';
@@ -119,7 +119,7 @@ export class ComputeSystem {
   /** The host goes down and takes everything with it. Nobody is told one by one. */
   vanish(): void {
     this.#forgetTimers();
-    this.#state = after(this.#state, 'reboot') ?? this.#state;
+    this.#state = stateAfter(this.#state, 'reboot') ?? this.#state;
   }
 
   journal(draft: JournalDraft): void {
@@ -171,7 +171,7 @@ export class ComputeSystem {
 
   #move(transition: Transition): void {
     const from = this.#state;
-    const next = after(from, transition);
+    const next = stateAfter(from, transition);
     if (!next) throw new Error(`${transition} is impossible in state ${from}`);
     this.#state = next;
     this.host.changed(this, from);

@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
-import { DriverError, type DriverErrorCode } from '../../driver.js';
+import { DriverError } from '../../driver.js';
+import { DriverProtocolError, refusalFrom } from './refusals.js';
 
 /** An effect is answered when it is accepted, so this much silence means that nobody is there. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -12,26 +14,13 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** An idle connection may be closed under a request; repeating it once is safe, every effect is idempotent. */
 const MAX_TRIES = 2;
 
+/** How much of an answer that nobody understands is shown. */
+const MAX_QUOTED = 200;
+
 export interface Endpoint {
   readonly url: string;
   readonly token: string;
 }
-
-/** Thrown when the two sides do not understand each other: a wrong token, or versions that differ. */
-export class DriverProtocolError extends Error {
-  override readonly name = 'DriverProtocolError';
-}
-
-const REFUSALS: ReadonlySet<string> = new Set<DriverErrorCode>([
-  'STALE_FENCE',
-  'SPENT_ID',
-  'NOT_FOUND',
-  'INVALID_STATE',
-  'WRONG_ISOLATION',
-  'INSUFFICIENT_RESOURCES',
-  'NO_LEASE',
-  'UNREACHABLE',
-]);
 
 /** Connections to one simulated-host process, kept alive and shared by the drivers of all its hosts. */
 export class Connection {
@@ -56,12 +45,14 @@ export class Connection {
     return this.#exchange('GET', path, null, MAX_TRIES) as Promise<T>;
   }
 
-  async post(path: string, body: object): Promise<void> {
-    await this.#exchange('POST', path, JSON.stringify(body), MAX_TRIES);
+  post<T = null>(path: string, body: object): Promise<T> {
+    return this.#exchange('POST', path, JSON.stringify(body), MAX_TRIES) as Promise<T>;
   }
 
   /** The answer's bytes as they come. Silence, a break and an end that nobody asked for are errors. */
   async open(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+    // One signal ends the watches of a whole fleet, so many listeners on it are no leak.
+    setMaxListeners(0, signal);
     const answer = await this.#send('GET', path, null, { agent: this.#streams, signal });
     if (answer.statusCode !== 200) throw refusal(answer.statusCode, await textOf(answer));
     answer.setTimeout(STREAM_SILENT_MS, () => answer.destroy(new Error('the stream fell silent')));
@@ -146,16 +137,12 @@ function parse(text: string): unknown {
   }
 }
 
-/** A refusal carries a code of the contract. Anything the process fails at leaves the outcome unknown. */
 function refusal(status: number | undefined, text: string): Error {
-  const { code, detail } = parse(text) as { code?: string; detail?: string };
-  if (code !== undefined && REFUSALS.has(code)) {
-    return new DriverError(code as DriverErrorCode, detail ?? code);
-  }
   if (status === undefined || status >= 500) {
-    return new DriverError('UNREACHABLE', `answered ${status}: ${detail ?? 'no detail'}`);
+    return new DriverError('UNREACHABLE', `answered ${status}: ${text.slice(0, MAX_QUOTED)}`);
   }
-  return new DriverProtocolError(`answered ${status} ${code ?? ''}: ${detail ?? 'no detail'}`);
+  const { code, detail } = parse(text) as { code?: string; detail?: string };
+  return refusalFrom(code, detail);
 }
 
 export function unreachable(error: unknown): DriverError {

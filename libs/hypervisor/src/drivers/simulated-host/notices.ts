@@ -1,6 +1,6 @@
 import type { ComputeSystemNotice } from '../../driver.js';
 import { DriverError } from '../../driver.js';
-import { DriverProtocolError } from './connection.js';
+import { DriverProtocolError } from './refusals.js';
 
 /** One notice is a few hundred bytes; a line without end is not a notice. */
 const MAX_LINE_LENGTH = 1 << 20;

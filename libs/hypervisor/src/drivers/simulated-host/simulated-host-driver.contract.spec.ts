@@ -33,7 +33,7 @@ describe('the connection to a simulated host', () => {
   it('says plainly that its token is wrong', async () => {
     const endpoint = { ...host.endpoint, token: 'x'.repeat(40) };
     const driver = createDriverRegistry({ simulatedHost: endpoint }).driverFor(someHost());
-    await expect(driver.list()).rejects.toThrow('401 UNAUTHORIZED');
+    await expect(driver.list()).rejects.toThrow('UNAUTHORIZED: a bearer token is needed');
   });
 
   it('knows nothing of a host that was never provisioned', async () => {

@@ -10,18 +10,24 @@ import type {
   LogChunk,
 } from '../../driver.js';
 import { DriverError } from '../../driver.js';
-import { type Connection, DriverProtocolError, unreachable } from './connection.js';
+import { type Connection, unreachable } from './connection.js';
+import type { EffectQueue } from './effects.js';
 import { noticesIn } from './notices.js';
+import { DriverProtocolError } from './refusals.js';
 
 /** Drives one host of a simulated-host process over HTTP. */
 export class SimulatedHostDriver implements IsolationDriver, HostControl {
   readonly capabilities: IsolationDriver['capabilities'];
+  readonly #hostId: HostId;
   readonly #path: string;
 
   constructor(
     private readonly connection: Connection,
+    /** Shared by all hosts of the process, so that their effects travel together. */
+    private readonly effects: EffectQueue,
     host: HostSpec,
   ) {
+    this.#hostId = host.hostId;
     this.#path = pathOf(host.hostId);
     this.capabilities = { isolations: host.hypervPresent ? ['process', 'hyperv'] : ['process'] };
   }
@@ -43,23 +49,24 @@ export class SimulatedHostDriver implements IsolationDriver, HostControl {
   }
 
   create(spec: ComputeSystemSpec, fence: Fence): Promise<void> {
-    return this.connection.post(`${this.#path}/compute-systems`, { spec, fence });
+    return this.effects.carryOut({ hostId: this.#hostId, operation: 'create', spec, fence });
   }
 
   start(id: ComputeSystemId, fence: Fence): Promise<void> {
-    return this.connection.post(`${this.#system(id)}/start`, { fence });
+    return this.effects.carryOut({ hostId: this.#hostId, operation: 'start', id, fence });
   }
 
   shutdown(id: ComputeSystemId, timeoutMs: number, fence: Fence): Promise<void> {
-    return this.connection.post(`${this.#system(id)}/shutdown`, { timeoutMs, fence });
+    const hostId = this.#hostId;
+    return this.effects.carryOut({ hostId, operation: 'shutdown', id, timeoutMs, fence });
   }
 
   terminate(id: ComputeSystemId, fence: Fence): Promise<void> {
-    return this.connection.post(`${this.#system(id)}/terminate`, { fence });
+    return this.effects.carryOut({ hostId: this.#hostId, operation: 'terminate', id, fence });
   }
 
   release(id: ComputeSystemId, fence: Fence): Promise<void> {
-    return this.connection.post(`${this.#system(id)}/release`, { fence });
+    return this.effects.carryOut({ hostId: this.#hostId, operation: 'release', id, fence });
   }
 
   inspect(id: ComputeSystemId): Promise<ComputeSystemStatus> {

@@ -1,0 +1,54 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readSettings, SettingsError } from './settings.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'bulkhead-settings-'));
+const tokenFile = join(folder, 'token');
+writeFileSync(tokenFile, `${'t'.repeat(40)}\n`);
+const good = {
+  SIMULATED_HOST_PORT: '9000',
+  SIMULATED_HOST_TOKEN_FILE: tokenFile,
+  SIMULATED_HOST_HOME: folder,
+};
+
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    readSettings(env);
+  } catch (error) {
+    return [...(error as SettingsError).problems];
+  }
+  return [];
+}
+
+describe('the settings of the simulated-host process', () => {
+  it('takes the token from its file and defaults for the rest', () => {
+    expect(readSettings(good)).toEqual({
+      port: 9_000,
+      bind: '127.0.0.1',
+      token: 't'.repeat(40),
+      home: folder,
+      timeScale: 1,
+      logLevel: 'info',
+    });
+  });
+
+  it('lists every problem by the name of its variable', () => {
+    const problems = problemsOf({ SIMULATED_HOST_PORT: 'x', SIMULATED_HOST_TIME_SCALE: '0' });
+    for (const name of ['PORT', 'TOKEN_FILE is missing', 'HOME is missing', 'TIME_SCALE']) {
+      expect(problems.join('\n')).toContain(`SIMULATED_HOST_${name}`);
+    }
+    expect(problems).toHaveLength(4);
+  });
+
+  it('says which token file is missing or too short, and never what it holds', () => {
+    const missing = join(folder, 'none');
+    expect(problemsOf({ ...good, SIMULATED_HOST_TOKEN_FILE: missing })[0]).toContain('ENOENT');
+    const short = join(folder, 'short');
+    writeFileSync(short, 'secret');
+    const [problem] = problemsOf({ ...good, SIMULATED_HOST_TOKEN_FILE: short });
+    expect(problem).toContain('fewer than 32');
+    expect(problem).not.toContain('secret');
+  });
+});

@@ -1,0 +1,140 @@
+import { BrokenInvariant, type RecordedEvent } from '@bulkhead/domain';
+import type { EntityManager } from 'typeorm';
+import { READ_LIMIT_MAX, UnknownStoredEvent } from '../log/event-log.js';
+import { CheckpointRefused, loadCheckpoint, moveCheckpoint } from './checkpoint.js';
+import { isConnectionLoss } from './connection-loss.js';
+import { type ConsumerOptions, ConsumerStopped } from './consumer-options.js';
+import type { Lease } from './lease.js';
+import { backoffMs, pause } from './pause.js';
+
+const BATCH_LIMIT = 1_000;
+const POLL_MS = 1_000;
+/** Tries of one batch before its fault counts as permanent; a lost connection does not count. */
+export const APPLY_ATTEMPTS_MAX = 6;
+/** A batch that stalls longer, because its process is suspended, is rolled back by Postgres. */
+const IDLE_IN_TRANSACTION_MAX_MS = 10_000;
+/** Positions without a wanted event are worth a checkpoint of their own only now and then. */
+const SKIPPED_SAVE_EVENTS = 1_000;
+const SKIPPED_SAVE_MS = 250;
+
+interface Batch {
+  readonly events: readonly RecordedEvent[];
+  /** The log is known to hold no other wanted event up to here. */
+  readonly through: number;
+}
+
+/** The work of a consumer while it owns its lease: read, apply, move the checkpoint. */
+export class Follower {
+  /** Everything up to here has taken effect. */
+  position = 0;
+  private savedPosition = 0;
+  private saveSkippedAtMs = 0;
+  private readonly limit: number;
+  /** Events still to be applied one by one, because a fault is among them and must be found. */
+  private cautious = 0;
+
+  constructor(
+    private readonly options: ConsumerOptions,
+    private readonly lease: Lease,
+  ) {
+    this.limit = Math.min(options.batchLimit ?? BATCH_LIMIT, READ_LIMIT_MAX);
+  }
+
+  /**
+   * Returns when the signal aborts or somebody else has taken over.
+   * @throws ConsumerStopped at an event that cannot be applied; other errors may pass
+   */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { dataSource, listener, name, pollMs = POLL_MS } = this.options;
+    this.position = await loadCheckpoint(dataSource, name);
+    this.savedPosition = this.position;
+    try {
+      while (!signal.aborted) {
+        const heard = listener.growths;
+        const { events, through } = await this.readBatch();
+        if (events.length > 0 && !(await this.applied(events, signal))) continue;
+        this.position = Math.max(this.position, through);
+        await this.saveSkipped();
+        const isAtEnd = events.length === 0 && this.cautious === 0;
+        if (isAtEnd) await listener.waitForGrowth(pollMs, signal, heard);
+      }
+    } catch (error) {
+      if (!(error instanceof CheckpointRefused)) throw error;
+      this.options.logger.warn({ consumer: name, err: error }, 'consumer was taken over');
+    }
+  }
+
+  private async readBatch(): Promise<Batch> {
+    const { log, types, name } = this.options;
+    const limit = this.cautious > 0 ? 1 : this.limit;
+    // Read before the events: whatever is at or below it is visible to the read that follows.
+    const head = types === undefined ? 0 : await log.head();
+    try {
+      const options = { afterPosition: this.position, limit };
+      const events = await log.readAll(types === undefined ? options : { ...options, types });
+      const last = events.at(-1)?.position ?? this.position;
+      if (events.length === 0) this.cautious = 0;
+      return { events, through: events.length < limit ? Math.max(last, head) : last };
+    } catch (error) {
+      if (!(error instanceof UnknownStoredEvent)) throw error;
+      if (limit === 1) throw new ConsumerStopped(name, error.position, error);
+      // What stands before the unknown event is applied first.
+      this.cautious = limit;
+      return { events: [], through: this.position };
+    }
+  }
+
+  /** True when the batch has taken effect; false when it has to be read again, more cautiously. */
+  private async applied(events: readonly RecordedEvent[], signal: AbortSignal): Promise<boolean> {
+    const { logger, name } = this.options;
+    const from = events[0]?.position ?? 0;
+    const to = events.at(-1)?.position ?? from;
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      try {
+        await this.commit(to, (transaction) => this.options.apply(events, transaction));
+        this.cautious = Math.max(0, this.cautious - events.length);
+        return true;
+      } catch (error) {
+        if (error instanceof CheckpointRefused || isConnectionLoss(error)) throw error;
+        logger.warn({ consumer: name, err: error, attempt, from, to }, 'batch not applied');
+        const isPermanent = attempt >= APPLY_ATTEMPTS_MAX || error instanceof BrokenInvariant;
+        if (isPermanent && events.length === 1) {
+          throw new ConsumerStopped(name, from, error as Error);
+        }
+        if (isPermanent) {
+          this.cautious = events.length;
+          return false;
+        }
+        await pause(backoffMs(attempt), signal);
+      }
+    }
+    return false;
+  }
+
+  /** The effect and the checkpoint commit together, and only while the lease is still this one. */
+  private async commit(to: number, effect: (transaction: EntityManager) => Promise<void>) {
+    const { dataSource, leases, name } = this.options;
+    await dataSource.transaction(async (transaction) => {
+      await transaction.query(
+        `SET LOCAL idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MAX_MS}`,
+      );
+      await effect(transaction);
+      const { lease, savedPosition: from } = this;
+      await moveCheckpoint(transaction, { name, lease, owner: leases.owner, from, to });
+    });
+    this.position = to;
+    this.savedPosition = to;
+  }
+
+  /** Losing such a checkpoint in a crash costs only skipping again, so nobody waits for its flush. */
+  private async saveSkipped(): Promise<void> {
+    const skipped = this.position - this.savedPosition;
+    const nowMs = performance.now();
+    const isDue = skipped >= SKIPPED_SAVE_EVENTS || nowMs >= this.saveSkippedAtMs;
+    if (skipped === 0 || !isDue) return;
+    this.saveSkippedAtMs = nowMs + SKIPPED_SAVE_MS;
+    await this.commit(this.position, async (transaction) => {
+      await transaction.query('SET LOCAL synchronous_commit TO off');
+    });
+  }
+}

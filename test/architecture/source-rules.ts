@@ -70,10 +70,19 @@ const realSources: SourceRule = {
   },
 };
 
-/** The simulated host's own HTTP is no part of what runs from a seed: its model is in a library. */
+/**
+ * Where timers only wait for the outside: sockets of hosts and of Postgres. None of it is part of what
+ * runs from a seed, which has the model of a host and the log in memory instead.
+ */
+const OUTSIDE = [
+  /^apps\/simulated-host\//,
+  /^libs\/hypervisor\/src\/drivers\//,
+  /^libs\/event-store\/src\/consumers\//,
+];
+
 const realTimers: SourceRule = {
   name: 'real-timers-are-chosen-in-module-files',
-  governs: (path) => realSources.governs(path) && !path.startsWith('apps/simulated-host/'),
+  governs: (path) => realSources.governs(path) && !OUTSIDE.some((pattern) => pattern.test(path)),
   judge: (node) =>
     ts.isIdentifier(node) && REAL_TIMERS.has(node.text) && isGlobalUse(node) ? node.text : null,
 };

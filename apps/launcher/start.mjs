@@ -2,7 +2,7 @@
  * What `npm start` runs. It is plain JavaScript because it works before anything is built: it
  * builds when a source changed since the last build, then becomes the program that was asked for.
  *
- *   node apps/launcher/start.mjs [launcher | migrate | keys | api | worker | simulated-host]
+ *   node apps/launcher/start.mjs [launcher | build | migrate | keys | api | worker | simulated-host]
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,17 +12,22 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FINGERPRINT = join(ROOT, 'dist', '.sources');
+const LOCK = join(ROOT, 'dist', '.building');
 const OLDEST_NODE = [20, 19];
-const BUILD_TIMEOUT_MS = 300_000;
+const BUILD_TIMEOUT_MS = 180_000;
+const STALE_LOCK_MS = 200_000;
+const LOCK_POLL_MS = 100;
 const PROGRAMS = {
   launcher: 'dist/apps/launcher/src/main.js',
   migrate: 'dist/apps/launcher/src/migrate.main.js',
@@ -67,11 +72,22 @@ function isSource(name) {
 }
 
 /** Builds only when something changed, so that a second start is fast. */
-function build() {
+async function buildIfNeeded() {
   // An installation without sources is one that was built elsewhere.
   if (!existsSync(join(ROOT, 'apps', 'launcher', 'src'))) return;
-  const now = fingerprint();
-  if (existsSync(FINGERPRINT) && readFileSync(FINGERPRINT, 'utf8') === now) return;
+  if (isBuilt()) return;
+  await withBuildLock(() => {
+    // Whoever held the lock before may have built the very same sources.
+    if (!isBuilt()) build();
+  });
+}
+
+function isBuilt() {
+  return existsSync(FINGERPRINT) && readFileSync(FINGERPRINT, 'utf8') === fingerprint();
+}
+
+function build() {
+  const sources = fingerprint();
   process.stdout.write('Building, because sources changed since the last build …\n');
   const result = spawnSync(process.execPath, [nestCli(), 'build', '--all', '-b', 'swc'], {
     cwd: ROOT,
@@ -79,12 +95,39 @@ function build() {
     timeout: BUILD_TIMEOUT_MS,
   });
   if (result.status !== 0) {
-    refuse(`The build failed.\n${result.stdout ?? ''}${result.stderr ?? ''}${result.error ?? ''}`);
+    const said = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ?? ''}`;
+    throw new Error(`The build failed.\n${said}`);
   }
-  mkdirSync(dirname(FINGERPRINT), { recursive: true });
   const draft = `${FINGERPRINT}.${process.pid}`;
-  writeFileSync(draft, now);
+  writeFileSync(draft, sources);
   renameSync(draft, FINGERPRINT);
+}
+
+/** Two builds at once would write the same files; a lock that a killed build left is ignored. */
+async function withBuildLock(act) {
+  mkdirSync(dirname(LOCK), { recursive: true });
+  const giveUpAt = Date.now() + BUILD_TIMEOUT_MS;
+  while (!tryLock()) {
+    const age = Date.now() - (statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > STALE_LOCK_MS) rmSync(LOCK, { force: true });
+    if (Date.now() > giveUpAt) throw new Error(`Another build does not end. Remove ${LOCK}.`);
+    await sleep(LOCK_POLL_MS);
+  }
+  try {
+    act();
+  } finally {
+    rmSync(LOCK, { force: true });
+  }
+}
+
+function tryLock() {
+  try {
+    writeFileSync(LOCK, `${process.pid}\n`, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 function nestCli() {
@@ -92,18 +135,24 @@ function nestCli() {
     const cli = createRequire(import.meta.url).resolve('@nestjs/cli/package.json');
     return join(dirname(cli), 'bin', 'nest.js');
   } catch {
-    refuse('The packages are not installed. Run: npm install');
+    throw new Error('The packages are not installed. Run: npm install');
   }
 }
 
 const wanted = process.argv[2] ?? 'launcher';
 const program = PROGRAMS[wanted];
 refuseOldNode();
-if (program === undefined) {
-  refuse(`Unknown program ${wanted}. Choose one of: ${Object.keys(PROGRAMS).join(', ')}`);
+if (program === undefined && wanted !== 'build') {
+  refuse(`Unknown program ${wanted}. Choose one of: build, ${Object.keys(PROGRAMS).join(', ')}`);
 }
 process.title = `bulkhead ${wanted}`;
-build();
-// A file .env beside package.json is optional; what the environment already says wins over it.
-if (existsSync(join(ROOT, '.env'))) process.loadEnvFile(join(ROOT, '.env'));
-await import(pathToFileURL(join(ROOT, program)).href);
+try {
+  await buildIfNeeded();
+} catch (error) {
+  refuse(error.message);
+}
+if (program !== undefined) {
+  // A file .env beside package.json is optional; what the environment already says wins over it.
+  if (existsSync(join(ROOT, '.env'))) process.loadEnvFile(join(ROOT, '.env'));
+  await import(pathToFileURL(join(ROOT, program)).href);
+}

@@ -1,0 +1,116 @@
+import type {
+  ComputeSystemId,
+  HostId,
+  RecordedEvent,
+  TenantId,
+  TimeMs,
+  WorkloadEvent,
+  WorkloadId,
+} from '@bulkhead/domain';
+
+/** An attempt that holds a place, with the positions that the fold of its workload does not keep. */
+export interface TrackedAttempt {
+  readonly computeSystemId: ComputeSystemId;
+  readonly workloadId: WorkloadId;
+  readonly tenantId: TenantId;
+  readonly hostId: HostId;
+  readonly placedPosition: number;
+  /** The newest event of this attempt, and when the log learned of it. */
+  readonly movedPosition: number;
+  readonly movedAtMs: TimeMs;
+  /** The event that asked for its stop; null while nobody did. */
+  readonly stopPosition: number | null;
+}
+
+/** How many released ones are remembered, to name the event that permits removing what a host still has. */
+export const RELEASED_KEPT = 50_000;
+
+const stopTypes: ReadonlySet<string> = new Set([
+  'WorkloadCancelRequested',
+  'WorkloadEvicted',
+  'WorkloadDeadlineExceeded',
+]);
+
+/** Finds attempts by compute system and by host; folded from the log beside the fleet. */
+export class AttemptIndex {
+  private readonly tracked = new Map<ComputeSystemId, TrackedAttempt>();
+  private readonly ofWorkload = new Map<WorkloadId, ComputeSystemId>();
+  private readonly onHost = new Map<HostId, Set<ComputeSystemId>>();
+  private readonly released = new Map<ComputeSystemId, number>();
+
+  get(computeSystemId: ComputeSystemId): TrackedAttempt | null {
+    return this.tracked.get(computeSystemId) ?? null;
+  }
+
+  on(hostId: HostId): TrackedAttempt[] {
+    const ids = this.onHost.get(hostId) ?? [];
+    return [...ids].flatMap((id) => this.tracked.get(id) ?? []);
+  }
+
+  /** Position of the release of an attempt that is over; null where it is unknown or long ago. */
+  releasedAt(computeSystemId: ComputeSystemId): number | null {
+    return this.released.get(computeSystemId) ?? null;
+  }
+
+  evolve(recorded: RecordedEvent): void {
+    if (!recorded.stream.startsWith('wl_')) return;
+    const event = recorded.event as WorkloadEvent;
+    const workloadId = recorded.stream as WorkloadId;
+    if (event.type === 'WorkloadPlaced') {
+      this.place(workloadId, recorded, event.payload);
+      return;
+    }
+    const attempt = this.currentOf(workloadId);
+    if (attempt === null) return;
+    if (event.type === 'ComputeSystemReleased') {
+      this.forget(attempt, recorded.position);
+      return;
+    }
+    const stops = stopTypes.has(event.type);
+    this.tracked.set(attempt.computeSystemId, {
+      ...attempt,
+      movedPosition: recorded.position,
+      movedAtMs: recorded.recordedAtMs,
+      stopPosition: attempt.stopPosition ?? (stops ? recorded.position : null),
+    });
+  }
+
+  private currentOf(workloadId: WorkloadId): TrackedAttempt | null {
+    const id = this.ofWorkload.get(workloadId);
+    return id === undefined ? null : this.get(id);
+  }
+
+  private place(
+    workloadId: WorkloadId,
+    recorded: RecordedEvent,
+    { computeSystemId, hostId }: { computeSystemId: ComputeSystemId; hostId: HostId },
+  ): void {
+    const { position, recordedAtMs, tenant } = recorded;
+    this.tracked.set(computeSystemId, {
+      computeSystemId,
+      workloadId,
+      tenantId: tenant as TenantId,
+      hostId,
+      placedPosition: position,
+      movedPosition: position,
+      movedAtMs: recordedAtMs,
+      stopPosition: null,
+    });
+    this.ofWorkload.set(workloadId, computeSystemId);
+    const ids = this.onHost.get(hostId) ?? new Set();
+    this.onHost.set(hostId, ids.add(computeSystemId));
+  }
+
+  private forget(attempt: TrackedAttempt, position: number): void {
+    const { computeSystemId, workloadId, hostId } = attempt;
+    this.tracked.delete(computeSystemId);
+    this.ofWorkload.delete(workloadId);
+    this.onHost.get(hostId)?.delete(computeSystemId);
+    this.released.set(computeSystemId, position);
+    if (this.released.size <= RELEASED_KEPT) return;
+    for (const oldest of this.released.keys()) {
+      this.released.delete(oldest);
+      break;
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import {
+  emptyFleet,
+  evolveFleet,
+  type Fleet,
+  fleetEventTypes,
+  type HostId,
+  type RecordedEvent,
+  type TenantId,
+  type WorkloadId,
+} from '@bulkhead/domain';
+import { READ_LIMIT_MAX, type WholeLog } from '@bulkhead/event-store';
+import type { Bell } from '../bell.js';
+import { AttemptIndex } from './attempt-index.js';
+
+/** How long a follower waits for a wake-up before it looks by itself. */
+export const FOLLOW_POLL_MS = 1_000;
+
+export interface Submission {
+  readonly position: number;
+  readonly correlationId: string;
+}
+
+/**
+ * The fleet as the log tells it: one fold for a whole process, which placing, observing and jobs share,
+ * so that the log is read and parsed once. It is always warm, so whoever takes a lease over has nothing
+ * to read first. An event that cannot be folded ends it for good.
+ */
+export class FleetFollower {
+  readonly fleet: Fleet = emptyFleet();
+  readonly attempts = new AttemptIndex();
+  /** Of workloads that have not ended. */
+  readonly submissions = new Map<WorkloadId, Submission>();
+  /** Position of each host's registration and of its newest boot, and of each tenant's newest change. */
+  readonly registeredAt = new Map<HostId, number>();
+  readonly bootedAt = new Map<HostId, number>();
+  readonly changedAt = new Map<TenantId, number>();
+  private readonly listeners: ((recorded: RecordedEvent) => void)[] = [];
+  private readonly followers: (() => void)[] = [];
+  private running: Promise<void> = Promise.resolve();
+  private queued: Promise<void> | null = null;
+  private broken: Error | null = null;
+
+  constructor(private readonly log: Pick<WholeLog, 'readAll'>) {}
+
+  /** Called for every event, after it was folded. A listener must not fail. */
+  onEvent(listener: (recorded: RecordedEvent) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Called when events came, after the last of them. */
+  onMoved(follower: () => void): void {
+    this.followers.push(follower);
+  }
+
+  /** Whether an event of a workload, tenant, host or kernel at this position has been folded. */
+  hasSeen(position: number): boolean {
+    return this.fleet.position >= position;
+  }
+
+  /** Folds everything that the log holds at the time of the call. */
+  catchUp(): Promise<void> {
+    this.queued ??= this.running
+      .catch(() => {})
+      .then(() => {
+        this.queued = null;
+        this.running = this.readOn();
+        return this.running;
+      });
+    return this.queued;
+  }
+
+  /** Follows the log until the signal is given: at each ring of the bell, and now and then without. */
+  async run(bell: Bell, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.catchUp();
+      await bell.heard(FOLLOW_POLL_MS, signal);
+    }
+  }
+
+  private async readOn(): Promise<void> {
+    for (let more = true; more; ) {
+      if (this.broken !== null) throw this.broken;
+      const batch = await this.log.readAll({
+        afterPosition: this.fleet.position,
+        limit: READ_LIMIT_MAX,
+        types: fleetEventTypes,
+      });
+      for (const recorded of batch) this.fold(recorded);
+      if (batch.length > 0) for (const follower of this.followers) follower();
+      more = batch.length === READ_LIMIT_MAX;
+    }
+  }
+
+  private fold(recorded: RecordedEvent): void {
+    try {
+      evolveFleet(this.fleet, recorded);
+    } catch (error) {
+      this.broken = error as Error;
+      throw error;
+    }
+    this.attempts.evolve(recorded);
+    this.keepPositions(recorded);
+    for (const listener of this.listeners) listener(recorded);
+  }
+
+  private keepPositions({ event, stream, position, metadata }: RecordedEvent): void {
+    if (stream.startsWith('wl_')) {
+      const workloadId = stream as WorkloadId;
+      if (event.type === 'WorkloadSubmitted') {
+        this.submissions.set(workloadId, { position, correlationId: metadata.correlationId });
+      } else if (!this.fleet.workloads.has(workloadId)) {
+        this.submissions.delete(workloadId);
+      }
+    } else if (event.type === 'HostRegistered') {
+      this.registeredAt.set(stream as HostId, position);
+    } else if (event.type === 'HostBooted') {
+      this.bootedAt.set(stream as HostId, position);
+    } else if (stream.startsWith('ten_')) {
+      this.changedAt.set(stream as TenantId, position);
+    }
+  }
+}

@@ -20,6 +20,7 @@ export interface Home {
   readonly postgres: string;
   readonly simulatedHosts: string;
   readonly logs: string;
+  readonly compileCache: string;
 }
 
 /** Creates the home's folders for their owner alone, and says where everything in it is. */
@@ -45,6 +46,7 @@ export function openHome(path: string): Home {
     postgres: join(path, 'postgres'),
     simulatedHosts,
     logs,
+    compileCache: join(path, 'compile-cache'),
   };
 }
 

@@ -35,7 +35,7 @@ export class LogFollower {
       const buffer = Buffer.alloc(Math.min(size - this.offset, MAX_READ_BYTES));
       this.offset += readSync(file, buffer, 0, buffer.length, this.offset);
       const lines = (this.rest + buffer.toString('utf8')).split('\n');
-      this.rest = lines.pop() ?? '';
+      this.rest = (lines.pop() ?? '').slice(-MAX_READ_BYTES);
       for (const line of lines) {
         const shown = wordsForPeople(line);
         if (shown) this.show(shown);
@@ -65,7 +65,10 @@ export class LogFollower {
     if (withRest) this.poll();
   }
 
-  /** The process appends, so it goes on at the start of the emptied file. */
+  /**
+   * The process appends, so it goes on at the start of the emptied file. Lines that it writes
+   * between the copy and the emptying are lost, which a log of everyday lines can bear.
+   */
   private rotate(): void {
     copyFileSync(this.path, `${this.path}.1`);
     truncateSync(this.path);

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { LogFollower } from './log-follower.js';
 
-const DIE_WITH_PARENT = fileURLToPath(new URL('../die-with-parent.js', import.meta.url));
+const DIE_WITH_PARENT = new URL('../die-with-parent.js', import.meta.url).href;
 const FIRST_RESTART_DELAY_MS = 250;
 const MAX_RESTART_DELAY_MS = 8_000;
 /** So many crashes within the window end the whole launch: something is really wrong. */

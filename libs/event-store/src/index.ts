@@ -18,7 +18,25 @@ export * from './log/execute-command.js';
 export { KNOWN_EVENTS } from './log/known-events.js';
 export { LOG_CHANNEL } from './log/log-notifier.js';
 export { PostgresLog, type PostgresLogOptions } from './log/postgres-log.js';
+export { type AuditFilter, readAudit } from './log/read-audit.js';
+export { type LogMoment, readStreamAt } from './log/read-stream-at.js';
 export { assertSafeRole, UnsafeRole } from './migrations/assert-safe-role.js';
 export { type Migration, migrate } from './migrations/migrate.js';
 export type { RoleUrls } from './migrations/roles.js';
 export { openPool, type PoolOptions } from './pool.js';
+export { type BatchRow, listBatches } from './projections/batches.js';
+export {
+  type CredentialRow,
+  type CredentialStatus,
+  listCredentials,
+} from './projections/credentials.js';
+export { type HostRow, listHosts } from './projections/hosts.js';
+export {
+  openReadModels,
+  PROJECTIONS,
+  type ReadModelsOptions,
+} from './projections/open-read-models.js';
+export type { Page } from './projections/page.js';
+export type { Projection } from './projections/read-model.js';
+export { listTenants, type TenantRow } from './projections/tenants.js';
+export { listWorkloads, type WorkloadFilter, type WorkloadRow } from './projections/workloads.js';

@@ -13,9 +13,8 @@ const POLL_MS = 1_000;
 export const APPLY_ATTEMPTS_MAX = 6;
 /** A batch that stalls longer, because its process is suspended, is rolled back by Postgres. */
 const IDLE_IN_TRANSACTION_MAX_MS = 10_000;
-/** Positions without a wanted event are worth a checkpoint of their own only now and then. */
-const SKIPPED_SAVE_EVENTS = 1_000;
-const SKIPPED_SAVE_MS = 250;
+/** Positions without a wanted event are worth a checkpoint of their own once there are many, or time. */
+const SKIPPED_SAVE_EVENTS = 100;
 
 interface Batch {
   readonly events: readonly RecordedEvent[];
@@ -28,7 +27,6 @@ export class Follower {
   /** Everything up to here has taken effect. */
   position = 0;
   private savedPosition = 0;
-  private saveSkippedAtMs = 0;
   private readonly limit: number;
   /** Events still to be applied one by one, because a fault is among them and must be found. */
   private cautious = 0;
@@ -49,14 +47,15 @@ export class Follower {
     this.position = await loadCheckpoint(dataSource, name);
     this.savedPosition = this.position;
     try {
-      while (!signal.aborted) {
+      for (let isIdle = false; !signal.aborted; ) {
         const heard = listener.growths;
         const { events, through } = await this.readBatch();
         if (events.length > 0 && !(await this.applied(events, signal))) continue;
         this.position = Math.max(this.position, through);
-        await this.saveSkipped();
-        const isAtEnd = events.length === 0 && this.cautious === 0;
-        if (isAtEnd) await listener.waitForGrowth(pollMs, signal, heard);
+        await this.saveSkipped(isIdle);
+        if (events.length > 0 || this.cautious > 0) continue;
+        await listener.waitForGrowth(pollMs, signal, heard);
+        isIdle = listener.growths === heard;
       }
     } catch (error) {
       if (!(error instanceof CheckpointRefused)) throw error;
@@ -127,12 +126,9 @@ export class Follower {
   }
 
   /** Losing such a checkpoint in a crash costs only skipping again, so nobody waits for its flush. */
-  private async saveSkipped(): Promise<void> {
+  private async saveSkipped(isIdle: boolean): Promise<void> {
     const skipped = this.position - this.savedPosition;
-    const nowMs = performance.now();
-    const isDue = skipped >= SKIPPED_SAVE_EVENTS || nowMs >= this.saveSkippedAtMs;
-    if (skipped === 0 || !isDue) return;
-    this.saveSkippedAtMs = nowMs + SKIPPED_SAVE_MS;
+    if (skipped === 0 || (skipped < SKIPPED_SAVE_EVENTS && !isIdle)) return;
     await this.commit(this.position, async (transaction) => {
       await transaction.query('SET LOCAL synchronous_commit TO off');
     });

@@ -1,0 +1,60 @@
+import {
+  type CredentialEvent,
+  type CredentialId,
+  type CredentialState,
+  credentialDecider,
+  type Role,
+  type TenantId,
+} from '@bulkhead/domain';
+import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { onPage, type Page } from './page.js';
+import { projectionOf } from './read-model.js';
+
+export type CredentialStatus = 'issued' | 'revoked';
+
+@Entity({ schema: 'read', name: 'credentials', synchronize: false })
+export class CredentialRow {
+  @PrimaryColumn({ name: 'credential_id', type: 'text' })
+  credentialId!: CredentialId;
+  @Column({ name: 'tenant_id', type: 'text', nullable: true })
+  tenantId!: TenantId | null;
+  @Column({ type: 'text' })
+  role!: Role;
+  @Column({ type: 'text' })
+  status!: CredentialStatus;
+  @Column({ name: 'issued_at', type: 'timestamptz', precision: 3 })
+  issuedAt!: Date;
+  @Column({ type: 'integer' })
+  version!: number;
+  @Column({ type: 'jsonb' })
+  state!: CredentialState;
+}
+
+export const credentialsProjection = projectionOf<CredentialState, CredentialEvent>({
+  table: 'credentials',
+  idColumn: 'credential_id',
+  decider: credentialDecider,
+  types: { CredentialIssued: true, CredentialRevoked: true },
+  columns: [
+    { name: 'tenant_id', kind: 'text', value: ({ tenantId }) => tenantId },
+    { name: 'role', kind: 'text', value: ({ role }) => role },
+    {
+      name: 'status',
+      kind: 'text',
+      value: ({ revokedAtMs }) => (revokedAtMs === null ? 'issued' : 'revoked'),
+    },
+    { name: 'issued_at', kind: 'time', value: ({ issuedAtMs }) => issuedAtMs },
+  ],
+});
+
+/** A tenant's credentials, or with null the platform's own, newest first. */
+export function listCredentials(
+  dataSource: DataSource,
+  tenantId: TenantId | null,
+  page: Page,
+): Promise<CredentialRow[]> {
+  const query = dataSource.getRepository(CredentialRow).createQueryBuilder('c');
+  if (tenantId === null) query.where('c.tenantId IS NULL');
+  else query.where('c.tenantId = :tenantId', { tenantId });
+  return onPage(query, 'credentialId', page);
+}

@@ -1,0 +1,58 @@
+import {
+  type HostCondition,
+  type HostEvent,
+  type HostId,
+  type HostState,
+  hostDecider,
+} from '@bulkhead/domain';
+import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { onPage, type Page } from './page.js';
+import { projectionOf } from './read-model.js';
+
+@Entity({ schema: 'read', name: 'hosts', synchronize: false })
+export class HostRow {
+  @PrimaryColumn({ name: 'host_id', type: 'text' })
+  hostId!: HostId;
+  @Column({ type: 'text' })
+  name!: string;
+  /** The host's condition, whether it is cordoned or not. */
+  @Column({ type: 'text' })
+  status!: HostCondition;
+  @Column({ name: 'registered_at', type: 'timestamptz', precision: 3 })
+  registeredAt!: Date;
+  @Column({ type: 'integer' })
+  version!: number;
+  @Column({ type: 'jsonb' })
+  state!: HostState;
+}
+
+export const hostsProjection = projectionOf<HostState, HostEvent>({
+  table: 'hosts',
+  idColumn: 'host_id',
+  decider: hostDecider,
+  types: {
+    HostRegistered: true,
+    HostBooted: true,
+    HostCordoned: true,
+    HostUncordoned: true,
+    HostLost: true,
+    HostFenced: true,
+    HostRecovered: true,
+  },
+  columns: [
+    { name: 'name', kind: 'text', value: ({ spec }) => spec?.name ?? '' },
+    { name: 'status', kind: 'text', value: ({ condition }) => condition },
+    { name: 'registered_at', kind: 'time', value: ({ registeredAtMs }) => registeredAtMs },
+  ],
+});
+
+/** The fleet, newest first: for operators only. */
+export function listHosts(
+  dataSource: DataSource,
+  filter: { readonly status?: HostCondition },
+  page: Page,
+): Promise<HostRow[]> {
+  const query = dataSource.getRepository(HostRow).createQueryBuilder('h').where('true');
+  if (filter.status !== undefined) query.andWhere('h.status = :status', filter);
+  return onPage(query, 'hostId', page);
+}

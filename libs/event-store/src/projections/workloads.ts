@@ -1,0 +1,114 @@
+import {
+  type BatchId,
+  type HostId,
+  type Isolation,
+  type TenantId,
+  type TimeMs,
+  type WorkloadEvent,
+  type WorkloadId,
+  type WorkloadState,
+  type WorkloadStatus,
+  workloadDecider,
+} from '@bulkhead/domain';
+import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { onPage, type Page } from './page.js';
+import { projectionOf } from './read-model.js';
+
+@Entity({ schema: 'read', name: 'workloads', synchronize: false })
+export class WorkloadRow {
+  @PrimaryColumn({ name: 'workload_id', type: 'text' })
+  workloadId!: WorkloadId;
+  @Column({ name: 'tenant_id', type: 'text' })
+  tenantId!: TenantId;
+  @Column({ name: 'batch_id', type: 'text', nullable: true })
+  batchId!: BatchId | null;
+  @Column({ type: 'text' })
+  status!: WorkloadStatus;
+  @Column({ type: 'text', nullable: true })
+  isolation!: Isolation | null;
+  @Column({ name: 'host_id', type: 'text', nullable: true })
+  hostId!: HostId | null;
+  @Column({ name: 'submitted_at', type: 'timestamptz', precision: 3 })
+  submittedAt!: Date;
+  @Column({ type: 'integer' })
+  version!: number;
+  @Column({ type: 'jsonb' })
+  state!: WorkloadState;
+}
+
+export const workloadsProjection = projectionOf<WorkloadState, WorkloadEvent>({
+  table: 'workloads',
+  idColumn: 'workload_id',
+  decider: workloadDecider,
+  types: {
+    WorkloadSubmitted: true,
+    IsolationDecided: true,
+    WorkloadRejected: true,
+    PlacementDeferred: true,
+    WorkloadPlaced: true,
+    StartAuthorized: true,
+    ImagePulled: true,
+    UtilityVmBooted: true,
+    ComputeSystemCreated: true,
+    NetworkAttached: true,
+    ComputeSystemStarted: true,
+    ComputeSystemStartFailed: true,
+    ComputeSystemExited: true,
+    ComputeSystemLost: true,
+    ComputeSystemReleased: true,
+    WorkloadEvicted: true,
+    WorkloadDeadlineExceeded: true,
+    AttemptFailed: true,
+    WorkloadRetryScheduled: true,
+    WorkloadCancelRequested: true,
+    WorkloadSucceeded: true,
+    WorkloadFailed: true,
+    WorkloadCancelled: true,
+    WorkloadTimedOut: true,
+  },
+  columns: [
+    { name: 'tenant_id', kind: 'text', value: ({ tenantId }) => tenantId },
+    { name: 'batch_id', kind: 'text', value: ({ batch }) => batch?.batchId ?? null },
+    { name: 'status', kind: 'text', value: ({ status }) => status },
+    {
+      name: 'isolation',
+      kind: 'text',
+      value: ({ current, decision }) => current?.isolation ?? decision?.isolation ?? null,
+    },
+    { name: 'host_id', kind: 'text', value: ({ current }) => current?.hostId ?? null },
+    { name: 'submitted_at', kind: 'time', value: ({ submittedAtMs }) => submittedAtMs },
+  ],
+});
+
+export interface WorkloadFilter {
+  readonly status?: WorkloadStatus;
+  readonly batchId?: BatchId;
+  readonly isolation?: Isolation;
+  /** From this time on, and before the other one. */
+  readonly submittedFromMs?: TimeMs;
+  readonly submittedBeforeMs?: TimeMs;
+}
+
+/** A tenant's workloads, newest first. */
+export function listWorkloads(
+  dataSource: DataSource,
+  tenantId: TenantId,
+  filter: WorkloadFilter,
+  page: Page,
+): Promise<WorkloadRow[]> {
+  const query = dataSource
+    .getRepository(WorkloadRow)
+    .createQueryBuilder('w')
+    .where('w.tenantId = :tenantId', { tenantId });
+  const { status, batchId, isolation, submittedFromMs, submittedBeforeMs } = filter;
+  if (status !== undefined) query.andWhere('w.status = :status', { status });
+  if (batchId !== undefined) query.andWhere('w.batchId = :batchId', { batchId });
+  if (isolation !== undefined) query.andWhere('w.isolation = :isolation', { isolation });
+  if (submittedFromMs !== undefined) {
+    query.andWhere('w.submittedAt >= :from', { from: new Date(submittedFromMs) });
+  }
+  if (submittedBeforeMs !== undefined) {
+    query.andWhere('w.submittedAt < :before', { before: new Date(submittedBeforeMs) });
+  }
+  return onPage(query, 'workloadId', page);
+}

@@ -1,0 +1,87 @@
+import { event, type PlacerTookOver } from '@bulkhead/domain';
+import type pg from 'pg';
+import { v7 as uuid } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fresh-database.js';
+import { openPool } from '../pool.js';
+import { append, METADATA, TENANT_A, TENANT_B, write } from './contract-samples.js';
+import type { Appended } from './event-log.js';
+import { PostgresLog } from './postgres-log.js';
+import { type AuditFilter, readAudit } from './read-audit.js';
+import { readStreamAt } from './read-stream-at.js';
+
+let database: FreshDatabase;
+let writer: pg.Pool;
+let audit: pg.Pool;
+const done: Appended[] = [];
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  writer = openPool({ url: database.workerUrl, applicationName: 'audit-int' });
+  audit = openPool({ url: database.auditUrl, applicationName: 'audit-int' });
+  const log = new PostgresLog({ pool: writer, newEventId: uuid });
+  const operator = { ...METADATA, actor: { kind: 'operator', id: 'cred_o' } } as const;
+  const takeover = event<PlacerTookOver>('PlacerTookOver', 5, { owner: 'x', term: 1 });
+  const placer = { owner: null, stream: 'placer', expectedVersion: 0, events: [takeover] } as const;
+  for (const one of [
+    append(write('wl_1', 0, ['1', '2'])),
+    append(write('wl_2', 0, ['3'], TENANT_B)),
+    append(placer),
+    { ...append(write('wl_1', 2, ['5'])), metadata: operator },
+  ]) {
+    done.push(await log.append(one));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+});
+
+afterAll(async () => {
+  await Promise.all([writer.end(), audit.end()]);
+  await database.drop();
+});
+
+async function found(filter: Omit<AuditFilter, 'limit'>, limit = 100): Promise<number[]> {
+  const events = await readAudit(audit, { ...filter, limit });
+  return events.map(({ position }) => position);
+}
+
+const timeOf = (index: number) => done[index]?.recordedAtMs ?? 0;
+
+describe('an audit query', () => {
+  it('finds events of every tenant in the order of the log', async () => {
+    expect(await found({})).toEqual([1, 2, 3, 4, 5]);
+    expect(await found({ afterPosition: 1 }, 2)).toEqual([2, 3]);
+  });
+
+  it('narrows by tenant, stream, type and actor, alone and together', async () => {
+    expect(await found({ tenant: TENANT_A })).toEqual([1, 2, 5]);
+    expect(await found({ stream: 'wl_2' })).toEqual([3]);
+    expect(await found({ type: 'PlacerTookOver' })).toEqual([4]);
+    expect(await found({ actorId: 'cred_o' })).toEqual([5]);
+    expect(await found({ tenant: TENANT_A, actorId: 'contract', afterPosition: 1 })).toEqual([2]);
+    expect(await found({ tenant: TENANT_B, stream: 'wl_1' })).toEqual([]);
+  });
+
+  it('takes a time from which on and one before which events were recorded', async () => {
+    expect(await found({ fromMs: timeOf(1) })).toEqual([3, 4, 5]);
+    expect(await found({ beforeMs: timeOf(1) })).toEqual([1, 2]);
+    expect(await found({ fromMs: timeOf(1), beforeMs: timeOf(2) })).toEqual([3]);
+    expect(await found({ fromMs: timeOf(3) + 60_000 })).toEqual([]);
+    expect(await found({ beforeMs: 0 })).toEqual([]);
+  });
+
+  it('cannot be made to run anything else', async () => {
+    expect(await found({ actorId: `x' OR '1'='1` })).toEqual([]);
+  });
+});
+
+describe('a stream as it was', () => {
+  it('ends at the position or the time asked for', async () => {
+    const versions = async (at: Parameters<typeof readStreamAt>[2]) =>
+      (await readStreamAt(audit, 'wl_1', at)).map(({ version }) => version);
+    expect(await versions({ position: 1 })).toEqual([1]);
+    expect(await versions({ position: 4 })).toEqual([1, 2]);
+    expect(await versions({ timeMs: timeOf(0) - 1 })).toEqual([]);
+    expect(await versions({ timeMs: timeOf(0) })).toEqual([1, 2]);
+    expect(await versions({ timeMs: timeOf(3) })).toEqual([1, 2, 3]);
+  });
+});

@@ -20,7 +20,8 @@ export interface CleanStory {
 
 /**
  * A day without fault: two trusted tenants share a kernel, a standard one has its own, a hostile one a
- * utility VM, a boundary changes and its silo is evicted and runs again, a batch runs one task, and
+ * utility VM, a boundary changes and its silo is evicted and runs
+ * again in a utility VM, because no kernel is free, a batch runs one task, and
  * everything ends.
  */
 export function cleanStory(): CleanStory {

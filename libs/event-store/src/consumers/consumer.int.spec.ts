@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto';
+import type { RecordedEvent } from '@bulkhead/domain';
+import pg from 'pg';
+import type { DataSource, EntityManager } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { emptyDatabase } from '../../../../test/postgres/empty-database.js';
+import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fresh-database.js';
+import { append, write } from '../log/contract-samples.js';
+import { PostgresLog } from '../log/postgres-log.js';
+import { openPool } from '../pool.js';
+import { openReadModels } from '../projections/open-read-models.js';
+import { CheckpointRefused, loadCheckpoint, moveCheckpoint } from './checkpoint.js';
+import { Consumer } from './consumer.js';
+import type { ConsumerOptions } from './consumer-options.js';
+import { Leases } from './lease.js';
+import { LogListener } from './log-listener.js';
+
+const QUIET = { info: () => {}, warn: () => {}, error: () => {} };
+const NAME = 'follower';
+let database: FreshDatabase;
+let pool: pg.Pool;
+let dataSource: DataSource;
+let listener: LogListener;
+let log: PostgresLog;
+let running: { stop: AbortController; done: Promise<void> }[] = [];
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = openPool({ url: database.workerUrl, applicationName: 'consumer-int' });
+  dataSource = await openReadModels({
+    url: database.workerUrl,
+    applicationName: 'consumer-int-orm',
+  });
+  listener = new LogListener(database.workerUrl);
+  listener.start();
+  const admin = new pg.Client({ connectionString: database.databaseUrl });
+  await admin.connect();
+  await admin.query('CREATE TABLE public.effects (nr serial, position bigint)');
+  await admin.query('GRANT ALL ON public.effects, public.effects_nr_seq TO PUBLIC');
+  await admin.end();
+});
+
+beforeEach(async () => {
+  await emptyDatabase(database.databaseUrl);
+  await pool.query('DELETE FROM public.effects');
+  log = new PostgresLog({ pool, newEventId: uuid });
+});
+
+afterEach(async () => {
+  for (const { stop } of running) stop.abort();
+  await Promise.all(running.map(({ done }) => done));
+  running = [];
+});
+
+afterAll(async () => {
+  await listener.close();
+  await dataSource.destroy();
+  await pool.end();
+  await database.drop();
+});
+
+async function writeEffects(batch: readonly RecordedEvent[], transaction: EntityManager) {
+  await transaction.query('INSERT INTO public.effects (position) SELECT unnest($1::bigint[])', [
+    batch.map(({ position }) => position),
+  ]);
+}
+
+async function effects(): Promise<number[]> {
+  const { rows } = await pool.query('SELECT position FROM public.effects ORDER BY nr');
+  return rows.map(({ position }) => Number(position));
+}
+
+function run(options: Partial<ConsumerOptions> = {}): Consumer {
+  const consumer = new Consumer({
+    name: NAME,
+    log,
+    dataSource,
+    leases: new Leases({ pool, owner: randomUUID() }),
+    listener,
+    logger: QUIET,
+    apply: writeEffects,
+    ...options,
+  });
+  const stop = new AbortController();
+  running.push({ stop, done: consumer.run(stop.signal) });
+  return consumer;
+}
+
+async function stopAll(): Promise<void> {
+  for (const { stop } of running) stop.abort();
+  await Promise.all(running.map(({ done }) => done));
+  running = [];
+}
+
+const appendEvents = (count: number) =>
+  log.append(append(write(`wl_${uuid()}`, 0, Array(count).fill('x'))));
+const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
+const soon = { timeout: 5_000, interval: 20 };
+
+describe('a consumer', () => {
+  it('applies every event once and in order, before and while the log grows', async () => {
+    await appendEvents(5);
+    const consumer = run({ batchLimit: 2, pollMs: 60_000 });
+    await expect.poll(effects, soon).toEqual(upTo(5));
+    await Promise.all([appendEvents(3), appendEvents(3)]);
+    await expect.poll(effects, soon).toEqual(upTo(11));
+    expect(consumer.position).toBe(11);
+    expect(await consumer.lag()).toBe(0);
+  });
+
+  it('goes on where it was, whichever process runs it next', async () => {
+    await appendEvents(3);
+    run();
+    await expect.poll(effects, soon).toEqual(upTo(3));
+    await stopAll();
+    await appendEvents(2);
+    run();
+    await expect.poll(effects, soon).toEqual(upTo(5));
+  });
+
+  it('works in one process only, however many run it', async () => {
+    const consumers = [run(), run(), run()];
+    for (let nr = 0; nr < 10; nr += 1) await appendEvents(2);
+    await expect.poll(effects, soon).toEqual(upTo(20));
+    expect(consumers.filter(({ position }) => position !== null)).toHaveLength(1);
+    expect(await Promise.all(consumers.map((one) => one.lag()))).toEqual([0, 0, 0]);
+  });
+
+  it('is taken over in under five seconds when its owner dies without a word', async () => {
+    const dead = new Leases({ pool, owner: randomUUID() });
+    await dead.acquire(`consumer:${NAME}`);
+    await appendEvents(1);
+    const startedAt = performance.now();
+    run();
+    await expect.poll(effects, { timeout: 8_000, interval: 20 }).toEqual([1]);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it('wakes up by polling when nothing wakes it', async () => {
+    const deaf = new LogListener(database.workerUrl);
+    run({ listener: deaf, pollMs: 50 });
+    await appendEvents(1);
+    await expect.poll(effects, soon).toEqual([1]);
+  });
+
+  it('moves past events of other types without applying them', async () => {
+    const apply = vi.fn(writeEffects);
+    const consumer = run({ types: ['PlacerTookOver'], apply, pollMs: 50 });
+    await appendEvents(150);
+    await expect.poll(() => loadCheckpoint(dataSource, NAME), soon).toBe(150);
+    await appendEvents(1);
+    await expect.poll(() => loadCheckpoint(dataSource, NAME), soon).toBe(151);
+    expect(consumer.position).toBe(151);
+    expect(apply).not.toHaveBeenCalled();
+  });
+});
+
+describe('effect and checkpoint', () => {
+  it('commit together: a crash between them leaves neither', async () => {
+    await appendEvents(3);
+    let crashes = 2;
+    run({
+      apply: async (batch, transaction) => {
+        await writeEffects(batch, transaction);
+        if (crashes-- > 0) throw new Error('crashed after the effect');
+      },
+    });
+    await expect.poll(effects, soon).toEqual(upTo(3));
+    expect(await loadCheckpoint(dataSource, NAME)).toBe(3);
+  });
+
+  it('survive a connection that is cut in the middle of a batch', async () => {
+    await appendEvents(3);
+    let cuts = 2;
+    run({
+      apply: async (batch, transaction) => {
+        await writeEffects(batch, transaction);
+        if (cuts-- > 0) await transaction.query('SELECT pg_terminate_backend(pg_backend_pid())');
+      },
+    });
+    await expect.poll(effects, soon).toEqual(upTo(3));
+  });
+
+  it('are refused to an owner whose lease was taken over in the meantime', async () => {
+    await appendEvents(1);
+    const [first, second] = [randomUUID(), randomUUID()].map(
+      (owner) => new Leases({ pool, owner, ttlMs: 100 }),
+    ) as [Leases, Leases];
+    const stale = await first.acquire(`consumer:${NAME}`);
+    await loadCheckpoint(dataSource, NAME);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const fresh = await second.acquire(`consumer:${NAME}`);
+    const move = (lease: typeof stale, { owner }: Leases, from = 0) =>
+      dataSource.transaction(async (transaction) => {
+        await writeEffects([{ position: from + 1 } as RecordedEvent], transaction);
+        if (lease === null) throw new Error('no lease');
+        await moveCheckpoint(transaction, { name: NAME, lease, owner, from, to: from + 1 });
+      });
+    await expect(move(stale, first)).rejects.toBeInstanceOf(CheckpointRefused);
+    expect(await effects()).toEqual([]);
+    await move(fresh, second);
+    // The same move again: somebody else has been here.
+    await expect(move(fresh, second)).rejects.toBeInstanceOf(CheckpointRefused);
+    expect(await effects()).toEqual([1]);
+  });
+});
+
+describe('a poisoned event', () => {
+  const poisonous =
+    (position: number) => async (batch: readonly RecordedEvent[], transaction: EntityManager) => {
+      await writeEffects(batch, transaction);
+      if (batch.some((one) => one.position === position)) throw new Error('cannot be applied');
+    };
+
+  it('stops its consumer loudly, right before it, and lets a repaired one go on', async () => {
+    await appendEvents(6);
+    const onStopped = vi.fn();
+    const error = vi.fn();
+    const consumer = run({ apply: poisonous(4), onStopped, logger: { ...QUIET, error } });
+    await expect
+      .poll(() => consumer.stopped, { timeout: 20_000 })
+      .toMatchObject({
+        name: 'ConsumerStopped',
+        position: 4,
+      });
+    expect(onStopped).toHaveBeenCalledOnce();
+    expect(error).toHaveBeenCalledOnce();
+    expect(await effects()).toEqual(upTo(3));
+    expect(await loadCheckpoint(dataSource, NAME)).toBe(3);
+    run();
+    await expect.poll(effects, soon).toEqual(upTo(6));
+  });
+
+  it('stops it at once where the process does not know the event’s type', async () => {
+    await appendEvents(2);
+    const admin = new pg.Client({ connectionString: database.databaseUrl });
+    await admin.connect();
+    await admin.query(
+      `INSERT INTO log.events VALUES
+         (3, gen_random_uuid(), 'wl_n', 1, null, 'WorkloadTeleported', 1, now(), now(), '{}', '{}')`,
+    );
+    await admin.end();
+    const consumer = run();
+    await expect.poll(() => consumer.stopped, soon).toMatchObject({ position: 3 });
+    expect(await effects()).toEqual([1, 2]);
+    expect(await loadCheckpoint(dataSource, NAME)).toBe(2);
+  });
+});
+
+describe('the listener', () => {
+  it('connects again after its connection was cut', async () => {
+    const cut = await new Promise<number>((resolve) => {
+      void pool
+        .query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE application_name = 'bulkhead-listen' AND datname = current_database()`,
+        )
+        .then(({ rowCount }) => resolve(rowCount ?? 0));
+    });
+    expect(cut).toBe(1);
+    const before = listener.growths;
+    await expect.poll(() => listener.growths, soon).toBeGreaterThan(before);
+    run({ pollMs: 60_000 });
+    await appendEvents(1);
+    await expect.poll(effects, soon).toEqual([1]);
+    await appendEvents(1);
+    await expect.poll(effects, soon).toEqual([1, 2]);
+  });
+});

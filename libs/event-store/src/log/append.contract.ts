@@ -1,5 +1,7 @@
 import type { StreamId } from '@bulkhead/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LogUnderTest, OpenLog } from './event-log.contract.js';
+import { type Appended, ForeignStream, InvalidAppend, VersionConflict } from './event-log.js';
 import {
   append,
   METADATA,
@@ -8,9 +10,7 @@ import {
   TENANT_A,
   TENANT_B,
   write,
-} from './contract-samples.js';
-import type { LogUnderTest, OpenLog } from './event-log.contract.js';
-import { type Appended, ForeignStream, InvalidAppend, VersionConflict } from './event-log.js';
+} from './samples.contract.js';
 
 /** Versions, guards, owners, order: what an append promises. */
 export function appendContract(open: OpenLog): void {

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { append, TENANT_A, TENANT_B, write } from './contract-samples.js';
 import type { LogUnderTest, OpenLog } from './event-log.contract.js';
 import {
   AlreadyAnswered,
@@ -9,6 +8,7 @@ import {
   InvalidAppend,
   VersionConflict,
 } from './event-log.js';
+import { append, TENANT_A, TENANT_B, write } from './samples.contract.js';
 
 const ANSWER: IdempotentAnswer = {
   scope: TENANT_A,

@@ -6,10 +6,10 @@ import { emptyDatabase } from '../../../../test/postgres/empty-database.js';
 import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fresh-database.js';
 import { openPool } from '../pool.js';
 import { appendGroup } from './append.js';
-import { append, reasonsIn, TENANT_A, write } from './contract-samples.js';
 import { encodeAppend } from './encode-append.js';
 import { AppendOutcomeUnknown, UnknownStoredEvent, VersionConflict } from './event-log.js';
 import { PostgresLog } from './postgres-log.js';
+import { append, reasonsIn, TENANT_A, write } from './samples.contract.js';
 
 let database: FreshDatabase;
 let admin: pg.Pool;

@@ -4,11 +4,11 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fresh-database.js';
 import { openPool } from '../pool.js';
-import { append, METADATA, TENANT_A, TENANT_B, write } from './contract-samples.js';
 import type { Appended } from './event-log.js';
 import { PostgresLog } from './postgres-log.js';
 import { type AuditFilter, readAudit } from './read-audit.js';
 import { readStreamAt } from './read-stream-at.js';
+import { append, METADATA, TENANT_A, TENANT_B, write } from './samples.contract.js';
 
 let database: FreshDatabase;
 let writer: pg.Pool;

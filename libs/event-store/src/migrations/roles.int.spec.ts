@@ -2,8 +2,8 @@ import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fresh-database.js';
-import { append, write } from '../log/contract-samples.js';
 import { PostgresLog } from '../log/postgres-log.js';
+import { append, write } from '../log/samples.contract.js';
 import { openPool } from '../pool.js';
 import { assertSafeRole, UnsafeRole } from './assert-safe-role.js';
 

@@ -1,3 +1,17 @@
-import { isId } from '@bulkhead/domain';
+import { runProgram } from './program.js';
 
-console.log(isId('wl', 'x'));
+const interruption = new AbortController();
+// The first Ctrl-C lets a command put back what it changed; the second one ends it at once.
+process.once('SIGINT', () => interruption.abort());
+process.once('SIGTERM', () => interruption.abort());
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  environment: process.env,
+  streams: process,
+  signal: interruption.signal,
+});

@@ -42,7 +42,7 @@ const busy = (status: number, retryAfter?: string) =>
     { status, headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter } },
   );
 const authorization = (init: RequestInit | undefined) =>
-  (init?.headers as Record<string, string>)['authorization'];
+  new Headers(init?.headers).get('authorization');
 
 describe('a request of the command line', () => {
   it('is sent again under the same key after a broken connection, 429 and 503', async () => {

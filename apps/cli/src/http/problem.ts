@@ -40,7 +40,7 @@ export function readProblem(status: number, body: unknown): Problem {
     title: text(fields['title'], 'The request was refused.'),
     detail: text(fields['detail'], typeof body === 'string' ? body.slice(0, SHOWN_BODY_CHARS) : ''),
     errors: errors.map((error) => ({
-      pointer: text(error['pointer'], ''),
+      pointer: text(error['pointer'], text(error['parameter'], '')),
       detail: text(error['detail'], text(error['message'], '')),
     })),
     body,

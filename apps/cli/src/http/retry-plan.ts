@@ -12,12 +12,13 @@ export const SHORT_RETRIES: RetryPlan = { totalMs: 15_000, firstDelayMs: 100, ma
 export const LONG_RETRIES: RetryPlan = { totalMs: 120_000, firstDelayMs: 100, maxDelayMs: 2_000 };
 
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+const CONFLICT = 409;
 /** A server that asks for more patience than this is asked again after this. */
 const MAX_RETRY_AFTER_MS = 30_000;
 
-/** Answers that mean "not now". */
-export function isPassing(status: number): boolean {
-  return RETRIED_STATUSES.has(status);
+/** Answers that mean "not now". A conflict is one where the server says when to come back. */
+export function isPassing(status: number, headers: Headers): boolean {
+  return RETRIED_STATUSES.has(status) || (status === CONFLICT && headers.has('retry-after'));
 }
 
 /**

@@ -68,7 +68,7 @@ async function tryOnce(
     });
     const text = await response.text();
     const answer = { status: response.status, headers: response.headers, body: parsed(text) };
-    if (!isPassing(response.status)) return { kind: 'answer', answer };
+    if (!isPassing(response.status, response.headers)) return { kind: 'answer', answer };
     const { code, detail, title } = readProblem(response.status, answer.body);
     return {
       kind: 'not-now',

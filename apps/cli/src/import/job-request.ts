@@ -50,18 +50,20 @@ export function resourcesFor(processors: number, perProcessor: ProcessorSize): R
   };
 }
 
+/** How long the workload runs, within what the api accepts. */
+export function durationMsOf(seconds: number, speed: number): number {
+  const durationMs = Math.round((seconds * 1_000) / speed);
+  return Math.min(Math.max(durationMs, MIN_DURATION_MS), MAX_DURATION_MS);
+}
+
 /**
  * The workload of a job. It ends with exit code 0 whatever the log says of its end: what is imported is
  * the load, and a failure would be tried again.
  */
 export function jobRequest(job: SwfJob, mapping: JobMapping): JobRequest {
-  const durationMs = Math.round((runSecondsOf(job) * 1_000) / mapping.speed);
   return {
     image: mapping.imageOf(job.application),
     resources: resourcesFor(processorsOf(job), mapping.perProcessor),
-    simulation: {
-      durationMs: Math.min(Math.max(durationMs, MIN_DURATION_MS), MAX_DURATION_MS),
-      exitCode: 0,
-    },
+    simulation: { durationMs: durationMsOf(runSecondsOf(job), mapping.speed), exitCode: 0 },
   };
 }

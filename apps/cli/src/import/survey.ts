@@ -1,6 +1,6 @@
 import type { MalformedLine } from '../swf/select-jobs.js';
 import type { SwfJob } from '../swf/swf-job.js';
-import { processorsOf } from './job-request.js';
+import { processorsOf, runSecondsOf } from './job-request.js';
 
 /** One user of a log, as far as its tenant depends on it. Null stands for the jobs of nobody known. */
 export interface SurveyedUser {
@@ -14,6 +14,7 @@ export interface Survey {
   readonly jobs: number;
   readonly users: readonly SurveyedUser[];
   readonly largestProcessors: number;
+  readonly longestRunSeconds: number;
   readonly firstSubmitSeconds: number;
   readonly malformed: number;
   /** The first malformed lines; the rest are only counted. */
@@ -30,11 +31,13 @@ export class Surveyor {
   private jobs = 0;
   private malformed = 0;
   private largestProcessors = 0;
+  private longestRunSeconds = 0;
   private firstSubmitSeconds = Number.POSITIVE_INFINITY;
 
   add(job: SwfJob): void {
     this.jobs += 1;
     this.largestProcessors = Math.max(this.largestProcessors, processorsOf(job));
+    this.longestRunSeconds = Math.max(this.longestRunSeconds, runSecondsOf(job));
     this.firstSubmitSeconds = Math.min(this.firstSubmitSeconds, job.submitSeconds);
     const known = this.users.get(job.user) ?? { jobs: 0, groups: new Set() };
     known.jobs += 1;
@@ -58,6 +61,7 @@ export class Surveyor {
       jobs: this.jobs,
       users,
       largestProcessors: this.largestProcessors,
+      longestRunSeconds: this.longestRunSeconds,
       firstSubmitSeconds: this.jobs === 0 ? 0 : this.firstSubmitSeconds,
       malformed: this.malformed,
       malformedLines: this.lines,

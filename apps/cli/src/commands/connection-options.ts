@@ -1,0 +1,39 @@
+import { type Command, Option } from 'commander';
+
+/** The options that every command has. */
+export interface SharedOptions {
+  readonly url?: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly home?: string;
+  readonly as?: string;
+  readonly json?: boolean;
+}
+
+/** Adds what every command has: where to connect, as whom, and for whom to print. */
+export function withConnection(command: Command, whoNeedsNoName = false): Command {
+  command
+    .addOption(new Option('--url <url>', 'where the api listens (BULKHEAD_URL)'))
+    .addOption(new Option('--client-id <id>', 'OAuth client id (BULKHEAD_CLIENT_ID)'))
+    .addOption(
+      new Option(
+        '--client-secret <secret>',
+        'its secret; BULKHEAD_CLIENT_SECRET keeps it out of the process list',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--home <folder>',
+        'home of the installation, whose credentials.json is used (BULKHEAD_HOME, else ./.bulkhead)',
+      ),
+    );
+  if (!whoNeedsNoName) {
+    command.addOption(
+      new Option(
+        '--as <who>',
+        'operator, auditor or a tenant of credentials.json by name or id (default: its first tenant)',
+      ),
+    );
+  }
+  return command.addOption(new Option('--json', 'print one JSON value and nothing else'));
+}

@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import { readList } from '../import/platform.js';
+import {
+  eventLines,
+  type ShownEvent,
+  type ShownWorkload,
+  workloadLines,
+} from '../output/workload-lines.js';
+import { type SharedOptions, withConnection } from './connection-options.js';
+import { clientOf, newKey, type Shell, terminalOf } from './shell.js';
+
+const routeOf = (id: string) => `/v1/workloads/${encodeURIComponent(id)}`;
+
+/** `bulkhead get <workload>` */
+export function getCommand(shell: Shell): Command {
+  const command = new Command('get')
+    .description('show a workload: status, decision with its reasons, attempts')
+    .argument('<workload>', 'id of a workload')
+    .addHelpText('after', '\nExample:\n  bulkhead get wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f --json');
+  return withConnection(command).action(async (id: string, options: SharedOptions) => {
+    const workload = (await clientOf(shell, options).get(routeOf(id))).body as ShownWorkload;
+    terminalOf(shell, options).answer(workload, (colors) => workloadLines(workload, colors));
+  });
+}
+
+/** `bulkhead events <workload>` */
+export function eventsCommand(shell: Shell): Command {
+  const command = new Command('events')
+    .description('list the events of a workload, the oldest first')
+    .argument('<workload>', 'id of a workload')
+    .addHelpText('after', '\nExample:\n  bulkhead events wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f');
+  return withConnection(command).action(async (id: string, options: SharedOptions) => {
+    const items = await readList(clientOf(shell, options), `${routeOf(id)}/events`);
+    const events = items as unknown as readonly ShownEvent[];
+    terminalOf(shell, options).answer(events, (colors) => eventLines(events, colors));
+  });
+}
+
+/** `bulkhead cancel <workload>` */
+export function cancelCommand(shell: Shell): Command {
+  const command = new Command('cancel')
+    .description('cancel a workload; repeating it does no harm')
+    .argument('<workload>', 'id of a workload')
+    .option('--reason <text>', 'why')
+    .addHelpText(
+      'after',
+      '\nExample:\n  bulkhead cancel wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f --reason "no longer needed"',
+    );
+  return withConnection(command).action(
+    async (id: string, options: SharedOptions & { readonly reason?: string }) => {
+      const body = options.reason === undefined ? {} : { reason: options.reason };
+      const answer = await clientOf(shell, options).post(`${routeOf(id)}/cancel`, body, newKey());
+      const workload = answer.body as ShownWorkload;
+      terminalOf(shell, options).answer(workload, (colors) => workloadLines(workload, colors));
+    },
+  );
+}

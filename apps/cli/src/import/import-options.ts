@@ -1,0 +1,23 @@
+import type { Selection } from '../swf/select-jobs.js';
+import type { HostileChoice } from './hostile-choice.js';
+import type { ProcessorSize } from './job-request.js';
+
+/** What an import is told to do, checked. */
+export interface ImportOptions {
+  readonly file: string;
+  readonly selection: Selection;
+  readonly trustedGroup: number | null;
+  readonly hostile: HostileChoice;
+  readonly perProcessor: ProcessorSize;
+  readonly unknownEvery: number;
+  /** 0 uses the fleet as it is. */
+  readonly hosts: number;
+  readonly cordonOthers: boolean;
+  readonly speed: number;
+  readonly atOnce: boolean;
+  readonly concurrency: number;
+  readonly seed: number;
+  readonly stallSeconds: number;
+  /** Folder of the hosts' journals. */
+  readonly journals: string;
+}

@@ -1,0 +1,101 @@
+import type { ApiClient } from '../http/api-client.js';
+import { RequestRefused } from '../http/problem.js';
+import type { SwfJob } from '../swf/swf-job.js';
+import { type JobMapping, jobRequest } from './job-request.js';
+
+export interface Submission {
+  readonly jobs: AsyncIterable<SwfJob>;
+  readonly clientOf: (user: number | null) => ApiClient;
+  readonly mapping: JobMapping;
+  readonly runId: string;
+  readonly concurrency: number;
+  /** Log seconds at which the import's clock starts; null submits without gaps. */
+  readonly gapsFromSeconds: number | null;
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number) => Promise<unknown>;
+  /** True once nothing more is to be submitted, because the import has failed elsewhere. */
+  readonly isOver: () => boolean;
+  readonly progress: (counts: SubmissionCounts) => void;
+}
+
+export interface SubmissionCounts {
+  readonly accepted: number;
+  /** Recorded and refused by the rules: the log has them, at their end already. */
+  readonly rejected: number;
+  /** Turned down without a record. */
+  readonly turnedDown: number;
+}
+
+export interface SubmissionResult extends SubmissionCounts {
+  /** The first problems of those turned down. */
+  readonly problems: readonly string[];
+}
+
+const PROBLEMS_SHOWN = 5;
+const RECORDED_REFUSALS: ReadonlySet<string> = new Set(['ISOLATION_REFUSED', 'UNPLACEABLE']);
+
+/**
+ * Submits every job as its user's tenant, so many at once at most, in the order of the log. A job's
+ * key holds its line, so a request that is sent again never makes a second workload.
+ */
+export async function submitJobs(submission: Submission): Promise<SubmissionResult> {
+  const counts = { accepted: 0, rejected: 0, turnedDown: 0 };
+  const problems: string[] = [];
+  const jobs = submission.jobs[Symbol.asyncIterator]();
+  const startedAtMs = submission.nowMs();
+  let failed = false;
+  const submitter = async (): Promise<void> => {
+    for (;;) {
+      const next = await jobs.next();
+      if (next.done || failed || submission.isOver()) return;
+      await untilDue(submission, startedAtMs, next.value);
+      const refusal = await submitJob(submission, next.value);
+      if (refusal === null) counts.accepted += 1;
+      else if (RECORDED_REFUSALS.has(refusal.problem.code)) counts.rejected += 1;
+      else {
+        counts.turnedDown += 1;
+        if (problems.length < PROBLEMS_SHOWN) {
+          problems.push(`line ${next.value.line}: ${refusal.message}`);
+        }
+      }
+      submission.progress(counts);
+    }
+  };
+  const submitters = Array.from({ length: submission.concurrency }, () =>
+    submitter().catch((error: unknown) => {
+      failed = true;
+      throw error;
+    }),
+  );
+  try {
+    await Promise.all(submitters);
+  } finally {
+    await Promise.allSettled(submitters);
+    await jobs.return?.();
+  }
+  return { ...counts, problems };
+}
+
+async function untilDue(
+  { gapsFromSeconds, mapping, nowMs, sleep }: Submission,
+  startedAtMs: number,
+  job: SwfJob,
+): Promise<void> {
+  if (gapsFromSeconds === null) return;
+  const dueAtMs = startedAtMs + ((job.submitSeconds - gapsFromSeconds) * 1_000) / mapping.speed;
+  const waitMs = dueAtMs - nowMs();
+  if (waitMs > 0) await sleep(waitMs);
+}
+
+/** Null when it was accepted. Whatever is no refusal ends the import. */
+async function submitJob(submission: Submission, job: SwfJob): Promise<RequestRefused | null> {
+  const { clientOf, mapping, runId } = submission;
+  try {
+    const body = jobRequest(job, mapping);
+    await clientOf(job.user).post('/v1/workloads', body, `${runId}-line-${job.line}`);
+    return null;
+  } catch (error) {
+    if (error instanceof RequestRefused) return error;
+    throw error;
+  }
+}

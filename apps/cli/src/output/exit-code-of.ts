@@ -1,0 +1,17 @@
+import { CredentialsProblem } from '../credentials/credentials-file.js';
+import { ApiUnavailable, RequestRefused } from '../http/problem.js';
+import { ImpossibleChoice } from '../import/plan-tenants.js';
+import { NoJobs } from '../import/prepare.js';
+import { UnreadableLog } from '../swf/read-swf.js';
+import { EXIT } from './exit-codes.js';
+
+/** The exit code for what a command threw. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof RequestRefused) return EXIT.refused;
+  if (error instanceof ApiUnavailable) return EXIT.unavailable;
+  if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
+  const isUsage = [CredentialsProblem, ImpossibleChoice, NoJobs, UnreadableLog, RangeError].some(
+    (kind) => error instanceof kind,
+  );
+  return isUsage ? EXIT.usage : EXIT.notGood;
+}

@@ -1,0 +1,17 @@
+/** What the command line tells its caller by its exit code; `--help` shows the texts. */
+export const EXIT = {
+  done: 0,
+  notGood: 1,
+  usage: 2,
+  refused: 3,
+  unavailable: 4,
+  interrupted: 130,
+} as const;
+
+export const EXIT_TEXTS = [
+  '0  done',
+  '1  an import did not end well: the check found violations, or not every job reached its end',
+  '2  wrong usage: options, credentials or a file that cannot be read',
+  '3  the api refused the request, or a workload was refused by the rules',
+  '4  the api cannot be reached, or answered "not now" for too long',
+] as const;

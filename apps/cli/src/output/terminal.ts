@@ -1,0 +1,61 @@
+import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import pc from 'picocolors';
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+/** The streams of a command: answers on the first, everything else on the second. */
+export interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** A bar with changing figures beside it. */
+export interface Bar {
+  show(done: number, total: number, figures: Readonly<Record<string, number>>): void;
+  stop(): void;
+}
+
+/** Where a command speaks. Colours and bars appear on terminals only; `--json` keeps to one object. */
+export class Terminal {
+  readonly colors: Colors;
+
+  constructor(
+    private readonly streams: Streams,
+    readonly isJson: boolean,
+    noColor: boolean,
+  ) {
+    this.colors = pc.createColors(streams.stdout.isTTY === true && !noColor);
+  }
+
+  /** For a person; left out with `--json`. */
+  say(...lines: readonly string[]): void {
+    if (!this.isJson) for (const line of lines) this.streams.stdout.write(`${line}\n`);
+  }
+
+  /** The answer, for a person or for a program. */
+  answer(value: unknown, lines: (colors: Colors) => readonly string[]): void {
+    if (this.isJson) this.streams.stdout.write(`${JSON.stringify(value)}\n`);
+    else this.say(...lines(this.colors));
+  }
+
+  warn(line: string): void {
+    this.streams.stderr.write(`${line}\n`);
+  }
+
+  /** A bar on a terminal; elsewhere, and with `--json`, nothing. */
+  bar(format: string): Bar {
+    const { stderr } = this.streams;
+    if (stderr.isTTY !== true || this.isJson)
+      return { show: () => undefined, stop: () => undefined };
+    const options = { format, stream: stderr, hideCursor: true, clearOnComplete: true };
+    const bars = new MultiBar(options, Presets.shades_classic);
+    let bar: SingleBar | null = null;
+    return {
+      show: (done, total, figures) => {
+        bar ??= bars.create(total, 0, { ...figures });
+        bar.update(done, { ...figures });
+      },
+      stop: () => bars.stop(),
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import { demoCommand } from './commands/demo.command.js';
+import { importCommand } from './commands/import.command.js';
+import type { Shell } from './commands/shell.js';
+import { submitCommand } from './commands/submit.command.js';
+import { cancelCommand, eventsCommand, getCommand } from './commands/workload.commands.js';
+import { exitCodeOf } from './output/exit-code-of.js';
+import { EXIT, EXIT_TEXTS } from './output/exit-codes.js';
+
+const HELP = `
+Exit codes:
+${EXIT_TEXTS.map((text) => `  ${text}`).join('\n')}
+
+Examples:
+  bulkhead submit mcr.microsoft.com/windows/nanoserver:ltsc2022 --duration-ms 3000 --wait
+  bulkhead import log.swf.gz --trusted-group 2 --hostile 20% --at-once`;
+
+/** The whole command line. */
+export function createProgram(shell: Shell): Command {
+  const program = new Command('bulkhead')
+    .description('Runs workloads behind the wall that they need, and shows why.')
+    .showHelpAfterError('(--help shows what is possible)')
+    .addHelpText('after', HELP);
+  const commands = [
+    submitCommand,
+    getCommand,
+    eventsCommand,
+    cancelCommand,
+    importCommand,
+    demoCommand,
+  ];
+  for (const make of commands) program.addCommand(make(shell));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => shell.streams.stdout.write(text),
+      writeErr: (text) => shell.streams.stderr.write(text),
+    });
+  }
+  return program;
+}
+
+/** Runs one command and answers its exit code; what went wrong is told in a sentence, never in a stack. */
+export async function runProgram(
+  argv: readonly string[],
+  shell: Omit<Shell, 'setExitCode'>,
+): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const setExitCode = (code: number) => {
+    exitCode = code;
+  };
+  try {
+    await createProgram({ ...shell, setExitCode }).parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (isCommanderError(error)) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const code = exitCodeOf(error);
+    const message = error instanceof Error ? error.message : String(error);
+    shell.streams.stderr.write(code === EXIT.interrupted ? 'Interrupted.\n' : `${message}\n`);
+    return code;
+  }
+}
+
+function isCommanderError(error: unknown): error is { readonly exitCode: number } {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' && code.startsWith('commander.');
+}

@@ -1,4 +1,4 @@
-import { type Timers, sleep } from './timers.js';
+import { sleep, type Timers } from './timers.js';
 
 /**
  * Wakes the one loop that waits for it. A ring that nobody waits for is kept, so that none is missed

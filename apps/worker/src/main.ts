@@ -1,1 +1,2 @@
-import { isId } from '@bulkhead/domain'; console.log(isId('wl','x'));
+import { isId } from '@bulkhead/domain';
+console.log(isId('wl', 'x'));

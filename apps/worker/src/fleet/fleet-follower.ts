@@ -8,12 +8,14 @@ import {
   type TenantId,
   type WorkloadId,
 } from '@bulkhead/domain';
-import { READ_LIMIT_MAX, type WholeLog } from '@bulkhead/event-store';
-import type { Bell } from '../bell.js';
+import { type LogListener, READ_LIMIT_MAX, type WholeLog } from '@bulkhead/event-store';
 import { AttemptIndex } from './attempt-index.js';
 
 /** How long a follower waits for a wake-up before it looks by itself. */
 export const FOLLOW_POLL_MS = 1_000;
+
+/** Tells when the log has grown. */
+export type LogGrowth = Pick<LogListener, 'growths' | 'waitForGrowth'>;
 
 export interface Submission {
   readonly position: number;
@@ -69,11 +71,12 @@ export class FleetFollower {
     return this.queued;
   }
 
-  /** Follows the log until the signal is given: at each ring of the bell, and now and then without. */
-  async run(bell: Bell, signal: AbortSignal): Promise<void> {
+  /** Follows the log until the signal is given: whenever it has grown, and now and then anyhow. */
+  async run(growth: LogGrowth, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const heard = growth.growths;
       await this.catchUp();
-      await bell.heard(FOLLOW_POLL_MS, signal);
+      await growth.waitForGrowth(FOLLOW_POLL_MS, signal, heard);
     }
   }
 

@@ -1,20 +1,13 @@
 import type { Clock } from '@bulkhead/domain';
-import type { Logger } from '../logging.js';
-import { told } from '../logging.js';
+import type { Leases } from '@bulkhead/event-store';
+import { type Logger, told } from '../logging.js';
 import { sleep, type Timers } from '../timers.js';
 
-/** How long a lease lasts without a renewal, how often it is renewed, and how early its owner lets go of it. */
-export const LEASE_TIMES = { ttlMs: 3_000, renewEveryMs: 1_000, marginMs: 500 } as const;
+/** How often leases are renewed, and how early their owner lets go of one that was not. */
+export const LEASE_TIMES = { renewEveryMs: 1_000, marginMs: 500 } as const;
 
-/** The table of leases in Postgres, as far as the worker needs it. Its owner is one process. */
-export interface LeaseTable {
-  /**
-   * Takes every lease of these names that is free or has run out, and renews those that are held. The
-   * answer has the epoch of each that is now this process's.
-   */
-  acquireMany(names: readonly string[], ttlMs: number): Promise<ReadonlyMap<string, number>>;
-  release(names: readonly string[]): Promise<void>;
-}
+/** The table of leases, as far as the worker needs it: taking again what one holds renews it. */
+export type LeaseTable = Pick<Leases, 'acquireMany' | 'release' | 'currentEpoch' | 'ttlMs'>;
 
 interface Held {
   readonly epoch: number;
@@ -69,23 +62,24 @@ export class LeaseKeeper {
   /** Takes and renews now: for a name that has just been added. */
   async renew(): Promise<void> {
     if (this.wanted.size === 0) return;
-    const names = [...this.wanted];
-    const untilMs = this.clock() + LEASE_TIMES.ttlMs - LEASE_TIMES.marginMs;
-    const epochs = await this.table.acquireMany(names, LEASE_TIMES.ttlMs);
-    for (const name of names) {
-      const epoch = epochs.get(name);
-      if (epoch === undefined) this.held.delete(name);
-      else this.held.set(name, { epoch, untilMs });
-    }
+    const untilMs = this.clock() + this.table.ttlMs - LEASE_TIMES.marginMs;
+    const leases = await this.table.acquireMany([...this.wanted]);
+    this.held.clear();
+    for (const { name, epoch } of leases) this.held.set(name, { epoch, untilMs });
     for (const watcher of this.watchers) watcher();
+  }
+
+  /** The epoch of a lease, whoever holds it; null where nobody ever did. */
+  async currentEpochOf(name: string): Promise<number | null> {
+    return this.epochOf(name) ?? this.table.currentEpoch(name);
   }
 
   /** So that a successor need not wait until they run out. */
   private async letGo(): Promise<void> {
-    const names = [...this.held.keys()];
+    const leases = [...this.held].map(([name, { epoch }]) => ({ name, epoch }));
     this.held.clear();
-    if (names.length === 0) return;
-    await this.table.release(names).catch((error: unknown) => {
+    if (leases.length === 0) return;
+    await this.table.release(leases).catch((error: unknown) => {
       this.logger.warn({ component: 'leases', ...told(error) }, 'leases were not released');
     });
   }

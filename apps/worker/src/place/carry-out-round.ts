@@ -74,9 +74,7 @@ export class RoundAppends {
     }
     this.list.takeOut(workloadId);
     const { trustBoundary } = command.decision;
-    const claimed = () => [
-      event<KernelClaimed>('KernelClaimed', command.nowMs, { trustBoundary }),
-    ];
+    const claimed = () => [event<KernelClaimed>('KernelClaimed', command.nowMs, { trustBoundary })];
     const streams =
       claim === null
         ? []

@@ -1,4 +1,10 @@
-import { type Clock, placerDecider, planRound, ROUND_ACTIONS_MAX, type UuidSource } from '@bulkhead/domain';
+import {
+  type Clock,
+  placerDecider,
+  planRound,
+  ROUND_ACTIONS_MAX,
+  type UuidSource,
+} from '@bulkhead/domain';
 import { VersionConflict, type WholeLog } from '@bulkhead/event-store';
 import { because } from '../because.js';
 import { Bell } from '../bell.js';

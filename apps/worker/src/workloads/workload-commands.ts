@@ -1,7 +1,6 @@
 import {
   type EventMetadata,
   fold,
-  isTerminal,
   type TenantId,
   type WorkloadCommand,
   type WorkloadEvent,
@@ -65,15 +64,6 @@ export class WorkloadCommands {
   /** The newest that this process knows; null where it knows nothing or the workload has ended. */
   known(workloadId: WorkloadId): KnownWorkload | null {
     return this.ahead.get(workloadId) ?? this.follower.fleet.workloads.get(workloadId) ?? null;
-  }
-
-  /** The workload at this position or later; null where it has ended. */
-  async at(target: Target, position: number): Promise<KnownWorkload | null> {
-    if (this.follower.hasSeen(position)) return this.known(target.workloadId);
-    const history = await this.log.readStream(target.tenantId, target.workloadId);
-    const events = history.map((recorded) => recorded.event as WorkloadEvent);
-    const state = fold(workloadDecider, events);
-    return isTerminal(state.status) ? null : { state, version: history.length };
   }
 
   /** @throws VersionConflict where others were faster every time, and what `append` throws */

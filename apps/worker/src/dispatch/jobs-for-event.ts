@@ -1,0 +1,84 @@
+import type {
+  ComputeSystemId,
+  HostId,
+  RecordedEvent,
+  TenantId,
+  TimeMs,
+  WorkloadId,
+} from '@bulkhead/domain';
+import type { Job, WorkloadJobKind } from '../queue/job.js';
+
+/** The events that start work. */
+export const dispatchedTypes: readonly RecordedEvent['event']['type'][] = [
+  'HostRegistered',
+  'WorkloadPlaced',
+  'ComputeSystemStarted',
+  'ComputeSystemStartFailed',
+  'ComputeSystemExited',
+  'ComputeSystemLost',
+  'WorkloadCancelRequested',
+  'WorkloadEvicted',
+  'WorkloadDeadlineExceeded',
+];
+
+/**
+ * A workload's run-time limit as far as it is known at hand: null for none, undefined where only the
+ * stream tells.
+ */
+export type TimeoutSecondsOf = (workloadId: WorkloadId) => number | null | undefined;
+
+/**
+ * Which jobs an event asks for. A job's id follows from the event's, so dispatching it twice adds it
+ * once. The event of a start does not say how long the workload may run: where that is not at hand, the
+ * job comes at once, reads the stream and sets its own alarm.
+ */
+export function jobsForEvent(
+  recorded: RecordedEvent,
+  timeoutSecondsOf: TimeoutSecondsOf,
+  nowMs: TimeMs,
+): readonly Job[] {
+  const { event, position, metadata, stream, eventId } = recorded;
+  const { correlationId } = metadata;
+  switch (event.type) {
+    case 'HostRegistered': {
+      const data = { hostId: stream as HostId, position, correlationId };
+      return [{ kind: 'provision-host', id: `provision-host-${eventId}`, data, delayMs: 0 }];
+    }
+    case 'WorkloadPlaced':
+      return [ofWorkload('start-workload', recorded, event.payload.computeSystemId)];
+    case 'ComputeSystemStarted': {
+      const timeoutSeconds = timeoutSecondsOf(stream as WorkloadId);
+      if (timeoutSeconds === null) return [];
+      const dueMs = event.occurredAtMs + (timeoutSeconds ?? 0) * 1_000;
+      const delayMs = timeoutSeconds === undefined ? 0 : Math.max(0, dueMs - nowMs);
+      const job = ofWorkload('enforce-timeout', recorded, event.payload.computeSystemId);
+      return [{ ...job, delayMs }];
+    }
+    case 'ComputeSystemStartFailed':
+    case 'ComputeSystemExited':
+    case 'ComputeSystemLost':
+      return [ofWorkload('release-workload', recorded, event.payload.computeSystemId)];
+    case 'WorkloadCancelRequested':
+      return [ofWorkload('stop-workload', recorded, null)];
+    case 'WorkloadEvicted':
+    case 'WorkloadDeadlineExceeded':
+      return [ofWorkload('stop-workload', recorded, event.payload.computeSystemId)];
+    default:
+      return [];
+  }
+}
+
+function ofWorkload(
+  kind: WorkloadJobKind,
+  { stream, tenant, position, metadata, eventId }: RecordedEvent,
+  computeSystemId: ComputeSystemId | null,
+): Job {
+  const data = {
+    tenantId: tenant as TenantId,
+    workloadId: stream as WorkloadId,
+    computeSystemId,
+    position,
+    correlationId: metadata.correlationId,
+  };
+  return { kind, id: `${kind}-${eventId}`, data, delayMs: 0 };
+}

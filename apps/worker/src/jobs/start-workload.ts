@@ -1,0 +1,149 @@
+import {
+  type AttemptState,
+  type FleetHost,
+  hostOf,
+  isStopping,
+  type TenantState,
+  tenantOf,
+  type Versioned,
+  type WorkloadState,
+} from '@bulkhead/domain';
+import type { ComputeSystemSpec } from '@bulkhead/hypervisor';
+import { z } from 'zod';
+import type { WorkloadJobData } from '../queue/job.js';
+import {
+  driverOf,
+  hasCode,
+  isPermanent,
+  type JobParts,
+  type JobSubject,
+  subjectOf,
+} from './job-parts.js';
+
+/** What the api keeps beside the log for a workload, as far as a host needs it. */
+const workloadContent = z.object({
+  command: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.string()).default({}),
+});
+
+/** The host is away, or has booted since the placement: others find out what became of the attempt. */
+class NotStartable extends Error {
+  override readonly name = 'NotStartable';
+}
+
+/**
+ * Starts a placed attempt: trust and boundary are checked once more, on record and against the tenant
+ * and the host as they are now, and only then the driver is asked. Repeating it does no harm: a stream
+ * that has gone on refuses the authorization, a host that knows the id does nothing.
+ */
+export async function startWorkload(parts: JobParts, data: WorkloadJobData): Promise<void> {
+  const subject = await subjectOf(parts, data);
+  if (subject === null || !isStartable(subject)) return;
+  const { attempt, target } = subject;
+  const content = workloadContent
+    .nullable()
+    .safeParse(await parts.log.readContent(target.tenantId, target.workloadId));
+  if (!content.success || content.data === null) {
+    const detail = 'the content of the workload was erased';
+    if (!(await authorize(parts, subject))) return;
+    await parts.reports.startFailed(target, 'CONTENT_ERASED', detail, parts.clock());
+    return;
+  }
+  const cause = await authorize(parts, subject);
+  if (cause === null) return;
+  const spec = specificationOf(subject.state, attempt, content.data);
+  try {
+    const driver = driverOf(parts, attempt.hostId);
+    const fence = await parts.fences.of(attempt.hostId, cause);
+    await driver.create(spec, fence);
+    await driver.start(attempt.computeSystemId, fence);
+  } catch (error) {
+    // A spent id was released: whoever did that records it.
+    if (hasCode(error, 'SPENT_ID')) return;
+    if (!isPermanent(error)) throw error;
+    await parts.reports.startFailed(target, error.code, error.message, parts.clock());
+  }
+}
+
+function isStartable({ state, attempt }: JobSubject): boolean {
+  return (attempt.stage === 'placed' || attempt.stage === 'authorized') && !isStopping(state);
+}
+
+interface Seen {
+  readonly tenant: Versioned<TenantState>;
+  readonly host: FleetHost;
+}
+
+/**
+ * Position of the StartAuthorized that permits the start; null where it was refused. What the decision
+ * looked at is what the append guards, so a change in between stops the start.
+ */
+async function authorize(parts: JobParts, subject: JobSubject): Promise<number | null> {
+  const { follower, workloads, clock, logger } = parts;
+  const { target, attempt } = subject;
+  let seen: Seen | null = null;
+  try {
+    const outcome = await workloads.carryOut({
+      ...target,
+      command: async () => {
+        if (seen !== null) await follower.catchUp();
+        seen = look(parts, subject);
+        const { trust, trustBoundary } = seen.tenant.state;
+        const { computeSystemId } = attempt;
+        const nowMs = clock();
+        return { kind: 'authorize-start', computeSystemId, trust, trustBoundary, nowMs };
+      },
+      alongside: () => ({ guards: guardsOf(seen) }),
+    });
+    if (outcome.accepted) return outcome.appended?.firstPosition ?? null;
+    const { code } = outcome.rejection;
+    const { tenantId: tenant, workloadId: workload } = target;
+    logger.info({ tenant, workload, code }, 'start was not authorized');
+    return null;
+  } catch (error) {
+    if (error instanceof NotStartable) return null;
+    throw error;
+  }
+}
+
+function look({ follower }: JobParts, { attempt, target }: JobSubject): Seen {
+  const { fleet, attempts, bootedAt } = follower;
+  const host = hostOf(fleet, attempt.hostId);
+  const placedAt = attempts.get(attempt.computeSystemId)?.placedPosition ?? 0;
+  const ofThisBoot = placedAt > (bootedAt.get(attempt.hostId) ?? Number.POSITIVE_INFINITY);
+  if (host.state.condition !== 'up' || !ofThisBoot) throw new NotStartable();
+  return { tenant: tenantOf(fleet, target.tenantId), host };
+}
+
+function guardsOf(seen: Seen | null) {
+  if (seen === null || seen.tenant.state.tenantId === null) {
+    throw new NotStartable('nothing may start for a tenant that is not known');
+  }
+  const { tenant, host } = seen;
+  return [
+    { stream: tenant.state.tenantId as `ten_${string}`, version: tenant.version },
+    { stream: host.hostId, version: host.version },
+  ];
+}
+
+function specificationOf(
+  state: WorkloadState,
+  attempt: AttemptState,
+  content: z.infer<typeof workloadContent>,
+): ComputeSystemSpec {
+  const { workloadId, image, request } = state;
+  if (workloadId === null || image === null || request === null) throw new NotStartable();
+  const { computeSystemId, isolation, kernelInstanceId, reserved } = attempt;
+  return {
+    computeSystemId,
+    workloadId,
+    isolation,
+    kernelInstanceId,
+    image,
+    resources: request.resources,
+    reserved,
+    command: content.command,
+    env: content.env,
+    simulation: request.simulation,
+  };
+}

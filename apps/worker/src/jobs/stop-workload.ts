@@ -1,0 +1,44 @@
+import { isStopping } from '@bulkhead/domain';
+import type { WorkloadJobData } from '../queue/job.js';
+import { driverOf, hasCode, type JobParts, subjectOf, TryLater } from './job-parts.js';
+
+/**
+ * Ends an attempt that was cancelled, evicted, or ran too long. What never ran is released and recorded
+ * at once, which spends its id, so that a start that comes late is refused; the end of what runs is
+ * heard from the host.
+ */
+export async function stopWorkload(parts: JobParts, data: WorkloadJobData): Promise<void> {
+  const subject = await subjectOf(parts, data);
+  if (subject === null || !isStopping(subject.state)) return;
+  const { attempt, target } = subject;
+  // Its end is known already, and its release is on the way.
+  if (!['placed', 'authorized', 'started'].includes(attempt.stage)) return;
+  const { condition } = parts.follower.fleet.hosts.get(attempt.hostId)?.state ?? {};
+  // What runs on a lost or fenced host ends with its lease; whoever watches it records that.
+  if (condition !== 'up') return;
+  const { computeSystemId, hostId } = attempt;
+  const driver = driverOf(parts, hostId);
+  const fence = await parts.fences.of(hostId, data.position);
+  await driver.terminate(computeSystemId, fence);
+  const status = await driver.inspect(computeSystemId);
+  switch (status.state) {
+    case 'exited':
+    case 'start-failed':
+      await parts.reports.status(target, status);
+      return;
+    case 'absent':
+    case 'created':
+    case 'spent':
+      // What has started and is not there any more was lost with a boot; the reconciliation tells.
+      if (attempt.stage === 'started') return;
+      await driver.release(computeSystemId, fence).catch((error: unknown) => {
+        if (!hasCode(error, 'INVALID_STATE')) throw error;
+        throw new TryLater(`${computeSystemId} started while it was being stopped`);
+      });
+      await parts.reports.released(target);
+      return;
+    case 'starting':
+    case 'running':
+      return;
+  }
+}

@@ -1,0 +1,174 @@
+import { type HostId, hostOf, type TimeMs } from '@bulkhead/domain';
+import { DriverError, type DriverErrorCode } from '@bulkhead/hypervisor';
+import { because } from '../because.js';
+import { Bell } from '../bell.js';
+import { hostLeaseName } from '../leases/fences.js';
+import { told } from '../logging.js';
+import { sleep } from '../timers.js';
+import { HostSession } from './host-session.js';
+import type { ObserveParts } from './observe-parts.js';
+import { Reconciliation } from './reconciliation.js';
+
+/**
+ * Keeps in touch with one host while this process holds its lease: session after session, and a record
+ * of its silence. What ran on a silent host is unknown until its own lease must have ended.
+ */
+export class HostObserver {
+  private readonly bell: Bell;
+  private readonly reconciliation: Reconciliation;
+  private session: HostSession | null = null;
+  /** Since when nothing was answered; null while it answers. */
+  private silentSinceMs: TimeMs | null = null;
+  private lastHeardAtMs: TimeMs;
+  /** The host's own lease ends by then at the latest: counted from the newest try to renew it. */
+  private leaseEndsByMs: TimeMs;
+
+  private provisionedAtMs: TimeMs;
+
+  constructor(
+    readonly hostId: HostId,
+    private readonly parts: ObserveParts,
+  ) {
+    this.provisionedAtMs = parts.clock();
+    this.bell = new Bell(parts.timers);
+    this.reconciliation = new Reconciliation(hostId, parts);
+    this.lastHeardAtMs = parts.clock();
+    // An earlier holder may have renewed it a moment ago.
+    this.leaseEndsByMs = parts.clock() + parts.times.hostLeaseTtlMs;
+  }
+
+  /** Something about the host or the lease has changed: looks again at once. */
+  ring(): void {
+    if (this.session !== null && !this.mayGoOn(this.session)) this.session.end();
+    this.bell.ring();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { times } = this.parts;
+    let pauseMs = times.retryMs;
+    while (!signal.aborted) {
+      if (this.token() === null) {
+        await this.bell.heard(times.probeEveryMs, signal);
+        continue;
+      }
+      try {
+        await this.keepInTouch(signal);
+        pauseMs = times.retryMs;
+      } catch (error) {
+        if (signal.aborted) return;
+        await this.noteFailure(error);
+        await sleep(this.parts.timers, pauseMs, signal);
+        pauseMs = Math.min(pauseMs * 2, times.retryMaxMs);
+      }
+    }
+  }
+
+  private token(): number | null {
+    return this.parts.leases.epochOf(hostLeaseName(this.hostId));
+  }
+
+  private condition() {
+    return hostOf(this.parts.follower.fleet, this.hostId).state.condition;
+  }
+
+  /** A session goes on as long as the host is up and its lease has not changed hands. */
+  private mayGoOn(session: HostSession): boolean {
+    return this.token() === session.token && this.condition() === 'up';
+  }
+
+  private async keepInTouch(signal: AbortSignal): Promise<void> {
+    const { follower, times } = this.parts;
+    if (this.condition() !== 'up') await this.probe();
+    if (this.condition() === 'up') await this.openSession(signal);
+    else await this.bell.heard(times.probeEveryMs, signal);
+    await follower.catchUp();
+  }
+
+  /** Asks a host that is new, lost or fenced for its boot, which does not keep anything alive there. */
+  private async probe(): Promise<void> {
+    const { follower, hosts, times, clock } = this.parts;
+    if (this.condition() === 'fenced') await this.settleFenced();
+    if (this.condition() === 'lost' && clock() >= this.leaseEndsByMs + times.leaseMarginMs) {
+      await this.reconciliation.loseAll('lease-expired');
+    }
+    const fingerprint = await this.driver().fingerprint();
+    this.heard();
+    await hosts.answered(this.hostId, fingerprint, this.metadata());
+    await follower.catchUp();
+  }
+
+  private async settleFenced(): Promise<void> {
+    await this.reconciliation.loseAll('host-fenced');
+    const { kernel } = hostOf(this.parts.follower.fleet, this.hostId);
+    if (kernel !== null) {
+      await this.parts.hosts.kernelFenced(kernel.kernelInstanceId, this.metadata());
+    }
+  }
+
+  private async openSession(signal: AbortSignal): Promise<void> {
+    const token = this.token();
+    if (token === null) return;
+    const session = new HostSession(this.hostId, token, this.driver(), this.parts, {
+      reconciliation: this.reconciliation,
+      renewing: () => {
+        this.leaseEndsByMs = this.parts.clock() + this.parts.times.hostLeaseTtlMs;
+      },
+      heard: () => this.heard(),
+    });
+    this.session = session;
+    try {
+      await session.run(signal);
+    } finally {
+      this.session = null;
+    }
+  }
+
+  private heard(): void {
+    this.lastHeardAtMs = this.parts.clock();
+    this.silentSinceMs = null;
+  }
+
+  /** Only silence of the host counts against it, not a failure on the way to the log. */
+  private async noteFailure(error: unknown): Promise<void> {
+    const { clock, times, hosts, logger } = this.parts;
+    if (isCode(error, 'NOT_FOUND')) return this.provisionAgain();
+    logger.warn({ host: this.hostId, ...told(error) }, 'lost touch with a host');
+    if (!isCode(error, 'UNREACHABLE')) return;
+    this.silentSinceMs ??= clock();
+    const isSilent = clock() - this.silentSinceMs >= times.lostAfterMs;
+    if (!isSilent || this.condition() !== 'up') return;
+    await hosts
+      .lost(this.hostId, this.lastHeardAtMs, this.metadata())
+      .then(() => this.parts.follower.catchUp())
+      .catch((failure: unknown) => logger.warn({ host: this.hostId, ...told(failure) }, 'unsaid'));
+  }
+
+  /** The machine does not exist: either its first job has not run yet, or that job was lost. */
+  private async provisionAgain(): Promise<void> {
+    const { clock, times, queue, follower } = this.parts;
+    const nowMs = clock();
+    if (nowMs - this.provisionedAtMs < times.reissueAfterMs) return;
+    this.provisionedAtMs = nowMs;
+    const { hostId } = this;
+    const position = follower.registeredAt.get(hostId) ?? 0;
+    const data = { hostId, position, correlationId: hostId };
+    const id = `provision-host-${hostId}-again-${nowMs}`;
+    await queue.add([{ kind: 'provision-host', id, data, delayMs: 0 }]).catch(() => {});
+  }
+
+  private driver() {
+    const { spec } = hostOf(this.parts.follower.fleet, this.hostId).state;
+    if (spec === null) throw new Error(`host ${this.hostId} is not registered`);
+    return this.parts.drivers.driverFor(spec);
+  }
+
+  private metadata() {
+    const { bootedAt, registeredAt } = this.parts.follower;
+    const cause = bootedAt.get(this.hostId) ?? registeredAt.get(this.hostId) ?? null;
+    return because('observe', this.hostId, cause);
+  }
+}
+
+function isCode(error: unknown, code: DriverErrorCode): boolean {
+  return error instanceof DriverError && error.code === code;
+}

@@ -1,0 +1,160 @@
+import { type HostId, hostOf } from '@bulkhead/domain';
+import {
+  type ComputeSystemNotice,
+  DriverError,
+  type Fence,
+  type HostControl,
+  type HostFingerprint,
+  type IsolationDriver,
+} from '@bulkhead/hypervisor';
+import { because } from '../because.js';
+import { told } from '../logging.js';
+import { Slots } from '../slots.js';
+import { sleep } from '../timers.js';
+import type { ObserveParts } from './observe-parts.js';
+import type { Reconciliation } from './reconciliation.js';
+
+/** Notices of one host that are worked on at once; more than that waits in the watch. */
+export const NOTICES_AT_ONCE_MAX = 64;
+/** A report that the log could not take is tried this often; then the next comparison finds it. */
+export const REPORT_ATTEMPTS_MAX = 5;
+const REPORT_RETRY_MS = 200;
+/** The host's lease is renewed this often in its life. */
+const RENEWALS_PER_TTL = 3;
+
+export interface SessionEvents {
+  readonly reconciliation: Reconciliation;
+  /** The lease is about to be renewed, whether or not the host will say so. */
+  readonly renewing: () => void;
+  /** The host has answered. */
+  readonly heard: () => void;
+}
+
+/** From the first answer of a host to its silence, its next boot, or the loss of its lease. */
+export class HostSession {
+  private readonly over = new AbortController();
+  private readonly slots = new Slots(NOTICES_AT_ONCE_MAX);
+
+  constructor(
+    private readonly hostId: HostId,
+    readonly token: number,
+    private readonly driver: IsolationDriver & HostControl,
+    private readonly parts: ObserveParts,
+    private readonly events: SessionEvents,
+  ) {}
+
+  end(): void {
+    this.over.abort();
+  }
+
+  /** Ends quietly when it is ended; throws what went wrong with the host or the log. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { follower } = this.parts;
+    const end = () => this.end();
+    signal.addEventListener('abort', end);
+    if (signal.aborted) this.end();
+    try {
+      await this.renew();
+      await this.noteBoot(await this.driver.fingerprint());
+      await follower.catchUp();
+      await this.events.reconciliation.loseEarlierBoots();
+      await this.together([() => this.watch(), () => this.beat(), () => this.reconcile()]);
+    } finally {
+      signal.removeEventListener('abort', end);
+      this.end();
+      await this.slots.settled();
+    }
+  }
+
+  /** The first that fails or ends brings the others to their end. */
+  private async together(parts: readonly (() => Promise<void>)[]): Promise<void> {
+    const running = parts.map((part) => part().finally(() => this.end()));
+    const outcomes = await Promise.allSettled(running);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  private async renew(): Promise<void> {
+    this.events.renewing();
+    try {
+      await this.driver.renewLease(
+        this.fence(this.causeOfLease()),
+        this.parts.times.hostLeaseTtlMs,
+      );
+      this.events.heard();
+    } finally {
+      this.events.renewing();
+    }
+  }
+
+  private async noteBoot(fingerprint: HostFingerprint): Promise<boolean> {
+    const { follower, hosts } = this.parts;
+    const { boot, condition } = hostOf(follower.fleet, this.hostId).state;
+    if (boot?.bootId === fingerprint.bootId && condition === 'up') return false;
+    await hosts.answered(
+      this.hostId,
+      fingerprint,
+      because('observe', this.hostId, this.causeOfLease()),
+    );
+    return true;
+  }
+
+  private async beat(): Promise<void> {
+    const { timers, times } = this.parts;
+    while (!this.over.signal.aborted) {
+      await sleep(timers, times.hostLeaseTtlMs / RENEWALS_PER_TTL, this.over.signal);
+      if (this.over.signal.aborted) return;
+      await this.renew();
+      // With a new boot everything begins anew, the watch included.
+      if (await this.noteBoot(await this.driver.fingerprint())) return;
+    }
+  }
+
+  private async reconcile(): Promise<void> {
+    const { timers, times } = this.parts;
+    while (!this.over.signal.aborted) {
+      await this.events.reconciliation.carryOut(this.driver, (cause) => this.fence(cause));
+      await sleep(timers, times.reconcileEveryMs, this.over.signal);
+    }
+  }
+
+  private async watch(): Promise<void> {
+    for await (const notice of this.driver.watch(this.over.signal)) {
+      const handled = this.slots.run(() => this.handle(notice));
+      if (this.slots.taken >= NOTICES_AT_ONCE_MAX) await handled;
+    }
+    if (!this.over.signal.aborted) throw new DriverError('UNREACHABLE', 'the watch has ended');
+  }
+
+  private async handle(notice: ComputeSystemNotice): Promise<void> {
+    for (let attempt = 1; attempt <= REPORT_ATTEMPTS_MAX; attempt += 1) {
+      try {
+        await this.report(notice);
+        return;
+      } catch (error) {
+        const { computeSystemId } = notice.status;
+        const { timers, logger } = this.parts;
+        logger.warn({ computeSystem: computeSystemId, attempt, ...told(error) }, 'not recorded');
+        await sleep(timers, REPORT_RETRY_MS * attempt, this.over.signal);
+      }
+    }
+  }
+
+  private async report({ status }: ComputeSystemNotice): Promise<void> {
+    const { follower, reports } = this.parts;
+    const { reconciliation } = this.events;
+    if (status.state === 'created' || status.state === 'starting') return;
+    if (follower.attempts.get(status.computeSystemId) === null) await follower.catchUp();
+    const tracked = follower.attempts.get(status.computeSystemId);
+    if (tracked !== null) await reports.status(reconciliation.targetOf(tracked), status);
+    else await reconciliation.remove(status, this.driver, (cause) => this.fence(cause));
+  }
+
+  private fence(cause: number): Fence {
+    return { token: this.token, cause };
+  }
+
+  private causeOfLease(): number {
+    const { bootedAt, registeredAt } = this.parts.follower;
+    return bootedAt.get(this.hostId) ?? registeredAt.get(this.hostId) ?? 0;
+  }
+}

@@ -1,0 +1,158 @@
+import {
+  type AttemptState,
+  type HostId,
+  holdingAttempt,
+  isStopping,
+  type LossCause,
+} from '@bulkhead/domain';
+import {
+  type ComputeSystemStatus,
+  DriverError,
+  type Fence,
+  type IsolationDriver,
+} from '@bulkhead/hypervisor';
+import { because } from '../because.js';
+import type { TrackedAttempt } from '../fleet/attempt-index.js';
+import { told } from '../logging.js';
+import type { Job, WorkloadJobKind } from '../queue/job.js';
+import type { ReportTarget } from '../workloads/workload-reports.js';
+import { compareWithLog, type Finding, type LoggedAttempt } from './compare-with-log.js';
+import type { ObserveParts } from './observe-parts.js';
+
+/** With so many jobs waiting, what seems to be missing is most likely among them. */
+export const BACKLOG_MAX = 500;
+
+const runningStages: ReadonlySet<AttemptState['stage']> = new Set([
+  'placed',
+  'authorized',
+  'started',
+]);
+
+/** Settles what the log and one host say differently. Nothing here is needed while all goes well. */
+export class Reconciliation {
+  constructor(
+    private readonly hostId: HostId,
+    private readonly parts: ObserveParts,
+  ) {}
+
+  /** Compares everything; `fenceFor` gives the proof for removing what the log does not hold there. */
+  async carryOut(driver: IsolationDriver, fenceFor: (cause: number) => Fence): Promise<void> {
+    const { follower, clock, times, queue, logger } = this.parts;
+    const statuses = await driver.list();
+    await follower.catchUp();
+    await this.loseEarlierBoots();
+    const logged = this.logged();
+    const nowMs = clock();
+    const { reissueAfterMs } = times;
+    const findings = compareWithLog({ statuses, logged, nowMs, reissueAfterMs });
+    if (findings.length === 0) return;
+    logger.info({ host: this.hostId, findings: findings.length }, 'log and host differ');
+    const jobs: Job[] = [];
+    for (const finding of findings) {
+      if (finding.kind === 'reissue') jobs.push(this.jobAgain(finding, nowMs));
+      else
+        await this.settle(finding, driver, fenceFor).catch((error: unknown) => this.leave(error));
+    }
+    if (jobs.length === 0) return;
+    const { waiting = 0 } = await queue.counts();
+    if (waiting < BACKLOG_MAX) await queue.add(jobs);
+  }
+
+  /** Everything of an earlier boot is gone, what was only placed included. */
+  async loseEarlierBoots(): Promise<void> {
+    const bootedAt = this.parts.follower.bootedAt.get(this.hostId) ?? 0;
+    await this.loseAll('host-rebooted', ({ placedPosition }) => placedPosition < bootedAt);
+  }
+
+  /** The end of everything that the log holds here is certain, for this cause. */
+  async loseAll(
+    cause: LossCause,
+    isLost: (tracked: TrackedAttempt) => boolean = () => true,
+  ): Promise<void> {
+    const lost = this.logged().filter(
+      ({ tracked, attempt }) => runningStages.has(attempt.stage) && isLost(tracked),
+    );
+    await Promise.all(
+      lost.map(({ tracked }) => this.parts.reports.lost(this.targetOf(tracked), cause)),
+    );
+  }
+
+  targetOf(tracked: TrackedAttempt): ReportTarget {
+    const { tenantId, workloadId, computeSystemId, movedPosition } = tracked;
+    const metadata = because('observe', this.correlationOf(tracked), movedPosition);
+    return { tenantId, workloadId, computeSystemId, metadata };
+  }
+
+  /** Ends what still runs and releases what has ended, of a compute system without a place in the log. */
+  async remove(
+    { computeSystemId, state }: ComputeSystemStatus,
+    driver: IsolationDriver,
+    fenceFor: (cause: number) => Fence,
+  ): Promise<void> {
+    const { attempts, bootedAt } = this.parts.follower;
+    const cause = attempts.releasedAt(computeSystemId) ?? bootedAt.get(this.hostId) ?? 0;
+    if (state === 'exited' || state === 'start-failed') {
+      await driver.release(computeSystemId, fenceFor(cause));
+    } else {
+      await driver.terminate(computeSystemId, fenceFor(cause));
+    }
+  }
+
+  private async settle(
+    finding: Exclude<Finding, { kind: 'reissue' }>,
+    driver: IsolationDriver,
+    fenceFor: (cause: number) => Fence,
+  ): Promise<void> {
+    const { reports, logger } = this.parts;
+    switch (finding.kind) {
+      case 'report':
+        await reports.status(this.targetOf(finding.tracked), finding.status);
+        return;
+      case 'leftover':
+        await this.remove(finding.status, driver, fenceFor);
+        return;
+      case 'missing': {
+        const { tracked } = finding;
+        const status = await driver.inspect(tracked.computeSystemId);
+        if (status.state === 'absent' || status.state === 'spent') {
+          logger.warn({ host: this.hostId, workload: tracked.workloadId }, 'gone from its host');
+          await reports.lost(this.targetOf(tracked), 'host-rebooted');
+        } else {
+          await reports.status(this.targetOf(tracked), status);
+        }
+      }
+    }
+  }
+
+  /** One that cannot be settled now is found again by the next comparison; a silent host ends this one. */
+  private leave(error: unknown): void {
+    if (error instanceof DriverError && error.code === 'UNREACHABLE') throw error;
+    this.parts.logger.warn({ host: this.hostId, ...told(error) }, 'a difference was not settled');
+  }
+
+  private logged(): LoggedAttempt[] {
+    const { follower, workloads } = this.parts;
+    return follower.attempts.on(this.hostId).flatMap((tracked) => {
+      const state = workloads.known(tracked.workloadId)?.state;
+      const attempt = state === undefined ? null : holdingAttempt(state);
+      if (state === undefined || attempt?.computeSystemId !== tracked.computeSystemId) return [];
+      const timeoutSeconds = state.request?.timeoutSeconds ?? null;
+      return [{ tracked, attempt, stopping: isStopping(state), timeoutSeconds }];
+    });
+  }
+
+  private jobAgain(
+    { job: kind, tracked }: { job: WorkloadJobKind; tracked: TrackedAttempt },
+    nowMs: number,
+  ): Job {
+    const { tenantId, workloadId, computeSystemId, movedPosition, stopPosition } = tracked;
+    const position = kind === 'stop-workload' ? (stopPosition ?? movedPosition) : movedPosition;
+    const correlationId = this.correlationOf(tracked);
+    const data = { tenantId, workloadId, computeSystemId, position, correlationId };
+    return { kind, id: `${kind}-${computeSystemId}-again-${nowMs}`, data, delayMs: 0 };
+  }
+
+  private correlationOf({ workloadId }: TrackedAttempt): string {
+    return this.parts.follower.submissions.get(workloadId)?.correlationId ?? workloadId;
+  }
+}

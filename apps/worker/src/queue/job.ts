@@ -1,0 +1,40 @@
+import type { ComputeSystemId, HostId, TenantId, WorkloadId } from '@bulkhead/domain';
+
+/** One short step of a workload. It never waits for the workload to end. */
+export type WorkloadJobKind =
+  | 'start-workload'
+  | 'stop-workload'
+  | 'release-workload'
+  | 'enforce-timeout';
+
+export type JobKind = WorkloadJobKind | 'provision-host';
+
+export interface WorkloadJobData {
+  readonly tenantId: TenantId;
+  readonly workloadId: WorkloadId;
+  /** The attempt that it is for; null means the one that holds a place when the job runs. */
+  readonly computeSystemId: ComputeSystemId | null;
+  /** The event that asks for it: what the job reads must be at least as new. */
+  readonly position: number;
+  readonly correlationId: string;
+}
+
+export interface HostJobData {
+  readonly hostId: HostId;
+  readonly position: number;
+  readonly correlationId: string;
+}
+
+export type Job = { readonly id: string; readonly delayMs: number } & (
+  | { readonly kind: WorkloadJobKind; readonly data: WorkloadJobData }
+  | { readonly kind: 'provision-host'; readonly data: HostJobData }
+);
+
+/** How many jobs of each state the queue holds. */
+export type QueueCounts = Readonly<Record<string, number>>;
+
+/** Where jobs go. The same id again is the same job while that one is there. */
+export interface JobQueue {
+  add(jobs: readonly Job[]): Promise<void>;
+  counts(): Promise<QueueCounts>;
+}

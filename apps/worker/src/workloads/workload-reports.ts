@@ -1,0 +1,155 @@
+import {
+  type AttemptState,
+  type Clock,
+  type ComputeSystemId,
+  type EventMetadata,
+  type HostId,
+  holdingAttempt,
+  type KernelEvent,
+  type LossCause,
+  type OsVersion,
+  type StageTiming,
+  type WorkloadCommand,
+  type WorkloadState,
+} from '@bulkhead/domain';
+import type { StreamAppend, WholeLog } from '@bulkhead/event-store';
+import type { ComputeSystemStatus, FinishedStage } from '@bulkhead/hypervisor';
+import type { FleetFollower } from '../fleet/fleet-follower.js';
+import { endOfVmKernel, startOfVmKernel } from './utility-vm-kernel.js';
+import type { Outcome, Target, WorkloadCommands } from './workload-commands.js';
+
+/** Whose report it is: an attempt of a workload, and why it is made. */
+export interface ReportTarget extends Target {
+  readonly computeSystemId: ComputeSystemId;
+  readonly metadata: EventMetadata;
+}
+
+/** Only where a host is not registered could its version be missing, and then nothing runs on it. */
+const unknownVersion: OsVersion = { major: 0, minor: 0, build: 0, revision: 0 };
+
+/**
+ * Turns what a host says of a compute system into events, those of a utility VM's kernel in the same
+ * append. Everything may be said twice: what is known already changes nothing.
+ */
+export class WorkloadReports {
+  constructor(
+    private readonly log: WholeLog,
+    private readonly follower: FleetFollower,
+    private readonly workloads: WorkloadCommands,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Reports a status that means something to the log; a state in between means nothing. */
+  async status(target: ReportTarget, status: ComputeSystemStatus): Promise<void> {
+    const { computeSystemId } = target;
+    const timings = status.stages.map(timingOf);
+    if (status.state === 'running') {
+      await this.report(target, { kind: 'report-started', computeSystemId, timings }, timings);
+    } else if (status.state === 'exited' && status.exit !== null) {
+      const { exitCode, exitType, exitedAtMs: occurredAtMs } = status.exit;
+      const exit = { exitCode, exitType, occurredAtMs };
+      const command = { kind: 'report-exited', computeSystemId, timings, ...exit } as const;
+      await this.report(target, command, timings);
+    } else if (status.state === 'start-failed' && status.failure !== null) {
+      const { code, hresult, detail, failedAtMs } = status.failure;
+      await this.startFailed(target, code, `${detail} (${hresult})`, failedAtMs, timings);
+    }
+  }
+
+  async startFailed(
+    target: ReportTarget,
+    code: string,
+    detail: string,
+    occurredAtMs: number,
+    timings: readonly StageTiming[] = [],
+  ): Promise<void> {
+    const { computeSystemId } = target;
+    const command = {
+      kind: 'report-start-failed',
+      computeSystemId,
+      code,
+      detail,
+      occurredAtMs,
+    } as const;
+    await this.report(target, command, timings);
+  }
+
+  async lost(target: ReportTarget, cause: LossCause): Promise<void> {
+    const { computeSystemId } = target;
+    const command = () => ({
+      kind: 'report-lost' as const,
+      computeSystemId,
+      cause,
+      nowMs: this.clock(),
+    });
+    await this.workloads.carryOut({ ...target, command });
+  }
+
+  /** Records that nothing is left of the attempt, with what follows for the workload. */
+  async released(target: ReportTarget): Promise<Outcome> {
+    const { computeSystemId, workloadId } = target;
+    const known = this.workloads.known(workloadId)?.state ?? null;
+    const kernel = await this.kernelHistory(known, computeSystemId);
+    const nowMs = this.clock();
+    return this.workloads.carryOut({
+      ...target,
+      command: () => ({ kind: 'report-released', computeSystemId, nowMs }),
+      alongside: (_events, state) => {
+        const attempt = holdingAttempt(state);
+        return { streams: attempt === null ? [] : endOfVmKernel(attempt, kernel, nowMs) };
+      },
+    });
+  }
+
+  private async report(
+    target: ReportTarget,
+    command: WorkloadCommand,
+    timings: readonly StageTiming[],
+  ): Promise<void> {
+    await this.workloads.carryOut({
+      ...target,
+      command: () => command,
+      alongside: (_events, state) => ({ streams: this.kernelStart(state, timings) }),
+    });
+  }
+
+  /** Only the first report of a start brings the kernel: later ones find the attempt further on. */
+  private kernelStart(
+    state: WorkloadState,
+    timings: readonly StageTiming[],
+  ): readonly StreamAppend[] {
+    const attempt = holdingAttempt(state);
+    if (attempt?.stage !== 'authorized') return [];
+    const events = startOfVmKernel(attempt, timings, state.image, this.hostVersion(attempt.hostId));
+    if (events.length === 0) return [];
+    return [{ owner: null, stream: attempt.kernelInstanceId, expectedVersion: 0, events }];
+  }
+
+  /** Where the start was recorded, so were its kernel's first events, which need not be read again. */
+  private async kernelHistory(
+    state: WorkloadState | null,
+    computeSystemId: ComputeSystemId,
+  ): Promise<readonly KernelEvent[]> {
+    const attempt = state === null ? null : holdingAttempt(state);
+    if (attempt === null || attempt.computeSystemId !== computeSystemId) return [];
+    if (attempt.isolation === 'process') return [];
+    const recorded = this.recordedStart(attempt, state);
+    if (recorded.length > 0 || attempt.startFailure === null) return recorded;
+    const history = await this.log.readStream(null, attempt.kernelInstanceId);
+    return history.map(({ event }) => event as KernelEvent);
+  }
+
+  private recordedStart(attempt: AttemptState, state: WorkloadState | null) {
+    const hostVersion = this.hostVersion(attempt.hostId);
+    return startOfVmKernel(attempt, attempt.timings, state?.image ?? null, hostVersion);
+  }
+
+  private hostVersion(hostId: HostId): OsVersion {
+    const host = this.follower.fleet.hosts.get(hostId)?.state;
+    return host?.boot?.osVersion ?? host?.spec?.osVersion ?? unknownVersion;
+  }
+}
+
+function timingOf({ name, path, startedAtMs, finishedAtMs }: FinishedStage): StageTiming {
+  return { stage: name, path, startedAtMs, finishedAtMs };
+}

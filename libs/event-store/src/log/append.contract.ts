@@ -1,7 +1,7 @@
 import type { StreamId } from '@bulkhead/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LogUnderTest, OpenLog } from './event-log.contract.js';
 import { type Appended, ForeignStream, InvalidAppend, VersionConflict } from './event-log.js';
+import type { LogUnderTest, OpenLog } from './log-under-test.contract.js';
 import {
   append,
   METADATA,

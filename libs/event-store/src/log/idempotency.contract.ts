@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LogUnderTest, OpenLog } from './event-log.contract.js';
 import {
   AlreadyAnswered,
   ANSWER_KEPT_MS,
@@ -8,6 +7,7 @@ import {
   InvalidAppend,
   VersionConflict,
 } from './event-log.js';
+import type { LogUnderTest, OpenLog } from './log-under-test.contract.js';
 import { append, TENANT_A, TENANT_B, write } from './samples.contract.js';
 
 const ANSWER: IdempotentAnswer = {

@@ -1,6 +1,6 @@
 import { event, type PlacerTookOver } from '@bulkhead/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LogUnderTest, OpenLog } from './event-log.contract.js';
+import type { LogUnderTest, OpenLog } from './log-under-test.contract.js';
 import { append, METADATA, reasonsIn, TENANT_A, TENANT_B, write } from './samples.contract.js';
 
 const tookOver = event<PlacerTookOver>('PlacerTookOver', 5, { owner: 'x', term: 1 });

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { idOf, NOW_MS, request } from '../../../../test/domain/builders.js';
+import { given } from '../../../../test/domain/specification.js';
+import { type BatchId, type TenantId, taskWorkloadId } from '../ids.js';
+import { BATCH_CHUNK_TASKS, batchDecider, type SubmitBatch } from './decide.js';
+import type { TaskOutcome } from './events.js';
+
+const batchId = idOf('bat', 1) as BatchId;
+const submit = (tasks: number, changes: Partial<SubmitBatch> = {}): SubmitBatch => ({
+  kind: 'submit-batch',
+  batchId,
+  tenantId: idOf('ten', 1) as TenantId,
+  tasks: Array.from({ length: tasks }, () => request()),
+  maxParallel: null,
+  maxFailures: null,
+  contentSha256: '0'.repeat(64),
+  nowMs: NOW_MS,
+  ...changes,
+});
+const finish = (outcomes: Record<number, TaskOutcome>, created = 10) => ({
+  kind: 'report-tasks-finished' as const,
+  tasks: Object.entries(outcomes).map(([index, outcome]) => ({
+    index: Number(index),
+    workloadId: taskWorkloadId(batchId, Number(index)),
+    outcome,
+  })),
+  created,
+  nowMs: NOW_MS,
+});
+const submitted = (...args: Parameters<typeof submit>) =>
+  given(batchDecider, given(batchDecider, []).when(submit(...args)).history);
+
+describe('a batch', () => {
+  it('is submitted whole, its tasks in chunks that no event outgrows', () => {
+    given(batchDecider, [])
+      .when(submit(BATCH_CHUNK_TASKS + 1))
+      .thenEvents(
+        ['BatchSubmitted', { taskCount: BATCH_CHUNK_TASKS + 1 }],
+        ['BatchTasksAdded', { firstIndex: 0 }],
+        ['BatchTasksAdded', { firstIndex: BATCH_CHUNK_TASKS }],
+      );
+    submitted(1).when(submit(1)).thenRejected('BATCH_EXISTS');
+  });
+
+  it('succeeds when every task did', () => {
+    const half = submitted(2).when(finish({ 0: 'succeeded' }));
+    half.thenEvents('BatchTasksFinished');
+    given(batchDecider, half.history)
+      .when(finish({ 1: 'succeeded' }))
+      .thenEvents('BatchTasksFinished', [
+        'BatchSucceeded',
+        { succeeded: 2, failed: 0, skipped: 0 },
+      ]);
+  });
+
+  it('lets every task run where no failures are bounded, and fails at the end', () => {
+    const two = submitted(3).when(finish({ 0: 'failed', 1: 'timed-out' }));
+    two.thenEvents('BatchTasksFinished');
+    given(batchDecider, two.history)
+      .when(finish({ 2: 'succeeded' }))
+      .thenEvents('BatchTasksFinished', ['BatchFailed', { succeeded: 1, failed: 2, skipped: 0 }]);
+  });
+
+  it('waits for the tasks that were created when too many have failed, and skips the others', () => {
+    const bounded = submitted(10, { maxFailures: 1 });
+    const failing = bounded.when(finish({ 0: 'failed', 1: 'rejected' }, 3));
+    failing.thenEvents('BatchTasksFinished');
+    expect(failing.state.tooManyFailures).toBe(true);
+    given(batchDecider, failing.history)
+      .when(finish({ 2: 'succeeded' }, 3))
+      .thenEvents('BatchTasksFinished', ['BatchFailed', { succeeded: 1, failed: 2, skipped: 7 }]);
+  });
+
+  it('tolerates as many failures as it says', () => {
+    const { state } = submitted(3, { maxFailures: 1 }).when(finish({ 0: 'failed' }));
+    expect(state.tooManyFailures).toBe(false);
+    expect(
+      submitted(3, { maxFailures: 0 }).when(finish({ 0: 'failed' })).state.tooManyFailures,
+    ).toBe(true);
+  });
+
+  it('counts a task once, however often its end is reported', () => {
+    const once = submitted(3).when(finish({ 0: 'succeeded' }));
+    const again = given(batchDecider, once.history);
+    again.when(finish({ 0: 'succeeded' })).thenNothing();
+    again
+      .when(finish({ 0: 'succeeded', 1: 'failed' }))
+      .thenEvents(['BatchTasksFinished', { tasks: finish({ 1: 'failed' }).tasks }]);
+  });
+
+  it('keeps the first failures and says nothing more after its end', () => {
+    const ended = submitted(2).when(finish({ 0: 'failed', 1: 'failed' }));
+    expect(ended.state.firstFailures.map((failure) => failure.index)).toEqual([0, 1]);
+    given(batchDecider, ended.history)
+      .when(finish({ 1: 'failed' }))
+      .thenNothing();
+  });
+});

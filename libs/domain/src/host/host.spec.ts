@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { hostSpec, idOf, NOW_MS, windows } from '../../../../test/domain/builders.js';
+import { given } from '../../../../test/domain/specification.js';
+import type { KernelInstanceId } from '../ids.js';
+import { hostDecider } from './decide.js';
+import { acceptsPlacements } from './state.js';
+
+const nowMs = NOW_MS;
+const register = { kind: 'register-host', spec: hostSpec(1), nowMs } as const;
+const boot = (bootId: string) =>
+  ({
+    kind: 'report-boot',
+    bootId,
+    kernelInstanceId: idOf('ki', 1) as KernelInstanceId,
+    osVersion: windows(20348),
+    nowMs,
+  }) as const;
+const lost = { kind: 'report-lost', lastHeardAtMs: nowMs - 1, nowMs } as const;
+const act = (kind: 'cordon' | 'uncordon' | 'fence') => ({ kind, reason: 'r', nowMs }) as const;
+
+const after = (...commands: Parameters<typeof hostDecider.decide>[0][]) =>
+  commands.reduce(
+    (host, command) => given(hostDecider, host.when(command).history),
+    given(hostDecider, []),
+  );
+const up = after(register, boot('a'));
+
+describe('a host', () => {
+  it('is registered once, and takes no work before its first boot', () => {
+    after(register).when(register).thenRejected('HOST_EXISTS');
+    expect(acceptsPlacements(after(register).state)).toBe(false);
+    expect(acceptsPlacements(up.state)).toBe(true);
+  });
+
+  it('is unknown before it is registered', () => {
+    for (const command of [boot('a'), lost, act('cordon'), act('fence')]) {
+      given(hostDecider, []).when(command).thenRejected('HOST_NOT_FOUND');
+    }
+  });
+
+  it('has one kernel for each boot, and reports of the same boot change nothing', () => {
+    after(register)
+      .when(boot('a'))
+      .thenEvents(['HostBooted', { bootId: 'a' }]);
+    up.when(boot('a')).thenNothing();
+    up.when(boot('b')).thenEvents(['HostBooted', { bootId: 'b' }]);
+  });
+
+  it('takes no work while it is cordoned; cordoning twice is once', () => {
+    up.when(act('uncordon')).thenNothing();
+    const cordoned = after(register, boot('a'), act('cordon'));
+    expect(acceptsPlacements(cordoned.state)).toBe(false);
+    cordoned.when(act('cordon')).thenNothing();
+    expect(acceptsPlacements(cordoned.when(act('uncordon')).state)).toBe(true);
+  });
+
+  it('stays cordoned through a boot and a loss', () => {
+    const state = after(register, boot('a'), act('cordon'), lost, boot('b')).state;
+    expect([state.condition, state.cordoned]).toEqual(['up', true]);
+  });
+
+  it('is lost once, and recovers with the boot that was known', () => {
+    const gone = after(register, boot('a'), lost);
+    expect(acceptsPlacements(gone.state)).toBe(false);
+    gone.when(lost).thenNothing();
+    gone.when(boot('a')).thenEvents(['HostRecovered', { bootId: 'a' }]);
+    gone.when(boot('b')).thenEvents('HostBooted');
+    after(register).when(lost).thenNothing();
+  });
+
+  it('stays fenced while it answers with its old boot, and is back with a new one', () => {
+    const fenced = after(register, boot('a'), lost, act('fence'));
+    fenced.when(act('fence')).thenNothing();
+    fenced.when(boot('a')).thenNothing();
+    fenced.when(lost).thenNothing();
+    expect(acceptsPlacements(fenced.state)).toBe(false);
+    expect(acceptsPlacements(fenced.when(boot('b')).state)).toBe(true);
+  });
+});

@@ -107,7 +107,8 @@ class Room {
   private members = 0;
   private events = 0;
   private bytes = 0;
-  private readonly written = new Set<string>();
+  private readonly writtenByMembers = new Set<string>();
+  private readonly writtenByLeft = new Set<string>();
   private readonly touchedByMembers = new Set<string>();
   private readonly touchedByLeft = new Set<string>();
 
@@ -122,24 +123,28 @@ class Room {
 
   /** It may write what an earlier member only guards: the guard is judged first, in the same snapshot. */
   mustWait({ writes, touches }: EncodedAppend): boolean {
-    return intersects(touches, this.written) || intersects(writes, this.touchedByLeft);
+    return (
+      intersects(touches, this.writtenByMembers) ||
+      intersects(touches, this.writtenByLeft) ||
+      intersects(writes, this.touchedByLeft)
+    );
   }
 
   /** For the next group, everything that this one touches comes first. */
   mustFollow({ writes, touches }: EncodedAppend): boolean {
-    return intersects(touches, this.written) || intersects(writes, this.touchedByMembers);
+    return intersects(touches, this.writtenByMembers) || intersects(writes, this.touchedByMembers);
   }
 
   take({ writes, touches, eventCount, byteCount }: EncodedAppend): void {
     this.members += 1;
     this.events += eventCount;
     this.bytes += byteCount;
-    for (const written of writes) this.written.add(written);
+    for (const written of writes) this.writtenByMembers.add(written);
     for (const touched of touches) this.touchedByMembers.add(touched);
   }
 
   leave({ writes, touches }: EncodedAppend): void {
-    for (const written of writes) this.written.add(written);
+    for (const written of writes) this.writtenByLeft.add(written);
     for (const touched of touches) this.touchedByLeft.add(touched);
   }
 }

@@ -23,10 +23,11 @@ export interface PostgresLogOptions {
   /** From `openPool`; the role behind it decides what works: the audit role cannot append. */
   readonly pool: pg.Pool;
   readonly newEventId: UuidSource;
+  /** How many groups may be on their way at once. */
   readonly groupsInFlightMax?: number;
 }
 
-/** More than one would only queue for the log's lock; see bench figures in docs/adr. */
+/** While one group waits for its flush, the next is sent, parsed and waiting for the log's lock; a third gains nothing. */
 const GROUPS_IN_FLIGHT_MAX = 2;
 
 /** The event log in Postgres. */

@@ -1,0 +1,41 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { AuditModule } from './audit/audit.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { BatchesModule } from './batches/batches.module.js';
+import { CatalogueModule } from './catalogue/catalogue.module.js';
+import { CredentialsModule } from './credentials/credentials.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HostsModule } from './hosts/hosts.module.js';
+import type { Settings } from './settings.js';
+import { SETTINGS } from './sources.js';
+import { StoresModule } from './stores.module.js';
+import { TenantsModule } from './tenants/tenants.module.js';
+import { WorkloadsModule } from './workloads/workloads.module.js';
+
+@Global()
+@Module({})
+class SettingsModule {}
+
+@Module({})
+export class AppModule {}
+
+/** Everything that serves requests, with these settings. */
+export function appModule(settings: Settings): DynamicModule {
+  const provider = { provide: SETTINGS, useValue: settings };
+  return {
+    module: AppModule,
+    imports: [
+      { module: SettingsModule, providers: [provider], exports: [provider] },
+      StoresModule,
+      AuthModule,
+      WorkloadsModule,
+      BatchesModule,
+      TenantsModule,
+      CredentialsModule,
+      HostsModule,
+      CatalogueModule,
+      AuditModule,
+      HealthModule,
+    ],
+  };
+}

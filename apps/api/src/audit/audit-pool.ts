@@ -1,0 +1,2 @@
+/** The pool of the audit role: the only one of this process that may look across tenants. */
+export const AUDIT_POOL = Symbol('AuditPool');

@@ -1,0 +1,68 @@
+import {
+  type Clock,
+  type CredentialEvent,
+  type CredentialId,
+  type CredentialState,
+  credentialDecider,
+  fold,
+} from '@bulkhead/domain';
+import type { EventLog } from '@bulkhead/event-store';
+
+/** A revoked credential stops working within 5 s; the rest is left for the reading itself. */
+export const CREDENTIAL_KEPT_MS = 3_000;
+/** Credentials whose state is remembered; the one that was read longest ago makes room. */
+const CREDENTIALS_KEPT_MAX = 10_000;
+
+interface Kept {
+  readonly state: Promise<CredentialState>;
+  readonly readAtMs: number;
+}
+
+/** What the log says of a credential, read at most every 3 s for each of them. */
+export class CredentialDirectory {
+  private readonly kept = new Map<CredentialId, Kept>();
+
+  constructor(
+    private readonly log: Pick<EventLog, 'readStream'>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** As the log has it now. */
+  async read(credentialId: CredentialId): Promise<CredentialState> {
+    const history = await this.log.readStream(null, credentialId);
+    return fold(
+      credentialDecider,
+      history.map(({ event }) => event as CredentialEvent),
+    );
+  }
+
+  /** Whether tokens of the credential still count. */
+  async isLive(credentialId: CredentialId): Promise<boolean> {
+    const nowMs = this.clock();
+    let kept = this.kept.get(credentialId);
+    if (kept === undefined || nowMs - kept.readAtMs >= CREDENTIAL_KEPT_MS) {
+      kept = this.keep(credentialId, nowMs);
+    }
+    const state = await kept.state;
+    return state.credentialId !== null && state.revokedAtMs === null;
+  }
+
+  /** Forgets what was read, so that this process sees its own revocation at once. */
+  forget(credentialId: CredentialId): void {
+    this.kept.delete(credentialId);
+  }
+
+  private keep(credentialId: CredentialId, readAtMs: number): Kept {
+    const state = this.read(credentialId);
+    const kept = { state, readAtMs };
+    // A failed read is not remembered: the next request tries again.
+    state.catch(() => {
+      if (this.kept.get(credentialId) === kept) this.kept.delete(credentialId);
+    });
+    this.kept.delete(credentialId);
+    this.kept.set(credentialId, kept);
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > CREDENTIALS_KEPT_MAX && oldest !== undefined) this.kept.delete(oldest);
+    return kept;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Role } from '@bulkhead/domain';
+import { SetMetadata } from '@nestjs/common';
+
+export const SCOPES = {
+  'workloads:read': 'Read own workloads, batches and trust level.',
+  'workloads:write': 'Submit and cancel own workloads and batches.',
+  'audit:read': 'Read the log across tenants.',
+  'platform:admin': 'Register tenants and hosts, issue credentials, change trust.',
+} as const;
+export type Scope = keyof typeof SCOPES;
+
+/** What each role may ask for; a token request without `scope` gets all of it. */
+export const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
+  tenant: ['workloads:read', 'workloads:write'],
+  auditor: ['audit:read'],
+  operator: ['platform:admin'],
+};
+
+export const SCOPES_KEY = 'bulkhead:scopes';
+export const PUBLIC_KEY = 'bulkhead:public';
+
+/** Every scope named is needed. A route with neither this nor `@Public()` is closed to everyone. */
+export const Scopes = (...scopes: readonly Scope[]) => SetMetadata(SCOPES_KEY, scopes);
+/** The route needs no token. */
+export const Public = () => SetMetadata(PUBLIC_KEY, true);

@@ -1,0 +1,24 @@
+import type { BatchState } from '@bulkhead/domain';
+import { timeText } from '../sources.js';
+import type { BatchView } from './batch.schema.js';
+
+/** A batch as its tenant sees it; `name` is content and may have been erased. */
+export function batchView(state: BatchState, name: string | null): BatchView {
+  const { batchId, status, taskCount, counts } = state;
+  if (batchId === null || status === 'absent') throw new Error('there is no such batch');
+  const finished = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return {
+    id: batchId,
+    name,
+    status,
+    taskCount,
+    maxParallel: state.maxParallel,
+    maxFailures: state.maxFailures,
+    counts: { ...counts },
+    unfinished: status === 'running' ? taskCount - finished : 0,
+    progress: taskCount === 0 ? 1 : finished / taskCount,
+    firstFailures: state.firstFailures.map(({ index, workloadId }) => ({ index, workloadId })),
+    submittedAt: timeText(state.submittedAtMs),
+    endedAt: state.endedAtMs === null ? null : timeText(state.endedAtMs),
+  };
+}

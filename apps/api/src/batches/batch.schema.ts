@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { Submission, submissionFields } from '../workloads/submission.schema.js';
+
+export const BATCH_TASKS_MAX = 10_000;
+
+/** Without defaults of its own, so that a field that an override leaves out comes from `taskDefaults`. */
+const given = <S extends z.ZodType>(field: S) =>
+  (field instanceof z.ZodDefault ? field.unwrap() : field) as z.ZodType;
+const TaskFields = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(submissionFields).map(([name, field]) => [name, given(field).optional()]),
+    ),
+  )
+  .meta({
+    id: 'TaskFields',
+    description: 'Any fields of a submission; a field that is given replaces the default whole.',
+  });
+
+const count = z.int().min(1).max(BATCH_TASKS_MAX);
+
+export const BatchSubmission = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    taskDefaults: TaskFields.optional(),
+    tasks: z.array(TaskFields).min(1).max(BATCH_TASKS_MAX).optional().meta({
+      description: 'One entry a task: what differs from taskDefaults.',
+    }),
+    count: count.optional().meta({ description: 'Instead of tasks: that many equal ones.' }),
+    maxParallel: count.optional().meta({ description: 'Tasks that may be unfinished at once.' }),
+    maxFailures: z.int().min(0).max(BATCH_TASKS_MAX).optional().meta({
+      description: 'The batch fails once more tasks than this have failed.',
+    }),
+    priority: submissionFields.priority.unwrap().optional().meta({
+      description: 'For tasks that name none of their own.',
+    }),
+  })
+  .meta({
+    id: 'BatchSubmission',
+    examples: [
+      {
+        name: 'nightly report',
+        taskDefaults: {
+          image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022',
+          resources: { cpuMillis: 500, memoryMiB: 256 },
+          simulation: { durationMs: 3000, exitCode: 0 },
+        },
+        tasks: [{ args: ['--region', 'north'] }, { args: ['--region', 'south'] }],
+        maxParallel: 10,
+      },
+    ],
+  });
+export type BatchSubmissionBody = z.infer<typeof BatchSubmission>;
+
+/** A task after defaults and override were put together. */
+export const Task = Submission;
+
+const taskCounts = z.strictObject({
+  succeeded: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+  'timed-out': z.int(),
+  rejected: z.int(),
+});
+
+export const BatchSchema = z
+  .strictObject({
+    id: z.string(),
+    name: z.string().nullable().meta({ description: 'Null once it was erased.' }),
+    status: z.enum(['running', 'succeeded', 'failed']),
+    taskCount: z.int(),
+    maxParallel: z.int().nullable(),
+    maxFailures: z.int().nullable(),
+    counts: taskCounts.meta({ description: 'Finished tasks by outcome.' }),
+    unfinished: z.int(),
+    progress: z.number().min(0).max(1).meta({ description: 'Share of tasks that have finished.' }),
+    firstFailures: z.array(z.strictObject({ index: z.int(), workloadId: z.string() })),
+    submittedAt: z.string(),
+    endedAt: z.string().nullable(),
+  })
+  .meta({
+    id: 'Batch',
+    examples: [
+      {
+        id: 'bat_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
+        name: 'nightly report',
+        status: 'running',
+        taskCount: 2,
+        maxParallel: 10,
+        maxFailures: null,
+        counts: { succeeded: 1, failed: 0, cancelled: 0, 'timed-out': 0, rejected: 0 },
+        unfinished: 1,
+        progress: 0.5,
+        firstFailures: [],
+        submittedAt: '2026-11-21T10:42:00.000Z',
+        endedAt: null,
+      },
+    ],
+  });
+export type BatchView = z.infer<typeof BatchSchema>;

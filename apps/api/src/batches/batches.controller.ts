@@ -1,0 +1,54 @@
+import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { CurrentTenant, type TenantCaller } from '../auth/caller.js';
+import { ApiRoute } from '../http/api-route.js';
+import { sendAnswer } from '../http/send-answer.js';
+import { Idempotency, type IdempotencyOf } from '../idempotency/idempotent.js';
+import { BatchSchema, BatchSubmission, type BatchSubmissionBody } from './batch.schema.js';
+import { GetBatch } from './get-batch.handler.js';
+import { SubmitBatch } from './submit-batch.handler.js';
+
+@ApiTags('batches')
+@Controller('v1/batches')
+export class BatchesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Post()
+  @ApiRoute({
+    summary: 'Submit a batch of up to 10,000 tasks',
+    description: 'Validated whole: it is recorded with all of its tasks or not at all.',
+    scopes: ['workloads:write'],
+    status: 202,
+    answers: BatchSchema,
+    answerDescription: 'Recorded; its workloads are created from now on.',
+    problems: [400, 409, 413, 415, 422],
+    creates: true,
+  })
+  async submitBatch(
+    @CurrentTenant() caller: TenantCaller,
+    @Body({ schema: BatchSubmission }) batch: BatchSubmissionBody,
+    @Idempotency() idempotency: IdempotencyOf,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const answer = await this.commands.execute(new SubmitBatch(caller, batch, idempotency(batch)));
+    return sendAnswer(reply, answer, ({ id }) => `/v1/batches/${id}`);
+  }
+
+  @Get(':id')
+  @ApiRoute({
+    summary: 'Read a batch',
+    scopes: ['workloads:read'],
+    status: 200,
+    answers: BatchSchema,
+    answerDescription: 'The batch as the log has it now.',
+    problems: [404],
+  })
+  getBatch(@CurrentTenant() caller: TenantCaller, @Param('id') id: string) {
+    return this.queries.execute(new GetBatch(caller, id));
+  }
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { BatchesController } from './batches.controller.js';
+import { GetBatchHandler } from './get-batch.handler.js';
+import { SubmitBatchHandler } from './submit-batch.handler.js';
+
+@Module({
+  imports: [CqrsModule],
+  controllers: [BatchesController],
+  providers: [SubmitBatchHandler, GetBatchHandler],
+})
+export class BatchesModule {}

@@ -1,0 +1,38 @@
+import { type BatchEvent, batchDecider, fold, isId } from '@bulkhead/domain';
+import type { EventLog } from '@bulkhead/event-store';
+import { Inject } from '@nestjs/common';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type { TenantCaller } from '../auth/caller.js';
+import { notFound } from '../problems/problems.js';
+import { EVENT_LOG } from '../sources.js';
+import type { BatchView } from './batch.schema.js';
+import { batchView } from './batch-view.js';
+
+export class GetBatch extends Query<BatchView> {
+  constructor(
+    readonly caller: TenantCaller,
+    readonly id: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetBatch)
+export class GetBatchHandler implements IQueryHandler<GetBatch> {
+  constructor(@Inject(EVENT_LOG) private readonly log: EventLog) {}
+
+  async execute({ caller, id }: GetBatch): Promise<BatchView> {
+    const { tenantId } = caller;
+    if (!isId('bat', id)) throw notFound('batch');
+    const [history, content] = await Promise.all([
+      this.log.readStream(tenantId, id),
+      this.log.readContent(tenantId, id, 0),
+    ]);
+    if (history.length === 0) throw notFound('batch');
+    const state = fold(
+      batchDecider,
+      history.map(({ event }) => event as BatchEvent),
+    );
+    return batchView(state, (content as { name?: string } | null)?.name ?? null);
+  }
+}

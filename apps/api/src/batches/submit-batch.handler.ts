@@ -1,0 +1,114 @@
+import {
+  type BatchEvent,
+  batchDecider,
+  type Clock,
+  fold,
+  prefixedId,
+  type UuidSource,
+} from '@bulkhead/domain';
+import { type ContentRow, type EventLog, executeCommand } from '@bulkhead/event-store';
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { metadataOf, type TenantCaller } from '../auth/caller.js';
+import {
+  type Answer,
+  answerOnce,
+  type IdempotentRequest,
+  rememberedAnswer,
+} from '../idempotency/idempotency.js';
+import { RequestProblem } from '../problems/problem.js';
+import { rejected } from '../problems/problems.js';
+import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
+import { contentOf, contentRows, requestOf, sealContent } from '../workloads/content.js';
+import type { SubmissionBody } from '../workloads/submission.schema.js';
+import type { BatchSubmissionBody, BatchView } from './batch.schema.js';
+import { batchTasks } from './batch-tasks.js';
+import { batchView } from './batch-view.js';
+
+export class SubmitBatch extends Command<Answer<BatchView>> {
+  constructor(
+    readonly caller: TenantCaller,
+    readonly batch: BatchSubmissionBody,
+    readonly idempotency: IdempotentRequest | null,
+  ) {
+    super();
+  }
+}
+
+/** What tasks may add up to once defaults were put into each: a small body can otherwise mean gigabytes. */
+export const BATCH_EXPANDED_MAX_BYTES = 16 * 1024 * 1024;
+
+@CommandHandler(SubmitBatch)
+export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(NEW_UUID) private readonly newUuid: UuidSource,
+    @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
+  ) {}
+
+  execute(command: SubmitBatch): Promise<Answer<BatchView>> {
+    return answerOnce(command.idempotency, () => this.submit(command));
+  }
+
+  private async submit({ caller, batch, idempotency }: SubmitBatch): Promise<Answer<BatchView>> {
+    const { tenantId } = caller;
+    const batchId = prefixedId('bat', this.newUuid());
+    const tasks = batchTasks(batch);
+    refuseTooLarge(tasks);
+    const name = sealContent({ name: batch.name }, this.randomBytes);
+    // Part 0 is the batch's name, part n + 1 the content of task n.
+    const contents: ContentRow[] = [...contentRows(tenantId, batchId, 0, name)];
+    const requests = tasks.map((task, index) => {
+      const content = sealContent(contentOf(task), this.randomBytes);
+      contents.push(...contentRows(tenantId, batchId, index + 1, content));
+      return requestOf(task, content.sha256);
+    });
+    let answer: Answer<BatchView> | null = null;
+    const executed = await executeCommand({
+      log: this.log,
+      owner: tenantId,
+      stream: batchId,
+      decider: batchDecider,
+      metadata: metadataOf(caller),
+      command: {
+        kind: 'submit-batch',
+        batchId,
+        tenantId,
+        tasks: requests,
+        maxParallel: batch.maxParallel ?? null,
+        maxFailures: batch.maxFailures ?? null,
+        contentSha256: name.sha256,
+        nowMs: this.clock(),
+      },
+      alongside: (events) => {
+        const state = fold(batchDecider, events as readonly BatchEvent[]);
+        answer = { status: 202, body: batchView(state, batch.name), replayed: false };
+        return { contents, ...rememberedAnswer(idempotency, answer.status, answer.body) };
+      },
+    });
+    if (!executed.accepted) throw rejected(executed.rejection);
+    if (answer === null) throw new Error('a batch was accepted without events');
+    return answer;
+  }
+}
+
+/** @throws RequestProblem */
+function refuseTooLarge(tasks: readonly SubmissionBody[]): void {
+  let bytes = 0;
+  let previous: SubmissionBody | null = null;
+  let size = 0;
+  for (const task of tasks) {
+    if (task !== previous) size = Buffer.byteLength(JSON.stringify(task));
+    previous = task;
+    bytes += size;
+    if (bytes > BATCH_EXPANDED_MAX_BYTES) {
+      throw new RequestProblem({
+        status: 413,
+        code: 'BATCH_TOO_LARGE',
+        title: 'The tasks of the batch are too large',
+        detail: `With the defaults put into each, they may have ${BATCH_EXPANDED_MAX_BYTES} bytes.`,
+      });
+    }
+  }
+}

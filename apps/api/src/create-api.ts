@@ -1,0 +1,64 @@
+import type { Clock, UuidSource } from '@bulkhead/domain';
+import type { EventLog } from '@bulkhead/event-store';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { appModule } from './app.module.js';
+import { addBodyParsers, BODY_MAX_BYTES } from './http/body-parsers.js';
+import { serveOpenApi } from './http/openapi.js';
+import { addRequestContext } from './http/request-context.js';
+import { RouteTable } from './http/route-table.js';
+import { NestLog } from './logging.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { PROBLEM_MEDIA_TYPE, problemBody } from './problems/problem.js';
+import { problemOf } from './problems/problem-of-error.js';
+import { ValidationPipe } from './problems/validation.pipe.js';
+import { seed } from './seed/seed.js';
+import type { Settings } from './settings.js';
+import { CLOCK, EVENT_LOG, NEW_UUID } from './sources.js';
+
+const VERSION = '0.1.0';
+/** A request that takes longer to arrive is not waited for. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than load balancers keep idle connections, so that they close them and not we. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const PARAMETER_MAX_LENGTH = 256;
+
+export interface Api {
+  readonly app: NestFastifyApplication;
+  readonly routes: RouteTable;
+}
+
+/** The whole api, seeded and ready to listen. Closing the app drains it. */
+export async function createApi(settings: Settings, logger: Logger): Promise<Api> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_MAX_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    routerOptions: { maxParamLength: PARAMETER_MAX_LENGTH },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const { facts } = problemOf(error);
+      const [path = ''] = request.url.split('?', 1);
+      const body = JSON.stringify(problemBody(facts, path));
+      void reply.code(facts.status).type(PROBLEM_MEDIA_TYPE).send(body);
+    },
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const routes = new RouteTable();
+  routes.watch(fastify);
+  const app = await NestFactory.create<NestFastifyApplication>(appModule(settings), adapter, {
+    bodyParser: false,
+    logger: new NestLog(logger),
+    abortOnError: false,
+  });
+  addBodyParsers(fastify);
+  addRequestContext(fastify, logger, app.get<UuidSource>(NEW_UUID));
+  app.useGlobalFilters(new ProblemFilter(logger, routes));
+  app.useGlobalPipes(new ValidationPipe());
+  serveOpenApi(app, settings.publicUrl, VERSION);
+  await app.init();
+  const newUuid = app.get<UuidSource>(NEW_UUID);
+  await seed(app.get<EventLog>(EVENT_LOG), app.get<Clock>(CLOCK), newUuid());
+  return { app, routes };
+}

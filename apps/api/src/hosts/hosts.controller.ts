@@ -1,0 +1,121 @@
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { type Caller, CurrentCaller } from '../auth/caller.js';
+import { ApiRoute, type RouteDescription } from '../http/api-route.js';
+import { sendAnswer } from '../http/send-answer.js';
+import { Idempotency, type IdempotencyOf } from '../idempotency/idempotent.js';
+import { pageOf } from '../paging/page.js';
+import { ChangeHost } from './change-host.handler.js';
+import {
+  HostAct,
+  type HostActBody,
+  HostRegistration,
+  type HostRegistrationBody,
+  HostSchema,
+} from './host.schema.js';
+import { GetHost, HostListQuery, ListHosts } from './read-hosts.handlers.js';
+import { RegisterHost } from './register-host.handler.js';
+
+const act = (summary: string, description: string): RouteDescription => ({
+  summary,
+  description: `${description} May be repeated.`,
+  scopes: ['platform:admin'],
+  status: 200,
+  answers: HostSchema,
+  answerDescription: 'Recorded.',
+  problems: [400, 404, 409, 413, 415],
+});
+
+@ApiTags('hosts')
+@Controller('v1/hosts')
+export class HostsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Post()
+  @ApiRoute({
+    summary: 'Register a host',
+    scopes: ['platform:admin'],
+    status: 201,
+    answers: HostSchema,
+    answerDescription: 'Registered; it takes work once it was heard of.',
+    problems: [400, 409, 413, 415, 422],
+    creates: true,
+  })
+  async registerHost(
+    @CurrentCaller() caller: Caller,
+    @Body({ schema: HostRegistration }) registration: HostRegistrationBody,
+    @Idempotency() idempotency: IdempotencyOf,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const command = new RegisterHost(caller, registration, idempotency(registration));
+    const answer = await this.commands.execute(command);
+    return sendAnswer(reply, answer, ({ id }) => `/v1/hosts/${id}`);
+  }
+
+  @Get()
+  @ApiRoute({
+    summary: 'List hosts, newest first',
+    scopes: ['platform:admin'],
+    status: 200,
+    answers: pageOf(HostSchema, 'HostPage'),
+    answerDescription: 'A page. Lists may trail what was just answered.',
+    problems: [400],
+  })
+  listHosts(@Query({ schema: HostListQuery }) request: z.infer<typeof HostListQuery>) {
+    return this.queries.execute(new ListHosts(request));
+  }
+
+  @Get(':id')
+  @ApiRoute({
+    summary: 'Read a host',
+    scopes: ['platform:admin'],
+    status: 200,
+    answers: HostSchema,
+    answerDescription: 'The host as the log has it now.',
+    problems: [404],
+  })
+  getHost(@Param('id') id: string) {
+    return this.queries.execute(new GetHost(id));
+  }
+
+  @Post(':id/cordon')
+  @ApiRoute(act('Keep new work away from a host', 'What runs there goes on.'))
+  cordonHost(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: HostAct }) { reason }: HostActBody,
+  ) {
+    return this.commands.execute(new ChangeHost(caller, id, 'cordon', reason));
+  }
+
+  @Post(':id/uncordon')
+  @ApiRoute(act('Let a host take new work again', 'The opposite of cordon.'))
+  uncordonHost(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: HostAct }) { reason }: HostActBody,
+  ) {
+    return this.commands.execute(new ChangeHost(caller, id, 'uncordon', reason));
+  }
+
+  @Post(':id/fence')
+  @ApiRoute(
+    act(
+      'State that a host is off',
+      'Whoever says so vouches that the machine is off: what ran there is taken as ended and is placed again elsewhere.',
+    ),
+  )
+  fenceHost(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: HostAct }) { reason }: HostActBody,
+  ) {
+    return this.commands.execute(new ChangeHost(caller, id, 'fence', reason));
+  }
+}

@@ -1,0 +1,85 @@
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import {
+  ApiHeader,
+  ApiOperation,
+  ApiResponse,
+  type ApiResponseOptions,
+  ApiSecurity,
+} from '@nestjs/swagger';
+import type { z } from 'zod';
+import { Public, type Scope, Scopes } from '../auth/scopes.js';
+import { PROBLEM_MEDIA_TYPE } from '../problems/problem.js';
+
+export interface RouteDescription {
+  readonly summary: string;
+  readonly description?: string;
+  /** Left out for routes that need no token. */
+  readonly scopes?: readonly Scope[];
+  readonly status: number;
+  readonly answers?: z.ZodType;
+  readonly answerDescription: string;
+  /** Problems beyond those that every route with a token has. */
+  readonly problems?: readonly number[];
+  /** Whether it creates something, and so takes an `Idempotency-Key` and answers with a `Location`. */
+  readonly creates?: boolean;
+}
+
+const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
+  400: 'The body, a parameter or a cursor is not valid; every problem is listed.',
+  401: 'The token is missing, forged, expired or revoked.',
+  403: 'The token lacks the scope.',
+  404: 'There is no such resource, or it is none of the caller’s.',
+  409: 'The resource is in a state that does not allow this, or others changed it at the same time.',
+  413: 'The body has more than 1 MiB.',
+  415: 'The content type is not supported here.',
+  422: 'The rules refuse it, or the idempotency key was used with another request.',
+  500: 'The fault is on the side of the service.',
+  503: 'Too many requests are waiting, or the database cannot be reached; see Retry-After.',
+};
+
+/** Scopes, status and documentation of a route, said once. */
+export function ApiRoute(route: RouteDescription): MethodDecorator {
+  const { summary, scopes, status, answers, answerDescription, creates = false } = route;
+  const description = route.description === undefined ? {} : { description: route.description };
+  const always = scopes === undefined ? [500, 503] : [401, 403, 500, 503];
+  const problems = [...new Set([...(route.problems ?? []), ...always])].sort();
+  return applyDecorators(
+    HttpCode(status),
+    ...(scopes === undefined
+      ? [Public()]
+      : [Scopes(...scopes), ApiSecurity('oauth2', [...scopes])]),
+    ApiOperation({ summary, ...description }),
+    ApiResponse({
+      status,
+      description: answerDescription,
+      ...(answers === undefined ? {} : { standardSchema: answers }),
+      ...(creates ? { headers: CREATION_HEADERS } : {}),
+    } as unknown as ApiResponseOptions),
+    ...problems.map(problemResponse),
+    ...(creates ? [ApiHeader(IDEMPOTENCY_KEY)] : []),
+  );
+}
+
+function problemResponse(status: number): MethodDecorator {
+  return ApiResponse({
+    status,
+    description: PROBLEM_DESCRIPTIONS[status] ?? 'A problem.',
+    content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+  } as ApiResponseOptions);
+}
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  required: false,
+  description:
+    'Makes a repetition harmless for 24 hours: the same key and body get the first answer again.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
+} as const;
+
+const CREATION_HEADERS = {
+  Location: { description: 'Where the new resource is.', schema: { type: 'string' } },
+  'Idempotency-Replayed': {
+    description: 'true where this is the first answer to an earlier request with the same key.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+} as const;

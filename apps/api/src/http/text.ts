@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { isStorable } from './unstorable-text.js';
+
+/** Text of a client, of a length that its use allows. Bodies are checked for U+0000 as a whole. */
+export const text = (maxLength: number) => z.string().min(1).max(maxLength);
+
+/** Text of a query string, where U+0000 and lone surrogates are not caught earlier. */
+export const queryText = (maxLength: number) =>
+  text(maxLength).refine(isStorable, 'must not hold U+0000 or a lone surrogate');
+
+/** A time as clients write it: RFC 3339 with any offset. */
+export const time = z.iso
+  .datetime({ offset: true })
+  .meta({ examples: ['2026-11-21T10:42:00.000Z'] });
+
+/** Why somebody did it; it stands in the log. */
+export const reason = text(500).meta({ examples: ['contract signed'] });

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { AlreadyAnswered, type IdempotentAnswer } from '@bulkhead/event-store';
+import canonicalize from 'canonicalize';
+import { idempotencyKeyReused } from '../problems/problems.js';
+
+/** A creating request that named a key: a repetition gets the first answer again. */
+export interface IdempotentRequest {
+  readonly scope: string;
+  readonly route: string;
+  readonly key: string;
+  readonly requestSha256: string;
+}
+
+/** What a creating route answers, the first time or again. */
+export interface Answer<B = unknown> {
+  readonly status: number;
+  readonly body: B;
+  readonly replayed: boolean;
+}
+
+/** The row that is stored in the same append as the events, so that both exist or neither does. */
+export function rememberedAnswer(
+  request: IdempotentRequest | null,
+  status: number,
+  body: unknown,
+): { idempotentAnswer?: IdempotentAnswer } {
+  return request === null ? {} : { idempotentAnswer: { ...request, status, body } };
+}
+
+/** Runs a creating command; where its key was used before, the first answer comes back instead. */
+export async function answerOnce<B>(
+  request: IdempotentRequest | null,
+  create: () => Promise<Answer<B>>,
+): Promise<Answer<B>> {
+  try {
+    return await create();
+  } catch (error) {
+    if (!(error instanceof AlreadyAnswered) || request === null) throw error;
+    const { earlier } = error;
+    if (earlier.requestSha256 !== request.requestSha256) throw idempotencyKeyReused();
+    return { status: earlier.status, body: earlier.body as B, replayed: true };
+  }
+}
+
+/** Equal for bodies that mean the same: what was validated is hashed, in canonical form. */
+export function requestHash(body: unknown): string {
+  return createHash('sha256')
+    .update(canonicalize(body) ?? '')
+    .digest('hex');
+}

@@ -1,0 +1,120 @@
+import type { Rejection } from '@bulkhead/domain';
+import { type ProblemErrors, RequestProblem } from './problem.js';
+
+/** More than this many problems of one request are counted and not listed. */
+export const ERRORS_LISTED_MAX = 100;
+/** How long a client should wait before it tries again, where nothing better is known. */
+const RETRY_AFTER_SECONDS = '1';
+
+/** The request itself is wrong; every problem is listed at once, up to a bound. */
+export function invalidRequest(errors: ProblemErrors): RequestProblem {
+  const count = errors.length;
+  const listed = errors.slice(0, ERRORS_LISTED_MAX);
+  const more = count > listed.length ? ` The first ${listed.length} are listed.` : '';
+  return new RequestProblem({
+    status: 400,
+    code: 'VALIDATION_FAILED',
+    title: 'The request is not valid',
+    detail: `The request has ${count} problem${count === 1 ? '' : 's'}.${more}`,
+    errors: listed,
+  });
+}
+
+export function malformedJson(detail: string): RequestProblem {
+  return new RequestProblem({
+    status: 400,
+    code: 'MALFORMED_JSON',
+    title: 'The body is not JSON',
+    detail,
+  });
+}
+
+export function badCursor(): RequestProblem {
+  return new RequestProblem({
+    status: 400,
+    code: 'BAD_CURSOR',
+    title: 'The cursor is not one of this list',
+    detail: 'Use the nextCursor of an answer of the same list with the same filters, unchanged.',
+    errors: [{ parameter: 'cursor', detail: 'is not a cursor of this list' }],
+  });
+}
+
+/** The same for what does not exist and for what belongs to someone else. */
+export function notFound(what: string): RequestProblem {
+  return new RequestProblem({
+    status: 404,
+    code: `${what.toUpperCase().replaceAll(' ', '_')}_NOT_FOUND`,
+    title: `There is no such ${what}`,
+  });
+}
+
+/** The token is missing, wrong, expired or revoked; which of these is not told. */
+export function unauthenticated(presented: boolean): RequestProblem {
+  const challenge = presented ? 'Bearer error="invalid_token"' : 'Bearer';
+  return new RequestProblem({
+    status: 401,
+    code: 'UNAUTHENTICATED',
+    title: 'A valid access token is needed',
+    detail: 'Get a token from POST /oauth/token and send it as Authorization: Bearer.',
+    headers: { 'www-authenticate': challenge },
+  });
+}
+
+export function forbidden(scopes: readonly string[]): RequestProblem {
+  const needed = scopes.join(' ');
+  return new RequestProblem({
+    status: 403,
+    code: 'INSUFFICIENT_SCOPE',
+    title: 'The token does not allow this',
+    detail: `This needs the scope ${needed}.`,
+    headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${needed}"` },
+  });
+}
+
+export function idempotencyKeyReused(): RequestProblem {
+  return new RequestProblem({
+    status: 422,
+    code: 'IDEMPOTENCY_KEY_REUSED',
+    title: 'The idempotency key was used with another request',
+    detail: 'Use a new Idempotency-Key for a new request.',
+  });
+}
+
+/** Nothing is wrong with the request; the same one may succeed soon. */
+export function unavailable(code: string, detail: string): RequestProblem {
+  return new RequestProblem({
+    status: 503,
+    code,
+    title: 'The service cannot answer right now',
+    detail,
+    headers: { 'retry-after': RETRY_AFTER_SECONDS },
+  });
+}
+
+/** What was asked for and what others did at the same time did not fit together, three times over. */
+export function conflict(): RequestProblem {
+  return new RequestProblem({
+    status: 409,
+    code: 'CONFLICT',
+    title: 'Others changed the same thing at the same time',
+    detail: 'Nothing was recorded. Try again.',
+    headers: { 'retry-after': RETRY_AFTER_SECONDS },
+  });
+}
+
+/** Rejections of the domain that mean something other than 422 over HTTP. */
+const STATUS_OF_REJECTION: Readonly<Record<string, number>> = {
+  WORKLOAD_ENDED: 409,
+  WORKLOAD_NOT_FOUND: 404,
+  TENANT_NOT_FOUND: 404,
+  HOST_NOT_FOUND: 404,
+  CREDENTIAL_NOT_FOUND: 404,
+};
+
+/** A command that the domain turned down without recording anything. */
+export function rejected(rejection: Rejection): RequestProblem {
+  const { code, detail } = rejection;
+  const status = STATUS_OF_REJECTION[code] ?? 422;
+  if (status === 404) return notFound(code.replace(/_NOT_FOUND$/, '').toLowerCase());
+  return new RequestProblem({ status, code, title: 'The command was turned down', detail });
+}

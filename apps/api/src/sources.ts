@@ -1,0 +1,17 @@
+import type { TimeMs } from '@bulkhead/domain';
+
+/** What handlers get by injection; only module files choose what stands behind it. */
+export const EVENT_LOG = Symbol('EventLog');
+export const CLOCK = Symbol('Clock');
+export const NEW_UUID = Symbol('UuidSource');
+export const RANDOM_BYTES = Symbol('RandomBytes');
+export const SETTINGS = Symbol('Settings');
+export const API_POOL = Symbol('ApiPool');
+
+/** That many random bytes. */
+export type RandomBytes = (count: number) => Buffer;
+
+/** RFC 3339 in UTC with milliseconds, as every answer spells a time. */
+export function timeText(timeMs: TimeMs): string {
+  return new Date(timeMs).toISOString();
+}

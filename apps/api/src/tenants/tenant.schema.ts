@@ -1,0 +1,61 @@
+import type { TenantState } from '@bulkhead/domain';
+import { z } from 'zod';
+import { reason, text } from '../http/text.js';
+import { timeText } from '../sources.js';
+
+const trust = z.enum(['trusted', 'standard', 'hostile']).meta({
+  description:
+    'trusted: own or vetted code. standard: a known customer. hostile: anyone else; the default.',
+});
+const boundary = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lowercase letters, digits and single dashes')
+  .meta({ description: 'A named boundary that trusted tenants may share.' });
+
+export const TenantRegistration = z
+  .strictObject({ name: text(200), trust: trust.default('hostile'), boundary: boundary.optional() })
+  .meta({ id: 'TenantRegistration', examples: [{ name: 'Harbour Works', trust: 'standard' }] });
+export type TenantRegistrationBody = z.infer<typeof TenantRegistration>;
+
+export const TrustChange = z
+  .strictObject({ trust, reason })
+  .meta({ id: 'TrustChange', examples: [{ trust: 'hostile', reason: 'leaked credentials' }] });
+export type TrustChangeBody = z.infer<typeof TrustChange>;
+
+export const BoundaryChange = z
+  .strictObject({
+    boundary: boundary.nullable().meta({ description: 'null puts it alone into its own.' }),
+    reason,
+  })
+  .meta({ id: 'BoundaryChange', examples: [{ boundary: 'platform', reason: 'first-party code' }] });
+export type BoundaryChangeBody = z.infer<typeof BoundaryChange>;
+
+export const TenantSchema = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    trust,
+    boundary: z.string(),
+    registeredAt: z.string(),
+  })
+  .meta({
+    id: 'Tenant',
+    examples: [
+      {
+        id: 'ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
+        name: 'Harbour Works',
+        trust: 'standard',
+        boundary: 'own:ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
+        registeredAt: '2026-11-21T10:42:00.000Z',
+      },
+    ],
+  });
+export type TenantView = z.infer<typeof TenantSchema>;
+
+export function tenantView(state: TenantState): TenantView {
+  const { tenantId, name, trust: level, trustBoundary, registeredAtMs } = state;
+  if (tenantId === null) throw new Error('there is no such tenant');
+  const registeredAt = timeText(registeredAtMs);
+  return { id: tenantId, name, trust: level, boundary: trustBoundary, registeredAt };
+}

@@ -1,0 +1,45 @@
+import { type Clock, isId, workloadDecider } from '@bulkhead/domain';
+import { type EventLog, executeCommand } from '@bulkhead/event-store';
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { metadataOf, type TenantCaller } from '../auth/caller.js';
+import { notFound, rejected } from '../problems/problems.js';
+import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
+import { CLOCK, EVENT_LOG } from '../sources.js';
+import { isHostLost } from './read-workload.js';
+import { type WorkloadView, workloadView } from './workload-view.js';
+
+export class CancelWorkload extends Command<WorkloadView> {
+  constructor(
+    readonly caller: TenantCaller,
+    readonly id: string,
+    readonly reason: string | null,
+  ) {
+    super();
+  }
+}
+
+/** Repeating it changes nothing; a workload that ended in another way is a conflict. */
+@CommandHandler(CancelWorkload)
+export class CancelWorkloadHandler implements ICommandHandler<CancelWorkload> {
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly pseudonyms: Pseudonyms,
+  ) {}
+
+  async execute({ caller, id, reason }: CancelWorkload): Promise<WorkloadView> {
+    if (!isId('wl', id)) throw notFound('workload');
+    const executed = await executeCommand({
+      log: this.log,
+      owner: caller.tenantId,
+      stream: id,
+      decider: workloadDecider,
+      metadata: metadataOf(caller),
+      command: { kind: 'cancel', reason, nowMs: this.clock() },
+    });
+    if (!executed.accepted) throw rejected(executed.rejection);
+    const hostLost = await isHostLost(this.log, executed.state);
+    return workloadView(executed.state, { hostLost, pseudonyms: this.pseudonyms });
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { StreamId, TenantId, WorkloadRequest } from '@bulkhead/domain';
+import type { ContentRow } from '@bulkhead/event-store';
+import canonicalize from 'canonicalize';
+import type { RandomBytes } from '../sources.js';
+import type { SubmissionBody } from './submission.schema.js';
+
+const SALT_BYTES = 32;
+
+/** What the tenant wrote that no decision reads: kept beside the log, and erasable. */
+export interface SealedContent {
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly saltHex: string;
+  /** SHA-256 of salt and canonical JSON, which is all that the log holds of it. */
+  readonly sha256: string;
+}
+
+export function sealContent(
+  content: Readonly<Record<string, unknown>>,
+  randomBytes: RandomBytes,
+): SealedContent {
+  const present = Object.entries(content).filter(([, value]) => value !== undefined);
+  const body = Object.fromEntries(present);
+  const salt = randomBytes(SALT_BYTES);
+  const sha256 = createHash('sha256')
+    .update(salt)
+    .update(canonicalize(body) ?? '')
+    .digest('hex');
+  return { body, saltHex: salt.toString('hex'), sha256 };
+}
+
+/** The row beside a stream's event; none where there is nothing to keep. */
+export function contentRows(
+  tenant: TenantId,
+  stream: StreamId,
+  part: number,
+  { body, saltHex }: SealedContent,
+): readonly ContentRow[] {
+  return Object.keys(body).length === 0 ? [] : [{ tenant, stream, part, saltHex, body }];
+}
+
+/** The content of a submission. */
+export function contentOf(submission: SubmissionBody): Readonly<Record<string, unknown>> {
+  const { command, args, env, user, labels, simulation } = submission;
+  return { command, args, env, user, labels, stdout: simulation?.stdout };
+}
+
+/** Everything else, which stands in the event. */
+export function requestOf(submission: SubmissionBody, contentSha256: string): WorkloadRequest {
+  const { image, resources, isolation, strict, restartPolicy, priority, simulation } = submission;
+  return {
+    image,
+    resources,
+    isolation,
+    strict,
+    restartPolicy,
+    timeoutSeconds: submission.timeoutSeconds ?? null,
+    priority,
+    simulation:
+      simulation === undefined
+        ? null
+        : {
+            durationMs: simulation.durationMs,
+            exitCode: simulation.exitCode,
+            fault: simulation.fault ?? null,
+          },
+    contentSha256,
+  };
+}

@@ -1,0 +1,97 @@
+import { isId, type WorkloadStatus } from '@bulkhead/domain';
+import {
+  listHosts,
+  listWorkloads,
+  type WorkloadFilter,
+  type WorkloadRow,
+} from '@bulkhead/event-store';
+import { Inject } from '@nestjs/common';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { z } from 'zod';
+import type { TenantCaller } from '../auth/caller.js';
+import { queryText, time } from '../http/text.js';
+import { Cursors } from '../paging/cursors.js';
+import { type Page, pageQuery, readPage } from '../paging/page.js';
+import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
+import { READ_MODELS, type ReadModels, storePage } from '../read-models.js';
+import { WORKLOAD_STATUSES } from './workload.schema.js';
+import { type WorkloadView, workloadView } from './workload-view.js';
+
+/** `unknown` is no stored status: such a workload is found under the one it had when its host was lost. */
+const statuses = WORKLOAD_STATUSES.filter((status) => status !== 'unknown');
+
+export const WorkloadListQuery = z.strictObject({
+  ...pageQuery,
+  status: z.enum(statuses).optional(),
+  batch: queryText(64).optional(),
+  isolation: z.enum(['process', 'hyperv']).optional(),
+  submittedAfter: time.optional(),
+  submittedBefore: time.optional(),
+});
+export type WorkloadListRequest = z.infer<typeof WorkloadListQuery>;
+
+export class ListWorkloads extends Query<Page<WorkloadView>> {
+  constructor(
+    readonly caller: TenantCaller,
+    readonly request: WorkloadListRequest,
+  ) {
+    super();
+  }
+}
+
+/** More lost hosts than this are not looked at; a list may trail in any case. */
+const LOST_HOSTS_MAX = 5_000;
+
+@QueryHandler(ListWorkloads)
+export class ListWorkloadsHandler implements IQueryHandler<ListWorkloads> {
+  constructor(
+    @Inject(READ_MODELS) private readonly readModels: ReadModels,
+    private readonly cursors: Cursors,
+    private readonly pseudonyms: Pseudonyms,
+  ) {}
+
+  async execute({ caller, request }: ListWorkloads): Promise<Page<WorkloadView>> {
+    const { limit, cursor, ...filters } = request;
+    const { tenantId } = caller;
+    const binding = { list: 'workloads', scope: tenantId, filters };
+    const filter = storeFilter(request);
+    const page = await readPage<WorkloadRow>(
+      this.cursors,
+      binding,
+      { limit, cursor },
+      async (after, fetch) =>
+        filter === null
+          ? []
+          : listWorkloads(this.readModels, tenantId, filter, storePage(after, fetch)),
+      ({ workloadId }) => workloadId,
+    );
+    const lost = await this.lostHosts(page.items);
+    const items = page.items.map(({ state, hostId }) =>
+      workloadView(state, {
+        hostLost: hostId !== null && lost.has(hostId),
+        pseudonyms: this.pseudonyms,
+      }),
+    );
+    return { items, nextCursor: page.nextCursor };
+  }
+
+  private async lostHosts(rows: readonly WorkloadRow[]): Promise<ReadonlySet<string>> {
+    const holding = rows.some(({ state }) => state.current !== null && state.endedAtMs === null);
+    if (!holding) return new Set();
+    const lost = await listHosts(this.readModels, { status: 'lost' }, { limit: LOST_HOSTS_MAX });
+    return new Set(lost.map(({ hostId }) => hostId));
+  }
+}
+
+/** Null where nothing can match: something that is no batch's id. */
+function storeFilter(request: WorkloadListRequest): WorkloadFilter | null {
+  const { status, batch, isolation, submittedAfter, submittedBefore } = request;
+  if (batch !== undefined && !isId('bat', batch)) return null;
+  return {
+    ...(status === undefined ? {} : { status: status as WorkloadStatus }),
+    ...(batch === undefined ? {} : { batchId: batch as `bat_${string}` }),
+    ...(isolation === undefined ? {} : { isolation }),
+    ...(submittedAfter === undefined ? {} : { submittedFromMs: Date.parse(submittedAfter) }),
+    ...(submittedBefore === undefined ? {} : { submittedBeforeMs: Date.parse(submittedBefore) }),
+  };
+}

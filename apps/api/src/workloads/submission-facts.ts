@@ -1,0 +1,82 @@
+import {
+  type HostShape,
+  type ImageEvent,
+  type ImageFacts,
+  type ImageState,
+  imageDecider,
+  imageFacts,
+  type Policy,
+  type PolicyEvent,
+  type PolicyState,
+  policyDecider,
+  type TenantEvent,
+  type TenantId,
+  type TenantState,
+  tenantDecider,
+} from '@bulkhead/domain';
+import type { EventLog, Guard } from '@bulkhead/event-store';
+import type { FleetShapes } from '../catalogue/fleet-shapes.js';
+import { imageIdOf } from '../catalogue/image-id.js';
+import { notFound, unavailable } from '../problems/problems.js';
+import { StreamCache } from './stream-cache.js';
+
+const TENANTS_KEPT_MAX = 10_000;
+const IMAGES_KEPT_MAX = 10_000;
+
+/** What a submission is decided from, and the guards that make a stale reading fail. */
+export interface SubmissionFacts {
+  readonly tenant: TenantState;
+  readonly policy: Policy;
+  readonly policyVersion: number;
+  readonly image: ImageFacts;
+  readonly hosts: readonly HostShape[];
+  readonly guards: readonly Guard[];
+}
+
+/** Reads what a submission is decided from; usually from memory, so that it costs one round trip in all. */
+export class SubmissionFactsReader {
+  private readonly tenants: StreamCache<TenantState, TenantEvent>;
+  private readonly policies: StreamCache<PolicyState, PolicyEvent>;
+  private readonly images: StreamCache<ImageState, ImageEvent>;
+
+  constructor(
+    log: EventLog,
+    private readonly fleet: FleetShapes,
+  ) {
+    this.tenants = new StreamCache(log, tenantDecider, TENANTS_KEPT_MAX);
+    this.policies = new StreamCache(log, policyDecider, 1);
+    this.images = new StreamCache(log, imageDecider, IMAGES_KEPT_MAX);
+  }
+
+  /** `fresh` after a version conflict: something that is remembered here has moved on. */
+  async read(tenantId: TenantId, reference: string, fresh: boolean): Promise<SubmissionFacts> {
+    const imageId = imageIdOf(reference);
+    const [tenant, policy, image, hosts] = await Promise.all([
+      this.tenants.read(tenantId, tenantId, fresh),
+      this.policies.read(null, 'policy', fresh),
+      this.images.read(null, imageId, fresh),
+      this.fleet.recent(),
+    ]);
+    if (tenant.state.tenantId === null) throw notFound('tenant');
+    if (policy.state.policy === null) {
+      throw unavailable('NO_POLICY', 'No policy was published yet.');
+    }
+    return {
+      tenant: tenant.state,
+      policy: policy.state.policy,
+      policyVersion: policy.state.version,
+      image: imageFacts(imageId, reference, image.state),
+      hosts,
+      guards: [
+        { stream: tenantId, version: tenant.version },
+        { stream: 'policy', version: policy.version },
+        { stream: imageId, version: image.version },
+      ],
+    };
+  }
+
+  /** The same facts with the fleet as it is now. */
+  async withCurrentFleet(facts: SubmissionFacts): Promise<SubmissionFacts> {
+    return { ...facts, hosts: await this.fleet.current() };
+  }
+}

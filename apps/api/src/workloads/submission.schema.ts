@@ -1,0 +1,93 @@
+import { z } from 'zod';
+
+const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._\-/:@]*$/;
+const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_.()-]*$/;
+const LABEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._\-/]*$/;
+
+/** Bounds of tenant content; the body as a whole has 1 MiB. */
+const WORDS_MAX = 256;
+const WORD_MAX_LENGTH = 32_768;
+const NAMES_MAX = 256;
+const NAME_MAX_LENGTH = 255;
+const STDOUT_MAX_LENGTH = 65_536;
+
+const words = z.array(z.string().max(WORD_MAX_LENGTH)).max(WORDS_MAX);
+const named = (name: RegExp, valueMaxLength: number) =>
+  z
+    .record(z.string().max(NAME_MAX_LENGTH).regex(name), z.string().max(valueMaxLength))
+    .refine(
+      (entries) => Object.keys(entries).length <= NAMES_MAX,
+      `has at most ${NAMES_MAX} names`,
+    );
+
+export const Resources = z
+  .strictObject({
+    cpuMillis: z.int().min(1).max(1_000_000).meta({ description: '1000 is one processor.' }),
+    memoryMiB: z.int().min(1).max(16_777_216),
+  })
+  .meta({ id: 'Resources', examples: [{ cpuMillis: 500, memoryMiB: 256 }] });
+
+export const RestartPolicy = z
+  .strictObject({
+    maxAttempts: z.int().min(1).max(100).default(1).meta({
+      description: 'Attempts in all. Attempts lost to a host do not count.',
+    }),
+    backoffSeconds: z.int().min(0).max(3_600).default(0).meta({
+      description: 'Wait before the second attempt; doubles with each further one.',
+    }),
+  })
+  .meta({ id: 'RestartPolicy' });
+
+const Simulation = z
+  .strictObject({
+    durationMs: z.int().min(0).max(2_592_000_000),
+    exitCode: z.int().min(-2_147_483_648).max(4_294_967_295),
+    fault: z.enum(['crash', 'hang']).optional(),
+    stdout: z.string().max(STDOUT_MAX_LENGTH).optional(),
+  })
+  .meta({ id: 'Simulation', description: 'What a simulated host does; real engines ignore it.' });
+
+/** The fields of a submission; a batch's `taskDefaults` and overrides are made from the same ones. */
+export const submissionFields = {
+  image: z.string().min(1).max(512).regex(IMAGE, 'must be an image reference').meta({
+    description:
+      'An image reference. One that the catalogue does not hold has an unknown publisher.',
+  }),
+  command: words.optional().meta({ description: 'Replaces the entry point of the image.' }),
+  args: words.optional(),
+  env: named(ENV_NAME, WORD_MAX_LENGTH).optional(),
+  user: z.string().min(1).max(NAME_MAX_LENGTH).optional(),
+  resources: Resources,
+  isolation: z.enum(['default', 'process', 'hyperv']).default('default').meta({
+    description: 'default lets policy choose. What is asked for is only ever raised.',
+  }),
+  strict: z.boolean().default(false).meta({
+    description: 'Refuse a request for process instead of raising it.',
+  }),
+  restartPolicy: RestartPolicy.default({ maxAttempts: 1, backoffSeconds: 0 }),
+  timeoutSeconds: z.int().min(1).max(2_592_000).optional().meta({
+    description: 'How long an attempt may run.',
+  }),
+  priority: z.int().min(0).max(100).default(50).meta({ description: 'Higher is placed first.' }),
+  labels: named(LABEL_NAME, NAME_MAX_LENGTH).optional(),
+  simulation: Simulation.optional(),
+};
+
+export const Submission = z.strictObject(submissionFields).meta({
+  id: 'Submission',
+  examples: [
+    {
+      image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022',
+      args: ['--input', 'orders.csv'],
+      resources: { cpuMillis: 500, memoryMiB: 256 },
+      isolation: 'default',
+      labels: { team: 'billing' },
+      simulation: { durationMs: 3000, exitCode: 0 },
+    },
+  ],
+});
+export type SubmissionBody = z.infer<typeof Submission>;
+
+export const Cancellation = z
+  .strictObject({ reason: z.string().min(1).max(500).optional() })
+  .meta({ id: 'Cancellation', examples: [{ reason: 'no longer needed' }] });

@@ -1,0 +1,151 @@
+import {
+  type Clock,
+  fold,
+  prefixedId,
+  type SubmitWorkload as Submit,
+  type UuidSource,
+  type WorkloadEvent,
+  type WorkloadId,
+  type WorkloadState,
+  workloadDecider,
+} from '@bulkhead/domain';
+import { type EventLog, executeCommand } from '@bulkhead/event-store';
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { metadataOf, type TenantCaller } from '../auth/caller.js';
+import {
+  type Answer,
+  answerOnce,
+  type IdempotentRequest,
+  rememberedAnswer,
+} from '../idempotency/idempotency.js';
+import { type ProblemBody, problemBody } from '../problems/problem.js';
+import { rejected } from '../problems/problems.js';
+import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
+import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
+import { contentOf, contentRows, requestOf, sealContent } from './content.js';
+import type { SubmissionBody } from './submission.schema.js';
+import { type SubmissionFacts, SubmissionFactsReader } from './submission-facts.js';
+import { type WorkloadView, workloadView } from './workload-view.js';
+
+export type SubmissionAnswer = Answer<WorkloadView | ProblemBody>;
+
+export class SubmitWorkload extends Command<SubmissionAnswer> {
+  constructor(
+    readonly caller: TenantCaller,
+    readonly submission: SubmissionBody,
+    readonly idempotency: IdempotentRequest | null,
+    readonly path: string,
+  ) {
+    super();
+  }
+}
+
+/** Nothing can have been written under an id that was made a moment ago, so nothing is read. */
+const unread = (log: EventLog): EventLog => ({
+  append: (append) => log.append(append),
+  readStream: async () => [],
+  readPlatform: (options) => log.readPlatform(options),
+  readContent: (tenant, stream, part) => log.readContent(tenant, stream, part),
+  findAnswer: (scope, route, key) => log.findAnswer(scope, route, key),
+});
+
+@CommandHandler(SubmitWorkload)
+export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(NEW_UUID) private readonly newUuid: UuidSource,
+    @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
+    private readonly factsReader: SubmissionFactsReader,
+    private readonly pseudonyms: Pseudonyms,
+  ) {}
+
+  execute(command: SubmitWorkload): Promise<SubmissionAnswer> {
+    return answerOnce(command.idempotency, () => this.submit(command));
+  }
+
+  private async submit(command: SubmitWorkload): Promise<SubmissionAnswer> {
+    const { caller, submission, idempotency, path } = command;
+    const { tenantId } = caller;
+    const workloadId = prefixedId('wl', this.newUuid());
+    const content = sealContent(contentOf(submission), this.randomBytes);
+    const request = requestOf(submission, content.sha256);
+    let facts: SubmissionFacts | null = null;
+    let answer: SubmissionAnswer | null = null;
+    const executed = await executeCommand({
+      log: unread(this.log),
+      owner: tenantId,
+      stream: workloadId,
+      decider: workloadDecider,
+      metadata: metadataOf(caller),
+      command: async () => {
+        facts = await this.factsReader.read(tenantId, submission.image, facts !== null);
+        const asked = this.decision(workloadId, request, facts);
+        if (!isRefused(asked)) return asked;
+        // Nothing is refused over a fleet that was read a moment ago.
+        facts = await this.factsReader.withCurrentFleet(facts);
+        return this.decision(workloadId, request, facts);
+      },
+      alongside: (events) => {
+        const state = fold(workloadDecider, events as readonly WorkloadEvent[]);
+        answer = this.answer(state, path);
+        return {
+          guards: facts?.guards ?? [],
+          contents: contentRows(tenantId, workloadId, 0, content),
+          ...rememberedAnswer(idempotency, answer.status, answer.body),
+        };
+      },
+    });
+    if (!executed.accepted) throw rejected(executed.rejection);
+    if (answer === null) throw new Error('a submission was accepted without events');
+    return answer;
+  }
+
+  private decision(
+    workloadId: WorkloadId,
+    request: Submit['request'],
+    { tenant, image, policy, policyVersion, hosts }: SubmissionFacts,
+  ): Submit {
+    if (tenant.tenantId === null) throw new Error('the tenant is not registered');
+    return {
+      kind: 'submit-workload',
+      workloadId,
+      tenantId: tenant.tenantId,
+      batch: null,
+      request,
+      image,
+      trust: tenant.trust,
+      trustBoundary: tenant.trustBoundary,
+      policy,
+      policyVersion,
+      hosts,
+      nowMs: this.clock(),
+    };
+  }
+
+  private answer(state: WorkloadState, path: string): SubmissionAnswer {
+    const { refusal, workloadId } = state;
+    if (refusal === null) {
+      const body = workloadView(state, { hostLost: false, pseudonyms: this.pseudonyms });
+      return { status: 202, body, replayed: false };
+    }
+    const { code, reasons } = refusal;
+    const body = problemBody(
+      {
+        status: 422,
+        code,
+        title: 'The rules refuse this workload',
+        detail: reasons.map(({ because }) => because).join('; '),
+        extensions: { workloadId, reasons },
+      },
+      path,
+    );
+    return { status: 422, body, replayed: false };
+  }
+}
+
+function isRefused(command: Submit): boolean {
+  const decided = workloadDecider.decide(command, workloadDecider.initialState);
+  return decided.accepted && decided.events.some(({ type }) => type === 'WorkloadRejected');
+}

@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { CatalogueModule } from '../catalogue/catalogue.module.js';
+import { FleetShapes } from '../catalogue/fleet-shapes.js';
+import { EVENT_LOG } from '../sources.js';
+import { CancelWorkloadHandler } from './cancel-workload.handler.js';
+import { GetWorkloadHandler } from './get-workload.handler.js';
+import { ListWorkloadEventsHandler } from './list-workload-events.handler.js';
+import { ListWorkloadsHandler } from './list-workloads.handler.js';
+import { SubmissionFactsReader } from './submission-facts.js';
+import { SubmitWorkloadHandler } from './submit-workload.handler.js';
+import { WorkloadsController } from './workloads.controller.js';
+
+@Module({
+  imports: [CqrsModule, CatalogueModule],
+  controllers: [WorkloadsController],
+  providers: [
+    SubmitWorkloadHandler,
+    CancelWorkloadHandler,
+    GetWorkloadHandler,
+    ListWorkloadsHandler,
+    ListWorkloadEventsHandler,
+    {
+      provide: SubmissionFactsReader,
+      useFactory: (...args: ConstructorParameters<typeof SubmissionFactsReader>) =>
+        new SubmissionFactsReader(...args),
+      inject: [EVENT_LOG, FleetShapes],
+    },
+  ],
+})
+export class WorkloadsModule {}

@@ -24,6 +24,7 @@ import {
   type AttemptState,
   absentWorkload,
   holdingAttempt,
+  isOver,
   isStopping,
   isTerminal,
   type WorkloadState,
@@ -83,9 +84,10 @@ function authorize(command: AuthorizeStart, state: WorkloadState): Decided<Workl
   );
 }
 
+/** What is over already shares a kernel no more: its end stays what it was, and counts as that. */
 function evict(command: EvictWorkload, state: WorkloadState): Decided<WorkloadEvent> {
   const attempt = heldBy(command.computeSystemId, state);
-  if (attempt === null || attempt.eviction !== null) return accept();
+  if (attempt === null || attempt.eviction !== null || isOver(attempt)) return accept();
   const { cause, causedByPosition, nowMs } = command;
   const { attempt: number, computeSystemId } = attempt;
   return accept(

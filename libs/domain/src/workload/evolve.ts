@@ -17,6 +17,9 @@ export function evolveWorkload(state: WorkloadState, event: WorkloadEvent): Work
     throw new BrokenInvariant(`${event.type} follows the end of ${state.workloadId}`);
   }
   if (event.type === 'WorkloadSubmitted') {
+    if (state.status !== 'absent') {
+      throw new BrokenInvariant(`${state.workloadId} was submitted twice`);
+    }
     const { workloadId, tenantId, batch, request, image } = event.payload;
     const submittedAtMs = event.occurredAtMs;
     const told = { workloadId, tenantId, batch, request, image, submittedAtMs };

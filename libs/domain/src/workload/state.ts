@@ -147,6 +147,12 @@ export function holdingAttempt(state: WorkloadState): AttemptState | null {
   return state.current !== null && state.current.stage !== 'released' ? state.current : null;
 }
 
+/** Whether nothing of the attempt runs any more, so that only its release is still to come. */
+export function isOver(attempt: AttemptState): boolean {
+  const { stage } = attempt;
+  return stage !== 'placed' && stage !== 'authorized' && stage !== 'started';
+}
+
 /** Whether the attempt must be stopped and may not be started. */
 export function isStopping(state: WorkloadState): boolean {
   const current = state.current;

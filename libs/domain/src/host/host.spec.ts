@@ -18,17 +18,17 @@ const boot = (bootId: string) =>
 const lost = { kind: 'report-lost', lastHeardAtMs: nowMs - 1, nowMs } as const;
 const act = (kind: 'cordon' | 'uncordon' | 'fence') => ({ kind, reason: 'r', nowMs }) as const;
 
-const after = (...commands: Parameters<typeof hostDecider.decide>[0][]) =>
+const hostAfter = (...commands: Parameters<typeof hostDecider.decide>[0][]) =>
   commands.reduce(
     (host, command) => given(hostDecider, host.when(command).history),
     given(hostDecider, []),
   );
-const up = after(register, boot('a'));
+const up = hostAfter(register, boot('a'));
 
 describe('a host', () => {
   it('is registered once, and takes no work before its first boot', () => {
-    after(register).when(register).thenRejected('HOST_EXISTS');
-    expect(acceptsPlacements(after(register).state)).toBe(false);
+    hostAfter(register).when(register).thenRejected('HOST_EXISTS');
+    expect(acceptsPlacements(hostAfter(register).state)).toBe(false);
     expect(acceptsPlacements(up.state)).toBe(true);
   });
 
@@ -39,7 +39,7 @@ describe('a host', () => {
   });
 
   it('has one kernel for each boot, and reports of the same boot change nothing', () => {
-    after(register)
+    hostAfter(register)
       .when(boot('a'))
       .thenEvents(['HostBooted', { bootId: 'a' }]);
     up.when(boot('a')).thenNothing();
@@ -48,28 +48,28 @@ describe('a host', () => {
 
   it('takes no work while it is cordoned; cordoning twice is once', () => {
     up.when(act('uncordon')).thenNothing();
-    const cordoned = after(register, boot('a'), act('cordon'));
+    const cordoned = hostAfter(register, boot('a'), act('cordon'));
     expect(acceptsPlacements(cordoned.state)).toBe(false);
     cordoned.when(act('cordon')).thenNothing();
     expect(acceptsPlacements(cordoned.when(act('uncordon')).state)).toBe(true);
   });
 
   it('stays cordoned through a boot and a loss', () => {
-    const state = after(register, boot('a'), act('cordon'), lost, boot('b')).state;
+    const state = hostAfter(register, boot('a'), act('cordon'), lost, boot('b')).state;
     expect([state.condition, state.cordoned]).toEqual(['up', true]);
   });
 
   it('is lost once, and recovers with the boot that was known', () => {
-    const gone = after(register, boot('a'), lost);
+    const gone = hostAfter(register, boot('a'), lost);
     expect(acceptsPlacements(gone.state)).toBe(false);
     gone.when(lost).thenNothing();
     gone.when(boot('a')).thenEvents(['HostRecovered', { bootId: 'a' }]);
     gone.when(boot('b')).thenEvents('HostBooted');
-    after(register).when(lost).thenNothing();
+    hostAfter(register).when(lost).thenNothing();
   });
 
   it('stays fenced while it answers with its old boot, and is back with a new one', () => {
-    const fenced = after(register, boot('a'), lost, act('fence'));
+    const fenced = hostAfter(register, boot('a'), lost, act('fence'));
     fenced.when(act('fence')).thenNothing();
     fenced.when(boot('a')).thenNothing();
     fenced.when(lost).thenNothing();

@@ -7,6 +7,7 @@ export interface Benchmark {
 }
 
 const SUFFIX = '.bench.js';
+const WRONG_USAGE = 2;
 
 /** The door of all benchmarks: progress goes wherever they like, the last line is one JSON object. */
 async function main([name, ...args]: readonly string[]): Promise<void> {
@@ -15,7 +16,9 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
     .map((file) => file.slice(0, -SUFFIX.length));
   if (name === undefined || !names.includes(name)) {
     const asked = name === undefined ? 'no benchmark was named' : `there is no benchmark ${name}`;
-    throw new Error(`${asked}; there are: ${names.sort().join(', ')}`);
+    console.error(`${asked}; there are: ${names.sort().join(', ')}`);
+    process.exitCode = WRONG_USAGE;
+    return;
   }
   const benchmark = (await import(`./${name}${SUFFIX}`)) as Benchmark;
   const figures = await benchmark.run(args);

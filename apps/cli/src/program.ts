@@ -4,8 +4,10 @@ import { importCommand } from './commands/import.command.js';
 import type { Shell } from './commands/shell.js';
 import { submitCommand } from './commands/submit.command.js';
 import { cancelCommand, eventsCommand, getCommand } from './commands/workload.commands.js';
+import { RequestRefused } from './http/problem.js';
 import { exitCodeOf } from './output/exit-code-of.js';
 import { EXIT, EXIT_TEXTS } from './output/exit-codes.js';
+import type { Streams } from './output/terminal.js';
 
 const HELP = `
 Exit codes:
@@ -53,11 +55,27 @@ export async function runProgram(
     return exitCode;
   } catch (error) {
     if (isCommanderError(error)) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    const code = exitCodeOf(error);
-    const message = error instanceof Error ? error.message : String(error);
-    shell.streams.stderr.write(code === EXIT.interrupted ? 'Interrupted.\n' : `${message}\n`);
-    return code;
+    tell(error, exitCodeOf(error), argv.includes('--json'), shell.streams);
+    return exitCodeOf(error);
   }
+}
+
+/** With `--json` the answer is an object too: `{ "error": { "code", "detail", … } }`. */
+function tell(
+  error: unknown,
+  exitCode: number,
+  isJson: boolean,
+  { stdout, stderr }: Streams,
+): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const detail = exitCode === EXIT.interrupted ? 'Interrupted.' : message;
+  if (!isJson) {
+    stderr.write(`${detail}\n`);
+    return;
+  }
+  const problem = error instanceof RequestRefused ? error.problem.body : null;
+  const name = error instanceof Error ? error.name : 'Error';
+  stdout.write(`${JSON.stringify({ error: { name, detail, exitCode, problem } })}\n`);
 }
 
 function isCommanderError(error: unknown): error is { readonly exitCode: number } {

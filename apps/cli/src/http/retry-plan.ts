@@ -7,7 +7,7 @@ export interface RetryPlan {
 }
 
 /** For a command that someone waits for. */
-export const SHORT_RETRIES: RetryPlan = { totalMs: 15_000, firstDelayMs: 100, maxDelayMs: 2_000 };
+export const SHORT_RETRIES: RetryPlan = { totalMs: 8_000, firstDelayMs: 100, maxDelayMs: 1_000 };
 /** For an import, which outlives the restart of an api. */
 export const LONG_RETRIES: RetryPlan = { totalMs: 120_000, firstDelayMs: 100, maxDelayMs: 2_000 };
 

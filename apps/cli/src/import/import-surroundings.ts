@@ -1,5 +1,6 @@
 import type { Credential } from '../credentials/credential.js';
 import type { ApiClient } from '../http/api-client.js';
+import type { ImportTenant } from './tenant-access.js';
 
 /** Counts that change while an import runs. */
 export interface ImportProgress {
@@ -21,5 +22,7 @@ export interface ImportSurroundings {
   /** Aborted when the one who started the import wants it to end. */
   readonly signal: AbortSignal;
   readonly step: (text: string) => void;
+  /** Told of each tenant, for those who want to act as it too. */
+  readonly tenantReady?: (tenant: ImportTenant) => void;
   readonly progress: (counts: ImportProgress) => void;
 }

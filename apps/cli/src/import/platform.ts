@@ -32,8 +32,7 @@ export async function readList(
 /** What the present policy sets aside for each utility VM. */
 export async function readUtilityVmReserve(operator: ApiClient): Promise<Resources> {
   const { body } = await operator.get('/v1/policies/current');
-  const policy = isRecord(body) && isRecord(body['policy']) ? body['policy'] : body;
-  const reserve = isRecord(policy) ? policy['utilityVmReserve'] : undefined;
+  const reserve = isRecord(body) ? body['utilityVmReserve'] : undefined;
   const { cpuMillis, memoryMiB } = isRecord(reserve) ? reserve : {};
   if (typeof cpuMillis !== 'number' || typeof memoryMiB !== 'number') {
     throw new BadAnswer('the present policy names no reserve for utility VMs');

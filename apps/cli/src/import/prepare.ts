@@ -91,7 +91,9 @@ async function registerTenants(
   const tenants: ImportTenant[] = [];
   for (const tenant of planned) {
     around.signal.throwIfAborted();
-    tenants.push(await registerTenant(around.operator, around.runId, tenant));
+    const registered = await registerTenant(around.operator, around.runId, tenant);
+    around.tenantReady?.(registered);
+    tenants.push(registered);
   }
   return tenants;
 }

@@ -27,7 +27,7 @@ export async function registerTenant(
   planned: PlannedTenant,
 ): Promise<ImportTenant> {
   const { name, trust, boundaryGroup } = planned;
-  const body = { name, trust, ...(boundaryGroup === null ? {} : { boundaryGroup }) };
+  const body = { name, trust, ...(boundaryGroup === null ? {} : { boundary: boundaryGroup }) };
   const key = `${runId}-tenant-${planned.user ?? 'unknown'}`;
   const answer = await operator.post('/v1/tenants', body, key);
   const id = textOf(answer.body, 'id') as TenantId;

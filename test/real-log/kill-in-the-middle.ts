@@ -1,0 +1,37 @@
+import { type ProcessFacts, processTree } from '../../bench/process-tree.js';
+
+/** Kills a process of the installation, once, when so much of the import has ended. */
+export interface PlannedKill {
+  readonly part: 'api' | 'worker';
+  readonly afterShare: number;
+}
+
+/**
+ * Watches the progress of an import and kills as planned, the way a power cut would. Answers what was
+ * killed, so that a test cannot pass because nothing was.
+ */
+export class Killer {
+  readonly killed: string[] = [];
+  private readonly left: PlannedKill[];
+
+  constructor(
+    private readonly launcherPid: number,
+    plan: readonly PlannedKill[],
+  ) {
+    this.left = [...plan];
+  }
+
+  see(progress: { readonly total: number; readonly finished: number }): void {
+    const [next] = this.left;
+    if (next === undefined || progress.finished < progress.total * next.afterShare) return;
+    this.left.shift();
+    const found = processTree(this.launcherPid).find((facts) => isPart(facts, next.part));
+    if (found === undefined) throw new Error(`no ${next.part} runs that could be killed`);
+    process.kill(found.pid, 'SIGKILL');
+    this.killed.push(next.part);
+  }
+}
+
+function isPart({ command }: ProcessFacts, part: PlannedKill['part']): boolean {
+  return command.includes(`apps/${part}/src/main.js`);
+}

@@ -1,3 +1,4 @@
+import type { LoggerService } from '@nestjs/common';
 import { type Logger as PinoLogger, pino } from 'pino';
 
 /** What a component needs of the process's logger. Lines carry `tenant`, `workload` and `correlationId` where known. */
@@ -14,4 +15,33 @@ export function told(error: unknown): { error: string; code?: string } {
   const code = (error as { code?: unknown }).code;
   const named = `${error.name}: ${error.message}`;
   return typeof code === 'string' ? { error: named, code } : { error: named };
+}
+
+/** Lets Nest write into the same log. What it says while it starts is only of interest to debuggers. */
+export class NestLog implements LoggerService {
+  constructor(private readonly logger: PinoLogger) {}
+
+  log(message: unknown): void {
+    this.logger.debug(String(message));
+  }
+
+  debug(message: unknown): void {
+    this.logger.debug(String(message));
+  }
+
+  verbose(message: unknown): void {
+    this.logger.trace(String(message));
+  }
+
+  warn(message: unknown): void {
+    this.logger.warn(String(message));
+  }
+
+  error(message: unknown): void {
+    this.logger.error(String(message));
+  }
+
+  fatal(message: unknown): void {
+    this.logger.fatal(String(message));
+  }
 }

@@ -1,2 +1,66 @@
-import { isId } from '@bulkhead/domain';
-console.log(isId('wl', 'x'));
+import 'reflect-metadata';
+import type { ClosableDriverRegistry } from '@bulkhead/hypervisor';
+import { NestFactory } from '@nestjs/core';
+import type { Logger } from 'pino';
+import { createLogger, NestLog } from './logging.js';
+import { OperatorServer } from './operator/operator-server.js';
+import { chooseQueueBackend } from './queue/queue-connection.js';
+import { readSettings, type Settings, WrongSettings } from './settings.js';
+import { DRIVERS } from './sources.js';
+import { Stores } from './stores.js';
+import { workerModule } from './worker.module.js';
+import { WorkerProcess } from './worker-process.js';
+
+/** A worker that has not stopped by then is ended: the log tells its successor everything. */
+const STOP_WITHIN_MS = 15_000;
+
+async function run(settings: Settings, logger: Logger): Promise<void> {
+  chooseQueueBackend();
+  const app = await NestFactory.createApplicationContext(workerModule(settings, logger), {
+    logger: new NestLog(logger),
+    abortOnError: false,
+  });
+  const stores = app.get(Stores);
+  const operator = app.get(OperatorServer);
+  const worker = app.get(WorkerProcess);
+  stores.listener.start();
+  const port = await operator.listen(settings.port);
+  await worker.start();
+  logger.info({ port }, 'worker is up');
+  const stop = async (signal: string) => {
+    logger.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    await worker.stop();
+    await operator.close();
+    await app.close();
+    app.get<ClosableDriverRegistry>(DRIVERS).close();
+    await stores.close();
+    logger.info('stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => stop(signal).catch((error: unknown) => fail(error, logger)));
+  }
+}
+
+/** What nobody expected ends the process: whoever supervises it starts another one. */
+function fail(error: unknown, logger: Logger): never {
+  logger.fatal({ err: error }, 'worker has failed');
+  process.exit(1);
+}
+
+function settingsOrExit(): Settings {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (!(error instanceof WrongSettings)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+const settings = settingsOrExit();
+const logger = createLogger(settings.logLevel);
+process.once('uncaughtException', (error) => fail(error, logger));
+process.once('unhandledRejection', (error) => fail(error, logger));
+run(settings, logger).catch((error: unknown) => fail(error, logger));

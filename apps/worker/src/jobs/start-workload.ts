@@ -20,11 +20,15 @@ import {
   subjectOf,
 } from './job-parts.js';
 
-/** What the api keeps beside the log for a workload, as far as a host needs it. */
-const workloadContent = z.object({
-  command: z.array(z.string()).default([]),
-  env: z.record(z.string(), z.string()).default({}),
-});
+/** What the api keeps beside the log for a workload, as far as a host needs it; nothing at all is nothing to say. */
+const workloadContent = z
+  .object({
+    command: z.array(z.string()).default([]),
+    args: z.array(z.string()).default([]),
+    env: z.record(z.string(), z.string()).default({}),
+  })
+  .nullable()
+  .transform((content) => content ?? { command: [], args: [], env: {} });
 
 /** The host is away, or has booted since the placement: others find out what became of the attempt. */
 class NotStartable extends Error {
@@ -40,18 +44,11 @@ export async function startWorkload(parts: JobParts, data: WorkloadJobData): Pro
   const subject = await subjectOf(parts, data);
   if (subject === null || !isStartable(subject)) return;
   const { attempt, target } = subject;
-  const content = workloadContent
-    .nullable()
-    .safeParse(await parts.log.readContent(target.tenantId, target.workloadId));
-  if (!content.success || content.data === null) {
-    const detail = 'the content of the workload was erased';
-    if (!(await authorize(parts, subject))) return;
-    await parts.reports.startFailed(target, 'CONTENT_ERASED', detail, parts.clock());
-    return;
-  }
+  const { tenantId, workloadId } = target;
+  const content = workloadContent.parse(await parts.log.readContent(tenantId, workloadId));
   const cause = await authorize(parts, subject);
   if (cause === null) return;
-  const spec = specificationOf(subject.state, attempt, content.data);
+  const spec = specificationOf(subject.state, attempt, content);
   try {
     const driver = driverOf(parts, attempt.hostId);
     const fence = await parts.fences.of(attempt.hostId, cause);
@@ -142,7 +139,7 @@ function specificationOf(
     image,
     resources: request.resources,
     reserved,
-    command: content.command,
+    command: [...content.command, ...content.args],
     env: content.env,
     simulation: request.simulation,
   };

@@ -1,0 +1,79 @@
+import type { Clock, RecordedEvent, UuidSource } from '@bulkhead/domain';
+import type { WholeLog } from '@bulkhead/event-store';
+import type { DriverRegistry } from '@bulkhead/hypervisor';
+import { Batches } from './batches/batches.js';
+import type { RandomBytes } from './batches/task-content.js';
+import { dispatchTo } from './dispatch/dispatch.js';
+import { FleetFollower, type LogGrowth } from './fleet/fleet-follower.js';
+import { HostReports } from './hosts/host-reports.js';
+import type { JobParts } from './jobs/job-parts.js';
+import type { Component } from './keep-running.js';
+import { Fences } from './leases/fences.js';
+import { LeaseKeeper, type LeaseTable } from './leases/lease-keeper.js';
+import type { Logger } from './logging.js';
+import { Observe } from './observe/observe.js';
+import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
+import { Placer } from './place/placer.js';
+import type { JobQueue } from './queue/job.js';
+import type { Timers } from './timers.js';
+import { WorkloadCommands } from './workloads/workload-commands.js';
+import { WorkloadReports } from './workloads/workload-reports.js';
+
+/** What a worker takes from the world around it; a test gives it other ones. */
+export interface WorkerSources {
+  readonly log: WholeLog;
+  readonly growth: LogGrowth;
+  readonly leases: LeaseTable;
+  /** A UUID of this process; it owns its leases and its terms as placer. */
+  readonly owner: string;
+  readonly queue: JobQueue;
+  readonly drivers: DriverRegistry;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly newUuid: UuidSource;
+  readonly randomBytes: RandomBytes;
+  readonly logger: Logger;
+  readonly hostLeaseTtlMs: number;
+  readonly times?: Partial<ObserveTimes>;
+}
+
+export interface AssembledWorker {
+  /** In the order in which they start. */
+  readonly components: readonly Component[];
+  readonly follower: FleetFollower;
+  readonly leases: LeaseKeeper;
+  readonly jobs: JobParts;
+  readonly batches: Batches;
+  /** The effect of the consumer `dispatch`. */
+  readonly dispatch: (batch: readonly RecordedEvent[]) => Promise<void>;
+}
+
+/** Puts the parts of a worker together. Nothing runs yet. */
+export function assembleWorker(sources: WorkerSources): AssembledWorker {
+  const { log, growth, queue, drivers, clock, timers, newUuid, logger, owner } = sources;
+  const follower = new FleetFollower(log);
+  const leases = new LeaseKeeper(sources.leases, clock, timers, logger);
+  const workloads = new WorkloadCommands(log, follower);
+  const hosts = new HostReports(log, clock, newUuid);
+  const reports = new WorkloadReports(log, follower, workloads, clock);
+  const shared = { log, follower, workloads, leases, clock, timers, newUuid, logger };
+  const jobs: JobParts = {
+    ...shared,
+    reports,
+    hosts,
+    fences: new Fences(leases),
+    drivers,
+    queue,
+  };
+  const times = { ...observeTimes, hostLeaseTtlMs: sources.hostLeaseTtlMs, ...sources.times };
+  const batches = new Batches({ ...shared, growth, randomBytes: sources.randomBytes });
+  const components: Component[] = [
+    { name: 'fleet', run: (signal) => follower.run(growth, signal) },
+    { name: 'leases', run: (signal) => leases.run(signal) },
+    new Placer({ ...shared, owner }),
+    new Observe({ ...shared, reports, hosts, drivers, queue, times }),
+    batches,
+  ];
+  const dispatch = dispatchTo(queue, follower, clock);
+  return { components, follower, leases, jobs, batches, dispatch };
+}

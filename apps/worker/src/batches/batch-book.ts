@@ -1,0 +1,127 @@
+import {
+  type BatchEvent,
+  type BatchId,
+  type BatchState,
+  batchDecider,
+  type RecordedEvent,
+  type TaskOutcome,
+  type TenantId,
+  type WorkloadEvent,
+  type WorkloadId,
+  type WorkloadRequest,
+} from '@bulkhead/domain';
+
+/** The event types that the book is folded from. */
+export const batchBookTypes: readonly RecordedEvent['event']['type'][] = [
+  'BatchSubmitted',
+  'BatchTasksAdded',
+  'BatchTasksFinished',
+  'BatchSucceeded',
+  'BatchFailed',
+  'WorkloadSubmitted',
+  'WorkloadSucceeded',
+  'WorkloadFailed',
+  'WorkloadCancelled',
+  'WorkloadTimedOut',
+  'WorkloadRejected',
+];
+
+const outcomes: Readonly<Partial<Record<WorkloadEvent['type'], TaskOutcome>>> = {
+  WorkloadSucceeded: 'succeeded',
+  WorkloadFailed: 'failed',
+  WorkloadCancelled: 'cancelled',
+  WorkloadTimedOut: 'timed-out',
+  WorkloadRejected: 'rejected',
+};
+
+export interface FinishedTask {
+  readonly index: number;
+  readonly workloadId: WorkloadId;
+  readonly outcome: TaskOutcome;
+}
+
+/** A batch that has not ended. Changed in place by the book, and by what its owner creates. */
+export interface OpenBatch {
+  readonly batchId: BatchId;
+  readonly tenantId: TenantId;
+  readonly correlationId: string;
+  readonly submittedPosition: number;
+  state: BatchState;
+  version: number;
+  readonly tasks: WorkloadRequest[];
+  /** By index: tasks that have a workload. */
+  readonly created: Set<number>;
+  /** By index: tasks whose workload has ended. */
+  readonly ended: Set<number>;
+  /** Ended, and not in the batch's stream yet. */
+  readonly unreported: Map<number, FinishedTask>;
+}
+
+/** Every batch that has not ended, folded from the log. */
+export class BatchBook {
+  readonly open = new Map<BatchId, OpenBatch>();
+  position = 0;
+  private readonly taskOf = new Map<WorkloadId, { batchId: BatchId; index: number }>();
+
+  evolve(recorded: RecordedEvent): void {
+    this.position = recorded.position;
+    if (recorded.stream.startsWith('bat_')) this.evolveBatch(recorded as RecordedEvent<BatchEvent>);
+    else this.evolveTask(recorded as RecordedEvent<WorkloadEvent>);
+  }
+
+  private evolveBatch(recorded: RecordedEvent<BatchEvent>): void {
+    const { event, version } = recorded;
+    const batchId = recorded.stream as BatchId;
+    if (event.type === 'BatchSubmitted') this.submit(recorded, event.payload.tenantId);
+    const batch = this.open.get(batchId);
+    if (batch === undefined) return;
+    batch.state = batchDecider.evolve(batch.state, event);
+    batch.version = version;
+    if (event.type === 'BatchTasksAdded') {
+      const { firstIndex, tasks } = event.payload;
+      for (const [offset, task] of tasks.entries()) batch.tasks[firstIndex + offset] = task;
+    } else if (event.type === 'BatchTasksFinished') {
+      for (const { index } of event.payload.tasks) batch.unreported.delete(index);
+    } else if (event.type !== 'BatchSubmitted') {
+      this.open.delete(batchId);
+    }
+  }
+
+  private submit(recorded: RecordedEvent<BatchEvent>, tenantId: TenantId): void {
+    const batchId = recorded.stream as BatchId;
+    this.open.set(batchId, {
+      batchId,
+      tenantId,
+      correlationId: recorded.metadata.correlationId,
+      submittedPosition: recorded.position,
+      state: batchDecider.initialState,
+      version: 0,
+      tasks: [],
+      created: new Set(),
+      ended: new Set(),
+      unreported: new Map(),
+    });
+  }
+
+  private evolveTask({ event, stream }: RecordedEvent<WorkloadEvent>): void {
+    const workloadId = stream as WorkloadId;
+    if (event.type === 'WorkloadSubmitted') {
+      const { batch } = event.payload;
+      if (batch === null) return;
+      this.taskOf.set(workloadId, batch);
+      this.open.get(batch.batchId)?.created.add(batch.index);
+      return;
+    }
+    const task = this.taskOf.get(workloadId);
+    const outcome = outcomes[event.type];
+    if (task === undefined || outcome === undefined) return;
+    this.taskOf.delete(workloadId);
+    const { batchId, index } = task;
+    const batch = this.open.get(batchId);
+    if (batch === undefined) return;
+    batch.ended.add(index);
+    if (batch.state.outcomes[index] === undefined) {
+      batch.unreported.set(index, { index, workloadId, outcome });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import { Inject } from '@nestjs/common';
+import type { Job as BullJob } from 'bullmq';
+import { type Logger, told } from '../logging.js';
+import type { Job } from '../queue/job.js';
+import { JOBS_QUEUE } from '../queue/queue-connection.js';
+import { JOB_PARTS, LOGGER } from '../sources.js';
+import type { JobParts } from './job-parts.js';
+import { runJob } from './run-job.js';
+
+/** A job is one short step; one that is held for longer belongs to a worker that has died. */
+const LOCK_MS = 15_000;
+const STALLED_CHECK_MS = 5_000;
+/** How often a job may lose its worker: a crash of ours is no fault of the job's. */
+const STALLED_MAX = 20;
+/** How long an idle worker waits for a job before it looks by itself. */
+const IDLE_SECONDS = 2;
+
+/** Hands jobs of the queue to the functions of this folder. It begins when the worker says so. */
+@Processor(JOBS_QUEUE, {
+  autorun: false,
+  lockDuration: LOCK_MS,
+  stalledInterval: STALLED_CHECK_MS,
+  maxStalledCount: STALLED_MAX,
+  drainDelay: IDLE_SECONDS,
+})
+export class JobsProcessor extends WorkerHost {
+  constructor(
+    @Inject(JOB_PARTS) private readonly parts: JobParts,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    super();
+  }
+
+  /** Begins to take jobs, that many at a time. */
+  begin(concurrency: number): void {
+    this.worker.concurrency = concurrency;
+    this.worker.run().catch((error: unknown) => {
+      this.logger.error({ ...told(error) }, 'jobs are no longer taken');
+    });
+  }
+
+  /** Takes no more, and ends when the jobs in hand have ended. */
+  async finish(): Promise<void> {
+    await this.worker.close();
+  }
+
+  async process(job: BullJob): Promise<void> {
+    const { name: kind, data } = job as { name: Job['kind']; data: Job['data'] };
+    await runJob(this.parts, { kind, data } as Job);
+  }
+
+  @OnWorkerEvent('failed')
+  failed(job: BullJob | undefined, error: Error): void {
+    const { tenantId, workloadId, correlationId } = (job?.data ?? {}) as Record<string, string>;
+    const context = { job: job?.id, tenant: tenantId, workload: workloadId, correlationId };
+    this.logger.warn({ ...context, tries: job?.attemptsMade, ...told(error) }, 'job failed');
+  }
+
+  /** Without a listener BullMQ would throw what happens to its connections. */
+  @OnWorkerEvent('error')
+  broken(error: Error): void {
+    this.logger.warn({ ...told(error) }, 'the queue could not be reached');
+  }
+}

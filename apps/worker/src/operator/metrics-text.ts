@@ -1,0 +1,34 @@
+import type { HealthReport } from './worker-health.js';
+
+/** The report in the text format that Prometheus reads. */
+export function metricsText(report: HealthReport, fleetPosition: number): string {
+  return [
+    gauge('bulkhead_log_head_position', 'Position of the newest event.', [['', report.head]]),
+    gauge('bulkhead_fleet_position', 'Newest event of the fleet that this worker has folded.', [
+      ['', fleetPosition],
+    ]),
+    gauge(
+      'bulkhead_consumer_lag_events',
+      'Events that a consumer has not passed yet.',
+      Object.entries(report.lag).map(([name, lag]) => [`{consumer="${name}"}`, lag]),
+    ),
+    gauge(
+      'bulkhead_queue_jobs',
+      'Jobs in the queue by state.',
+      Object.entries(report.queue).map(([state, count]) => [`{state="${state}"}`, count]),
+    ),
+    gauge(
+      'bulkhead_component_running',
+      'Whether a component runs (1) or waits after a failure, or has stopped (0).',
+      Object.entries(report.components).map(([name, health]) => [
+        `{component="${name}"}`,
+        health === 'running' ? 1 : 0,
+      ]),
+    ),
+  ].join('');
+}
+
+function gauge(name: string, help: string, samples: readonly [string, number][]): string {
+  const lines = samples.map(([labels, value]) => `${name}${labels} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`;
+}

@@ -1,0 +1,57 @@
+import type { Consumer } from '@bulkhead/event-store';
+import type { AssembledWorker } from './assemble-worker.js';
+import { type Component, keepRunning, type Surroundings } from './keep-running.js';
+import type { WorkerHealth } from './operator/worker-health.js';
+
+/** What takes jobs from the queue. */
+export interface JobTaking {
+  begin(): void;
+  /** Takes no more, and ends when the jobs in hand have ended. */
+  finish(): Promise<void>;
+}
+
+export interface ProcessParts extends Surroundings {
+  readonly worker: AssembledWorker;
+  readonly consumers: readonly Consumer[];
+  readonly health: WorkerHealth;
+  readonly jobs: JobTaking;
+}
+
+/** Starts everything in its order, and stops it in the other one: jobs first, leases last. */
+export class WorkerProcess {
+  private readonly stopping = new AbortController();
+  private readonly leasesOver = new AbortController();
+  private running: Promise<void>[] = [];
+  private leases: Promise<void> = Promise.resolve();
+
+  constructor(private readonly parts: ProcessParts) {}
+
+  /** Ends when the fleet is known and the leases were asked for once. */
+  async start(): Promise<void> {
+    const { worker, consumers, jobs } = this.parts;
+    await worker.follower.catchUp();
+    await worker.leases.renew();
+    for (const component of worker.components) {
+      if (component.name === 'leases') this.leases = this.keep(component, this.leasesOver.signal);
+      else this.running.push(this.keep(component, this.stopping.signal));
+    }
+    for (const consumer of consumers) this.running.push(consumer.run(this.stopping.signal));
+    jobs.begin();
+  }
+
+  /** Jobs in hand are finished while everything that they need still runs; then leases are given up. */
+  async stop(): Promise<void> {
+    await this.parts.jobs.finish();
+    this.stopping.abort();
+    await Promise.all(this.running);
+    this.leasesOver.abort();
+    await this.leases;
+  }
+
+  private keep(component: Component, signal: AbortSignal): Promise<void> {
+    const { health } = this.parts;
+    return keepRunning(component, this.parts, signal, (state) => {
+      health.components.set(component.name, state);
+    });
+  }
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import {
+  assertSafeRole,
+  Leases,
+  LogListener,
+  openPool,
+  openReadModels,
+  PostgresLog,
+} from '@bulkhead/event-store';
+import { type ClosableDriverRegistry, createDriverRegistry } from '@bulkhead/hypervisor';
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Queue } from 'bullmq';
+import type { Logger } from 'pino';
+import { v7 } from 'uuid';
+import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
+import { dispatchConsumer } from './dispatch/dispatch-consumer.js';
+import { JobsProcessor } from './jobs/jobs.processor.js';
+import { OperatorServer } from './operator/operator-server.js';
+import { WorkerHealth } from './operator/worker-health.js';
+import { readModelConsumers } from './projections/read-model-consumers.js';
+import { BullJobQueue } from './queue/bull-job-queue.js';
+import { JOBS_QUEUE, queueConnection } from './queue/queue-connection.js';
+import { realClock, realTimers } from './real-time.js';
+import type { Settings } from './settings.js';
+import { CONSUMERS, DRIVERS, JOB_PARTS, LOGGER, SETTINGS, WORKER } from './sources.js';
+import { Stores } from './stores.js';
+import { WorkerProcess } from './worker-process.js';
+
+/** Jobs in hand at the same time share the log's appends, so their connections are few. */
+const LOG_CONNECTIONS_MAX = 10;
+/** Each consumer holds one while it applies a batch. */
+const READ_MODEL_CONNECTIONS_MAX = 8;
+
+@Module({})
+class WorkerModule {}
+
+/** The one place where the worker's real clock, timers, ids, chance, database, queue and drivers are chosen. */
+export function workerModule(settings: Settings, logger: Logger): DynamicModule {
+  return {
+    module: WorkerModule,
+    global: true,
+    imports: [
+      BullModule.forRoot({ connection: queueConnection(settings) as never }),
+      BullModule.registerQueue({ name: JOBS_QUEUE }),
+    ],
+    providers: [
+      { provide: SETTINGS, useValue: settings },
+      { provide: LOGGER, useValue: logger },
+      { provide: Stores, useFactory: () => openStores(settings) },
+      { provide: DRIVERS, useFactory: () => driversOf(settings) },
+      {
+        provide: WORKER,
+        useFactory: assembleWith(settings, logger),
+        inject: [Stores, getQueueToken(JOBS_QUEUE), DRIVERS],
+      },
+      { provide: JOB_PARTS, useFactory: ({ jobs }: AssembledWorker) => jobs, inject: [WORKER] },
+      JobsProcessor,
+      {
+        provide: WorkerHealth,
+        useFactory: healthOf,
+        inject: [Stores, WORKER, CONSUMERS],
+      },
+      { provide: CONSUMERS, useFactory: consumersOf(logger), inject: [Stores, WORKER] },
+      {
+        provide: OperatorServer,
+        useFactory: (health: WorkerHealth) => new OperatorServer(health),
+        inject: [WorkerHealth],
+      },
+      {
+        provide: WorkerProcess,
+        useFactory: processOf(settings, logger),
+        inject: [WORKER, CONSUMERS, WorkerHealth, JobsProcessor],
+      },
+    ],
+  };
+}
+
+async function openStores({ workerDatabaseUrl: url }: Settings): Promise<Stores> {
+  const pool = openPool({
+    url,
+    applicationName: 'bulkhead-worker',
+    connectionsMax: LOG_CONNECTIONS_MAX,
+  });
+  await assertSafeRole(pool);
+  const dataSource = await openReadModels({
+    url,
+    applicationName: 'bulkhead-worker-read-models',
+    connectionsMax: READ_MODEL_CONNECTIONS_MAX,
+  });
+  const owner = v7();
+  const log = new PostgresLog({ pool, newEventId: v7 });
+  const listener = new LogListener(url);
+  return new Stores(pool, dataSource, log, new Leases({ pool, owner }), listener);
+}
+
+function driversOf({ simulatedHostUrl: url, simulatedHostToken: token }: Settings) {
+  return createDriverRegistry({ simulatedHost: { url, token } });
+}
+
+const assembleWith =
+  ({ hostLeaseTtlMs }: Settings, logger: Logger) =>
+  (stores: Stores, queue: Queue, drivers: ClosableDriverRegistry) =>
+    assembleWorker({
+      log: stores.log,
+      growth: stores.listener,
+      leases: stores.leases,
+      owner: stores.leases.owner,
+      queue: new BullJobQueue(queue),
+      drivers,
+      clock: realClock,
+      timers: realTimers,
+      newUuid: v7,
+      randomBytes: (count) => randomBytes(count),
+      logger,
+      hostLeaseTtlMs,
+    });
+
+const consumersOf = (logger: Logger) => (stores: Stores, worker: AssembledWorker) => {
+  const { log, dataSource, leases, listener } = stores;
+  const around = { log, dataSource, leases, listener, logger };
+  return [dispatchConsumer(around, worker.dispatch), ...readModelConsumers(around)];
+};
+
+function healthOf(
+  { log }: Stores,
+  { jobs, follower }: AssembledWorker,
+  consumers: ReturnType<ReturnType<typeof consumersOf>>,
+) {
+  const fleetPosition = () => follower.fleet.position;
+  return new WorkerHealth({ log, queue: jobs.queue, consumers: () => consumers, fleetPosition });
+}
+
+const processOf =
+  ({ jobConcurrency }: Settings, logger: Logger) =>
+  (
+    worker: AssembledWorker,
+    consumers: ReturnType<ReturnType<typeof consumersOf>>,
+    health: WorkerHealth,
+    processor: JobsProcessor,
+  ) => {
+    const jobs = {
+      begin: () => processor.begin(jobConcurrency),
+      finish: () => processor.finish(),
+    };
+    const [clock, timers] = [realClock, realTimers];
+    return new WorkerProcess({ worker, consumers, health, jobs, clock, timers, logger });
+  };

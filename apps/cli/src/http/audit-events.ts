@@ -3,7 +3,7 @@ import type { ApiClient } from './api-client.js';
 import { isRecord } from './problem.js';
 
 /** As many as one page of `GET /v1/audit/events` may hold. */
-const PAGE_EVENTS = 200;
+const PAGE_EVENTS = 1_000;
 
 /** The audit route answered something that is no event. */
 export class BadAuditAnswer extends Error {

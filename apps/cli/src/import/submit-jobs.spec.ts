@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import type { ApiClient } from '../http/api-client.js';
+import { ApiUnavailable, RequestRefused } from '../http/problem.js';
+import type { SwfJob } from '../swf/swf-job.js';
+import { type Submission, submitJobs } from './submit-jobs.js';
+import { registerTenant } from './tenant-access.js';
+
+const jobs = (count: number): SwfJob[] =>
+  Array.from({ length: count }, (_, index) => ({
+    line: index + 10,
+    jobNumber: 1,
+    submitSeconds: 100 + index * 50,
+    runSeconds: 10,
+    allocatedProcessors: 1,
+    requestedProcessors: null,
+    requestedSeconds: null,
+    user: index % 2,
+    group: 1,
+    application: 1,
+  }));
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+const refusal = (code: string) =>
+  new RequestRefused('POST', '/v1/workloads', {
+    status: 422,
+    code,
+    title: '',
+    detail: 'because',
+    errors: [],
+    body: {},
+  });
+
+type Post = (path: string, body: unknown, key: string) => Promise<unknown>;
+const clientOf = (post: Post) => ({ post, get: post }) as unknown as ApiClient;
+
+function submission(post: Post, some: Partial<Submission> = {}): Submission {
+  let now = 0;
+  return {
+    jobs: each(jobs(4)),
+    clientOf: (user) => clientOf((path, body, key) => post(`${user} ${path}`, body, key)),
+    mapping: { perProcessor: { cpuMillis: 1_000, memoryMiB: 64 }, speed: 10, imageOf: () => 'i' },
+    runId: 'run',
+    concurrency: 3,
+    gapsFromSeconds: null,
+    isOver: () => false,
+    nowMs: () => now,
+    sleep: async (ms) => {
+      now += ms;
+    },
+    progress: () => undefined,
+    ...some,
+  };
+}
+
+describe('submitting the jobs of a log', () => {
+  it("sends each as its own user's tenant, under a key of its line", async () => {
+    const sent: string[] = [];
+    const result = await submitJobs(
+      submission(async (path, _, key) => sent.push(`${path} ${key}`)),
+    );
+    expect(result).toEqual({ accepted: 4, rejected: 0, turnedDown: 0, problems: [] });
+    expect(sent.sort()).toEqual([
+      '0 /v1/workloads run-line-10',
+      '0 /v1/workloads run-line-12',
+      '1 /v1/workloads run-line-11',
+      '1 /v1/workloads run-line-13',
+    ]);
+  });
+
+  it('has no more requests open than allowed', async () => {
+    let open = 0;
+    let most = 0;
+    const post = async () => {
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((resolve) => setImmediate(resolve));
+      open -= 1;
+    };
+    await submitJobs(submission(post, { jobs: each(jobs(40)), concurrency: 5 }));
+    expect(most).toBe(5);
+  });
+
+  it('counts recorded refusals and those without a record, and says why', async () => {
+    const codes = ['UNPLACEABLE', 'ISOLATION_REFUSED', 'VALIDATION_FAILED'];
+    const result = await submitJobs(
+      submission(
+        async () => {
+          const code = codes.shift();
+          if (code !== undefined) throw refusal(code);
+        },
+        { concurrency: 1 },
+      ),
+    );
+    expect(result).toMatchObject({ accepted: 1, rejected: 2, turnedDown: 1 });
+    expect(result.problems).toEqual(['line 12: VALIDATION_FAILED (422): because']);
+  });
+
+  it('ends when the api stays away, with nothing left open', async () => {
+    let sent = 0;
+    const away = submitJobs(
+      submission(
+        async () => {
+          sent += 1;
+          throw new ApiUnavailable('away');
+        },
+        { jobs: each(jobs(500)) },
+      ),
+    );
+    await expect(away).rejects.toThrow('away');
+    expect(sent).toBeLessThanOrEqual(3);
+  });
+
+  it('keeps the gaps of the log, divided by the speed', async () => {
+    const slept: number[] = [];
+    let now = 0;
+    await submitJobs(
+      submission(async () => undefined, {
+        gapsFromSeconds: 100,
+        concurrency: 1,
+        nowMs: () => now,
+        sleep: async (ms) => {
+          slept.push(ms);
+          now += ms;
+        },
+      }),
+    );
+    expect(slept).toEqual([5_000, 5_000, 5_000]);
+  });
+});
+
+describe('registering a tenant', () => {
+  it('issues another credential where the answer with the secret was lost', async () => {
+    const conflict = new RequestRefused('POST', '', {
+      ...refusal('CONFLICT').problem,
+      status: 409,
+    });
+    const answers: unknown[] = [
+      { body: { id: 'ten_1' } },
+      conflict,
+      { body: { clientId: 'cred_2', clientSecret: 's' } },
+    ];
+    const keys: string[] = [];
+    const bodies: unknown[] = [];
+    const operator = clientOf(async (_, body, key) => {
+      keys.push(key);
+      bodies.push(body);
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    });
+    const planned = {
+      user: 3,
+      name: 'user-3',
+      trust: 'trusted',
+      boundaryGroup: 'group-2',
+    } as const;
+    const tenant = await registerTenant(operator, 'run', planned);
+    expect(tenant).toMatchObject({ id: 'ten_1', credential: { clientId: 'cred_2' } });
+    expect(bodies[0]).toEqual({ name: 'user-3', trust: 'trusted', boundary: 'group-2' });
+    expect(new Set(keys).size).toBe(3);
+  });
+});

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { generateLog } from './demo/generate-log.js';
+import { journalsIn } from './import/journals.js';
+import { EXIT } from './output/exit-codes.js';
+import { runProgram } from './program.js';
+import { selectJobs } from './swf/select-jobs.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'bulkhead-program-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...argv: string[]) {
+  let stdout = '';
+  let stderr = '';
+  const into = (add: (text: string) => void) =>
+    ({ write: (text: string) => add(text) }) as unknown as NodeJS.WriteStream;
+  const exitCode = await runProgram(argv, {
+    environment: {},
+    streams: {
+      stdout: into((text) => {
+        stdout += text;
+      }),
+      stderr: into((text) => {
+        stderr += text;
+      }),
+    },
+    signal: new AbortController().signal,
+  });
+  return { exitCode, stdout, stderr };
+}
+
+describe('the command line', () => {
+  it.each([['--help'], ['submit', '--help'], ['import', '--help'], ['help', 'events']])(
+    'explains itself: %s',
+    async (...argv) => {
+      const { exitCode, stdout } = await run(...argv);
+      expect(exitCode).toBe(EXIT.done);
+      expect(stdout).toContain('Usage: bulkhead');
+    },
+  );
+
+  it.each(['submit', 'get', 'events', 'cancel', 'import', 'demo'])(
+    'prints JSON for programs: %s',
+    async (command) => {
+      expect((await run(command, '--help')).stdout).toMatch(/--json\s+print one JSON value/);
+    },
+  );
+
+  it.each([
+    [['fly'], 'unknown command'],
+    [['get'], 'missing required argument'],
+    [['submit', 'x', '--cpu-millis', '1.5'], 'whole number'],
+    [['submit', 'x', '--env', 'novalue'], 'name=value'],
+    [['submit', 'x', '--isolation', 'none'], 'Allowed choices'],
+    [['import', 'x', '--hostile', '200%'], 'more than 100%'],
+    [['import', 'x', '--speed', '0'], 'above 0'],
+    [['import', 'x', '--limit', '1', '--sample', '1'], 'cannot be used with'],
+    [['get', 'wl_1', '--home', '/nowhere'], 'cannot be read'],
+    [['import', 'x', '--client-id', 'a'], 'import acts as operator and as auditor'],
+  ])('says what is wrong with %j', async (argv, sentence) => {
+    const { exitCode, stdout, stderr } = await run(...argv);
+    expect(exitCode).toBe(EXIT.usage);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(sentence);
+  });
+
+  it('answers a program with one JSON object, also when something is wrong', async () => {
+    const { exitCode, stdout } = await run('get', 'wl_1', '--json', '--home', '/nowhere');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { name: 'CredentialsProblem', exitCode } });
+  });
+});
+
+describe("the demo's log", () => {
+  it('is a job log of eight users in two groups, the same for the same seed', async () => {
+    const path = join(folder, 'demo.swf');
+    writeFileSync(path, generateLog(120, 1));
+    const users = new Map<number | null, number | null>();
+    let jobs = 0;
+    for await (const job of selectJobs(path, { kind: 'all' }, () => expect.unreachable())) {
+      jobs += 1;
+      users.set(job.user, job.group);
+    }
+    expect(jobs).toBe(120);
+    expect(users.size).toBe(8);
+    expect(new Set(users.values())).toEqual(new Set([1, 2]));
+    expect(generateLog(120, 1)).toBe(generateLog(120, 1));
+    expect(generateLog(120, 1)).not.toBe(generateLog(120, 2));
+  });
+});
+
+describe('the journals of simulated hosts', () => {
+  const host = `host_${'a'.repeat(32)}`;
+  const read = async () => {
+    const [journal] = journalsIn(folder);
+    const entries: unknown[] = [];
+    for await (const entry of journal?.entries ?? []) entries.push(entry);
+    return { hostId: journal?.hostId, entries };
+  };
+
+  it('are read line by line; a last line that is still being written is left out', async () => {
+    writeFileSync(join(folder, `${host}.ndjson`), '{"seq":1}\n{"seq":2}\n{"se');
+    expect(await read()).toEqual({ hostId: host, entries: [{ seq: 1 }, { seq: 2 }] });
+    expect(journalsIn(join(folder, 'nowhere'))).toEqual([]);
+  });
+
+  it('are refused where a line in between is broken', async () => {
+    writeFileSync(join(folder, `${host}.ndjson`), '{"seq":1}\n{"se\n{"seq":3}\n');
+    await expect(read()).rejects.toThrow('line 2 is no journal entry');
+  });
+});

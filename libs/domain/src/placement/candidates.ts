@@ -4,7 +4,7 @@ import type { TrustBoundary } from '../tenant/events.js';
 import type { DeferralCause } from '../workload/events.js';
 import type { Resources } from '../workload/request.js';
 import type { FleetHost } from './fleet.js';
-import { hasRoomEver, supports } from './unrunnable.js';
+import { hasRoomEver, shapeOf, supports } from './unrunnable.js';
 
 export interface Wanted {
   readonly hosts: Iterable<FleetHost>;
@@ -60,7 +60,7 @@ export function candidatesFor(wanted: Wanted): Candidates {
   let suitable = 0;
   let nearest = 0;
   for (const host of wanted.hosts) {
-    const shape = host.state.spec;
+    const shape = shapeOf(host.state);
     if (shape === null) continue;
     let cause: DeferralCause | null = 'isolation-unavailable';
     if (

@@ -10,7 +10,7 @@ import type { Resources } from '../workload/request.js';
 import type { WorkloadState } from '../workload/state.js';
 import { type Candidates, candidatesFor } from './candidates.js';
 import { type Fleet, type FleetHost, tenantOf } from './fleet.js';
-import { type HostShape, reservation } from './unrunnable.js';
+import { type HostShape, reservation, shapeOf } from './unrunnable.js';
 
 export type Proposal =
   | {
@@ -35,7 +35,10 @@ export type Proposal =
 /** The shapes of all hosts that are not retired: those that operators registered. */
 export function hostShapes(fleet: Fleet): HostShape[] {
   const shapes: HostShape[] = [];
-  for (const { state } of fleet.hosts.values()) if (state.spec !== null) shapes.push(state.spec);
+  for (const { state } of fleet.hosts.values()) {
+    const shape = shapeOf(state);
+    if (shape !== null) shapes.push(shape);
+  }
   return shapes;
 }
 

@@ -1,3 +1,4 @@
+import type { HostState } from '../host/state.js';
 import type { Architecture, OsVersion } from '../image/events.js';
 import {
   type CompatibilityTable,
@@ -15,6 +16,11 @@ export interface HostShape {
   readonly cpuMillis: number;
   readonly memoryMiB: number;
   readonly hypervPresent: boolean;
+}
+
+/** A registered host as it is now: with the version that it booted, once it has. */
+export function shapeOf({ spec, boot }: HostState): HostShape | null {
+  return spec === null || boot === null ? spec : { ...spec, osVersion: boot.osVersion };
 }
 
 export interface Demand {

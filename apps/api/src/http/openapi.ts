@@ -54,6 +54,7 @@ export function createOpenApi(
 function convert(schema: unknown, io: 'input' | 'output') {
   if (!(schema instanceof z.ZodType)) return undefined;
   const converted = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });
-  const { $defs = {}, $schema: _dialect, ...rest } = converted;
+  const text = JSON.stringify(converted).replaceAll('#/$defs/', '#/components/schemas/');
+  const { $defs = {}, $schema: _dialect, ...rest } = JSON.parse(text) as typeof converted;
   return { schema: rest, components: $defs };
 }

@@ -32,7 +32,8 @@ describe('where a workload goes', () => {
     const answer = () => {
       const world = worldOf({}, {}, {});
       const workloadId = world.submit(world.registerTenant('standard'));
-      return [placementOf((world.place(), world), workloadId), world.log.events];
+      world.place();
+      return [placementOf(world, workloadId), world.log.events];
     };
     expect(answer()[0]).toEqual({ host: host(1), isolation: 'process' });
     expect(answer()).toEqual(answer());

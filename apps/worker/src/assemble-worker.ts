@@ -64,6 +64,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     fences: new Fences(leases),
     drivers,
     queue,
+    hostLeaseTtlMs: sources.hostLeaseTtlMs,
   };
   const times = { ...observeTimes, hostLeaseTtlMs: sources.hostLeaseTtlMs, ...sources.times };
   const batches = new Batches({ ...shared, growth, randomBytes: sources.randomBytes });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Consumer } from '@bulkhead/event-store';
 import type { AssembledWorker } from './assemble-worker.js';
 import { type Component, keepRunning, type Surroundings } from './keep-running.js';
@@ -24,7 +25,10 @@ export class WorkerProcess {
   private running: Promise<void>[] = [];
   private leases: Promise<void> = Promise.resolve();
 
-  constructor(private readonly parts: ProcessParts) {}
+  constructor(private readonly parts: ProcessParts) {
+    // Every host and every consumer waits for this signal, however many there are.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   /** Ends when the fleet is known and the leases were asked for once. */
   async start(): Promise<void> {

@@ -34,6 +34,7 @@ export interface JobParts {
   readonly fences: Fences;
   readonly drivers: DriverRegistry;
   readonly queue: JobQueue;
+  readonly hostLeaseTtlMs: number;
   readonly clock: Clock;
   readonly newUuid: UuidSource;
   readonly logger: Logger;

@@ -9,7 +9,10 @@ export async function provisionHost(parts: JobParts, data: HostJobData): Promise
   if (!follower.hasSeen(position)) await follower.catchUp();
   const spec = specOf(parts, hostId);
   const driver = parts.drivers.driverFor(spec);
-  await driver.provision(spec, await fences.of(hostId, position));
+  const fence = await fences.of(hostId, position);
+  await driver.provision(spec, fence);
+  // Before anything can be placed there, so that the first start finds a host that takes orders.
+  await driver.renewLease(fence, parts.hostLeaseTtlMs);
   const metadata = because('jobs', correlationId, position);
   await hosts.answered(hostId, await driver.fingerprint(), metadata);
 }

@@ -1,0 +1,72 @@
+import type { Lease } from '@bulkhead/event-store';
+import type { LeaseTable } from './leases/lease-keeper.js';
+import type { Job, JobQueue } from './queue/job.js';
+import { realTimers } from './real-time.js';
+import { sleep } from './timers.js';
+
+/** Leases without a table: whoever asks first has one until it is taken away. */
+export class LeasesInMemory {
+  private readonly held = new Map<string, { owner: string; epoch: number }>();
+
+  of(owner: string): LeaseTable {
+    return {
+      ttlMs: 3_000,
+      acquireMany: async (names) => names.flatMap((name) => this.acquire(name, owner)),
+      release: async (leases) => {
+        for (const { name } of leases) this.takeAway(name);
+      },
+      currentEpoch: async (name) => this.held.get(name)?.epoch ?? null,
+    };
+  }
+
+  /** As if its time had run out. */
+  takeAway(name: string): void {
+    const lease = this.held.get(name);
+    if (lease !== undefined) this.held.set(name, { ...lease, owner: '' });
+  }
+
+  private acquire(name: string, owner: string): Lease[] {
+    const lease = this.held.get(name) ?? { owner: '', epoch: 0 };
+    if (lease.owner !== '' && lease.owner !== owner) return [];
+    const epoch = lease.owner === owner ? lease.epoch : lease.epoch + 1;
+    this.held.set(name, { owner, epoch });
+    return [{ name, epoch }];
+  }
+}
+
+/** A queue that can lose, hold back and repeat jobs. */
+export class QueueInMemory implements JobQueue {
+  readonly seen: Job[] = [];
+  private readonly waiting = new Map<string, Job>();
+  /** Kinds of jobs that are lost on their way into the queue. */
+  lost: readonly Job['kind'][] = [];
+  repeats = 1;
+  take: ((job: Job) => Promise<void>) | null = null;
+
+  async add(jobs: readonly Job[]): Promise<void> {
+    for (const job of jobs) {
+      this.seen.push(job);
+      if (this.lost.includes(job.kind) || this.waiting.has(job.id)) continue;
+      this.waiting.set(job.id, job);
+      for (let time = 0; time < this.repeats; time += 1) void this.run(job);
+    }
+  }
+
+  async counts() {
+    return { waiting: 0 };
+  }
+
+  private async run(job: Job): Promise<void> {
+    const forever = new AbortController().signal;
+    await sleep(realTimers, job.delayMs, forever);
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      try {
+        await this.take?.(job);
+        break;
+      } catch {
+        await sleep(realTimers, 20, forever);
+      }
+    }
+    this.waiting.delete(job.id);
+  }
+}

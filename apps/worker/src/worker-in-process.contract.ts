@@ -1,0 +1,395 @@
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import {
+  type BatchId,
+  type BatchState,
+  batchDecider,
+  seededCatalogue as catalogue,
+  type DomainEvent,
+  fold,
+  type HostId,
+  type HostSpec,
+  hostDecider,
+  policyDecider,
+  policyVersion1,
+  prefixedId,
+  type RecordedEvent,
+  type TenantId,
+  type TrustLevel,
+  tenantDecider,
+  type WorkloadEvent,
+  type WorkloadId,
+  type WorkloadRequest,
+  type WorkloadState,
+  workloadDecider,
+} from '@bulkhead/domain';
+import type { WholeLog } from '@bulkhead/event-store';
+import { InMemoryLog } from '@bulkhead/event-store/in-memory';
+import { DriverError } from '@bulkhead/hypervisor';
+import {
+  HostHistory,
+  InProcessDriver,
+  type JournalEntry,
+  SimulatedFleet,
+} from '@bulkhead/hypervisor/simulated';
+import { v7 } from 'uuid';
+import { expect } from 'vitest';
+import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
+import { imageIdOf } from './batches/task-content.js';
+import { dispatchedTypes } from './dispatch/jobs-for-event.js';
+import type { LogGrowth } from './fleet/fleet-follower.js';
+import { LeasesInMemory, QueueInMemory } from './in-memory-doubles.contract.js';
+import { runJob } from './jobs/run-job.js';
+import type { Logger } from './logging.js';
+import type { ObserveTimes } from './observe/observe-parts.js';
+import { realClock, realTimers } from './real-time.js';
+import { sleep } from './timers.js';
+
+const PATIENCE_MS = 10_000;
+const STEP_MS = 10;
+const because = {
+  actor: { kind: 'operator' as const, id: 'test' },
+  correlationId: 'test',
+  causationPosition: null,
+};
+const windows2025 = { major: 10, minor: 0, build: 26100, revision: 4061 };
+export const knownImage = 'mcr.microsoft.com/windows/nanoserver:ltsc2025';
+
+const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A log, simulated hosts and any number of workers in one process; time is real and short. */
+export class Installation {
+  readonly log: WholeLog = new InMemoryLog({ clock: realClock, newEventId: v7 });
+  readonly leases = new LeasesInMemory();
+  readonly queue = new QueueInMemory();
+  readonly journal: (JournalEntry & { hostId: HostId })[] = [];
+  /** While true, no host answers anything. */
+  silent = false;
+  readonly simulated = new SimulatedFleet({
+    clock: realClock,
+    timers: realTimers,
+    uuid: v7,
+    timeScale: 1_000,
+    openJournal: (hostId) => ({
+      sink: { append: (entry) => void this.journal.push({ ...entry, hostId }) },
+      history: new HostHistory(),
+    }),
+    keep: () => {},
+  });
+  private stopping = new AbortController();
+  private running: Promise<void>[] = [];
+  logger: Logger = silent;
+
+  async startWorker(times: Partial<ObserveTimes> = {}, owner = v7()): Promise<AssembledWorker> {
+    const growth: LogGrowth = {
+      growths: 0,
+      waitForGrowth: (_timeoutMs, signal) => sleep(realTimers, 5, signal),
+    };
+    const worker = assembleWorker({
+      log: this.log,
+      growth,
+      leases: this.leases.of(owner),
+      owner,
+      queue: this.queue,
+      drivers: { driverFor: (host) => this.reachable(new InProcessDriver(this.simulated, host)) },
+      clock: realClock,
+      timers: realTimers,
+      newUuid: v7,
+      randomBytes: (count) => randomBytes(count),
+      logger: this.logger,
+      hostLeaseTtlMs: 2_000,
+      times: { retryMs: 20, retryMaxMs: 50, probeEveryMs: 50, ...times },
+    });
+    this.queue.take = (job) => runJob(worker.jobs, job);
+    await worker.follower.catchUp();
+    await worker.leases.renew();
+    const { signal } = this.stopping;
+    setMaxListeners(0, signal);
+    this.running.push(...worker.components.map((component) => component.run(signal)));
+    this.running.push(this.follow(worker, signal));
+    return worker;
+  }
+
+  /** Stops all workers; others may be started after it. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.running);
+    this.running = [];
+    this.stopping = new AbortController();
+  }
+
+  async install(hosts = 1): Promise<HostId[]> {
+    await this.append(null, 'policy', 0, policyDecider, {
+      kind: 'publish-policy',
+      version: 1,
+      policy: policyVersion1,
+      nowMs: realClock(),
+    });
+    for (const image of catalogue) {
+      const imageId = imageIdOf(image.reference);
+      const registered = {
+        type: 'ImageRegistered',
+        schemaVersion: 1,
+        occurredAtMs: realClock(),
+        payload: { ...image, imageId },
+      } as const;
+      await this.record(null, imageId, 0, [registered]);
+    }
+    const ids = Array.from({ length: hosts }, () => prefixedId('host', v7()));
+    for (const hostId of ids) await this.record(null, hostId, 0, [registration(hostId)]);
+    return ids;
+  }
+
+  async tenant(trust: TrustLevel): Promise<TenantId> {
+    const tenantId = prefixedId('ten', v7());
+    const trustBoundary = `own:${tenantId}` as const;
+    const payload = { tenantId, name: 'tenant', trust, trustBoundary };
+    await this.record(tenantId, tenantId, 0, [
+      { type: 'TenantRegistered', schemaVersion: 1, occurredAtMs: realClock(), payload },
+    ]);
+    return tenantId;
+  }
+
+  async changeTrust(tenantId: TenantId, to: TrustLevel): Promise<void> {
+    const history = await this.log.readStream(tenantId, tenantId);
+    const { trust: from } = fold(
+      tenantDecider,
+      history.map(({ event }) => event as never),
+    );
+    const payload = { from, to, reason: 'test' };
+    await this.record(tenantId, tenantId, history.length, [
+      { type: 'TenantTrustChanged', schemaVersion: 1, occurredAtMs: realClock(), payload },
+    ]);
+  }
+
+  async submit(
+    tenantId: TenantId,
+    changes: Partial<WorkloadRequest> = {},
+    batch: { batchId: BatchId; index: number } | null = null,
+  ): Promise<WorkloadId> {
+    const workloadId = prefixedId('wl', v7());
+    const request = someRequest(changes);
+    const history = await this.log.readStream(tenantId, tenantId);
+    const tenant = fold(
+      tenantDecider,
+      history.map(({ event }) => event as never),
+    );
+    const image = catalogue.find(({ reference }) => reference === request.image);
+    const imageId = imageIdOf(request.image);
+    await this.append(tenantId, workloadId, 0, workloadDecider, {
+      kind: 'submit-workload',
+      workloadId,
+      tenantId,
+      batch,
+      request,
+      image: image
+        ? { ...image, imageId, known: true, revoked: false }
+        : {
+            imageId,
+            reference: request.image,
+            known: false,
+            revoked: false,
+            os: 'windows',
+            architecture: 'amd64',
+            osVersion: windows2025,
+            base: 'servercore',
+            publisher: null,
+          },
+      trust: tenant.trust,
+      trustBoundary: tenant.trustBoundary,
+      policy: policyVersion1,
+      policyVersion: 1,
+      hosts: [],
+      nowMs: realClock(),
+    });
+    return workloadId;
+  }
+
+  async submitBatch(
+    tenantId: TenantId,
+    tasks: readonly WorkloadRequest[],
+    limits: { maxParallel?: number; maxFailures?: number } = {},
+  ): Promise<BatchId> {
+    const batchId = prefixedId('bat', v7());
+    const { maxParallel = null, maxFailures = null } = limits;
+    await this.append(tenantId, batchId, 0, batchDecider, {
+      kind: 'submit-batch',
+      batchId,
+      tenantId,
+      tasks,
+      maxParallel,
+      maxFailures,
+      contentSha256: '0'.repeat(64),
+      nowMs: realClock(),
+    });
+    return batchId;
+  }
+
+  async batch(tenantId: TenantId, batchId: BatchId): Promise<BatchState> {
+    const history = await this.log.readStream(tenantId, batchId);
+    return fold(
+      batchDecider,
+      history.map(({ event }) => event as never),
+    );
+  }
+
+  async fence(hostId: HostId): Promise<void> {
+    const version = (await this.log.readStream(null, hostId)).length;
+    await this.append(null, hostId, version, hostDecider, {
+      kind: 'fence',
+      reason: 'test',
+      nowMs: realClock(),
+    });
+  }
+
+  async cancel(tenantId: TenantId, workloadId: WorkloadId): Promise<void> {
+    const history = await this.history(tenantId, workloadId);
+    await this.append(tenantId, workloadId, history.length, workloadDecider, {
+      kind: 'cancel',
+      reason: null,
+      nowMs: realClock(),
+    }).catch(() => this.cancel(tenantId, workloadId));
+  }
+
+  async history(tenantId: TenantId, workloadId: WorkloadId): Promise<readonly RecordedEvent[]> {
+    return this.log.readStream(tenantId, workloadId);
+  }
+
+  async state(tenantId: TenantId, workloadId: WorkloadId): Promise<WorkloadState> {
+    const history = await this.history(tenantId, workloadId);
+    return fold(
+      workloadDecider,
+      history.map(({ event }) => event as WorkloadEvent),
+    );
+  }
+
+  async types(tenantId: TenantId, workloadId: WorkloadId): Promise<string[]> {
+    return (await this.history(tenantId, workloadId)).map(({ event }) => event.type);
+  }
+
+  async reaches(
+    tenantId: TenantId,
+    workloadId: WorkloadId,
+    status: WorkloadState['status'],
+  ): Promise<WorkloadState> {
+    return this.until(
+      () => this.state(tenantId, workloadId),
+      (state) => state.status === status,
+    ).catch(async () => {
+      expect(await this.types(tenantId, workloadId)).toContain(`an event that leads to ${status}`);
+      throw new Error('unreachable');
+    });
+  }
+
+  async until<T>(look: () => Promise<T>, isDone: (seen: T) => boolean): Promise<T> {
+    for (let passedMs = 0; passedMs < PATIENCE_MS; passedMs += STEP_MS) {
+      const seen = await look();
+      if (isDone(seen)) return seen;
+      await sleep(realTimers, STEP_MS, new AbortController().signal);
+    }
+    throw new Error('it never came');
+  }
+
+  async record(
+    owner: TenantId | null,
+    stream: RecordedEvent['stream'],
+    expectedVersion: number,
+    events: readonly DomainEvent[],
+  ): Promise<void> {
+    await this.log.append({
+      streams: [{ owner, stream, expectedVersion, events }],
+      metadata: because,
+    });
+  }
+
+  /** The driver of a host that answers only while the hosts are not silent. */
+  private reachable(driver: InProcessDriver): InProcessDriver {
+    return new Proxy(driver, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]) => {
+          if (this.silent && name !== 'watch') {
+            return Promise.reject(new DriverError('UNREACHABLE', 'silence'));
+          }
+          return member.apply(target, args);
+        };
+      },
+    });
+  }
+
+  /** What a host ran, by its own journal. */
+  ran(workloadId: WorkloadId, kind: JournalEntry['kind']): JournalEntry[] {
+    return this.journal.filter((entry) => entry.workloadId === workloadId && entry.kind === kind);
+  }
+
+  private async append<C, S>(
+    owner: TenantId | null,
+    stream: RecordedEvent['stream'],
+    expectedVersion: number,
+    decider: {
+      initialState: S;
+      decide(
+        command: C,
+        state: S,
+      ): { accepted: true; events: readonly unknown[] } | { accepted: false; rejection: object };
+      evolve(state: S, event: never): S;
+    },
+    command: C,
+  ): Promise<void> {
+    const history = await this.log.readStream(owner, stream);
+    const state = history.reduce(
+      (s, { event }) => decider.evolve(s, event as never),
+      decider.initialState,
+    );
+    const decided = decider.decide(command, state);
+    if (!decided.accepted) throw new Error(JSON.stringify(decided.rejection));
+    await this.record(owner, stream, expectedVersion, decided.events as DomainEvent[]);
+  }
+
+  /** The consumer `dispatch`, without its checkpoint. */
+  private async follow(worker: AssembledWorker, signal: AbortSignal): Promise<void> {
+    let afterPosition = 0;
+    while (!signal.aborted) {
+      const batch = await this.log.readAll({ afterPosition, limit: 1_000, types: dispatchedTypes });
+      await worker.dispatch(batch);
+      afterPosition = batch.at(-1)?.position ?? afterPosition;
+      await sleep(realTimers, 3, signal);
+    }
+  }
+}
+
+export function someRequest(changes: Partial<WorkloadRequest> = {}): WorkloadRequest {
+  return {
+    image: knownImage,
+    resources: { cpuMillis: 500, memoryMiB: 256 },
+    isolation: 'default',
+    strict: false,
+    restartPolicy: { maxAttempts: 1, backoffSeconds: 0 },
+    timeoutSeconds: null,
+    priority: 50,
+    simulation: { durationMs: 20, exitCode: 0, fault: null },
+    contentSha256: '0'.repeat(64),
+    ...changes,
+  };
+}
+
+export const hanging = {
+  simulation: { durationMs: 1_000, exitCode: 0, fault: 'hang' },
+} as const;
+
+function registration(hostId: HostId): DomainEvent {
+  const payload: HostSpec = {
+    hostId,
+    name: hostId,
+    driver: 'simulated-host',
+    os: 'windows',
+    osVersion: windows2025,
+    architecture: 'amd64',
+    cpuMillis: 8_000,
+    memoryMiB: 16_384,
+    hypervPresent: true,
+    simulation: { timeScale: 1, seed: 7 },
+  };
+  return { type: 'HostRegistered', schemaVersion: 1, occurredAtMs: realClock(), payload };
+}

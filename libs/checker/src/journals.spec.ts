@@ -58,6 +58,19 @@ describe('promise 5 by the journals of the hosts', () => {
     await caught(altering('start', workloads.ann, { fence }), /holds StartAuthorized of wl_/);
   });
 
+  it('lets leftovers be removed because of the boot of their host, and nothing that holds a place', async () => {
+    const booted = find(clean, 'HostBooted', (_, { stream }) => stream === hosts[0]).position;
+    const remove = altering('release', workloads.ann, { fence: { token: 1, cause: booted } });
+    const removed = await checkLog({ events: clean, journals: journals(remove) });
+    expect(removed.violations).toEqual([]);
+    const events = without(
+      clean,
+      'ComputeSystemReleased',
+      (_, { stream }) => stream === workloads.ann,
+    );
+    await caught(remove, /release of cs_\w+ for position \d+, which holds HostBooted/, events);
+  });
+
   it('finds a wall that is not the one that was decided', async () => {
     await caught(
       altering('create', workloads.hostile, { isolation: 'process' }),

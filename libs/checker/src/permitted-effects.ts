@@ -27,3 +27,8 @@ const permits: Readonly<Record<string, ReadonlySet<string>>> = {
 export function isPermitted(effect: string, eventType: string): boolean {
   return permits[effect]?.has(eventType) ?? false;
 }
+
+/** Whether an event of the host permits removing what the log does not hold there. */
+export function isPermittedForLeftovers(effect: string, eventType: string): boolean {
+  return (effect === 'terminate' || effect === 'release') && eventType === 'HostBooted';
+}

@@ -9,7 +9,7 @@ import type {
 import type { CheckMaker, Report } from './check.js';
 import type { JournalEntry } from './journal-entry.js';
 import { JournalRuns } from './journal-runs.js';
-import { isPermitted } from './permitted-effects.js';
+import { isPermitted, isPermittedForLeftovers } from './permitted-effects.js';
 
 /** What the log says of one compute system. */
 interface Logged {
@@ -19,6 +19,7 @@ interface Logged {
   readonly isolation: Isolation;
   startedAt: number | null;
   exit: string | null;
+  released: boolean;
 }
 
 interface Cause {
@@ -46,7 +47,7 @@ export const journalsAgreeWithTheLog: CheckMaker = (report, { journalHosts }) =>
     journal: (hostId, entry) => {
       judgeOrder(report, hosts, hostId, entry);
       if (entry.fence !== undefined && EFFECTS.has(entry.kind)) {
-        judgeCause(report, hostId, entry, causes);
+        judgeCause(report, hostId, entry, causes, logged);
       }
       if (entry.kind !== 'refused') judgeIdentity(report, hostId, entry, logged);
       runs.see(hostId, entry);
@@ -82,12 +83,13 @@ function remember(
   if (event.type === 'WorkloadPlaced') {
     const { computeSystemId: id, hostId, kernelInstanceId, isolation } = event.payload;
     const place = { workloadId: stream as WorkloadId, hostId, kernelInstanceId, isolation };
-    logged.set(id, { ...place, startedAt: null, exit: null });
+    logged.set(id, { ...place, startedAt: null, exit: null, released: false });
     return;
   }
   const told = computeSystemId === null ? undefined : logged.get(computeSystemId);
   if (told === undefined) return;
   if (event.type === 'ComputeSystemStarted') told.startedAt = position;
+  if (event.type === 'ComputeSystemReleased') told.released = true;
   if (event.type === 'ComputeSystemExited') {
     told.exit = `${event.payload.exitType} ${event.payload.exitCode}`;
   }
@@ -117,19 +119,27 @@ function judgeCause(
   hostId: HostId,
   entry: JournalEntry,
   causes: ReadonlyMap<number, Cause>,
+  logged: ReadonlyMap<ComputeSystemId, Logged>,
 ): void {
+  const { kind, computeSystemId, seq } = entry;
   const position = entry.fence?.cause ?? 0;
   const cause = causes.get(position);
-  const stream = entry.kind === 'boot' ? hostId : entry.workloadId;
-  const itsOwn =
-    cause !== undefined &&
-    (stream === undefined || cause.stream === stream) &&
-    (cause.computeSystemId === null || cause.computeSystemId === entry.computeSystemId);
-  if (itsOwn && isPermitted(entry.kind, cause.type)) return;
+  if (cause !== undefined && isPermitted(kind, cause.type) && isOf(cause, hostId, entry)) return;
+  // What the log holds no more may be removed by whoever finds it, with the host's boot as the cause.
+  const held = computeSystemId !== undefined && logged.get(computeSystemId)?.released === false;
+  const ofHost = cause?.stream === hostId && isPermittedForLeftovers(kind, cause.type);
+  if (ofHost && !held) return;
   const found = cause === undefined ? 'no event that permits anything' : cause.type;
   report(
-    `journal of ${hostId}, entry ${entry.seq}: ${entry.kind} of ${entry.computeSystemId ?? 'the host'} for position ${position}, which holds ${found} of ${cause?.stream ?? 'nobody'}`,
+    `journal of ${hostId}, entry ${seq}: ${kind} of ${computeSystemId ?? 'the host'} for position ${position}, which holds ${found} of ${cause?.stream ?? 'nobody'}`,
   );
+}
+
+/** Whether the cause is about the very thing that the effect was on. */
+function isOf(cause: Cause, hostId: HostId, entry: JournalEntry): boolean {
+  const stream = entry.kind === 'boot' ? hostId : entry.workloadId;
+  if (stream !== undefined && cause.stream !== stream) return false;
+  return cause.computeSystemId === null || cause.computeSystemId === entry.computeSystemId;
 }
 
 function judgeIdentity(

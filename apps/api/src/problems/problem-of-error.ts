@@ -6,42 +6,20 @@ import {
 } from '@bulkhead/event-store';
 import { HttpException } from '@nestjs/common';
 import { type ProblemFacts, RequestProblem } from './problem.js';
-import { conflict, malformedJson, unavailable } from './problems.js';
+import { conflict, unavailable } from './problems.js';
 
-/** What Fastify says of a request that never reached a route. */
-const FRAMEWORK_PROBLEMS: Readonly<
-  Record<string, Pick<ProblemFacts, 'code' | 'title' | 'detail'>>
-> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: {
-    code: 'BODY_TOO_LARGE',
-    title: 'The body is too large',
-    detail: 'A body may have 1 MiB.',
-  },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+/** What the framework refuses before a route is reached, by the status that it gives. */
+const FRAMEWORK_PROBLEMS: Readonly<Record<number, Omit<ProblemFacts, 'status'>>> = {
+  400: { code: 'BAD_REQUEST', title: 'The request cannot be read' },
+  404: { code: 'ROUTE_NOT_FOUND', title: 'There is no such route' },
+  408: { code: 'REQUEST_TIMEOUT', title: 'The request took too long' },
+  413: { code: 'BODY_TOO_LARGE', title: 'The body is too large', detail: 'A body may have 1 MiB.' },
+  414: { code: 'PATH_TOO_LONG', title: 'The path is too long' },
+  415: {
     code: 'UNSUPPORTED_MEDIA_TYPE',
     title: 'The content type is not supported here',
     detail: 'Send application/json.',
   },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
-    code: 'BAD_REQUEST',
-    title: 'The request cannot be read',
-    detail: 'The body does not have the length that Content-Length says.',
-  },
-};
-
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'The request cannot be read',
-  404: 'There is no such route',
-  405: 'The route does not take this method',
-  408: 'The request took too long',
-  414: 'The path is too long',
-};
-const CODES: Readonly<Record<number, string>> = {
-  400: 'BAD_REQUEST',
-  404: 'ROUTE_NOT_FOUND',
-  405: 'METHOD_NOT_ALLOWED',
-  408: 'REQUEST_TIMEOUT',
-  414: 'PATH_TOO_LONG',
 };
 
 /** Of Postgres (classes connection, resources, operator intervention) and of the sockets towards it. */
@@ -82,12 +60,8 @@ function problemOfFramework(error: unknown): RequestProblem | null {
   }
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
   if (typeof status !== 'number' || status < 400 || status > 499) return null;
-  if (error instanceof SyntaxError) return malformedJson('The body cannot be parsed.');
-  const known = typeof code === 'string' ? FRAMEWORK_PROBLEMS[code] : undefined;
-  return new RequestProblem({
-    status,
-    ...(known ?? { code: CODES[status] ?? 'BAD_REQUEST', title: TITLES[status] ?? 'Bad request' }),
-  });
+  const facts = FRAMEWORK_PROBLEMS[status] ?? { code: 'BAD_REQUEST', title: 'Bad request' };
+  return new RequestProblem({ status, ...facts });
 }
 
 function internal(): RequestProblem {

@@ -1,0 +1,246 @@
+import { connect } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Answered, ApiUnderTest, hostRegistration, submission } from './api-under-test.js';
+
+let api: ApiUnderTest;
+let operator: string;
+let auditor: string;
+let tenant: Awaited<ReturnType<ApiUnderTest['tenant']>>;
+let headBefore: number;
+
+beforeAll(async () => {
+  api = await ApiUnderTest.start();
+  operator = await api.platformToken('operator');
+  auditor = await api.platformToken('auditor');
+  tenant = await api.tenant(operator);
+});
+afterAll(() => api.stop());
+beforeEach(async () => {
+  headBefore = await api.log.head();
+});
+afterEach(async () => {
+  expect(await api.log.head(), 'nothing may be half-recorded').toBe(headBefore);
+});
+
+const send = (body: unknown, headers: Record<string, string> = {}) =>
+  api.call('POST', '/v1/workloads', { token: tenant.token, body, headers });
+
+function expectProblem(answer: Answered, status: number, code: string): void {
+  expect([answer.status, answer.body?.code]).toEqual([status, code]);
+  expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  expect(answer.headers.get('x-correlation-id')).toBeTruthy();
+  expect(answer.body).toMatchObject({ status, code });
+  expect(answer.body.type).toMatch(/^urn:bulkhead:problem:[a-z0-9-]+$/);
+  expect(answer.body.title).toBeTruthy();
+  expect(answer.body.instance).toMatch(/^\//);
+  expect(answer.text).not.toMatch(/node_modules|\.ts:|\.js:|at async|SELECT|log\.events/);
+}
+
+const pointers = ({ body }: Answered) =>
+  [...new Set(body.errors.map(({ pointer }: { pointer: string }) => pointer))].sort();
+
+describe('a body that cannot be read', () => {
+  it.each([
+    ['broken JSON', '{"image": '],
+    ['two values', '{} {}'],
+    ['a trailing comma', '{"image": "x",}'],
+    ['a prototype', '{"__proto__": {"trust": "trusted"}}'],
+    ['a raw control character', '{"image": "a\u0000b"}'],
+  ])('is refused: %s', async (_, body) => {
+    expectProblem(await send(body), 400, 'MALFORMED_JSON');
+  });
+
+  it('is refused where it is not UTF-8', async () => {
+    const response = await fetch(`${api.url}/v1/workloads`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tenant.token}`, 'content-type': 'application/json' },
+      body: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: 'MALFORMED_JSON' });
+  });
+
+  it('is refused over 1 MiB, workloads and batches alike', async () => {
+    const filler = 'x'.repeat(10 * 1024 * 1024);
+    const large = JSON.stringify(submission({ args: [filler] }));
+    for (const path of ['/v1/workloads', '/v1/batches']) {
+      const answer = await api.call('POST', path, { token: tenant.token, body: large });
+      expectProblem(answer, 413, 'BODY_TOO_LARGE');
+    }
+    const justOver = JSON.stringify(submission({ args: ['x'.repeat(1024 * 1024)] }));
+    expectProblem(await send(justOver), 413, 'BODY_TOO_LARGE');
+  });
+
+  it('is refused in another content type', async () => {
+    for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded']) {
+      const answer = await send('image=x', { 'content-type': type });
+      expectProblem(answer, 415, 'UNSUPPORTED_MEDIA_TYPE');
+    }
+  });
+
+  it('is refused where it is missing', async () => {
+    const answer = await api.call('POST', '/v1/workloads', { token: tenant.token });
+    expectProblem(answer, 400, 'VALIDATION_FAILED');
+  });
+});
+
+describe('a body that does not fit', () => {
+  it('is answered with every problem at once, each with a pointer', async () => {
+    const answer = await send({
+      image: 7,
+      resources: { cpuMillis: 0, memoryMiB: 1.5, disks: 1 },
+      isolation: 'none',
+      strict: 'yes',
+      priority: 101,
+      restartPolicy: { maxAttempts: 0 },
+      'odd/na~me': true,
+      simulation: { durationMs: -1, exitCode: '0', fault: 'escape' },
+    });
+    expectProblem(answer, 400, 'VALIDATION_FAILED');
+    expect(pointers(answer)).toEqual(
+      [
+        '/image',
+        '/isolation',
+        '/odd~1na~0me',
+        '/priority',
+        '/resources/cpuMillis',
+        '/resources/disks',
+        '/resources/memoryMiB',
+        '/restartPolicy/maxAttempts',
+        '/simulation/durationMs',
+        '/simulation/exitCode',
+        '/simulation/fault',
+        '/strict',
+      ].sort(),
+    );
+  });
+
+  it.each([
+    ['a number', 1],
+    ['a list', []],
+    ['null', 'null'],
+    ['text', '"text"'],
+  ])('is refused where it is %s', async (_, body) => {
+    expectProblem(await send(body), 400, 'VALIDATION_FAILED');
+  });
+
+  it('is refused with U+0000 or half a character anywhere, also in names', async () => {
+    const bodies: [string, string][] = [
+      [String.raw`{"image":"a\u0000b"}`, '/image'],
+      [String.raw`{"args":["ok","\ud800"]}`, '/args/1'],
+      [String.raw`{"labels":{"team":"\uDC00x"}}`, '/labels/team'],
+      [String.raw`{"env":{"a\u0000":"b"}}`, '/env/a\ufffd'],
+    ];
+    for (const [body, pointer] of bodies) {
+      const answer = await send(body);
+      expectProblem(answer, 400, 'VALIDATION_FAILED');
+      expect(pointers(answer)).toEqual([pointer]);
+    }
+    const nested = `{"x":${'['.repeat(5_000)}"\\u0000"${']'.repeat(5_000)}}`;
+    expectProblem(await send(nested), 400, 'VALIDATION_FAILED');
+  });
+
+  it('is refused with text that is too long or lists that have too many entries', async () => {
+    const answer = await send(
+      submission({ image: `a${'b'.repeat(600)}`, args: Array.from({ length: 300 }, () => '') }),
+    );
+    expect(pointers(answer)).toEqual(['/args', '/image']);
+  });
+
+  it('is refused on operator routes in the same way', async () => {
+    const post = (path: string, body: unknown) => api.post(path, operator, body);
+    const host = await post('/v1/hosts', hostRegistration({ osVersion: '10.0', cpuMillis: 1e300 }));
+    expect(pointers(host)).toEqual(['/cpuMillis', '/osVersion']);
+    const one = await post('/v1/tenants', { name: '', trust: 'best', boundary: 'No Spaces' });
+    expect(pointers(one)).toEqual(['/boundary', '/name', '/trust']);
+    const path = `/v1/tenants/${tenant.id}/trust`;
+    expect(pointers(await post(path, { trust: 'trusted' }))).toEqual(['/reason']);
+    const named = await post('/v1/tenants', { name: 'x', boundary: 'shared' });
+    expectProblem(named, 422, 'BOUNDARY_NEEDS_TRUST');
+  });
+});
+
+describe('parameters that do not fit', () => {
+  const list = (query: string) => api.get(`/v1/workloads?${query}`, tenant.token);
+
+  it('are refused by name', async () => {
+    const bad = ['limit=0', 'limit=201', 'limit=many', 'limit=1&limit=2', 'sort=up', 'status=best'];
+    for (const query of [...bad, 'submittedAfter=yesterday', 'isolation=none']) {
+      const answer = await list(query);
+      expectProblem(answer, 400, 'VALIDATION_FAILED');
+      expect(answer.body.errors[0].parameter).toBe(query.split('=')[0]);
+    }
+  });
+
+  it('are refused where a cursor was made up, changed, or made for another list', async () => {
+    for (const cursor of ['x', 'AAAA', 'a'.repeat(100), '%00', '{}', '💥', 'a'.repeat(500)]) {
+      expectProblem(await list(`cursor=${encodeURIComponent(cursor)}`), 400, 'BAD_CURSOR');
+    }
+    expectProblem(await list(`cursor=${'a'.repeat(600)}`), 400, 'VALIDATION_FAILED');
+    const page = await api.get('/v1/images?limit=1', operator);
+    const own: string = page.body.nextCursor;
+    expectProblem(await list(`cursor=${own}`), 400, 'BAD_CURSOR');
+    const flipped = `${own[0] === 'A' ? 'B' : 'A'}${own.slice(1)}`;
+    const images = (cursor: string) => api.get(`/v1/images?cursor=${cursor}`, operator);
+    expect((await images(own)).status).toBe(200);
+    expectProblem(await images(flipped), 400, 'BAD_CURSOR');
+    expectProblem(await images(`${own}=`), 400, 'BAD_CURSOR');
+  });
+
+  it('are refused in the audit too, with U+0000 among them', async () => {
+    const queries = ['actor=%00', 'type=a%00b', 'from=now', 'afterPosition=-1', 'limit=1001'];
+    for (const query of [...queries, 'afterPosition=1e400', 'stream=']) {
+      const answer = await api.get(`/v1/audit/events?${query}`, auditor);
+      expectProblem(answer, 400, 'VALIDATION_FAILED');
+    }
+    const nothing = await api.get('/v1/audit/events?type=NoSuchType', auditor);
+    expect(nothing.body).toEqual({ items: [], nextAfterPosition: null });
+  });
+});
+
+describe('routes that are not there', () => {
+  it('are 404, and a known path with another method is 405', async () => {
+    expectProblem(await api.get('/v1/nothing', tenant.token), 404, 'ROUTE_NOT_FOUND');
+    expectProblem(await api.get('/', tenant.token), 404, 'ROUTE_NOT_FOUND');
+    const patch = await api.call('PATCH', '/v1/workloads', { token: tenant.token });
+    expectProblem(patch, 405, 'METHOD_NOT_ALLOWED');
+    expect(patch.headers.get('allow')).toContain('POST');
+    const remove = await api.call('DELETE', `/v1/workloads/wl_${'0'.repeat(32)}`, {
+      token: tenant.token,
+    });
+    expectProblem(remove, 405, 'METHOD_NOT_ALLOWED');
+  });
+
+  it('are problems too where the path cannot be decoded or is too long', async () => {
+    const long = await api.get(`/v1/workloads/${'a'.repeat(1_000)}`, tenant.token);
+    expect(long.status).toBeGreaterThanOrEqual(400);
+    expect(long.status).toBeLessThan(500);
+    expect(long.headers.get('content-type')).toContain('application/problem+json');
+    const answer = await rawRequest('GET /v1/workloads/%E0%A4%A HTTP/1.1');
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(answer).toContain('application/problem+json');
+  });
+
+  it('do not say which software answers', async () => {
+    const { headers } = await api.call('GET', '/health/live');
+    expect(headers.get('x-powered-by')).toBeNull();
+    expect(headers.get('server')).toBeNull();
+  });
+});
+
+/** What no client library would send. */
+function rawRequest(firstLine: string): Promise<string> {
+  const { hostname, port } = new URL(api.url);
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(Number(port), hostname, () => {
+      const headers = ['host: x', `authorization: Bearer ${tenant.token}`, 'connection: close'];
+      socket.write(`${[firstLine, ...headers].join('\r\n')}\r\n\r\n`);
+    });
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+    });
+    socket.on('end', () => resolve(text));
+    socket.on('error', reject);
+  });
+}

@@ -1,0 +1,231 @@
+import { policyVersion1, ruleTexts, seededCatalogue } from '@bulkhead/domain';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiUnderTest, hostRegistration, submission } from './api-under-test.js';
+
+let api: ApiUnderTest;
+let operator: string;
+
+beforeAll(async () => {
+  api = await ApiUnderTest.start();
+  operator = await api.platformToken('operator');
+});
+afterAll(() => api.stop());
+
+const post = (path: string, body?: object) => api.post(path, operator, body);
+const get = (path: string) => api.get(path, operator);
+
+describe('tenants', () => {
+  it('are hostile and alone unless the operator says otherwise', async () => {
+    const { status, body, headers } = await post('/v1/tenants', { name: 'Night Market' });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ trust: 'hostile', boundary: `own:${body.id}` });
+    expect(headers.get('location')).toBe(`/v1/tenants/${body.id}`);
+    expect((await get(`/v1/tenants/${body.id}`)).body).toEqual(body);
+  });
+
+  it('leave their named boundary when they are no longer trusted', async () => {
+    const registration = { name: 'Harbour Works', trust: 'trusted', boundary: 'platform' };
+    const { body } = await post('/v1/tenants', registration);
+    expect(body.boundary).toBe('group:platform');
+    const path = `/v1/tenants/${body.id}`;
+    const changed = await post(`${path}/trust`, { trust: 'standard', reason: 'contract ended' });
+    expect(changed.status).toBe(200);
+    expect(changed.body).toMatchObject({ trust: 'standard', boundary: `own:${body.id}` });
+    const same = await post(`${path}/trust`, { trust: 'standard', reason: 'again' });
+    expect(same.body).toEqual(changed.body);
+    const refused = await post(`${path}/boundary`, { boundary: 'platform', reason: 'back' });
+    expect([refused.status, refused.body.code]).toEqual([422, 'BOUNDARY_NEEDS_TRUST']);
+    await post(`${path}/trust`, { trust: 'trusted', reason: 'vetted' });
+    const back = await post(`${path}/boundary`, { boundary: 'platform', reason: 'back' });
+    expect(back.body.boundary).toBe('group:platform');
+    const alone = await post(`${path}/boundary`, { boundary: null, reason: 'apart' });
+    expect(alone.body.boundary).toBe(`own:${body.id}`);
+  });
+
+  it('that do not exist are 404 on every route', async () => {
+    const missing = `/v1/tenants/ten_${'0'.repeat(32)}`;
+    const reason = 'none';
+    const answers = [
+      await get(missing),
+      await post(`${missing}/trust`, { trust: 'trusted', reason }),
+      await post(`${missing}/boundary`, { boundary: null, reason }),
+      await post(`${missing}/credentials`, {}),
+      await get(`${missing}/credentials`),
+      await api.call('DELETE', `${missing}/credentials/x`, { token: operator }),
+      await get('/v1/tenants/nonsense'),
+    ];
+    for (const { status, body } of answers) {
+      expect([status, body.code]).toEqual([404, 'TENANT_NOT_FOUND']);
+    }
+  });
+});
+
+describe('credentials', () => {
+  it('are revoked only under the tenant that they belong to', async () => {
+    const one = await api.tenant(operator);
+    const two = await api.tenant(operator);
+    const wrong = `/v1/tenants/${two.id}/credentials/${one.credential.clientId}`;
+    const answer = await api.call('DELETE', wrong, { token: operator });
+    expect([answer.status, answer.body.code]).toEqual([404, 'CREDENTIAL_NOT_FOUND']);
+    expect((await api.get('/v1/tenant', one.token)).status).toBe(200);
+  });
+
+  it('leave no trace of their secret in the log or in lists', async () => {
+    const { id, credential } = await api.tenant(operator);
+    const events = await api.log.readAll({ afterPosition: 0, limit: 5_000 });
+    expect(JSON.stringify(events)).not.toContain(credential.clientSecret);
+    await api.project();
+    const list = await get(`/v1/tenants/${id}/credentials`);
+    expect(list.body.items).toMatchObject([{ id: credential.clientId, status: 'issued' }]);
+    expect(list.text).not.toMatch(/secret/i);
+    const path = `/v1/tenants/${id}/credentials/${credential.clientId}`;
+    await api.call('DELETE', path, { token: operator });
+    await api.project();
+    const after = await get(`/v1/tenants/${id}/credentials`);
+    expect(after.body.items).toMatchObject([{ status: 'revoked' }]);
+  });
+});
+
+describe('hosts', () => {
+  it('are registered, cordoned, uncordoned and fenced, as often as one likes', async () => {
+    const { status, body } = await post(
+      '/v1/hosts',
+      hostRegistration({
+        simulation: { timeScale: 10, seed: 7 },
+      }),
+    );
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      driver: 'simulated-host',
+      osVersion: '10.0.26100.1742',
+      status: 'registered',
+      cordoned: false,
+      simulation: { timeScale: 10, seed: 7 },
+    });
+    const path = `/v1/hosts/${body.id}`;
+    const reason = 'firmware update';
+    for (let time = 0; time < 2; time += 1) {
+      expect((await post(`${path}/cordon`, { reason })).body.cordoned).toBe(true);
+    }
+    for (let time = 0; time < 2; time += 1) {
+      expect((await post(`${path}/uncordon`, { reason })).body.cordoned).toBe(false);
+    }
+    for (let time = 0; time < 2; time += 1) {
+      expect((await post(`${path}/fence`, { reason })).body.status).toBe('fenced');
+    }
+    expect((await get(path)).body).toMatchObject({ status: 'fenced', cordoned: false });
+    const events = await api.log.readStream(null, body.id);
+    expect(events.map(({ event }) => event.type)).toEqual([
+      'HostRegistered',
+      'HostCordoned',
+      'HostUncordoned',
+      'HostFenced',
+    ]);
+  });
+
+  it('that do not exist are 404 on every route', async () => {
+    const missing = `/v1/hosts/host_${'0'.repeat(32)}`;
+    const answers = [await get(missing), await get('/v1/hosts/x')];
+    for (const act of ['cordon', 'uncordon', 'fence']) {
+      answers.push(await post(`${missing}/${act}`, { reason: 'none' }));
+    }
+    for (const { status, body } of answers) {
+      expect([status, body.code]).toEqual([404, 'HOST_NOT_FOUND']);
+    }
+  });
+});
+
+describe('the catalogue', () => {
+  it('holds the seeded images, the policy in force and every rule with its text', async () => {
+    const { body: images } = await get('/v1/images?limit=200');
+    const references = images.items.map(({ reference }: { reference: string }) => reference);
+    expect(references.sort()).toEqual(seededCatalogue.map(({ reference }) => reference).sort());
+    expect((await get('/v1/policies/current')).body).toEqual({ version: 1, ...policyVersion1 });
+    expect((await get('/v1/rules')).body).toEqual({ items: ruleTexts() });
+  });
+});
+
+describe('batches', () => {
+  let tenant: Awaited<ReturnType<ApiUnderTest['tenant']>>;
+  beforeAll(async () => {
+    tenant = await api.tenant(operator);
+  });
+  const batch = (body: object) => api.post('/v1/batches', tenant.token, body);
+
+  it('are recorded whole, in chunks, with their content beside the log', async () => {
+    const tasks = Array.from({ length: 1_200 }, (_, index) => ({ args: [`task ${index}`] }));
+    const answer = await batch({
+      name: 'nightly report',
+      taskDefaults: submission({ priority: 7 }),
+      tasks,
+      maxParallel: 10,
+      maxFailures: 3,
+    });
+    expect(answer.status).toBe(202);
+    const { id } = answer.body;
+    expect(answer.headers.get('location')).toBe(`/v1/batches/${id}`);
+    expect(answer.body).toMatchObject({
+      name: 'nightly report',
+      status: 'running',
+      taskCount: 1_200,
+      unfinished: 1_200,
+      progress: 0,
+      maxParallel: 10,
+      maxFailures: 3,
+    });
+    expect((await api.get(`/v1/batches/${id}`, tenant.token)).body).toEqual(answer.body);
+    const events = await api.log.readStream(tenant.id, id);
+    expect(events.map(({ event }) => event.type)).toEqual([
+      'BatchSubmitted',
+      'BatchTasksAdded',
+      'BatchTasksAdded',
+      'BatchTasksAdded',
+    ]);
+    expect(JSON.stringify(events)).not.toContain('nightly report');
+    expect(JSON.stringify(events)).not.toContain('task 7');
+    expect(await api.log.readContent(tenant.id, id, 8)).toEqual({ args: ['task 7'] });
+  });
+
+  it('may have 10,000 equal tasks', async () => {
+    const answer = await batch({ name: 'many', taskDefaults: submission(), count: 10_000 });
+    expect(answer.status).toBe(202);
+    expect(answer.body.taskCount).toBe(10_000);
+    const over = await batch({ name: 'many', taskDefaults: submission(), count: 10_001 });
+    expect(over.body.errors[0].pointer).toBe('/count');
+  });
+
+  it('are refused whole, with pointers to the task or to the defaults', async () => {
+    const head = await api.log.head();
+    const { image: _image, ...defaults } = submission({ priority: 500 });
+    const answer = await batch({
+      name: 'wrong',
+      taskDefaults: { ...defaults, priority: 50 },
+      tasks: [{ image: 'a:1' }, {}, { image: 'b:1', resources: { cpuMillis: 1 } }],
+    });
+    expect(answer.status).toBe(400);
+    const pointers = (body: { errors: { pointer: string }[] }) =>
+      body.errors.map(({ pointer }) => pointer);
+    expect(pointers(answer.body)).toEqual(['/tasks/2/resources/memoryMiB']);
+    const missing = await batch({ name: 'x', taskDefaults: defaults, tasks: [{}] });
+    expect(pointers(missing.body)).toEqual(['/taskDefaults/priority']);
+    const noImage = await batch({
+      name: 'x',
+      taskDefaults: { ...defaults, priority: 50 },
+      tasks: [{ image: 'a:1' }, {}],
+    });
+    expect(pointers(noImage.body)).toEqual(['/tasks/1/image']);
+    const equal = await batch({ name: 'x', taskDefaults: { priority: 50 }, count: 2 });
+    expect(pointers(equal.body)).toEqual(['/taskDefaults/image', '/taskDefaults/resources']);
+    for (const both of [{}, { count: 1, tasks: [{}] }]) {
+      const refused = await batch({ name: 'x', taskDefaults: submission(), ...both });
+      expect([refused.status, pointers(refused.body)]).toEqual([400, ['']]);
+    }
+    expect(await api.log.head()).toBe(head);
+  });
+
+  it('are refused where their defaults would make gigabytes of a small body', async () => {
+    const taskDefaults = submission({ args: ['x'.repeat(30_000), 'y'.repeat(30_000)] });
+    const answer = await batch({ name: 'bomb', taskDefaults, count: 10_000 });
+    expect([answer.status, answer.body.code]).toEqual([413, 'BATCH_TOO_LARGE']);
+  });
+});

@@ -10,6 +10,7 @@ import {
   type HostId,
   type HostSpec,
   hostDecider,
+  imageFacts,
   policyDecider,
   policyVersion1,
   prefixedId,
@@ -59,7 +60,12 @@ const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error:
 
 /** A log, simulated hosts and any number of workers in one process; time is real and short. */
 export class Installation {
-  readonly log: WholeLog = new InMemoryLog({ clock: realClock, newEventId: v7 });
+  constructor(
+    readonly log: WholeLog = new InMemoryLog({ clock: realClock, newEventId: v7 }),
+    /** Divides the stage times of hosts that are installed. */
+    private readonly hostTimeScale = 1,
+  ) {}
+
   readonly leases = new LeasesInMemory();
   readonly queue = new QueueInMemory();
   readonly journal: (JournalEntry & { hostId: HostId })[] = [];
@@ -136,7 +142,8 @@ export class Installation {
       await this.record(null, imageId, 0, [registered]);
     }
     const ids = Array.from({ length: hosts }, () => prefixedId('host', v7()));
-    for (const hostId of ids) await this.record(null, hostId, 0, [registration(hostId)]);
+    for (const hostId of ids)
+      await this.record(null, hostId, 0, [registration(hostId, this.hostTimeScale)]);
     return ids;
   }
 
@@ -182,19 +189,10 @@ export class Installation {
       tenantId,
       batch,
       request,
-      image: image
-        ? { ...image, imageId, known: true, revoked: false }
-        : {
-            imageId,
-            reference: request.image,
-            known: false,
-            revoked: false,
-            os: 'windows',
-            architecture: 'amd64',
-            osVersion: windows2025,
-            base: 'servercore',
-            publisher: null,
-          },
+      image: imageFacts(imageId, request.image, {
+        registered: image === undefined ? null : { ...image, imageId },
+        revoked: false,
+      }),
       trust: tenant.trust,
       trustBoundary: tenant.trustBoundary,
       policy: policyVersion1,
@@ -378,7 +376,7 @@ export const hanging = {
   simulation: { durationMs: 1_000, exitCode: 0, fault: 'hang' },
 } as const;
 
-function registration(hostId: HostId): DomainEvent {
+function registration(hostId: HostId, timeScale: number): DomainEvent {
   const payload: HostSpec = {
     hostId,
     name: hostId,
@@ -389,7 +387,7 @@ function registration(hostId: HostId): DomainEvent {
     cpuMillis: 8_000,
     memoryMiB: 16_384,
     hypervPresent: true,
-    simulation: { timeScale: 1, seed: 7 },
+    simulation: { timeScale, seed: 7 },
   };
   return { type: 'HostRegistered', schemaVersion: 1, occurredAtMs: realClock(), payload };
 }

@@ -11,6 +11,7 @@ import type { WholeLog } from '@bulkhead/event-store';
 import {
   DriverError,
   type DriverErrorCode,
+  DriverProtocolError,
   type DriverRegistry,
   type HostControl,
   type IsolationDriver,
@@ -87,8 +88,16 @@ const permanentCodes: ReadonlySet<DriverErrorCode> = new Set([
   'INVALID_STATE',
 ]);
 
-export function isPermanent(error: unknown): error is DriverError {
-  return error instanceof DriverError && permanentCodes.has(error.code);
+/** Why this compute system can never start there; null where it is worth another try. */
+export function permanentRefusal(error: unknown): { code: string; detail: string } | null {
+  if (error instanceof DriverError && permanentCodes.has(error.code)) {
+    return { code: error.code, detail: error.message };
+  }
+  // The host does not understand what it is asked for, and will not the next time either.
+  if (error instanceof DriverProtocolError) {
+    return { code: 'DRIVER_PROTOCOL', detail: error.message };
+  }
+  return null;
 }
 
 export function hasCode(error: unknown, code: DriverErrorCode): boolean {

@@ -14,9 +14,9 @@ import type { WorkloadJobData } from '../queue/job.js';
 import {
   driverOf,
   hasCode,
-  isPermanent,
   type JobParts,
   type JobSubject,
+  permanentRefusal,
   subjectOf,
 } from './job-parts.js';
 
@@ -57,8 +57,9 @@ export async function startWorkload(parts: JobParts, data: WorkloadJobData): Pro
   } catch (error) {
     // A spent id was released: whoever did that records it.
     if (hasCode(error, 'SPENT_ID')) return;
-    if (!isPermanent(error)) throw error;
-    await parts.reports.startFailed(target, error.code, error.message, parts.clock());
+    const refusal = permanentRefusal(error);
+    if (refusal === null) throw error;
+    await parts.reports.startFailed(target, refusal.code, refusal.detail, parts.clock());
   }
 }
 

@@ -1,0 +1,145 @@
+import { openPool, PostgresLog } from '@bulkhead/event-store';
+import { getQueueToken } from '@nestjs/bullmq';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { Queue } from 'bullmq';
+import pg from 'pg';
+import { pino } from 'pino';
+import { v7 } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { HostProcess } from '../../../libs/hypervisor/src/drivers/simulated-host/host-process.contract.js';
+import { type FreshDatabase, freshDatabase } from '../../../test/postgres/fresh-database.js';
+import { OperatorServer } from './operator/operator-server.js';
+import { chooseQueueBackend, JOBS_QUEUE } from './queue/queue-connection.js';
+import { Stores } from './stores.js';
+import { workerModule } from './worker.module.js';
+import { hanging, Installation } from './worker-in-process.contract.js';
+import { WorkerProcess } from './worker-process.js';
+
+const HOST_TIME_SCALE = 1_000;
+let hosts: HostProcess;
+let database: FreshDatabase;
+let apiPool: pg.Pool;
+let installation: Installation;
+let running: INestApplicationContext | null = null;
+
+beforeAll(async () => {
+  chooseQueueBackend();
+  hosts = await HostProcess.start();
+});
+afterAll(() => hosts.stop());
+
+beforeEach(async () => {
+  database = await freshDatabase();
+  apiPool = openPool({ url: database.apiUrl, applicationName: 'test' });
+  const log = new PostgresLog({ pool: apiPool, newEventId: v7 });
+  installation = new Installation(log, HOST_TIME_SCALE);
+});
+afterEach(async () => {
+  await stopWorker();
+  await apiPool.end();
+  await database.drop();
+});
+
+async function startWorker(): Promise<INestApplicationContext> {
+  const settings = {
+    workerDatabaseUrl: database.workerUrl,
+    port: 0,
+    simulatedHostUrl: hosts.endpoint.url,
+    simulatedHostToken: hosts.endpoint.token,
+    hostLeaseTtlMs: 30_000,
+    jobConcurrency: 50,
+    logLevel: 'silent',
+  };
+  const logger = pino({ level: process.env['WORKER_TEST_LOG'] ?? 'silent' });
+  const app = await NestFactory.createApplicationContext(workerModule(settings, logger), {
+    logger: false,
+    abortOnError: false,
+  });
+  running = app;
+  app.get(Stores).listener.start();
+  await app.get(WorkerProcess).start();
+  return app;
+}
+
+async function stopWorker(): Promise<void> {
+  const app = running;
+  if (app === null) return;
+  running = null;
+  await app.get(WorkerProcess).stop();
+  await app.close();
+  await app.get(Stores).close();
+}
+
+describe('a worker on Postgres with hosts in a process of their own', () => {
+  it('runs workloads of every trust level to their end and keeps the read models in step', async () => {
+    await installation.install(2);
+    await startWorker();
+    const tenants = [await installation.tenant('standard'), await installation.tenant('hostile')];
+    const submitted = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => {
+        const tenant = tenants[index % 2] ?? 'ten_';
+        return { tenant, workload: await installation.submit(tenant) };
+      }),
+    );
+    for (const { tenant, workload } of submitted) {
+      const state = await installation.reaches(tenant, workload, 'succeeded');
+      expect(state.past).toEqual([]);
+    }
+    const client = new pg.Client({ connectionString: database.workerUrl });
+    await client.connect();
+    const count = () =>
+      client
+        .query(`SELECT count(*)::int AS n FROM read.workloads WHERE status = 'succeeded'`)
+        .then(({ rows }) => rows[0].n as number);
+    await installation.until(count, (succeeded) => succeeded === submitted.length);
+    await client.end();
+  });
+
+  it('forgets nothing when the queue is emptied', async () => {
+    await installation.install();
+    const app = await startWorker();
+    const tenant = await installation.tenant('standard');
+    const workload = await installation.submit(tenant, hanging);
+    await installation.reaches(tenant, workload, 'running');
+    await stopWorker();
+    await installation.cancel(tenant, workload);
+    const other = await startWorker();
+    expect(other).not.toBe(app);
+    await other.get<Queue>(getQueueToken(JOBS_QUEUE)).obliterate({ force: true });
+    const late = await installation.submit(tenant);
+    await installation.reaches(tenant, late, 'succeeded');
+  });
+
+  it('takes over from a worker that has stopped, with one start of each workload', async () => {
+    await installation.install();
+    await startWorker();
+    const tenant = await installation.tenant('hostile');
+    const before = await Promise.all(Array.from({ length: 20 }, () => installation.submit(tenant)));
+    await stopWorker();
+    await startWorker();
+    for (const workload of before) {
+      const state = await installation.reaches(tenant, workload, 'succeeded');
+      expect(state.uncountedFailures).toBe(0);
+    }
+  });
+
+  it('tells an operator whether it works, and how far it trails', async () => {
+    await installation.install();
+    const app = await startWorker();
+    const operator = app.get(OperatorServer);
+    const port = await operator.listen(0);
+    const url = `http://127.0.0.1:${port}`;
+    const ready = await installation.until(
+      () => fetch(`${url}/health/ready`),
+      ({ status }) => status === 200,
+    );
+    expect(await ready.json()).toMatchObject({ status: 'ready', problems: [] });
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('bulkhead_consumer_lag_events{consumer="dispatch"}');
+    expect(metrics).toContain('bulkhead_queue_jobs{state="waiting"}');
+    expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
+    await operator.close();
+  });
+});

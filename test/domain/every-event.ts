@@ -1,0 +1,114 @@
+import {
+  type BatchId,
+  batchDecider,
+  type CredentialId,
+  credentialDecider,
+  type DomainEvent,
+  type ImageId,
+  imageDecider,
+  type RecordedEvent,
+  seededCatalogue,
+} from '@bulkhead/domain';
+import { hostSpec, idOf, request, unknownImage } from './builders.js';
+import { cleanStory } from './clean-story.js';
+import { World } from './world.js';
+
+/** A log in which every event type that the deciders can write occurs at least once. */
+export function everyEvent(): RecordedEvent[] {
+  return [...cleanStory().world.log.events, ...troubledDay().log.events];
+}
+
+/** Everything that does not happen on a day without fault. */
+function troubledDay(): World {
+  const world = new World();
+  const host = world.registerHost(hostSpec(1, { memoryMiB: 4_096 }));
+  const tenantId = world.registerTenant('trusted', 'red');
+  const run = (changes = {}) => {
+    const workloadId = world.submit(tenantId, changes);
+    world.place();
+    world.start(workloadId);
+    return workloadId;
+  };
+  const silo = run({ timeoutSeconds: 5, restartPolicy: { maxAttempts: 2, backoffSeconds: 1 } });
+  world.started(silo);
+  reportStages(world, run());
+  failToStart(world, run());
+  world.cancel(run());
+  const { computeSystemId } = world.attemptOf(silo) ?? {};
+  if (computeSystemId === undefined) throw new Error('nothing was placed');
+  world.ask(silo, { kind: 'exceed-deadline', computeSystemId, nowMs: world.nowMs });
+  world.exit(silo, 1, 'ForcedExit');
+  world.release(silo);
+  world.onHost(host, 'cordon');
+  world.submit(tenantId, {}, unknownImage);
+  world.place();
+  world.onHost(host, 'uncordon');
+  world.loseHost(host);
+  world.recoverHost(host);
+  world.loseHost(host);
+  world.fence(host);
+  world.changeTrust(tenantId, 'hostile');
+  world.submit(tenantId, { isolation: 'process', strict: true });
+  credentialsAndImages(world);
+  failedBatch(world);
+  return world;
+}
+
+function reportStages(world: World, workloadId: ReturnType<World['submit']>): void {
+  const { computeSystemId } = world.attemptOf(workloadId) ?? {};
+  if (computeSystemId === undefined) throw new Error('nothing was placed');
+  const at = { path: null, startedAtMs: world.nowMs - 10, finishedAtMs: world.nowMs } as const;
+  const stages = ['image-pull', 'create', 'network-attach', 'start'] as const;
+  const timings = stages.map((stage) => ({ stage, ...at }));
+  world.ask(workloadId, { kind: 'report-started', computeSystemId, timings });
+}
+
+function failToStart(world: World, workloadId: ReturnType<World['submit']>): void {
+  const { computeSystemId } = world.attemptOf(workloadId) ?? {};
+  if (computeSystemId === undefined) throw new Error('nothing was placed');
+  const failure = { code: 'HCS_E_OPERATION_TIMEOUT', detail: 'it hung', occurredAtMs: world.nowMs };
+  world.ask(workloadId, { kind: 'report-start-failed', computeSystemId, ...failure });
+  world.ask(workloadId, { kind: 'report-released', computeSystemId, nowMs: world.nowMs });
+}
+
+function credentialsAndImages(world: World): void {
+  const { nowMs } = world;
+  const credentialId = idOf('cred', 1) as CredentialId;
+  const secretSha256 = 'a'.repeat(64);
+  const issued = { credentialId, role: 'operator', tenantId: null, secretSha256, nowMs } as const;
+  world.run(credentialDecider, credentialId, null, { kind: 'issue-credential', ...issued });
+  world.run(credentialDecider, credentialId, null, {
+    kind: 'revoke-credential',
+    reason: 'lost',
+    nowMs,
+  });
+  const imageId = idOf('img', 1) as ImageId;
+  const [first] = seededCatalogue;
+  if (first === undefined) throw new Error('the catalogue is empty');
+  const image = { ...first, imageId };
+  world.run(imageDecider, imageId, null, { kind: 'register-image', image, nowMs });
+  world.run(imageDecider, imageId, null, { kind: 'revoke-image', reason: 'malware', nowMs });
+}
+
+function failedBatch(world: World): void {
+  const { nowMs } = world;
+  const batchId = idOf('bat', 9) as BatchId;
+  const tenantId = world.registerTenant('standard');
+  const batch = { batchId, tenantId, tasks: [request()], maxParallel: 1, maxFailures: 0 };
+  const contentSha256 = '0'.repeat(64);
+  const submitted = { kind: 'submit-batch', ...batch, contentSha256, nowMs } as const;
+  world.run(batchDecider, batchId, tenantId, submitted);
+  const workloadId = idOf('wl', 99) as `wl_${string}`;
+  const tasks = [{ index: 0, workloadId, outcome: 'failed' as const }];
+  const finished = { kind: 'report-tasks-finished', tasks, created: 1, nowMs } as const;
+  world.run(batchDecider, batchId, tenantId, finished);
+}
+
+/** One event of each type that occurs. */
+export function oneOfEachType(): ReadonlyMap<DomainEvent['type'], RecordedEvent> {
+  const first = new Map<DomainEvent['type'], RecordedEvent>();
+  for (const recorded of everyEvent()) {
+    if (!first.has(recorded.event.type)) first.set(recorded.event.type, recorded);
+  }
+  return first;
+}

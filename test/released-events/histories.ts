@@ -1,0 +1,78 @@
+import type { DomainEvent } from '@bulkhead/domain';
+
+export type Type = DomainEvent['type'];
+
+export interface Folded {
+  readonly stream:
+    | 'tenant'
+    | 'credential'
+    | 'workload'
+    | 'batch'
+    | 'host'
+    | 'kernel'
+    | 'policy'
+    | 'image'
+    | 'placer';
+  /** What stands before it in the shortest history in which it may stand. */
+  readonly after: readonly Type[];
+}
+
+const of = (stream: Folded['stream'], ...after: Type[]): Folded => ({ stream, after });
+
+const decided: Type[] = ['WorkloadSubmitted', 'IsolationDecided'];
+const placed: Type[] = [...decided, 'WorkloadPlaced'];
+const authorized: Type[] = [...placed, 'StartAuthorized'];
+const started: Type[] = [...authorized, 'ComputeSystemStarted'];
+const released: Type[] = [...started, 'ComputeSystemExited', 'ComputeSystemReleased'];
+
+/** The compiler refuses a type that is missing here. */
+export const folds: Readonly<Record<Type, Folded>> = {
+  TenantRegistered: of('tenant'),
+  TenantTrustChanged: of('tenant', 'TenantRegistered'),
+  TenantBoundaryChanged: of('tenant', 'TenantRegistered'),
+  CredentialIssued: of('credential'),
+  CredentialRevoked: of('credential', 'CredentialIssued'),
+  WorkloadSubmitted: of('workload'),
+  IsolationDecided: of('workload', 'WorkloadSubmitted'),
+  WorkloadRejected: of('workload', 'WorkloadSubmitted'),
+  PlacementDeferred: of('workload', ...decided),
+  WorkloadPlaced: of('workload', ...decided),
+  StartAuthorized: of('workload', ...placed),
+  ImagePulled: of('workload', ...authorized),
+  UtilityVmBooted: of('workload', ...authorized),
+  ComputeSystemCreated: of('workload', ...authorized),
+  NetworkAttached: of('workload', ...authorized),
+  ComputeSystemStarted: of('workload', ...authorized),
+  ComputeSystemStartFailed: of('workload', ...authorized),
+  ComputeSystemExited: of('workload', ...started),
+  ComputeSystemLost: of('workload', ...started),
+  ComputeSystemReleased: of('workload', ...started, 'ComputeSystemExited'),
+  WorkloadEvicted: of('workload', ...started),
+  WorkloadDeadlineExceeded: of('workload', ...started),
+  AttemptFailed: of('workload', ...released),
+  WorkloadRetryScheduled: of('workload', ...released, 'AttemptFailed'),
+  WorkloadCancelRequested: of('workload', ...started),
+  WorkloadSucceeded: of('workload', ...released),
+  WorkloadFailed: of('workload', ...released, 'AttemptFailed'),
+  WorkloadCancelled: of('workload', ...decided, 'WorkloadCancelRequested'),
+  WorkloadTimedOut: of('workload', ...released),
+  BatchSubmitted: of('batch'),
+  BatchTasksAdded: of('batch', 'BatchSubmitted'),
+  BatchTasksFinished: of('batch', 'BatchSubmitted', 'BatchTasksAdded'),
+  BatchSucceeded: of('batch', 'BatchSubmitted', 'BatchTasksAdded', 'BatchTasksFinished'),
+  BatchFailed: of('batch', 'BatchSubmitted', 'BatchTasksAdded', 'BatchTasksFinished'),
+  HostRegistered: of('host'),
+  HostBooted: of('host', 'HostRegistered'),
+  HostCordoned: of('host', 'HostRegistered', 'HostBooted'),
+  HostUncordoned: of('host', 'HostRegistered', 'HostBooted', 'HostCordoned'),
+  HostLost: of('host', 'HostRegistered', 'HostBooted'),
+  HostFenced: of('host', 'HostRegistered', 'HostBooted', 'HostLost'),
+  HostRecovered: of('host', 'HostRegistered', 'HostBooted', 'HostLost'),
+  KernelStarted: of('kernel'),
+  KernelClaimed: of('kernel', 'KernelStarted'),
+  KernelEnded: of('kernel', 'KernelStarted', 'KernelClaimed'),
+  PolicyPublished: of('policy'),
+  ImageRegistered: of('image'),
+  ImageRevoked: of('image', 'ImageRegistered'),
+  PlacerTookOver: of('placer'),
+};

@@ -1,9 +1,16 @@
 import { type ProcessFacts, processTree } from '../../bench/process-tree.js';
 
-/** Kills a process of the installation, once, when so much of the import has ended. */
+export interface Progress {
+  readonly total: number;
+  readonly submitted: number;
+  readonly finished: number;
+}
+
+/** Kills a process of the installation, once, when so much of the import is submitted or finished. */
 export interface PlannedKill {
   readonly part: 'api' | 'worker';
-  readonly afterShare: number;
+  readonly when: 'submitted' | 'finished';
+  readonly share: number;
 }
 
 /**
@@ -21,9 +28,9 @@ export class Killer {
     this.left = [...plan];
   }
 
-  see(progress: { readonly total: number; readonly finished: number }): void {
+  see(progress: Progress): void {
     const [next] = this.left;
-    if (next === undefined || progress.finished < progress.total * next.afterShare) return;
+    if (next === undefined || progress[next.when] < progress.total * next.share) return;
     this.left.shift();
     const found = processTree(this.launcherPid).find((facts) => isPart(facts, next.part));
     if (found === undefined) throw new Error(`no ${next.part} runs that could be killed`);

@@ -55,7 +55,9 @@ export async function runProgram(
     return exitCode;
   } catch (error) {
     if (isCommanderError(error)) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    tell(error, exitCodeOf(error), argv.includes('--json'), shell.streams);
+    // Behind `--` stand the words of a workload's own command.
+    const ownWords = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+    tell(error, exitCodeOf(error), ownWords.includes('--json'), shell.streams);
     return exitCodeOf(error);
   }
 }

@@ -47,11 +47,15 @@ export function readProblem(status: number, body: unknown): Problem {
   };
 }
 
-/** The problem for a person: what and why, then each wrong field on a line of its own. */
-export function problemLines({ status, code, title, detail, errors }: Problem): string[] {
+/** The problem for a person: what and why, then each wrong field, rule or id on a line of its own. */
+export function problemLines({ status, code, title, detail, errors, body }: Problem): string[] {
+  const { reasons, workloadId } = isRecord(body) ? body : {};
+  const rules = Array.isArray(reasons) ? reasons.filter(isRecord) : [];
   return [
-    `${code} (${status}): ${detail === '' ? title : detail}`,
+    `${code} (${status}): ${detail === '' || rules.length > 0 ? title : detail}`,
     ...errors.map((error) => `  ${error.pointer || '(body)'}: ${error.detail}`),
+    ...rules.map(({ rule, because }) => `  ${rule}: ${because}`),
+    ...(typeof workloadId === 'string' ? [`  It is recorded as ${workloadId}.`] : []),
   ];
 }
 

@@ -109,7 +109,11 @@ function check(summary: ImportSummary, colors: Colors): string[] {
 }
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const drawn = new Table({ head: [...head], style: { ...PLAIN, compact: true }, colAligns: alignment(head.length) });
+  const drawn = new Table({
+    head: [...head],
+    style: { ...PLAIN, compact: true },
+    colAligns: alignment(head.length),
+  });
   for (const row of rows) drawn.push([...row]);
   return drawn.toString();
 }

@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generateLog } from './demo/generate-log.js';
+import { type Installation, makeTemporaryHome, startInstallation } from './demo/installation.js';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const CLI = at('../../../dist/apps/cli/src/main.js');
+const LAUNCHER = at('../../../dist/apps/launcher/src/main.js');
+const START_TIMEOUT_MS = 120_000;
+const COMMAND_TIMEOUT_MS = 60_000;
+const IMAGE = 'mcr.microsoft.com/windows/nanoserver:ltsc2022';
+
+const home = makeTemporaryHome();
+let installation: Installation;
+
+/** Runs the command as someone would in a shell. */
+function bulkhead(...words: string[]) {
+  return new Promise<{ exitCode: number; stdout: string; stderr: string }>((resolve) => {
+    const options = { timeout: COMMAND_TIMEOUT_MS, env: { BULKHEAD_HOME: home.path } };
+    execFile(process.execPath, [CLI, ...words], options, (error, stdout, stderr) => {
+      resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+const json = async (command: string, ...words: string[]) =>
+  JSON.parse((await bulkhead(command, '--json', ...words)).stdout);
+
+beforeAll(async () => {
+  installation = await startInstallation(LAUNCHER, home.path, process.env);
+}, START_TIMEOUT_MS);
+
+afterAll(async () => {
+  await installation?.stop();
+  home.remove();
+}, START_TIMEOUT_MS);
+
+describe('a tenant at the command line', () => {
+  it('submits a workload, waits for its end, and reads what happened', async () => {
+    const ended = await json('submit', IMAGE, '--duration-ms', '50', '--wait', '--', 'cmd', '/c');
+    expect(ended).toMatchObject({ status: 'succeeded', exitCode: 0 });
+    expect(await json('get', ended.id)).toEqual(ended);
+    const events: { type: string }[] = await json('events', ended.id);
+    expect(events[0]?.type).toBe('WorkloadSubmitted');
+    expect(events.at(-1)?.type).toBe('WorkloadSucceeded');
+    const forPeople = await bulkhead('events', ended.id);
+    expect(forPeople.stdout).toContain('ComputeSystemStarted');
+    expect(forPeople.stdout).not.toContain('\u001b[');
+  }, 60_000);
+
+  it('cancels a workload, and again', async () => {
+    const { id } = await json('submit', IMAGE, '--duration-ms', '600000');
+    const cancelled = await bulkhead('cancel', id, '--reason', 'no longer needed');
+    expect(cancelled).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(cancelled.stdout).toContain(id);
+    expect((await bulkhead('cancel', id)).exitCode).toBe(0);
+  });
+
+  it('never submits twice under one key', async () => {
+    const words = [IMAGE, '--duration-ms', '1', '--idempotency-key', 'once'];
+    const [first, second] = [await json('submit', ...words), await json('submit', ...words)];
+    expect(second.id).toBe(first.id);
+  });
+
+  it('learns why the rules refuse a workload', async () => {
+    const refused = await bulkhead('submit', IMAGE, '--isolation', 'process', '--strict');
+    expect(refused.exitCode).toBe(3);
+    expect(refused.stderr).toContain('ISOLATION_REFUSED (422)');
+    expect(refused.stderr).toMatch(/tenant-hostile: .*\n {2}It is recorded as wl_/);
+  });
+
+  it("cannot tell another tenant's workload from none", async () => {
+    const { id } = await json('submit', IMAGE, '--duration-ms', '1');
+    const tenants = JSON.parse(readFileSync(join(home.path, 'credentials.json'), 'utf8')).tenants;
+    const others = await bulkhead('get', id, '--as', tenants[1].name);
+    const missing = await bulkhead('get', `wl_${'0'.repeat(32)}`, '--as', tenants[1].name);
+    expect(others).toEqual({ exitCode: 3, stdout: '', stderr: missing.stderr });
+    expect(others.stderr).toContain('WORKLOAD_NOT_FOUND (404)');
+  });
+
+  it('sees each wrong field', async () => {
+    const wrong = await bulkhead('submit', '!', '--priority', '101', '--memory-mib', '99999999');
+    expect(wrong.exitCode).toBe(3);
+    expect(wrong.stderr).toMatch(/\/image: .*\n.*\/resources\/memoryMiB: .*\n.*\/priority: /);
+  });
+});
+
+describe('an operator at the command line', () => {
+  it('imports a log, and the same log again into the same installation', async () => {
+    const log = join(home.path, 'small.swf');
+    writeFileSync(log, `${generateLog(20, 3)}no job\n21 5\n`);
+    const words = [log, '--at-once', '--speed', '10000', '--hosts', '2'];
+    const choices = ['--trusted-group', '2', '--hostile', '25%', '--cordon-others'];
+    for (const time of ['first', 'second']) {
+      const summary = await json('import', ...words, ...choices);
+      expect(summary, time).toMatchObject({
+        jobs: { selected: 20, malformedLines: 2, accepted: 20, unfinished: 0 },
+        outcomes: { succeeded: 20 },
+        check: { violations: 0 },
+      });
+    }
+    const forPeople = await bulkhead('import', ...words, '--sample', '3');
+    expect(forPeople.exitCode).toBe(0);
+    expect(forPeople.stdout).toContain('Line 25 is skipped: 2 fields instead of 18.');
+    expect(forPeople.stdout).toContain('The check of the log found nothing');
+  }, 120_000);
+});

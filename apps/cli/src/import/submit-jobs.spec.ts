@@ -114,20 +114,37 @@ describe('submitting the jobs of a log', () => {
   });
 
   it('keeps the gaps of the log, divided by the speed', async () => {
-    const slept: number[] = [];
+    const sentAtMs: number[] = [];
     let now = 0;
     await submitJobs(
-      submission(async () => undefined, {
+      submission(async () => sentAtMs.push(now), {
         gapsFromSeconds: 100,
         concurrency: 1,
         nowMs: () => now,
         sleep: async (ms) => {
-          slept.push(ms);
           now += ms;
         },
       }),
     );
-    expect(slept).toEqual([5_000, 5_000, 5_000]);
+    expect(sentAtMs).toEqual([0, 5_000, 10_000, 15_000]);
+  });
+
+  it('does not wait for a late job once the import is over', async () => {
+    let isOver = false;
+    let now = 0;
+    const result = await submitJobs(
+      submission(async () => undefined, {
+        gapsFromSeconds: -1_000_000,
+        nowMs: () => now,
+        isOver: () => isOver,
+        sleep: async (ms) => {
+          now += ms;
+          isOver = true;
+        },
+      }),
+    );
+    expect(result.accepted).toBe(0);
+    expect(now).toBeLessThan(10_000);
   });
 });
 

@@ -32,6 +32,7 @@ export interface SubmissionResult extends SubmissionCounts {
 }
 
 const PROBLEMS_SHOWN = 5;
+const MAX_SLEEP_MS = 500;
 const RECORDED_REFUSALS: ReadonlySet<string> = new Set(['ISOLATION_REFUSED', 'UNPLACEABLE']);
 
 /**
@@ -49,6 +50,7 @@ export async function submitJobs(submission: Submission): Promise<SubmissionResu
       const next = await jobs.next();
       if (next.done || failed || submission.isOver()) return;
       await untilDue(submission, startedAtMs, next.value);
+      if (submission.isOver()) return;
       const refusal = await submitJob(submission, next.value);
       if (refusal === null) counts.accepted += 1;
       else if (RECORDED_REFUSALS.has(refusal.problem.code)) counts.rejected += 1;
@@ -76,15 +78,17 @@ export async function submitJobs(submission: Submission): Promise<SubmissionResu
   return { ...counts, problems };
 }
 
+/** Sleeps in short pieces, so that an import that is over does not wait for a job of next week. */
 async function untilDue(
-  { gapsFromSeconds, mapping, nowMs, sleep }: Submission,
+  { gapsFromSeconds, mapping, nowMs, sleep, isOver }: Submission,
   startedAtMs: number,
   job: SwfJob,
 ): Promise<void> {
   if (gapsFromSeconds === null) return;
   const dueAtMs = startedAtMs + ((job.submitSeconds - gapsFromSeconds) * 1_000) / mapping.speed;
-  const waitMs = dueAtMs - nowMs();
-  if (waitMs > 0) await sleep(waitMs);
+  for (let waitMs = dueAtMs - nowMs(); waitMs > 0 && !isOver(); waitMs = dueAtMs - nowMs()) {
+    await sleep(Math.min(waitMs, MAX_SLEEP_MS));
+  }
 }
 
 /** Null when it was accepted. Whatever is no refusal ends the import. */

@@ -1,4 +1,4 @@
-import { type HostId, hostOf } from '@bulkhead/domain';
+import { type ComputeSystemId, type HostId, hostOf } from '@bulkhead/domain';
 import {
   type ComputeSystemNotice,
   DriverError,
@@ -34,6 +34,8 @@ export interface SessionEvents {
 export class HostSession {
   private readonly over = new AbortController();
   private readonly slots = new Slots(NOTICES_AT_ONCE_MAX);
+  /** Of each compute system in hand: the newest notice that nobody has worked on; null while none waits. */
+  private readonly news = new Map<ComputeSystemId, ComputeSystemNotice | null>();
 
   constructor(
     private readonly hostId: HostId,
@@ -119,10 +121,31 @@ export class HostSession {
 
   private async watch(): Promise<void> {
     for await (const notice of this.driver.watch(this.over.signal)) {
-      const handled = this.slots.run(() => this.handle(notice));
-      if (this.slots.taken >= NOTICES_AT_ONCE_MAX) await handled;
+      const taken = this.take(notice);
+      if (this.slots.taken >= NOTICES_AT_ONCE_MAX) await taken;
     }
     if (!this.over.signal.aborted) throw new DriverError('UNREACHABLE', 'the watch has ended');
+  }
+
+  /**
+   * Notices of one compute system are worked on one after the other, and of those that wait only the
+   * newest: it tells everything that the others would have told.
+   */
+  private async take(notice: ComputeSystemNotice): Promise<void> {
+    const { computeSystemId } = notice.status;
+    const isInHand = this.news.has(computeSystemId);
+    this.news.set(computeSystemId, notice);
+    if (!isInHand) await this.slots.run(() => this.workOff(computeSystemId));
+  }
+
+  private async workOff(computeSystemId: ComputeSystemId): Promise<void> {
+    let newest = this.news.get(computeSystemId) ?? null;
+    while (newest !== null) {
+      this.news.set(computeSystemId, null);
+      await this.handle(newest);
+      newest = this.news.get(computeSystemId) ?? null;
+    }
+    this.news.delete(computeSystemId);
   }
 
   private async handle(notice: ComputeSystemNotice): Promise<void> {

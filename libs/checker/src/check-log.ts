@@ -1,4 +1,4 @@
-import type { HostId, RecordedEvent, TimeMs } from '@bulkhead/domain';
+import type { RecordedEvent, TimeMs } from '@bulkhead/domain';
 import { type Check, type CheckId, type CheckOptions, Findings, type Violation } from './check.js';
 import { checks } from './checks.js';
 import { evictedInTime } from './eviction.js';
@@ -72,7 +72,10 @@ export async function checkLog(log: LogToCheck): Promise<CheckReport> {
     violationsTotal: findings.total,
     violationsByCheck: findings.countsByCheck,
     violations: findings.violations,
-    notChecked: unchecked(ledger, options, journalHosts as ReadonlySet<HostId>),
+    notChecked: [
+      ...unchecked(ledger, options, journalHosts),
+      ...[...running.values()].flatMap((check) => check.notChecked?.() ?? []),
+    ],
     windowsTotal: windows.total,
     windows: windows.kept,
     statistics: keeper.close(ledger),

@@ -47,6 +47,8 @@ export interface Check {
   see(recorded: RecordedEvent, ledger: Ledger): void;
   journal?(hostId: HostId, entry: JournalEntry): void;
   finish?(ledger: Ledger): void;
+  /** Sentences: what this check met and could not judge. Asked after `finish`. */
+  notChecked?(): readonly string[];
 }
 
 export type CheckMaker = (report: Report, options: CheckOptions) => Check;

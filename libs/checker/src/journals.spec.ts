@@ -45,6 +45,18 @@ describe('promise 5 by the journals of the hosts', () => {
     expect(one.notChecked.join(' ')).toContain(hosts[1]);
   });
 
+  it('says so where a journal goes on after the end of the log, and judges only what it can', async () => {
+    const cut = find(
+      clean,
+      'StartAuthorized',
+      (_, { stream }) => stream === workloads.ben,
+    ).position;
+    const events = clean.slice(0, cut - 1);
+    const report = await checkLog({ events, journals: world.journals() });
+    expect(report.violations).toEqual([]);
+    expect(report.notChecked.join(' ')).toMatch(/\d+ journal entries have causes after position/);
+  });
+
   it('finds an effect that no event permits', async () => {
     await caught(altering('start', workloads.ann, { fence: { token: 1, cause: 1 } }), /no event/);
     const { position } = find(clean, 'WorkloadPlaced', (_, { stream }) => stream === workloads.ann);

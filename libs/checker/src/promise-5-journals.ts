@@ -40,18 +40,41 @@ export const journalsAgreeWithTheLog: CheckMaker = (report, { journalHosts }) =>
   const causes = new Map<number, Cause>();
   const hosts = new Map<HostId, { seq: number; token: number }>();
   const runs = new JournalRuns(report);
+  const later = new Set<ComputeSystemId>();
+  let lastPosition = 0;
+  let laterEntries = 0;
+  /** A journal is read after the log and may go on where the log that was given ends. */
+  const isLater = ({ fence, computeSystemId }: JournalEntry) => {
+    const beyond = (fence?.cause ?? 0) > lastPosition;
+    if (beyond && computeSystemId !== undefined && !logged.has(computeSystemId)) {
+      later.add(computeSystemId);
+    }
+    return beyond || (computeSystemId !== undefined && later.has(computeSystemId));
+  };
   return {
     see: (recorded) => {
+      lastPosition = recorded.position;
       if (journalHosts.size > 0) remember(recorded, logged, causes);
     },
     journal: (hostId, entry) => {
       judgeOrder(report, hosts, hostId, entry);
+      runs.see(hostId, entry);
+      if (entry.kind === 'refused') return;
+      if (isLater(entry)) {
+        laterEntries += 1;
+        return;
+      }
       if (entry.fence !== undefined && EFFECTS.has(entry.kind)) {
         judgeCause(report, hostId, entry, causes, logged);
       }
-      if (entry.kind !== 'refused') judgeIdentity(report, hostId, entry, logged);
-      runs.see(hostId, entry);
+      judgeIdentity(report, hostId, entry, logged);
     },
+    notChecked: () =>
+      laterEntries === 0
+        ? []
+        : [
+            `${laterEntries} journal entries have causes after position ${lastPosition}, where the log that was given ends; whether those permit them was not checked.`,
+          ],
     finish: () => {
       runs.finish();
       for (const [id, told] of logged) {

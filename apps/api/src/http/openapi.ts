@@ -9,8 +9,8 @@ strong the wall around it must be, and proves afterwards what it decided.`;
 
 /** Serves the OpenAPI 3.1 document at /openapi.json and a page to browse it at /docs. */
 export function serveOpenApi(app: INestApplication, publicUrl: string, version: string): void {
-  const document = createOpenApi(app, publicUrl, version);
-  SwaggerModule.setup('docs', app, document, {
+  // Made when it is first asked for, so that no start waits for it.
+  SwaggerModule.setup('docs', app, () => createOpenApi(app, publicUrl, version), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Bulkhead API',

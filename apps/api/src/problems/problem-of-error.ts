@@ -22,9 +22,9 @@ const FRAMEWORK_PROBLEMS: Readonly<Record<number, Omit<ProblemFacts, 'status'>>>
   },
 };
 
-/** Of Postgres (classes connection, resources, operator intervention) and of the sockets towards it. */
+/** Of Postgres (connection, login, catalogue, resources, shutdown) and of the sockets towards it. */
 const UNAVAILABLE_CODE =
-  /^(08|53|57|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENOENT$)/;
+  /^(08|28|3D|53|57|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENOENT$)/;
 /** What `pg` throws without a code when a connection cannot be had or breaks. */
 const UNAVAILABLE_MESSAGE =
   /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Cannot use a pool after)/;
@@ -49,7 +49,7 @@ export function problemOf(error: unknown): RequestProblem {
 }
 
 function problemOfFramework(error: unknown): RequestProblem | null {
-  const { code, statusCode, message } = error as {
+  const { code, statusCode, message } = (error ?? {}) as {
     code?: unknown;
     statusCode?: unknown;
     message?: unknown;

@@ -29,6 +29,7 @@ const RUN_TIMEOUT_MS = isWhole ? 420_000 : 120_000;
 const COMPARE_TIMEOUT_MS = isWhole ? 120_000 : 30_000;
 const LISTS_TRAIL_MS = 30_000;
 const SAMPLE_JOBS = 300;
+const KNOWN_LOG = { name: 'NASA-iPSC-1993-3.1-cln.swf.gz', jobs: 18_239 } as const;
 /** The api dies while jobs are still being submitted, so that some answers are lost on their way. */
 const KILLS = [
   { part: 'worker', when: 'finished', share: 0.1 },
@@ -107,7 +108,9 @@ describe.skipIf(!existsSync(log))(scope, () => {
       'timed-out': 0,
       rejected: 0,
     });
-    if (isWhole) expect(summary.jobs.selected).toBe(18_239);
+    if (isWhole && log.endsWith(KNOWN_LOG.name)) {
+      expect(summary.jobs.selected).toBe(KNOWN_LOG.jobs);
+    }
     expect(killer.killed).toEqual(isWhole ? ['worker', 'api'] : []);
   });
 

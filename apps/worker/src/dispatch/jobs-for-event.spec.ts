@@ -1,0 +1,80 @@
+import type { DomainEvent, RecordedEvent } from '@bulkhead/domain';
+import { KNOWN_EVENTS } from '@bulkhead/event-store';
+import { describe, expect, it } from 'vitest';
+import { dispatchedTypes, jobsForEvent } from './jobs-for-event.js';
+
+const NOW_MS = 1_750_000_000_000;
+const ofAttempt = { attempt: 1, computeSystemId: 'cs_1' };
+
+function recorded(type: string, payload: object = ofAttempt, stream = 'wl_1'): RecordedEvent {
+  return {
+    position: 42,
+    eventId: '01890f3e-7b8c-7cc0-98f0-000000000000',
+    stream: stream as RecordedEvent['stream'],
+    version: 3,
+    tenant: 'ten_1',
+    recordedAtMs: NOW_MS,
+    metadata: {
+      actor: { kind: 'system', id: 'placer' },
+      correlationId: 'asked',
+      causationPosition: null,
+    },
+    event: { type, schemaVersion: 1, occurredAtMs: NOW_MS, payload } as DomainEvent,
+  };
+}
+const kinds = (event: RecordedEvent, timeoutSeconds: number | null = null) =>
+  jobsForEvent(event, () => timeoutSeconds, NOW_MS).map(({ kind }) => kind);
+
+describe('which jobs an event asks for', () => {
+  it.each([
+    ['HostRegistered', 'provision-host'],
+    ['WorkloadPlaced', 'start-workload'],
+    ['ComputeSystemStartFailed', 'release-workload'],
+    ['ComputeSystemExited', 'release-workload'],
+    ['ComputeSystemLost', 'release-workload'],
+    ['WorkloadCancelRequested', 'stop-workload'],
+    ['WorkloadEvicted', 'stop-workload'],
+    ['WorkloadDeadlineExceeded', 'stop-workload'],
+  ])('%s asks for %s', (type, kind) => {
+    expect(kinds(recorded(type))).toEqual([kind]);
+  });
+
+  it('names a job after its event, so that dispatching twice adds it once', () => {
+    const [job] = jobsForEvent(recorded('WorkloadPlaced'), () => null, NOW_MS);
+    expect(job).toEqual({
+      kind: 'start-workload',
+      id: 'start-workload-01890f3e-7b8c-7cc0-98f0-000000000000',
+      delayMs: 0,
+      data: {
+        tenantId: 'ten_1',
+        workloadId: 'wl_1',
+        computeSystemId: 'cs_1',
+        position: 42,
+        correlationId: 'asked',
+      },
+    });
+    expect(job?.id).not.toContain(':');
+  });
+
+  it('sets the alarm of a run-time limit to its end, and none without a limit', () => {
+    const started = recorded('ComputeSystemStarted');
+    expect(jobsForEvent(started, () => 60, NOW_MS)[0]).toMatchObject({
+      kind: 'enforce-timeout',
+      delayMs: 60_000,
+    });
+    expect(jobsForEvent(started, () => 60, NOW_MS + 90_000)[0]).toMatchObject({ delayMs: 0 });
+    expect(kinds(started, null)).toEqual([]);
+  });
+
+  it('lets the job look for a limit that is not at hand', () => {
+    const [job] = jobsForEvent(recorded('ComputeSystemStarted'), () => undefined, NOW_MS + 5);
+    expect(job).toMatchObject({ kind: 'enforce-timeout', delayMs: 0 });
+  });
+
+  it('reads exactly the events that ask for something', () => {
+    const asking = Object.keys(KNOWN_EVENTS).filter(
+      (type) => jobsForEvent(recorded(type), () => undefined, NOW_MS).length > 0,
+    );
+    expect(asking.sort()).toEqual([...dispatchedTypes].sort());
+  });
+});

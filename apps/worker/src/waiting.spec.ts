@@ -1,0 +1,94 @@
+import { VirtualTime } from '@bulkhead/hypervisor/simulated';
+import { describe, expect, it } from 'vitest';
+import { Bell } from './bell.js';
+import { LeasesInMemory } from './in-memory-doubles.contract.js';
+import { LeaseKeeper } from './leases/lease-keeper.js';
+import { Slots } from './slots.js';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a bell', () => {
+  it('keeps a ring that nobody waited for, and many rings are one', async () => {
+    const time = new VirtualTime(0);
+    const bell = new Bell(time);
+    const { signal } = new AbortController();
+    bell.ring();
+    bell.ring();
+    await bell.heard(1_000, signal);
+    let heard = false;
+    const waiting = bell.heard(1_000, signal).then(() => {
+      heard = true;
+    });
+    await turn();
+    expect(heard).toBe(false);
+    time.advance(1_000);
+    await waiting;
+  });
+
+  it('is heard at once by whoever waits, and no longer after the end', async () => {
+    const bell = new Bell(new VirtualTime(0));
+    const stop = new AbortController();
+    const waiting = bell.heard(1_000, stop.signal);
+    bell.ring();
+    await waiting;
+    const other = bell.heard(1_000, stop.signal);
+    stop.abort();
+    await other;
+    await bell.heard(1_000, stop.signal);
+  });
+});
+
+describe('slots', () => {
+  it('runs no more at once than there are, in order, and goes on after a failure', async () => {
+    const slots = new Slots(2);
+    const order: number[] = [];
+    let now = 0;
+    let most = 0;
+    const act = (nr: number) => async () => {
+      now += 1;
+      most = Math.max(most, now);
+      order.push(nr);
+      await turn();
+      now -= 1;
+      if (nr === 1) throw new Error('one fails');
+    };
+    const outcomes = await Promise.allSettled([0, 1, 2, 3, 4].map((nr) => slots.run(act(nr))));
+    await slots.settled();
+    expect(most).toBe(2);
+    expect(order).toEqual([0, 1, 2, 3, 4]);
+    expect(outcomes.map(({ status }) => status).filter((s) => s === 'rejected')).toHaveLength(1);
+    expect(slots.taken).toBe(0);
+  });
+});
+
+describe('leases of one process', () => {
+  const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+  it('lets go by its own clock before the table does', async () => {
+    const time = new VirtualTime(0);
+    const keeper = new LeaseKeeper(new LeasesInMemory().of('me'), time.clock, time, silent);
+    keeper.want('placer');
+    await keeper.renew();
+    expect(keeper.epochOf('placer')).toBe(1);
+    time.advance(2_499);
+    expect(keeper.epochOf('placer')).toBe(1);
+    time.advance(1);
+    expect(keeper.epochOf('placer')).toBeNull();
+  });
+
+  it('has none that another process took over, and tells whose turn it is', async () => {
+    const time = new VirtualTime(0);
+    const table = new LeasesInMemory();
+    const mine = new LeaseKeeper(table.of('me'), time.clock, time, silent);
+    const theirs = new LeaseKeeper(table.of('them'), time.clock, time, silent);
+    for (const keeper of [mine, theirs]) keeper.want('host:host_1');
+    await mine.renew();
+    await theirs.renew();
+    expect(theirs.epochOf('host:host_1')).toBeNull();
+    table.takeAway('host:host_1');
+    await theirs.renew();
+    await mine.renew();
+    expect(mine.epochOf('host:host_1')).toBeNull();
+    expect(await mine.currentEpochOf('host:host_1')).toBe(2);
+  });
+});

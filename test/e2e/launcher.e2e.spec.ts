@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const START = fileURLToPath(new URL('../../apps/launcher/start.mjs', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../../dist/apps/launcher/src/main.js', import.meta.url));
 const UP = 'Ctrl-C stops everything.';
-const UP_TIMEOUT_MS = 30_000;
+const UP_TIMEOUT_MS = 60_000;
 const NOBODY = { uid: 65534, gid: 65534 };
 
 interface Credential {
@@ -167,12 +167,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('npm start', () => {
+describe('npm start', { timeout: 120_000 }, () => {
   let run: Run;
 
   beforeAll(async () => {
     run = await new Run(join(folder, 'home')).up();
-  });
+  }, 120_000);
 
   it('prints where it listens and every credential, which also stand in credentials.json', () => {
     const { url, operator, auditor, tenants } = run.credentials();
@@ -302,5 +302,5 @@ describe('npm start that is killed in the middle of its first set-up', () => {
     await expectFleetOnce(run.credentials());
     for (const tenant of run.credentials().tenants) await token(run.credentials().url, tenant);
     expect(await run.end('SIGTERM')).toBe(0);
-  });
+  }, 180_000);
 });

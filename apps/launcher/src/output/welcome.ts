@@ -23,7 +23,8 @@ export function welcomeLines(welcome: Welcome, colors: Terminal['colors']): stri
     ...tenants.map((tenant) => ({ name: `${tenant.name} (${tenant.trust})`, credential: tenant })),
   ];
   const width = Math.max(...people.map(({ name }) => name.length));
-  const hostile = tenants.find(({ trust }) => trust === 'hostile') ?? operator;
+  // A silo starts sooner than a utility VM, so the first try answers at once.
+  const trusted = tenants.find(({ trust }) => trust === 'trusted') ?? operator;
   return [
     colors.bold(`Bulkhead is up (${(welcome.tookMs / 1_000).toFixed(1)} s).`),
     '',
@@ -39,9 +40,9 @@ export function welcomeLines(welcome: Welcome, colors: Terminal['colors']): stri
     ),
     `  They also stand in ${welcome.credentialsFile}.`,
     '',
-    colors.bold('Try it: get a token, submit a workload as the hostile tenant, read its events'),
+    colors.bold('Try it: get a token, submit a workload as the trusted tenant, read its events'),
     '',
-    ...curlLines(url, hostile),
+    ...curlLines(url, trusted),
     '',
     'Ctrl-C stops everything.',
   ];

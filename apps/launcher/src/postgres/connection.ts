@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-const CONNECT_TIMEOUT_MS = 2_000;
-const PROBE_TIMEOUT_MS = 15_000;
+/** Long, because a machine that is busy with everything else may take its time to answer. */
+const CONNECT_TIMEOUT_MS = 15_000;
+const PROBE_TIMEOUT_MS = 20_000;
 const PROBE_INTERVAL_MS = 100;
 const INVALID_PASSWORD = '28P01';
 

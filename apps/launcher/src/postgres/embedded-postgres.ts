@@ -10,7 +10,7 @@ import {
   SUPERUSER,
 } from './cluster.js';
 import { answersAt, ensureDatabase } from './connection.js';
-import { findPostmaster, stopPostmaster } from './postmaster.js';
+import { findPostmaster, type Postmaster, stopPostmaster } from './postmaster.js';
 import { launchServer } from './server.js';
 import { serverAccount } from './server-account.js';
 
@@ -54,17 +54,31 @@ export async function startEmbeddedPostgres(
     const settings = { ...DEFAULT_SETTINGS, ...options.settings };
     const orphan = await adoptOrphan(folder, password, options.port, settings);
     const server = orphan ?? (await startServer(folder, options.port, settings));
-    const url = urlOf(server.port, password, DATABASE);
-    await ensureDatabase(urlOf(server.port, password, 'postgres'), DATABASE);
-    const stop = async () => {
-      await stopPostmaster(server.pid);
-      giveBack();
-    };
-    return { url, port: server.port, adopted: orphan !== undefined, pid: server.pid, stop };
+    return await handOver(server, orphan !== undefined, password, giveBack);
   } catch (error) {
     giveBack();
     throw error;
   }
+}
+
+/** Makes sure of the database; a server that has none to offer is not left running. */
+async function handOver(
+  { pid, port }: Postmaster,
+  adopted: boolean,
+  password: string,
+  giveBack: () => void,
+): Promise<EmbeddedPostgres> {
+  try {
+    await ensureDatabase(urlOf(port, password, 'postgres'), DATABASE);
+  } catch (error) {
+    await stopPostmaster(pid);
+    throw new Error('The embedded Postgres runs but does not answer.', { cause: error });
+  }
+  const stop = async () => {
+    await stopPostmaster(pid);
+    giveBack();
+  };
+  return { url: urlOf(port, password, DATABASE), port, adopted, pid, stop };
 }
 
 type Settings = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openHome } from '../home/home.js';
 import { processEnvironments } from './environments.js';
 import { wordsForPeople } from './log-follower.js';
@@ -30,7 +30,9 @@ describe('what a person is shown of a process log', () => {
 
 describe('the environment of each process', () => {
   it('has the one kind of database login that it needs, and never the one of migrations', () => {
-    const home = openHome(mkdtempSync(join(tmpdir(), 'bulkhead-env-')));
+    const folder = mkdtempSync(join(tmpdir(), 'bulkhead-env-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const home = openHome(folder);
     const roles = { apiUrl: 'api-url', workerUrl: 'worker-url', auditUrl: 'audit-url' };
     const addresses = { host: '127.0.0.1', port: 1, workerPort: 2, simulatedHostPort: 3 };
     const inherited = {

@@ -179,8 +179,8 @@ export class World {
       const attempt = workload.state.nextAttempt;
       this.ask(workloadId, { kind: 'defer-placement', attempt, cause, detail, nowMs: this.nowMs });
     }
-    for (const { workloadId, reasons } of round.rejections) {
-      this.ask(workloadId, { kind: 'reject-unplaceable', reasons, nowMs: this.nowMs });
+    for (const { workloadId, code, reasons } of round.rejections) {
+      this.ask(workloadId, { kind: 'reject-unplaceable', code, reasons, nowMs: this.nowMs });
     }
     return round;
   }

@@ -26,7 +26,7 @@ export type IsolationAnswer =
 
 /**
  * Decides how strong the wall must be. All rules are evaluated: any refusal wins, then anything that
- * asks for `hyperv`, else `process`. What an earlier decision of the workload reached is never lowered.
+ * asks for `hyperv`, else `process`.
  * A strict request for `process` that would have to be raised is refused with the rules that raise it.
  */
 export function decideIsolation(question: IsolationQuestion): IsolationAnswer {
@@ -37,8 +37,7 @@ export function decideIsolation(question: IsolationQuestion): IsolationAnswer {
     return { refused: true, code: 'UNPLACEABLE', reasons };
   }
   const raisedBy = reasons.filter((reason) => reason.effect === 'hyperv');
-  const isolation: Isolation =
-    raisedBy.length > 0 || inputs.floor === 'hyperv' ? 'hyperv' : 'process';
+  const isolation: Isolation = raisedBy.length > 0 ? 'hyperv' : 'process';
   if (isolation === 'hyperv' && inputs.requested === 'process' && inputs.strict) {
     return { refused: true, code: 'ISOLATION_REFUSED', reasons };
   }

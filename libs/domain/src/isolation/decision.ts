@@ -11,6 +11,7 @@ export type IsolationRuleId =
   | 'image-unrunnable'
   | 'tenant-hostile'
   | 'requested'
+  | 'never-lowered'
   | 'untrusted-publisher'
   | 'foreign-os'
   | 'kernel-mismatch'

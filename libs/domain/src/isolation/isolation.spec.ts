@@ -98,7 +98,11 @@ describe('how strong the wall must be', () => {
   });
 
   it('never goes below what was decided before, even when nothing asks for it any more', () => {
-    expect(decided({ floor: 'hyperv' }).isolation).toBe('hyperv');
+    expect(decided({ floor: 'hyperv' }).decision).toMatchObject({
+      isolation: 'hyperv',
+      reasons: [{ rule: 'never-lowered' }],
+      alternatives: [{ isolation: 'process', turnedDownBy: ['never-lowered'] }],
+    });
     expect(decided({ floor: 'process' }).isolation).toBe('process');
   });
 
@@ -127,6 +131,7 @@ describe('how strong the wall must be', () => {
       'image-unrunnable',
       'tenant-hostile',
       'requested',
+      'never-lowered',
       'untrusted-publisher',
       'foreign-os',
       'kernel-mismatch',

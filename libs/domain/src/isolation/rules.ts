@@ -54,6 +54,13 @@ export const isolationRules: readonly IsolationRule[] = [
       inputs.requested === 'hyperv' ? 'the submission asked for a utility VM' : null,
   },
   {
+    id: 'never-lowered',
+    text: 'What an earlier decision of the workload raised to a utility VM stays raised.',
+    effect: 'hyperv',
+    fires: ({ inputs }) =>
+      inputs.floor === 'hyperv' ? 'an earlier decision gave this workload a utility VM' : null,
+  },
+  {
     id: 'untrusted-publisher',
     text: 'An unknown image, or one whose publisher policy does not trust, never shares a kernel.',
     effect: 'hyperv',

@@ -9,6 +9,7 @@ import { evolveTenant } from '../tenant/state.js';
 import type { WorkloadEvent } from '../workload/events.js';
 import { evolveWorkload } from '../workload/evolve.js';
 import {
+  type AttemptState,
   absentWorkload,
   holdingAttempt,
   isTerminal,
@@ -98,13 +99,20 @@ function evolveWorkloads(
     reserve(fleet, event.payload.hostId, event.payload.reserved, 1);
   }
   const held = holdingAttempt(before);
-  if (held !== null && holdingAttempt(state) === null) {
-    reserve(fleet, held.hostId, held.reserved, -1);
-  }
+  const holds = holdingAttempt(state);
+  if (held !== null && holds === null) reserve(fleet, held.hostId, held.reserved, -1);
+  countEviction(fleet, held, -1);
+  countEviction(fleet, holds, 1);
   if (isTerminal(state.status)) {
     withdrawProposal(fleet, workloadId, 'refused');
     fleet.workloads.delete(workloadId);
   } else {
     fleet.workloads.set(workloadId, { state, version });
   }
+}
+
+function countEviction(fleet: Fleet, attempt: AttemptState | null, sign: 1 | -1): void {
+  if (attempt === null || attempt.eviction === null) return;
+  const host = hostOf(fleet, attempt.hostId);
+  fleet.hosts.set(host.hostId, { ...host, evicting: host.evicting + sign });
 }

@@ -28,6 +28,8 @@ export interface FleetHost extends Versioned<HostState> {
   readonly kernel: FleetKernel | null;
   readonly usedCpuMillis: number;
   readonly usedMemoryMiB: number;
+  /** Silos here that were told to go and are not gone yet. */
+  readonly evicting: number;
 }
 
 /** A placement that was proposed and is not in the log yet. */
@@ -77,6 +79,7 @@ export function hostOf(fleet: Fleet, hostId: HostId): FleetHost {
       kernel: null,
       usedCpuMillis: 0,
       usedMemoryMiB: 0,
+      evicting: 0,
     }
   );
 }

@@ -66,14 +66,14 @@ export class OpenRound {
     if (this.deferral === null) return;
     const { cause } = this.deferral;
     const toldUpTo = told.get(cause) ?? 0;
-    for (let at = waiting.length - 1; at >= from; at -= 1) {
+    for (let at = Math.max(from, firstAfter(waiting, toldUpTo)); at < waiting.length; at += 1) {
+      if (this.isFull()) return;
       const { workloadId, order } = waiting[at] as Waiting;
-      if (order <= toldUpTo) break;
+      told.set(cause, order);
       const workload = this.fleet.workloads.get(workloadId);
       if (workload === undefined || workload.state.deferrals.includes(cause)) continue;
       this.deferrals.push({ ...this.ofWaiting(workloadId, workload), ...this.deferral });
     }
-    told.set(cause, Math.max(toldUpTo, waiting.at(-1)?.order ?? 0));
   }
 
   close(): Round {
@@ -101,6 +101,7 @@ export class OpenRound {
       case 'reject':
         this.rejections.push({
           ...this.ofWaiting(workloadId, workload),
+          code: proposal.code,
           reasons: proposal.reasons,
         });
         return true;
@@ -172,4 +173,16 @@ function mostFreeOf(fleet: Fleet): { cpuMillis: number; memoryMiB: number } {
     memoryMiB = Math.max(memoryMiB, freeMemoryMiB(host));
   }
   return { cpuMillis, memoryMiB };
+}
+
+/** Index of the first in line that came after `order`; lines stand in the order of coming. */
+function firstAfter(waiting: readonly Waiting[], order: number): number {
+  let low = 0;
+  let high = waiting.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((waiting[middle] as Waiting).order <= order) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -171,7 +171,31 @@ describe('when there is no place', () => {
     world.changeTrust(tenantId, 'hostile');
     world.place();
     expect(world.fleet.workloads.has(workloadId)).toBe(false);
-    expect(world.log.events.at(-1)?.event.type).toBe('WorkloadRejected');
+    expect(world.log.events.at(-1)?.event).toMatchObject({
+      type: 'WorkloadRejected',
+      payload: { code: 'ISOLATION_REFUSED', reasons: [{ rule: 'tenant-hostile' }] },
+    });
+  });
+
+  it('is not put on a kernel that somebody is being evicted from', () => {
+    const world = worldOf({});
+    const [leaver, stayer] = [
+      world.registerTenant('trusted', 'red'),
+      world.registerTenant('trusted', 'red'),
+    ];
+    const left = world.submit(leaver);
+    world.place();
+    world.start(left);
+    world.started(left);
+    world.changeBoundary(leaver, null);
+    expect(world.attemptOf(left)?.eviction).toBe('boundary-changed');
+    const next = world.submit(stayer, { isolation: 'process', strict: true });
+    world.place();
+    expect(causesOf(world, next)).toEqual(['kernel-busy']);
+    world.hearExit(left);
+    world.release(left);
+    world.place();
+    expect(placementOf(world, next)).toEqual({ host: host(1), isolation: 'process' });
   });
 });
 
@@ -243,6 +267,15 @@ describe('a claim that is on its way into the log', () => {
     const next = world.place();
     expect(next.placements).toHaveLength(1);
     expect(next.placements[0]?.claim).toBeNull();
+  });
+
+  it('is the only one of its boundary: nobody takes a second free kernel meanwhile', () => {
+    const world = worldOf({}, {});
+    const tenantId = world.registerTenant('standard');
+    const workloads = [world.submit(tenantId), world.submit(tenantId)];
+    world.place();
+    world.place();
+    expect(workloads.map((id) => placementOf(world, id)?.host)).toEqual([host(1), host(1)]);
   });
 
   it('is taken back with the place when the log refuses it, and the kernel is free for another', () => {

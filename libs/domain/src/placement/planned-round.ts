@@ -2,7 +2,7 @@ import type { TimeMs } from '../event.js';
 import type { KernelInstanceId, StreamId, TenantId, WorkloadId } from '../ids.js';
 import type { IsolationReason } from '../isolation/decision.js';
 import type { PlaceAttempt } from '../workload/commands.js';
-import type { DeferralCause } from '../workload/events.js';
+import type { DeferralCause, RefusalCode } from '../workload/events.js';
 import type { WorkloadState } from '../workload/state.js';
 import type { Versioned } from './fleet.js';
 
@@ -24,6 +24,7 @@ export interface PlannedDeferral extends OfWaiting {
   readonly detail: string;
 }
 export interface PlannedRejection extends OfWaiting {
+  readonly code: RefusalCode;
   readonly reasons: readonly IsolationReason[];
 }
 export interface Round {

@@ -5,7 +5,8 @@ import { decideFloor } from '../isolation/decide-floor.js';
 import { decideIsolation } from '../isolation/decide-isolation.js';
 import type { Isolation, IsolationDecision, IsolationReason } from '../isolation/decision.js';
 import type { Policy } from '../policy/events.js';
-import type { DeferralCause } from '../workload/events.js';
+import type { TrustBoundary } from '../tenant/events.js';
+import type { DeferralCause, RefusalCode } from '../workload/events.js';
 import type { Resources } from '../workload/request.js';
 import type { WorkloadState } from '../workload/state.js';
 import { type Candidates, candidatesFor } from './candidates.js';
@@ -30,7 +31,11 @@ export type Proposal =
     }
   /** A claim is on its way into the log; what it means for this workload is known when it is there. */
   | { readonly kind: 'settle' }
-  | { readonly kind: 'reject'; readonly reasons: readonly IsolationReason[] };
+  | {
+      readonly kind: 'reject';
+      readonly code: RefusalCode;
+      readonly reasons: readonly IsolationReason[];
+    };
 
 /** The shapes of all hosts that are not retired: those that operators registered. */
 export function hostShapes(fleet: Fleet): HostShape[] {
@@ -64,7 +69,7 @@ export function propose(fleet: Fleet, workload: WorkloadState, nowMs: TimeMs): P
     policyVersion,
     hosts: hostShapes(fleet),
   });
-  if (floor.refused) return { kind: 'reject', reasons: floor.reasons };
+  if (floor.refused) return { kind: 'reject', code: floor.code, reasons: floor.reasons };
   const from = { workload, decision: floor.decision, policy, policyVersion };
   return floor.decision.isolation === 'hyperv'
     ? proposeUtilityVm(fleet, from, false)
@@ -81,13 +86,18 @@ interface From {
 function proposeSilo(fleet: Fleet, from: From, nowMs: TimeMs): Proposal {
   const { workload, decision, policy } = from;
   const silos = findCandidates(fleet, from, 'process', (host) => {
-    if (host.kernel === null || host.kernel.claimPending) return false;
+    // A kernel that somebody is being evicted from takes nobody in: that would widen the exposure.
+    if (host.kernel === null || host.kernel.claimPending || host.evicting > 0) return false;
     const boundary = host.kernel.trustBoundary;
     return boundary === null || boundary === decision.trustBoundary;
   });
-  const best = silos.best;
+  const { best } = silos;
+  const claims = best !== null && best.kernel?.trustBoundary === null;
+  // One free kernel at a time: what a boundary is about to get may have room for this one too.
+  if ((best === null || claims) && claimIsPending(fleet, claims ? decision.trustBoundary : null)) {
+    return { kind: 'settle' };
+  }
   if (best !== null) return placeOn(best, from, 'process', false);
-  if (anyClaimPending(fleet)) return { kind: 'settle' };
   const strict = decision.inputs.strict && decision.inputs.requested === 'process';
   if (strict || silos.suitable > 0) return deferFor(silos, null);
   // No host's kernel can ever run this image in a silo: a utility VM is not second choice, it is the only one.
@@ -99,8 +109,12 @@ function proposeSilo(fleet: Fleet, from: From, nowMs: TimeMs): Proposal {
     : deferFor(silos, patienceEndsMs);
 }
 
-function anyClaimPending(fleet: Fleet): boolean {
-  for (const host of fleet.hosts.values()) if (host.kernel?.claimPending) return true;
+/** Whether a claim is on its way into the log: the boundary's own, or with null anybody's. */
+function claimIsPending(fleet: Fleet, boundary: TrustBoundary | null): boolean {
+  for (const { kernel } of fleet.hosts.values()) {
+    if (!kernel?.claimPending) continue;
+    if (boundary === null || kernel.trustBoundary === boundary) return true;
+  }
   return false;
 }
 

@@ -11,7 +11,7 @@ import type { ImageFacts, IsolationDecision, IsolationReason } from '../isolatio
 import type { HostShape } from '../placement/unrunnable.js';
 import type { Policy } from '../policy/events.js';
 import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
-import type { DeferralCause, EvictionCause, ExitType, LossCause } from './events.js';
+import type { DeferralCause, EvictionCause, ExitType, LossCause, RefusalCode } from './events.js';
 import type { Resources, WorkloadRequest } from './request.js';
 import type { StageTiming } from './state.js';
 
@@ -56,6 +56,7 @@ export interface DeferPlacement {
 /** No host can ever run it any more: its floor has risen, or the fleet has changed. */
 export interface RejectUnplaceable {
   readonly kind: 'reject-unplaceable';
+  readonly code: RefusalCode;
   readonly reasons: readonly IsolationReason[];
   readonly nowMs: TimeMs;
 }

@@ -26,7 +26,7 @@ export function decidePlacement(
     case 'reject-unplaceable':
       return accept<WorkloadEvent>(
         event<WorkloadRejected>('WorkloadRejected', command.nowMs, {
-          code: 'UNPLACEABLE',
+          code: command.code,
           reasons: command.reasons,
         }),
       );

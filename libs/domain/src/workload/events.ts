@@ -33,10 +33,12 @@ export type IsolationDecided = Event<
   1,
   { attempt: number; hostId: HostId | null; decision: IsolationDecision }
 >;
+/** `ISOLATION_REFUSED`: a strict request would have to be raised. `UNPLACEABLE`: no host could ever run it. */
+export type RefusalCode = 'ISOLATION_REFUSED' | 'UNPLACEABLE';
 export type WorkloadRejected = Event<
   'WorkloadRejected',
   1,
-  { code: 'ISOLATION_REFUSED' | 'UNPLACEABLE'; reasons: readonly IsolationReason[] }
+  { code: RefusalCode; reasons: readonly IsolationReason[] }
 >;
 
 /** The single most limiting cause, recorded once for each attempt and cause. */

@@ -118,7 +118,7 @@ describe('why it waits', () => {
 
   it('ends in a refusal where no host can ever run it', () => {
     workloadAfter(submit(), defer('cpu'))
-      .when({ kind: 'reject-unplaceable', reasons: [], nowMs: 1 })
+      .when({ kind: 'reject-unplaceable', code: 'UNPLACEABLE', reasons: [], nowMs: 1 })
       .thenEvents(['WorkloadRejected', { code: 'UNPLACEABLE' }]);
   });
 });

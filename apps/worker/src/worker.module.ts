@@ -16,6 +16,7 @@ import { v7 } from 'uuid';
 import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
 import { dispatchConsumer } from './dispatch/dispatch-consumer.js';
 import { JobsProcessor } from './jobs/jobs.processor.js';
+import type { ObserveTimes } from './observe/observe-parts.js';
 import { OperatorServer } from './operator/operator-server.js';
 import { WorkerHealth } from './operator/worker-health.js';
 import { readModelConsumers } from './projections/read-model-consumers.js';
@@ -36,7 +37,11 @@ const READ_MODEL_CONNECTIONS_MAX = 8;
 class WorkerModule {}
 
 /** The one place where the worker's real clock, timers, ids, chance, database, queue and drivers are chosen. */
-export function workerModule(settings: Settings, logger: Logger): DynamicModule {
+export function workerModule(
+  settings: Settings,
+  logger: Logger,
+  times: Partial<ObserveTimes> = {},
+): DynamicModule {
   return {
     module: WorkerModule,
     global: true,
@@ -51,7 +56,7 @@ export function workerModule(settings: Settings, logger: Logger): DynamicModule 
       { provide: DRIVERS, useFactory: () => driversOf(settings) },
       {
         provide: WORKER,
-        useFactory: assembleWith(settings, logger),
+        useFactory: assembleWith(settings, logger, times),
         inject: [Stores, getQueueToken(JOBS_QUEUE), DRIVERS],
       },
       { provide: JOB_PARTS, useFactory: ({ jobs }: AssembledWorker) => jobs, inject: [WORKER] },
@@ -99,7 +104,7 @@ function driversOf({ simulatedHostUrl: url, simulatedHostToken: token }: Setting
 }
 
 const assembleWith =
-  ({ hostLeaseTtlMs }: Settings, logger: Logger) =>
+  ({ hostLeaseTtlMs }: Settings, logger: Logger, times: Partial<ObserveTimes>) =>
   (stores: Stores, queue: Queue, drivers: ClosableDriverRegistry) =>
     assembleWorker({
       log: stores.log,
@@ -114,6 +119,7 @@ const assembleWith =
       randomBytes: (count) => randomBytes(count),
       logger,
       hostLeaseTtlMs,
+      times,
     });
 
 const consumersOf = (logger: Logger) => (stores: Stores, worker: AssembledWorker) => {

@@ -9,6 +9,7 @@ import { v7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HostProcess } from '../../../libs/hypervisor/src/drivers/simulated-host/host-process.contract.js';
 import { type FreshDatabase, freshDatabase } from '../../../test/postgres/fresh-database.js';
+import { JobsProcessor } from './jobs/jobs.processor.js';
 import { OperatorServer } from './operator/operator-server.js';
 import { chooseQueueBackend, JOBS_QUEUE } from './queue/queue-connection.js';
 import { Stores } from './stores.js';
@@ -106,13 +107,16 @@ describe('a worker on Postgres with hosts in a process of their own', () => {
     await installation.reaches(tenant, workload, 'running');
 
     const queue = app.get<Queue>(getQueueToken(JOBS_QUEUE));
-    await queue.pause();
+    const { worker } = app.get(JobsProcessor);
+    await worker.pause();
     await installation.cancel(tenant, workload);
-    const waiting = () => queue.getJobCountByTypes('waiting', 'prioritized', 'delayed');
-    await installation.until(waiting, (jobs) => jobs > 0);
+    await installation.until(
+      () => queue.count(),
+      (jobs) => jobs > 0,
+    );
     await queue.obliterate({ force: true });
-    expect(await waiting()).toBe(0);
-    await queue.resume();
+    expect(await queue.count()).toBe(0);
+    worker.resume();
 
     await installation.reaches(tenant, workload, 'cancelled');
   });

@@ -24,7 +24,7 @@ import {
   type WorkloadState,
   workloadDecider,
 } from '@bulkhead/domain';
-import type { WholeLog } from '@bulkhead/event-store';
+import { imageIdOf, type WholeLog } from '@bulkhead/event-store';
 import { InMemoryLog } from '@bulkhead/event-store/in-memory';
 import { DriverError } from '@bulkhead/hypervisor';
 import {
@@ -36,7 +36,6 @@ import {
 import { v7 } from 'uuid';
 import { expect } from 'vitest';
 import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
-import { imageIdOf } from './batches/task-content.js';
 import { dispatchedTypes } from './dispatch/jobs-for-event.js';
 import type { LogGrowth } from './fleet/fleet-follower.js';
 import { LeasesInMemory, QueueInMemory } from './in-memory-doubles.contract.js';

@@ -15,6 +15,7 @@ export {
 export { LogListener } from './consumers/log-listener.js';
 export * from './log/event-log.js';
 export * from './log/execute-command.js';
+export * from './log/image-stream.js';
 export { KNOWN_EVENTS } from './log/known-events.js';
 export { LOG_CHANNEL } from './log/log-notifier.js';
 export { PostgresLog, type PostgresLogOptions } from './log/postgres-log.js';

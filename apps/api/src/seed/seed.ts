@@ -6,8 +6,7 @@ import {
   policyVersion1,
   seededCatalogue,
 } from '@bulkhead/domain';
-import { type EventLog, executeCommand } from '@bulkhead/event-store';
-import { imageIdOf } from '../catalogue/image-id.js';
+import { type EventLog, executeCommand, imageIdOf } from '@bulkhead/event-store';
 
 /**
  * Gives an installation policy version 1 and the first catalogue. Several processes may do it at once

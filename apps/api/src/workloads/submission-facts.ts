@@ -14,9 +14,8 @@ import {
   type TenantState,
   tenantDecider,
 } from '@bulkhead/domain';
-import type { EventLog, Guard } from '@bulkhead/event-store';
+import { type EventLog, type Guard, imageIdOf } from '@bulkhead/event-store';
 import type { FleetShapes } from '../catalogue/fleet-shapes.js';
-import { imageIdOf } from '../catalogue/image-id.js';
 import { notFound, unavailable } from '../problems/problems.js';
 import { StreamCache } from './stream-cache.js';
 

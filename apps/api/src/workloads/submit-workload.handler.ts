@@ -41,15 +41,6 @@ export class SubmitWorkload extends Command<SubmissionAnswer> {
   }
 }
 
-/** Nothing can have been written under an id that was made a moment ago, so nothing is read. */
-const unread = (log: EventLog): EventLog => ({
-  append: (append) => log.append(append),
-  readStream: async () => [],
-  readPlatform: (options) => log.readPlatform(options),
-  readContent: (tenant, stream, part) => log.readContent(tenant, stream, part),
-  findAnswer: (scope, route, key) => log.findAnswer(scope, route, key),
-});
-
 @CommandHandler(SubmitWorkload)
 export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
   constructor(
@@ -74,7 +65,8 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     let facts: SubmissionFacts | null = null;
     let answer: SubmissionAnswer | null = null;
     const executed = await executeCommand({
-      log: unread(this.log),
+      log: this.log,
+      isNew: true,
       owner: tenantId,
       stream: workloadId,
       decider: workloadDecider,

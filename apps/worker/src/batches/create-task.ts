@@ -14,11 +14,11 @@ import {
   type WorkloadEvent,
   workloadDecider,
 } from '@bulkhead/domain';
-import { VersionConflict, type WholeLog } from '@bulkhead/event-store';
+import { imageIdOf, VersionConflict, type WholeLog } from '@bulkhead/event-store';
 import { because } from '../because.js';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
 import type { OpenBatch } from './batch-book.js';
-import { copyTaskContent, imageIdOf, type RandomBytes } from './task-content.js';
+import { copyTaskContent, type RandomBytes } from './task-content.js';
 
 export interface CreateTaskParts {
   readonly log: WholeLog;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BatchId, ImageId, TenantId, WorkloadId } from '@bulkhead/domain';
+import type { BatchId, TenantId, WorkloadId } from '@bulkhead/domain';
 import type { ContentRow, EventLog } from '@bulkhead/event-store';
 import canonicalize from 'canonicalize';
 
@@ -7,7 +7,6 @@ import canonicalize from 'canonicalize';
 export type RandomBytes = (count: number) => Buffer;
 
 const SALT_BYTES = 32;
-const IMAGE_ID_DIGITS = 32;
 
 /** Part 0 of a batch's content is its name; the tasks follow. */
 const FIRST_TASK_PART = 1;
@@ -35,9 +34,4 @@ export async function copyTaskContent(
   if (body === null) return { sha256, rows: [] };
   const saltHex = salt.toString('hex');
   return { sha256, rows: [{ tenant: tenantId, stream: workloadId, part: 0, saltHex, body }] };
-}
-
-/** One reference is always one stream, registered or not. */
-export function imageIdOf(reference: string): ImageId {
-  return `img_${createHash('sha256').update(reference).digest('hex').slice(0, IMAGE_ID_DIGITS)}`;
 }

@@ -33,6 +33,8 @@ export interface CommandExecution<C, S, E extends DomainEvent> {
     readonly streams?: Append['streams'];
   };
   readonly attemptsMax?: number;
+  /** The stream's id was made a moment ago, so that nothing can be in it and nothing is read. */
+  readonly isNew?: boolean;
 }
 
 export type Executed<S, E> =
@@ -69,7 +71,7 @@ async function decideOnce<C, S, E extends DomainEvent>(
   execution: CommandExecution<C, S, E>,
 ): Promise<Executed<S, E>> {
   const { log, owner, stream, decider, metadata } = execution;
-  const history = await log.readStream(owner, stream);
+  const history = execution.isNew ? [] : await log.readStream(owner, stream);
   const before = fold(
     decider,
     history.map((recorded) => recorded.event as E),

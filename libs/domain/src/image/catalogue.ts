@@ -9,59 +9,59 @@ export type CatalogueImage = Omit<ImageRegistered['payload'], 'imageId'>;
  * a release has no figure of its own, the nearest release's stands in.
  */
 const releases: readonly {
-  readonly tag: string;
   readonly build: number;
   readonly revision: number;
-  readonly diskMiB: Readonly<Partial<Record<ImageBase, number>>>;
+  /** Repository and tag in Microsoft's registry, by base. */
+  readonly images: readonly { base: ImageBase; name: string; diskMiB: number }[];
 }[] = [
   {
-    tag: 'ltsc2016',
     build: 14393,
     revision: 1914,
-    diskMiB: { nanoserver: 244, servercore: 9_823 },
+    // A full server base was first published with 1809.
+    images: [
+      { base: 'nanoserver', name: 'windows/nanoserver:sac2016', diskMiB: 244 },
+      { base: 'servercore', name: 'windows/servercore:ltsc2016', diskMiB: 9_823 },
+    ],
   },
   {
-    tag: 'ltsc2019',
     build: 17763,
     revision: 5576,
-    diskMiB: { nanoserver: 244, servercore: 4_616 },
+    images: [
+      { base: 'nanoserver', name: 'windows/nanoserver:ltsc2019', diskMiB: 244 },
+      { base: 'servercore', name: 'windows/servercore:ltsc2019', diskMiB: 4_616 },
+      { base: 'server', name: 'windows:1809', diskMiB: 11_444 },
+    ],
   },
   {
-    tag: 'ltsc2022',
     build: 20348,
     revision: 2461,
-    diskMiB: { nanoserver: 283, servercore: 3_672, server: 9_251 },
+    images: [
+      { base: 'nanoserver', name: 'windows/nanoserver:ltsc2022', diskMiB: 283 },
+      { base: 'servercore', name: 'windows/servercore:ltsc2022', diskMiB: 3_672 },
+      { base: 'server', name: 'windows/server:ltsc2022', diskMiB: 9_251 },
+    ],
   },
   {
-    tag: 'ltsc2025',
     build: 26100,
     revision: 1742,
-    diskMiB: { nanoserver: 283, servercore: 3_672, server: 9_251 },
+    images: [
+      { base: 'nanoserver', name: 'windows/nanoserver:ltsc2025', diskMiB: 283 },
+      { base: 'servercore', name: 'windows/servercore:ltsc2025', diskMiB: 3_672 },
+      { base: 'server', name: 'windows/server:ltsc2025', diskMiB: 9_251 },
+    ],
   },
 ];
 
-/** The names under which Microsoft's registry has the three bases. */
-const repositories: Readonly<Record<'nanoserver' | 'servercore' | 'server', string>> = {
-  nanoserver: 'windows/nanoserver',
-  servercore: 'windows/servercore',
-  server: 'windows/server',
-};
-
-const windowsImages: CatalogueImage[] = releases.flatMap(({ tag, build, revision, diskMiB }) =>
-  (['nanoserver', 'servercore', 'server'] as const).flatMap((base) => {
-    const disk = diskMiB[base];
-    // The full server base exists from 2022 on.
-    if (disk === undefined) return [];
-    return {
-      reference: `mcr.microsoft.com/${repositories[base]}:${tag}`,
-      os: 'windows' as const,
-      architecture: 'amd64' as const,
-      osVersion: { major: 10, minor: 0, build, revision },
-      base,
-      publisher: 'microsoft',
-      diskMiB: disk,
-    };
-  }),
+const windowsImages: CatalogueImage[] = releases.flatMap(({ build, revision, images }) =>
+  images.map(({ base, name, diskMiB }) => ({
+    reference: `mcr.microsoft.com/${name}`,
+    os: 'windows' as const,
+    architecture: 'amd64' as const,
+    osVersion: { major: 10, minor: 0, build, revision },
+    base,
+    publisher: 'microsoft',
+    diskMiB,
+  })),
 );
 
 /** What a new installation knows: the Windows bases of 2016 to 2025, and one Linux base. */

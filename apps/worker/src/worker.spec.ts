@@ -152,6 +152,22 @@ describe('stopping', () => {
     expect(state.past[0]?.eviction).toBe('trust-changed');
     expect(installation.ran(workload, 'start')).toEqual([]);
   });
+
+  it('does not start what waits on a host that was fenced before the start', async () => {
+    const [host = 'host_'] = await installation.install();
+    installation.queue.lost = ['start-workload'];
+    const { jobs } = await installation.startWorker();
+    const tenant = await installation.tenant('standard');
+    const workload = await installation.submit(tenant, hanging);
+    const start = await installation.until(
+      async () => installation.queue.seen.find(({ kind }) => kind === 'start-workload'),
+      (job) => job !== undefined && jobs.follower.hasSeen(job.data.position),
+    );
+    await installation.fence(host);
+    if (start !== undefined) await installation.queue.take?.(start);
+    expect(await installation.types(tenant, workload)).not.toContain('StartAuthorized');
+    expect(installation.ran(workload, 'start')).toEqual([]);
+  });
 });
 
 describe('work that is lost, late or repeated', () => {

@@ -56,6 +56,12 @@ describe('which jobs an event asks for', () => {
     expect(job?.id).not.toContain(':');
   });
 
+  it.each(dispatchedTypes)('names the job of %s after its event too', (type) => {
+    const event = recorded(type);
+    const [job] = jobsForEvent(event, () => undefined, NOW_MS);
+    expect(job?.id).toBe(`${job?.kind}-${event.eventId}`);
+  });
+
   it('sets the alarm of a run-time limit to its end, and none without a limit', () => {
     const started = recorded('ComputeSystemStarted');
     expect(jobsForEvent(started, () => 60, NOW_MS)[0]).toMatchObject({

@@ -91,6 +91,16 @@ describe('where a workload goes', () => {
     expect(placementOf(world, workloadId)).toEqual({ host: host(2), isolation: 'process' });
   });
 
+  it('keeps the utility VM that was decided before, although its tenant is hostile no longer', () => {
+    const world = worldOf({});
+    const tenantId = world.registerTenant('hostile');
+    const workloadId = world.submit(tenantId);
+    world.changeTrust(tenantId, 'standard');
+    const [placed] = world.place().placements;
+    expect(placementOf(world, workloadId)).toEqual({ host: host(1), isolation: 'hyperv' });
+    expect(placed?.command.decision.reasons.map(({ rule }) => rule)).toEqual(['never-lowered']);
+  });
+
   it('goes by the version that the host booted, not by the one it was registered with', () => {
     const world = worldOf({ osVersion: windows(17763) });
     const older = image({ osVersion: windows(17763) });

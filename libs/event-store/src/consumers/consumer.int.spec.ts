@@ -182,6 +182,31 @@ describe('effect and checkpoint', () => {
     await expect.poll(effects, soon).toEqual(upTo(3));
   });
 
+  it('leave nothing of a batch whose lease was taken over while it was applied', async () => {
+    await appendEvents(3);
+    const warn = vi.fn();
+    let isTaken = false;
+    run({
+      logger: { ...QUIET, warn },
+      apply: async (batch, transaction) => {
+        await writeEffects(batch, transaction);
+        if (isTaken) return;
+        isTaken = true;
+        await pool.query(
+          `UPDATE consumers.leases SET owner = $1, epoch = epoch + 1, lease_until = 'infinity'`,
+          [randomUUID()],
+        );
+      },
+    });
+    const messages = () => warn.mock.calls.map(([, message]) => message);
+    await expect.poll(messages, soon).toContain('consumer was taken over');
+    expect(await effects()).toEqual([]);
+    expect(await loadCheckpoint(dataSource, NAME)).toBe(0);
+    await pool.query(`UPDATE consumers.leases SET lease_until = '-infinity'`);
+    await expect.poll(() => loadCheckpoint(dataSource, NAME), soon).toBe(3);
+    expect(await effects()).toEqual(upTo(3));
+  });
+
   it('are refused to an owner whose lease was taken over in the meantime', async () => {
     await appendEvents(1);
     const [first, second] = [randomUUID(), randomUUID()].map(
@@ -203,6 +228,23 @@ describe('effect and checkpoint', () => {
     // The same move again: somebody else has been here.
     await expect(move(fresh, second)).rejects.toBeInstanceOf(CheckpointRefused);
     expect(await effects()).toEqual([1]);
+  });
+
+  it('are refused to what an owner began before it lost its lease and got it back', async () => {
+    const leases = new Leases({ pool, owner: randomUUID() });
+    const name = `consumer:${NAME}`;
+    const before = await leases.acquire(name);
+    await loadCheckpoint(dataSource, NAME);
+    await pool.query(`UPDATE consumers.leases SET lease_until = '-infinity'`);
+    const after = await leases.acquire(name);
+    if (before === null || after === null) throw new Error('no lease');
+    const { owner } = leases;
+    const move = { name: NAME, owner, from: 0, to: 1 };
+    await expect(
+      moveCheckpoint(dataSource.manager, { ...move, lease: before }),
+    ).rejects.toBeInstanceOf(CheckpointRefused);
+    await moveCheckpoint(dataSource.manager, { ...move, lease: after });
+    expect(await loadCheckpoint(dataSource, NAME)).toBe(1);
   });
 });
 

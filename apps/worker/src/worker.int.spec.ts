@@ -121,6 +121,31 @@ describe('a worker on Postgres with hosts in a process of their own', () => {
     await installation.reaches(tenant, workload, 'cancelled');
   });
 
+  it('stops before it starts: a stop overtakes every start that is waiting', async () => {
+    await installation.install();
+    const app = await startWorker();
+    const queue = app.get<Queue>(getQueueToken(JOBS_QUEUE));
+    const tenant = await installation.tenant('standard');
+    const stopped = await installation.submit(tenant, hanging);
+    await installation.reaches(tenant, stopped, 'running');
+    const { worker } = app.get(JobsProcessor);
+    await worker.pause();
+    await Promise.all(Array.from({ length: 3 }, () => installation.submit(tenant)));
+    await installation.until(
+      () => queue.count(),
+      (jobs) => jobs >= 3,
+    );
+    await installation.cancel(tenant, stopped);
+    await installation.until(
+      () => queue.count(),
+      (jobs) => jobs >= 4,
+    );
+    const [first] = await queue.getJobs(['prioritized', 'waiting'], 0, 0, true);
+    worker.resume();
+    expect(first?.name).toBe('stop-workload');
+    await installation.reaches(tenant, stopped, 'cancelled');
+  });
+
   it('takes over from a worker that has stopped, with one start of each workload', async () => {
     await installation.install();
     await startWorker();

@@ -1,5 +1,5 @@
 import type { JobsOptions, Queue } from 'bullmq';
-import type { Job, JobQueue, QueueCounts } from './job.js';
+import { JOB_PRIORITY, type Job, type JobQueue, type QueueCounts } from './job.js';
 
 /** A job that fails is tried this often; after that the reconciliation of its host issues it anew. */
 export const JOB_ATTEMPTS_MAX = 8;
@@ -23,13 +23,14 @@ export class BullJobQueue implements JobQueue {
   }
 
   counts(): Promise<QueueCounts> {
-    return this.queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
+    return this.queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');
   }
 }
 
-function optionsOf({ id, delayMs }: Job): JobsOptions {
+function optionsOf({ id, kind, delayMs }: Job): JobsOptions {
   return {
     jobId: id,
+    priority: JOB_PRIORITY[kind],
     attempts: JOB_ATTEMPTS_MAX,
     backoff: { type: 'exponential', delay: FIRST_RETRY_MS },
     removeOnComplete: true,

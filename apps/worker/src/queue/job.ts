@@ -9,6 +9,18 @@ export type WorkloadJobKind =
 
 export type JobKind = WorkloadJobKind | 'provision-host';
 
+/**
+ * The lower number goes first. What stops or frees something goes before what starts something, so that
+ * an eviction keeps its bound however many starts are waiting.
+ */
+export const JOB_PRIORITY: Readonly<Record<JobKind, number>> = {
+  'stop-workload': 1,
+  'enforce-timeout': 1,
+  'provision-host': 1,
+  'release-workload': 2,
+  'start-workload': 3,
+};
+
 export interface WorkloadJobData {
   readonly tenantId: TenantId;
   readonly workloadId: WorkloadId;

@@ -29,6 +29,8 @@ export interface WorkerSources {
   readonly queue: JobQueue;
   readonly drivers: DriverRegistry;
   readonly clock: Clock;
+  /** For leases and silences: a wall clock that is set forward must not end them. */
+  readonly steadyClock: Clock;
   readonly timers: Timers;
   readonly newUuid: UuidSource;
   readonly randomBytes: RandomBytes;
@@ -50,9 +52,10 @@ export interface AssembledWorker {
 
 /** Puts the parts of a worker together. Nothing runs yet. */
 export function assembleWorker(sources: WorkerSources): AssembledWorker {
-  const { log, growth, queue, drivers, clock, timers, newUuid, logger, owner } = sources;
+  const { log, growth, queue, drivers, clock, steadyClock, timers, newUuid, logger, owner } =
+    sources;
   const follower = new FleetFollower(log);
-  const leases = new LeaseKeeper(sources.leases, clock, timers, logger);
+  const leases = new LeaseKeeper(sources.leases, steadyClock, timers, logger);
   const workloads = new WorkloadCommands(log, follower);
   const hosts = new HostReports(log, clock, newUuid);
   const reports = new WorkloadReports(log, follower, workloads, clock);
@@ -72,7 +75,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     { name: 'fleet', run: (signal) => follower.run(growth, signal) },
     { name: 'leases', run: (signal) => leases.run(signal) },
     new Placer({ ...shared, owner }),
-    new Observe({ ...shared, reports, hosts, drivers, queue, times }),
+    new Observe({ ...shared, steadyClock, reports, hosts, drivers, queue, times }),
     batches,
   ];
   const dispatch = dispatchTo(queue, follower, clock);

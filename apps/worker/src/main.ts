@@ -54,7 +54,7 @@ function settingsOrExit(): Settings {
     return readSettings(process.env);
   } catch (error) {
     if (!(error instanceof WrongSettings)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`bulkhead worker: ${error.message}\n`);
     process.exit(1);
   }
 }

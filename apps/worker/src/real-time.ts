@@ -6,6 +6,12 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 
 export const realClock: Clock = () => Date.now();
 
+/**
+ * Only ever forward, and untouched by whoever sets the machine's clock: for how long something took or
+ * may last. It tells no time of day.
+ */
+export const realSteadyClock: Clock = () => performance.now();
+
 /** Node's own timers. They do not keep the process alive: what it listens to does. */
 export const realTimers: Timers = {
   after(delayMs, run) {

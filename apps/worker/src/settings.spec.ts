@@ -60,11 +60,15 @@ describe('settings of the worker', () => {
       expect(problems.filter((problem) => problem.startsWith(name))).toHaveLength(1);
     }
     expect(problems).toHaveLength(5);
+    expect(problems).toContain('WORKER_DATABASE_URL is missing');
+    expect(problems).toContain('JOB_CONCURRENCY must be a whole number from 1 to 500, not "0"');
   });
 
   it('says that a queue in Redis is not supported yet instead of ignoring the setting', () => {
     const problems = problemsOf({ ...complete(), REDIS_URL: 'redis://127.0.0.1' });
-    expect(problems).toEqual([expect.stringContaining('REDIS_URL: a queue in Redis is not')]);
+    expect(problems).toEqual([
+      expect.stringContaining('REDIS_URL must not be set: a queue in Redis is not'),
+    ]);
   });
 
   it('refuses a token that could be guessed, and never repeats it', () => {

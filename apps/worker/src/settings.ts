@@ -1,7 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .refine(
+      (text) => Number.isInteger(Number(text)) && Number(text) >= min && Number(text) <= max,
+      {
+        error: ({ input }) => `must be a whole number from ${min} to ${max}, not "${input}"`,
+      },
+    )
+    .transform(Number);
+const port = wholeNumber(0, 65_535);
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const logLevel = z.enum(LEVELS, {
+  error: ({ input }) => `must be one of ${LEVELS.join(', ')}, not "${input}"`,
+});
+// What a URL says is never repeated: it may hold a password.
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s):// URL' });
 /** A token with less than this can be guessed. */
@@ -11,13 +26,13 @@ const schema = z.object({
   WORKER_DATABASE_URL: postgresUrl,
   WORKER_PORT: port.default(8081),
   SIMULATED_HOST_URL: httpUrl,
-  SIMULATED_HOST_TOKEN_FILE: z.string({ error: 'must name a file' }).min(1),
-  HOST_LEASE_TTL_MS: z.coerce.number().int().min(3_000).max(600_000).default(30_000),
-  JOB_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(50),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  SIMULATED_HOST_TOKEN_FILE: z.string(),
+  HOST_LEASE_TTL_MS: wholeNumber(3_000, 600_000).default(30_000),
+  JOB_CONCURRENCY: wholeNumber(1, 500).default(50),
+  LOG_LEVEL: logLevel.default('info'),
   REDIS_URL: z
     .undefined({
-      error: 'a queue in Redis is not supported yet; without it Postgres holds the queue',
+      error: 'must not be set: a queue in Redis is not supported yet, Postgres holds the queue',
     })
     .optional(),
 });
@@ -37,7 +52,7 @@ export interface Settings {
 export class WrongSettings extends Error {
   override readonly name = 'WrongSettings';
   constructor(readonly problems: readonly string[]) {
-    super(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(`settings are wrong\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   }
 }
 
@@ -50,7 +65,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const result = schema.safeParse(present);
   const problems = (result.error?.issues ?? []).map(({ path, message }) => {
     const name = path.join('.');
-    return present[name] === undefined ? `${name}: is missing` : `${name}: ${message}`;
+    return `${name} ${present[name] === undefined ? 'is missing' : message}`;
   });
   const token = tokenFrom(present['SIMULATED_HOST_TOKEN_FILE'], problems);
   if (!result.success || problems.length > 0) throw new WrongSettings(problems);
@@ -74,13 +89,13 @@ function tokenFrom(file: string | undefined, problems: string[]): string {
     token = readFileSync(file, 'utf8').trim();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const problem = `the file ${file} cannot be read (${code ?? 'unknown error'})`;
-    problems.push(`SIMULATED_HOST_TOKEN_FILE: ${problem}`);
+    const problem = `names the file ${file}, which cannot be read (${code ?? 'unknown error'})`;
+    problems.push(`SIMULATED_HOST_TOKEN_FILE ${problem}`);
     return '';
   }
   if (token.length < TOKEN_LENGTH_MIN) {
-    const problem = `the file ${file} holds fewer than ${TOKEN_LENGTH_MIN} characters`;
-    problems.push(`SIMULATED_HOST_TOKEN_FILE: ${problem}`);
+    const problem = `names the file ${file}, which holds fewer than ${TOKEN_LENGTH_MIN} characters`;
+    problems.push(`SIMULATED_HOST_TOKEN_FILE ${problem}`);
   }
   return token;
 }

@@ -42,7 +42,7 @@ import { LeasesInMemory, QueueInMemory } from './in-memory-doubles.contract.js';
 import { runJob } from './jobs/run-job.js';
 import type { Logger } from './logging.js';
 import type { ObserveTimes } from './observe/observe-parts.js';
-import { realClock, realTimers } from './real-time.js';
+import { realClock, realSteadyClock, realTimers } from './real-time.js';
 import { sleep } from './timers.js';
 
 const PATIENCE_MS = 10_000;
@@ -98,6 +98,7 @@ export class Installation {
       queue: this.queue,
       drivers: { driverFor: (host) => this.reachable(new InProcessDriver(this.simulated, host)) },
       clock: realClock,
+      steadyClock: realSteadyClock,
       timers: realTimers,
       newUuid: v7,
       randomBytes: (count) => randomBytes(count),

@@ -22,7 +22,7 @@ import { WorkerHealth } from './operator/worker-health.js';
 import { readModelConsumers } from './projections/read-model-consumers.js';
 import { BullJobQueue } from './queue/bull-job-queue.js';
 import { JOBS_QUEUE, queueConnection } from './queue/queue-connection.js';
-import { realClock, realTimers } from './real-time.js';
+import { realClock, realSteadyClock, realTimers } from './real-time.js';
 import type { Settings } from './settings.js';
 import { CONSUMERS, DRIVERS, JOB_PARTS, LOGGER, SETTINGS, WORKER } from './sources.js';
 import { Stores } from './stores.js';
@@ -114,6 +114,7 @@ const assembleWith =
       queue: new BullJobQueue(queue),
       drivers,
       clock: realClock,
+      steadyClock: realSteadyClock,
       timers: realTimers,
       newUuid: v7,
       randomBytes: (count) => randomBytes(count),

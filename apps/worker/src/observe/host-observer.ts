@@ -29,12 +29,12 @@ export class HostObserver {
     readonly hostId: HostId,
     private readonly parts: ObserveParts,
   ) {
-    this.provisionedAtMs = parts.clock();
+    this.provisionedAtMs = parts.steadyClock();
     this.bell = new Bell(parts.timers);
     this.reconciliation = new Reconciliation(hostId, parts);
     this.lastHeardAtMs = parts.clock();
     // An earlier holder may have renewed it a moment ago.
-    this.leaseEndsByMs = parts.clock() + parts.times.hostLeaseTtlMs;
+    this.leaseEndsByMs = parts.steadyClock() + parts.times.hostLeaseTtlMs;
   }
 
   /** Something about the host or the lease has changed: looks again at once. */
@@ -86,9 +86,9 @@ export class HostObserver {
 
   /** Asks a host that is new, lost or fenced for its boot, which does not keep anything alive there. */
   private async probe(): Promise<void> {
-    const { follower, hosts, times, clock } = this.parts;
+    const { follower, hosts, times, steadyClock } = this.parts;
     if (this.condition() === 'fenced') await this.settleFenced();
-    if (this.condition() === 'lost' && clock() >= this.leaseEndsByMs + times.leaseMarginMs) {
+    if (this.condition() === 'lost' && steadyClock() >= this.leaseEndsByMs + times.leaseMarginMs) {
       await this.reconciliation.loseAll('lease-expired');
     }
     const fingerprint = await this.driver().fingerprint();
@@ -111,7 +111,7 @@ export class HostObserver {
     const session = new HostSession(this.hostId, token, this.driver(), this.parts, {
       reconciliation: this.reconciliation,
       renewing: () => {
-        this.leaseEndsByMs = this.parts.clock() + this.parts.times.hostLeaseTtlMs;
+        this.leaseEndsByMs = this.parts.steadyClock() + this.parts.times.hostLeaseTtlMs;
       },
       heard: () => this.heard(),
     });
@@ -130,12 +130,12 @@ export class HostObserver {
 
   /** Only silence of the host counts against it, not a failure on the way to the log. */
   private async noteFailure(error: unknown): Promise<void> {
-    const { clock, times, hosts, logger } = this.parts;
+    const { steadyClock, times, hosts, logger } = this.parts;
     if (isCode(error, 'NOT_FOUND')) return this.provisionAgain();
     logger.warn({ host: this.hostId, ...told(error) }, 'lost touch with a host');
     if (!isCode(error, 'UNREACHABLE')) return;
-    this.silentSinceMs ??= clock();
-    const isSilent = clock() - this.silentSinceMs >= times.lostAfterMs;
+    this.silentSinceMs ??= steadyClock();
+    const isSilent = steadyClock() - this.silentSinceMs >= times.lostAfterMs;
     if (!isSilent || this.condition() !== 'up') return;
     await hosts
       .lost(this.hostId, this.lastHeardAtMs, this.metadata())
@@ -145,14 +145,14 @@ export class HostObserver {
 
   /** The machine does not exist: either its first job has not run yet, or that job was lost. */
   private async provisionAgain(): Promise<void> {
-    const { clock, times, queue, follower } = this.parts;
-    const nowMs = clock();
+    const { clock, steadyClock, times, queue, follower } = this.parts;
+    const nowMs = steadyClock();
     if (nowMs - this.provisionedAtMs < times.reissueAfterMs) return;
     this.provisionedAtMs = nowMs;
     const { hostId } = this;
     const position = follower.registeredAt.get(hostId) ?? 0;
     const data = { hostId, position, correlationId: hostId };
-    const id = `provision-host-${hostId}-again-${nowMs}`;
+    const id = `provision-host-${hostId}-again-${clock()}`;
     await queue.add([{ kind: 'provision-host', id, data, delayMs: 0 }]).catch(() => {});
   }
 

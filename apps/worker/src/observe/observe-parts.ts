@@ -1,3 +1,4 @@
+import type { Clock } from '@bulkhead/domain';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
 import type { HostReports } from '../hosts/host-reports.js';
 import type { JobParts } from '../jobs/job-parts.js';
@@ -43,5 +44,7 @@ export interface ObserveParts
   readonly hosts: HostReports;
   readonly leases: LeaseKeeper;
   readonly timers: Timers;
+  /** Measures silences and leases; `clock` only tells when something was noticed. */
+  readonly steadyClock: Clock;
   readonly times: ObserveTimes;
 }

@@ -109,7 +109,7 @@ describe('the api as a process', () => {
     expect(await api.ended).toBe(1);
     const names = ['PORT', 'API_DATABASE_URL', 'AUDIT_DATABASE_URL', 'LOG_LEVEL'];
     for (const name of [...names, 'RESPONSE_KEY_FILE', 'TOKEN_SIGNING_KEY_FILE']) {
-      expect(api.errors()).toContain(`${name}: `);
+      expect(api.errors()).toContain(`\n  ${name} `);
     }
     expect(api.errors()).not.toContain('PRIVATE KEY');
   });

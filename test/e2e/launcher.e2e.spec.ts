@@ -240,7 +240,13 @@ describe('npm start', { timeout: 120_000 }, () => {
   it('lists every wrong setting by name', async () => {
     const wrong = new Run(join(folder, 'wrong'), { PORT: 'eighty', DATABASE_URL: 'mysql://x' });
     expect(await wrong.exit).toBe(1);
-    expect(wrong.output).toMatch(/PORT: .*\n.*DATABASE_URL: must be a postgres:\/\/ URL/);
+    expect(wrong.output).toContain(
+      [
+        'bulkhead launcher: settings are wrong',
+        '  PORT must be a whole number from 0 to 65535, not "eighty"',
+        '  DATABASE_URL must be a postgres:// URL',
+      ].join('\n'),
+    );
   });
 
   it('starts a crashed process again, and nothing that was submitted meanwhile is lost', async () => {

@@ -1,9 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .refine(
+      (text) => Number.isInteger(Number(text)) && Number(text) >= min && Number(text) <= max,
+      {
+        error: ({ input }) => `must be a whole number from ${min} to ${max}, not "${input}"`,
+      },
+    )
+    .transform(Number);
+const port = wholeNumber(0, 65_535);
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const logLevel = z.enum(LEVELS, {
+  error: ({ input }) => `must be one of ${LEVELS.join(', ')}, not "${input}"`,
+});
+// What a URL says is never repeated: it may hold a password.
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
-const file = z.string({ error: 'must name a file' }).min(1);
+const file = z.string();
 
 const schema = z.object({
   PORT: port.default(8080),
@@ -13,7 +28,7 @@ const schema = z.object({
   AUDIT_DATABASE_URL: postgresUrl,
   TOKEN_SIGNING_KEY_FILE: file,
   RESPONSE_KEY_FILE: file,
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: logLevel.default('info'),
 });
 
 export interface Settings {
@@ -34,7 +49,7 @@ export interface Settings {
 export class WrongSettings extends Error {
   override readonly name = 'WrongSettings';
   constructor(problems: readonly string[]) {
-    super(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(`settings are wrong\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   }
 }
 
@@ -43,17 +58,14 @@ export class WrongSettings extends Error {
  * @throws WrongSettings with all problems at once
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  // Settings that are empty in a file or a shell mean the same as settings that are not there.
-  const present = Object.entries(environment).filter(([, value]) => value !== '');
-  const result = schema.safeParse(Object.fromEntries(present));
-  const problems = (result.error?.issues ?? []).map(
-    ({ path, message }) => `${path.join('.')}: ${message}`,
-  );
-  const secrets = new SecretFiles(environment, problems);
+  const present = presentIn(environment);
+  const result = schema.safeParse(present);
+  const problems = problemsOf(result.error?.issues, present);
+  const secrets = new SecretFiles(present, problems);
   const tokenSigningKeyPem = secrets.read('TOKEN_SIGNING_KEY_FILE') ?? '';
   const responseKeyHex = secrets.read('RESPONSE_KEY_FILE')?.trim();
   if (responseKeyHex !== undefined && !/^[0-9a-fA-F]{64}$/.test(responseKeyHex)) {
-    problems.push('RESPONSE_KEY_FILE: must hold 32 random bytes as 64 hex digits');
+    problems.push('RESPONSE_KEY_FILE must hold 32 random bytes as 64 hex digits');
   }
   if (!result.success || problems.length > 0) throw new WrongSettings(problems);
   const { PORT, HOST, PUBLIC_URL, API_DATABASE_URL, AUDIT_DATABASE_URL, LOG_LEVEL } = result.data;
@@ -71,9 +83,22 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
 
 /** The one setting that issuing a platform credential from the command line needs. */
 export function readApiDatabaseUrl(environment: NodeJS.ProcessEnv): string {
-  const result = schema.pick({ API_DATABASE_URL: true }).safeParse(environment);
-  if (!result.success) throw new WrongSettings(['API_DATABASE_URL: must be a postgres:// URL']);
+  const present = presentIn(environment);
+  const result = schema.pick({ API_DATABASE_URL: true }).safeParse(present);
+  if (!result.success) throw new WrongSettings(problemsOf(result.error.issues, present));
   return result.data.API_DATABASE_URL;
+}
+
+/** Settings that are empty in a file or a shell mean the same as settings that are not there. */
+function presentIn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+}
+
+function problemsOf(issues: readonly z.core.$ZodIssue[] = [], present: NodeJS.ProcessEnv) {
+  return issues.map(({ path, message }) => {
+    const name = path.join('.');
+    return `${name} ${present[name] === undefined ? 'is missing' : message}`;
+  });
 }
 
 class SecretFiles {
@@ -85,14 +110,13 @@ class SecretFiles {
   /** The file's text; undefined, and a problem noted, where it cannot be read. */
   read(setting: 'TOKEN_SIGNING_KEY_FILE' | 'RESPONSE_KEY_FILE'): string | undefined {
     const path = this.environment[setting];
-    if (path === undefined || path === '') return undefined;
+    if (path === undefined) return undefined;
     try {
       return readFileSync(path, 'utf8');
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      this.problems.push(
-        `${setting}: the file ${path} cannot be read (${code ?? 'unknown error'})`,
-      );
+      const reason = code ?? 'unknown error';
+      this.problems.push(`${setting} names the file ${path}, which cannot be read (${reason})`);
       return undefined;
     }
   }

@@ -12,6 +12,6 @@ try {
   console.log(`RESPONSE_KEY_FILE=${home.responseKeyFile}`);
   console.log(`SIMULATED_HOST_TOKEN_FILE=${home.simulatedHostTokenFile}`);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(`bulkhead keys: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 }

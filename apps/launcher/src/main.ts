@@ -57,7 +57,11 @@ function complain(error: unknown): void {
 try {
   process.exitCode = await run();
 } catch (error) {
-  complain(error);
-  if (!(error instanceof WrongSettings)) terminal.warn((error as Error).stack ?? '');
+  if (error instanceof WrongSettings) {
+    process.stderr.write(`bulkhead launcher: ${error.message}\n`);
+  } else {
+    complain(error);
+    terminal.warn((error as Error).stack ?? '');
+  }
   process.exitCode = FAILED;
 }

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSettings } from './settings.js';
+import { readMigrationSettings, readSettings } from './settings.js';
 
 describe('the settings of npm start', () => {
   it('need nothing: port 8080 on this machine only, and a home in the current folder', () => {
@@ -19,7 +19,7 @@ describe('the settings of npm start', () => {
         LOG_LEVEL: 'loud',
       });
     for (const name of ['PORT', 'WORKER_PORT', 'DATABASE_URL', 'LOG_LEVEL']) {
-      expect(read).toThrow(new RegExp(`^ {2}${name}: `, 'm'));
+      expect(read).toThrow(new RegExp(`^ {2}${name} must be `, 'm'));
     }
   });
 
@@ -29,7 +29,23 @@ describe('the settings of npm start', () => {
 
   it('refuse a role of a database that is not given', () => {
     expect(() => readSettings({ API_DATABASE_URL: 'postgres://a:b@localhost/c' })).toThrow(
-      'API_DATABASE_URL: needs DATABASE_URL',
+      'API_DATABASE_URL needs DATABASE_URL',
     );
+  });
+});
+
+describe('the settings of migrations', () => {
+  it('are all needed, and a password in a wrong one is not repeated', () => {
+    const read = () => readMigrationSettings({ DATABASE_URL: 'mysql://root:secret@localhost/x' });
+    expect(read).toThrow(
+      [
+        'settings are wrong',
+        '  DATABASE_URL must be a postgres:// URL',
+        '  API_DATABASE_URL is missing',
+        '  WORKER_DATABASE_URL is missing',
+        '  AUDIT_DATABASE_URL is missing',
+      ].join('\n'),
+    );
+    expect(read).not.toThrow('secret');
   });
 });

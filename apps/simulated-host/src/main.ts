@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Home } from './home.js';
 import { monotonicClock, realTimers } from './real-time.js';
 import { createServer } from './server.js';
-import { readSettings, type Settings, SettingsError } from './settings.js';
+import { readSettings, type Settings, WrongSettings } from './settings.js';
 
 const STOP_WITHIN_MS = 5_000;
 
@@ -48,8 +48,8 @@ function settingsOrExit(): Settings {
   try {
     return readSettings(process.env);
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    if (!(error instanceof WrongSettings)) throw error;
+    process.stderr.write(`bulkhead simulated-host: ${error.message}\n`);
     process.exit(1);
   }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSettings, SettingsError } from './settings.js';
+import { readSettings, WrongSettings } from './settings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-settings-'));
 const tokenFile = join(folder, 'token');
@@ -17,7 +17,7 @@ function problemsOf(env: Record<string, string>): string[] {
   try {
     readSettings(env);
   } catch (error) {
-    return [...(error as SettingsError).problems];
+    return [...(error as WrongSettings).problems];
   }
   return [];
 }
@@ -40,6 +40,7 @@ describe('the settings of the simulated-host process', () => {
       expect(problems.join('\n')).toContain(`SIMULATED_HOST_${name}`);
     }
     expect(problems).toHaveLength(4);
+    expect(problems[0]).toBe('SIMULATED_HOST_PORT must be a whole number from 0 to 65535, not "x"');
   });
 
   it('says which token file is missing or too short, and never what it holds', () => {

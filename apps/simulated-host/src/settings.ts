@@ -5,16 +5,36 @@ import { z } from 'zod';
 const MIN_TOKEN_LENGTH = 32;
 const MAX_TIME_SCALE = 1_000_000;
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .refine(
+      (text) => Number.isInteger(Number(text)) && Number(text) >= min && Number(text) <= max,
+      {
+        error: ({ input }) => `must be a whole number from ${min} to ${max}, not "${input}"`,
+      },
+    )
+    .transform(Number);
+const port = wholeNumber(0, 65_535);
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const logLevel = z.enum(LEVELS, {
+  error: ({ input }) => `must be one of ${LEVELS.join(', ')}, not "${input}"`,
+});
+const timeScale = z
+  .string()
+  .refine((text) => Number(text) > 0 && Number(text) <= MAX_TIME_SCALE, {
+    error: ({ input }) => `must be a number above 0 and up to ${MAX_TIME_SCALE}, not "${input}"`,
+  })
+  .transform(Number);
 
 /** Every variable that this process reads; `.env.example` explains each. */
 const variables = z.object({
   SIMULATED_HOST_PORT: port,
-  SIMULATED_HOST_BIND: z.string().min(1).default('127.0.0.1'),
-  SIMULATED_HOST_TOKEN_FILE: z.string().min(1),
-  SIMULATED_HOST_HOME: z.string().min(1),
-  SIMULATED_HOST_TIME_SCALE: z.coerce.number().positive().max(MAX_TIME_SCALE).default(1),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  SIMULATED_HOST_BIND: z.string().default('127.0.0.1'),
+  SIMULATED_HOST_TOKEN_FILE: z.string(),
+  SIMULATED_HOST_HOME: z.string(),
+  SIMULATED_HOST_TIME_SCALE: timeScale.default(1),
+  LOG_LEVEL: logLevel.default('info'),
 });
 
 export interface Settings {
@@ -28,24 +48,23 @@ export interface Settings {
 }
 
 /** Thrown with every problem at once, each under the name of its variable. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
+export class WrongSettings extends Error {
+  override readonly name = 'WrongSettings';
   constructor(readonly problems: readonly string[]) {
-    super(`settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(`settings are wrong\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   }
 }
 
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const parsed = variables.safeParse(env);
-  const problems: string[] = [];
-  if (!parsed.success) {
-    for (const { path, message } of parsed.error.issues) {
-      const name = path.join('.');
-      problems.push(env[name] === undefined ? `${name} is missing` : `${name}: ${message}`);
-    }
-  }
-  const token = tokenFrom(env['SIMULATED_HOST_TOKEN_FILE'], problems);
-  if (!parsed.success || token === null) throw new SettingsError(problems);
+  // Settings that are empty in a file or a shell mean the same as settings that are not there.
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = variables.safeParse(present);
+  const problems = (parsed.error?.issues ?? []).map(({ path, message }) => {
+    const name = path.join('.');
+    return `${name} ${present[name] === undefined ? 'is missing' : message}`;
+  });
+  const token = tokenFrom(present['SIMULATED_HOST_TOKEN_FILE'], problems);
+  if (!parsed.success || token === null) throw new WrongSettings(problems);
   return {
     port: parsed.data.SIMULATED_HOST_PORT,
     bind: parsed.data.SIMULATED_HOST_BIND,
@@ -64,12 +83,12 @@ function tokenFrom(file: string | undefined, problems: string[]): string | null 
     token = readFileSync(file, 'utf8').trim();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    problems.push(`SIMULATED_HOST_TOKEN_FILE: ${file} cannot be read (${code ?? 'unknown error'})`);
+    const problem = `names the file ${file}, which cannot be read (${code ?? 'unknown error'})`;
+    problems.push(`SIMULATED_HOST_TOKEN_FILE ${problem}`);
     return null;
   }
   if (token.length >= MIN_TOKEN_LENGTH) return token;
-  problems.push(
-    `SIMULATED_HOST_TOKEN_FILE: ${file} holds fewer than ${MIN_TOKEN_LENGTH} characters`,
-  );
+  const problem = `names the file ${file}, which holds fewer than ${MIN_TOKEN_LENGTH} characters`;
+  problems.push(`SIMULATED_HOST_TOKEN_FILE ${problem}`);
   return null;
 }

@@ -1,4 +1,4 @@
-import type { Clock, RandomSource } from '@bulkhead/domain';
+import type { Clock, RandomSource, TimeMs } from '@bulkhead/domain';
 import type {
   ComputeSystemSpec,
   ComputeSystemState,
@@ -21,7 +21,7 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly timeScale: number;
-  journal(draft: JournalDraft): void;
+  journal(draft: JournalDraft, atMs?: TimeMs): void;
   planStart(spec: ComputeSystemSpec, random: RandomSource): StartPlan;
   /** Called after every change of state. */
   changed(system: ComputeSystem, from: ComputeSystemState): void;
@@ -60,7 +60,7 @@ export class ComputeSystem {
     return {
       computeSystemId: this.spec.computeSystemId,
       state: this.#state,
-      stages: this.#state === 'starting' ? this.#stagesSoFar() : this.#stages,
+      stages: this.#state === 'starting' ? this.#stagesBy(this.host.clock()) : this.#stages,
       exit: this.#exit,
       failure: this.#failure,
     };
@@ -104,13 +104,13 @@ export class ComputeSystem {
     else this.#force();
   }
 
-  /** Ends it now, whatever it was about to do. */
-  end({ exitCode, exitType }: Ending): void {
+  /** Ends it, whatever it was about to do: now, or at the earlier time that is known for its end. */
+  end({ exitCode, exitType }: Ending, atMs: TimeMs = this.host.clock()): void {
     if (!this.isLive) return;
-    this.journal({ kind: 'exit', exitCode, exitType });
+    this.journal({ kind: 'exit', exitCode, exitType }, atMs);
     this.#forgetTimers();
-    if (this.#state === 'starting') this.#stages = this.#stagesSoFar();
-    this.#exit = { exitCode, exitType, exitedAtMs: this.host.clock() };
+    if (this.#state === 'starting') this.#stages = this.#stagesBy(atMs);
+    this.#exit = { exitCode, exitType, exitedAtMs: atMs };
     const stream = exitType === 'UnexpectedExit' ? 'stderr' : 'stdout';
     this.output.write(stream, `${exitType} with exit code ${exitCode} (${hexOf(exitCode)})`);
     this.#move('end');
@@ -122,9 +122,10 @@ export class ComputeSystem {
     this.#state = stateAfter(this.#state, 'reboot') ?? this.#state;
   }
 
-  journal(draft: JournalDraft): void {
+  journal(draft: JournalDraft, atMs?: TimeMs): void {
     const { computeSystemId, workloadId, isolation, kernelInstanceId } = this.spec;
-    this.host.journal({ ...draft, computeSystemId, workloadId, isolation, kernelInstanceId });
+    const subject = { computeSystemId, workloadId, isolation, kernelInstanceId };
+    this.host.journal({ ...draft, ...subject }, atMs);
   }
 
   #started(): void {
@@ -153,7 +154,7 @@ export class ComputeSystem {
   #force(): void {
     this.#forgetTimers();
     this.#terminating = true;
-    if (this.#plan) this.#plan = { ...this.#plan, stages: this.#stagesSoFar() };
+    if (this.#plan) this.#plan = { ...this.#plan, stages: this.#stagesBy(this.host.clock()) };
     const ending = terminated(this.#state);
     const stopMs = (CALIBRATION.forcedStop.value * 1000) / this.host.timeScale;
     this.#cancelStop = this.host.timers.after(stopMs, () => this.end(ending));
@@ -164,9 +165,10 @@ export class ComputeSystem {
     this.#cancelStop?.();
   }
 
-  #stagesSoFar(): readonly FinishedStage[] {
-    const nowMs = this.host.clock();
-    return this.#plan?.stages.filter((stage) => stage.finishedAtMs <= nowMs) ?? [];
+  /** Of a start that is under way. Only `#started` finishes the last stage, however late its timer is. */
+  #stagesBy(atMs: TimeMs): readonly FinishedStage[] {
+    const stages = this.#plan?.stages ?? [];
+    return stages.filter(({ name, finishedAtMs }) => name !== 'start' && finishedAtMs <= atMs);
   }
 
   #move(transition: Transition): void {

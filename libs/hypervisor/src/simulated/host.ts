@@ -1,4 +1,4 @@
-import type { Clock, ComputeSystemId, HostSpec, UuidSource } from '@bulkhead/domain';
+import type { Clock, ComputeSystemId, HostSpec, TimeMs, UuidSource } from '@bulkhead/domain';
 import {
   type ComputeSystemSpec,
   type ComputeSystemState,
@@ -49,11 +49,13 @@ export class SimulatedHost {
     this.#spent = new Set(history.seenIds);
     this.#lastRebootCause = history.lastRebootCause;
     this.#journal = new HostJournal(around.journal, clock, history.lastSeq);
-    this.#lease = new HostLease(clock, timers, history.highestToken, () => this.#leaseExpired());
+    this.#lease = new HostLease(clock, timers, history.highestToken, (atMs) =>
+      this.#leaseExpired(atMs),
+    );
     this.#door = new Admission(this.#journal, this.#lease);
     this.#machine = new Machine(spec, {
       clock,
-      timers,
+      timers: this.#lease.timersWithin(),
       journal: this.#journal,
       timeScale: around.timeScale * (spec.simulation?.timeScale ?? 1),
       changed: (status) => this.#watchers.tell({ hostId, status }),
@@ -176,10 +178,11 @@ export class SimulatedHost {
     this.#watchers.closeAll('the host went down');
   }
 
-  /** Whoever held the lease may believe this host lost, so nothing of theirs may go on or begin. */
-  #leaseExpired(): void {
-    this.#journal.append({ kind: 'lease-expired' });
-    this.#machine.endAll({ exitCode: EXIT_CODE.terminated, exitType: 'LeaseExpired' });
+  /** Whoever held the lease may believe this host lost, so nothing of theirs goes on after its end. */
+  #leaseExpired(endedAtMs: TimeMs): void {
+    const atMs = Math.max(endedAtMs, this.#journal.lastAtMs);
+    this.#journal.append({ kind: 'lease-expired' }, atMs);
+    this.#machine.endAll({ exitCode: EXIT_CODE.terminated, exitType: 'LeaseExpired' }, atMs);
   }
 }
 

@@ -71,6 +71,7 @@ export interface JournalSink {
 /** Numbers the entries of one host and stamps them with time and boot. */
 export class HostJournal {
   bootId = '';
+  #lastAtMs: TimeMs = 0;
 
   constructor(
     private readonly sink: JournalSink,
@@ -78,10 +79,16 @@ export class HostJournal {
     private lastSeq: number,
   ) {}
 
+  /** When the newest entry of this boot happened. What is recorded late did not happen before it. */
+  get lastAtMs(): TimeMs {
+    return this.#lastAtMs;
+  }
+
   /** Throws what the sink throws, and then the effect must not happen. */
-  append(draft: JournalDraft): void {
+  append(draft: JournalDraft, atMs: TimeMs = this.clock()): void {
     const seq = this.lastSeq + 1;
-    this.sink.append({ seq, atMs: this.clock(), bootId: this.bootId, ...draft });
+    this.sink.append({ seq, atMs, bootId: this.bootId, ...draft });
     this.lastSeq = seq;
+    this.#lastAtMs = atMs;
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock, ComputeSystemId, HostSpec } from '@bulkhead/domain';
+import type { Clock, ComputeSystemId, HostSpec, TimeMs } from '@bulkhead/domain';
 import type {
   ComputeSystemSpec,
   ComputeSystemState,
@@ -84,8 +84,8 @@ export class Machine {
     this.#kernels.release(spec);
   }
 
-  endAll(ending: Ending): void {
-    for (const system of this.all()) system.end(ending);
+  endAll(ending: Ending, atMs: TimeMs): void {
+    for (const system of this.all()) system.end(ending, atMs);
   }
 
   /** The power goes: nothing of what was here is left. The answer is what was. */
@@ -106,7 +106,7 @@ export class Machine {
       clock,
       timers,
       timeScale,
-      journal: (draft) => journal.append(draft),
+      journal: (draft, atMs) => journal.append(draft, atMs),
       planStart: (spec, random) =>
         planStart(spec, random, {
           host: this.host,

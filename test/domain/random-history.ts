@@ -60,10 +60,15 @@ const kinds: readonly ((world: World, who: number, what: number) => void)[] = [
   },
 ];
 
-export const randomActs: fc.Arbitrary<readonly Act[]> = fc.array(
-  fc.record({ kind: fc.nat(kinds.length - 1), who: fc.nat(30), what: fc.nat(30) }),
-  { minLength: 30, maxLength: 160 },
-);
+/** Histories of so many acts. */
+export function randomHistories(least: number, most: number): fc.Arbitrary<readonly Act[]> {
+  return fc.array(
+    fc.record({ kind: fc.nat(kinds.length - 1), who: fc.nat(30), what: fc.nat(30) }),
+    { minLength: least, maxLength: most },
+  );
+}
+
+export const randomActs = randomHistories(30, 160);
 
 /** Small hosts, so that capacity, kernels and patience all become scarce. */
 export function startingWorld(): World {

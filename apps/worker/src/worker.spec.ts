@@ -140,11 +140,14 @@ describe('stopping', () => {
     const { jobs } = await installation.startWorker();
     const tenant = await installation.tenant('standard');
     const workload = await installation.submit(tenant, hanging);
-    await installation.reaches(tenant, workload, 'placed');
-    const start = installation.queue.seen.find(({ kind }) => kind === 'start-workload');
+    const start = await installation.until(
+      async () => installation.queue.seen.find(({ kind }) => kind === 'start-workload'),
+      (job) => job !== undefined && jobs.follower.hasSeen(job.data.position),
+    );
+    expect((await installation.state(tenant, workload)).current?.isolation).toBe('process');
     await installation.changeTrust(tenant, 'hostile');
-    if (start !== undefined) await installation.queue.take?.(start);
-    expect(jobs.follower.fleet.tenants.get(tenant)?.state.trust).toBeDefined();
+    if (start === undefined) throw new Error('no start was dispatched');
+    await installation.queue.take?.(start);
     const state = await installation.until(
       () => installation.state(tenant, workload),
       ({ current }) => current?.isolation === 'hyperv',
@@ -164,7 +167,8 @@ describe('stopping', () => {
       (job) => job !== undefined && jobs.follower.hasSeen(job.data.position),
     );
     await installation.fence(host);
-    if (start !== undefined) await installation.queue.take?.(start);
+    if (start === undefined) throw new Error('no start was dispatched');
+    await installation.queue.take?.(start);
     expect(await installation.types(tenant, workload)).not.toContain('StartAuthorized');
     expect(installation.ran(workload, 'start')).toEqual([]);
   });

@@ -86,9 +86,9 @@ class SeparateInstall {
       join(home, 'own.js'),
       `import { startEmbeddedPostgres } from './postgres/embedded-postgres.js';
       const server = await startEmbeddedPostgres({ folder: process.argv[2], settings: ${JSON.stringify(FAST)} });
-      console.log(JSON.stringify({ url: server.url, pid: server.pid, adopted: server.adopted }));
+      process.once('SIGTERM', () => server.stop().then(() => process.exit(0)));
       setInterval(() => undefined, 1_000);
-      process.once('SIGTERM', () => server.stop().then(() => process.exit(0)));`,
+      console.log(JSON.stringify({ url: server.url, pid: server.pid, adopted: server.adopted }));`,
     );
     copyPackages('pg', join(home, 'node_modules'));
     copyPackages(PLATFORM, join(home, 'node_modules'));

@@ -1,11 +1,7 @@
 import { Command } from 'commander';
 import { readList } from '../import/platform.js';
-import {
-  eventLines,
-  type ShownEvent,
-  type ShownWorkload,
-  workloadLines,
-} from '../output/workload-lines.js';
+import { eventLines, type ShownEvent } from '../output/event-lines.js';
+import { type ShownWorkload, workloadLines } from '../output/workload-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { clientOf, newKey, type Shell, terminalOf } from './shell.js';
 
@@ -32,7 +28,8 @@ export function eventsCommand(shell: Shell): Command {
   return withConnection(command).action(async (id: string, options: SharedOptions) => {
     const items = await readList(clientOf(shell, options), `${routeOf(id)}/events`);
     const events = items as unknown as readonly ShownEvent[];
-    terminalOf(shell, options).answer(events, (colors) => eventLines(events, colors));
+    const terminal = terminalOf(shell, options);
+    terminal.answer(events, (colors) => eventLines(events, colors, terminal.width));
   });
 }
 

@@ -27,6 +27,12 @@ export class Terminal {
     this.colors = pc.createColors(streams.stdout.isTTY === true && !noColor);
   }
 
+  /** Columns of the terminal; elsewhere lines may be as long as they are. */
+  get width(): number {
+    const { isTTY, columns } = this.streams.stdout;
+    return isTTY === true && columns > 0 ? columns : Number.POSITIVE_INFINITY;
+  }
+
   /** For a person; left out with `--json`. */
   say(...lines: readonly string[]): void {
     if (!this.isJson) for (const line of lines) this.streams.stdout.write(`${line}\n`);

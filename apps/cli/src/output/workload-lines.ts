@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import type { Colors } from './terminal.js';
 
 /** A workload as the api shows it, as far as it is printed for a person. */
@@ -23,17 +22,16 @@ export interface ShownWorkload {
     readonly isolation: string;
     readonly hostId: string;
     readonly exitCode: number | null;
+    readonly exitType: string | null;
+    readonly startFailure: { readonly code: string; readonly detail: string } | null;
+    readonly loss: string | null;
+    readonly eviction: string | null;
+    readonly deadlineExceeded: boolean;
+    readonly failure: { readonly cause: string; readonly counted: boolean } | null;
     readonly timings: readonly { readonly stage: string; readonly durationMs: number }[];
   }[];
   readonly submittedAt: string;
   readonly endedAt: string | null;
-}
-
-export interface ShownEvent {
-  readonly id: number;
-  readonly type: string;
-  readonly recordedAt: string;
-  readonly payload: Readonly<Record<string, unknown>>;
 }
 
 const ENDED = new Set(['succeeded', 'failed', 'cancelled', 'timed-out', 'rejected']);
@@ -57,6 +55,9 @@ export function workloadLines(workload: ShownWorkload, colors: Colors): string[]
         ]),
     ...(refusal === null ? [] : [`  refused    ${refusal.code}`]),
     ...reasons.map(({ rule, because }) => `  because    ${rule}: ${because}`),
+    ...(decision !== null && reasons.length === 0
+      ? ['  because    nothing raised it: no rule asked for a utility VM']
+      : []),
     ...(workload.waitingFor.length > 0 ? [`  waits for  ${workload.waitingFor.join(', ')}`] : []),
     ...workload.attempts.map(attemptLine),
     `  submitted  ${workload.submittedAt}`,
@@ -64,34 +65,36 @@ export function workloadLines(workload: ShownWorkload, colors: Colors): string[]
   ];
 }
 
-function attemptLine(attempt: ShownWorkload['attempts'][number]): string {
+type ShownAttempt = ShownWorkload['attempts'][number];
+
+function attemptLine(attempt: ShownAttempt): string {
   const timings = attempt.timings.map(({ stage, durationMs }) => `${stage} ${durationMs} ms`);
-  const exit = attempt.exitCode === null ? '' : `, exit code ${attempt.exitCode}`;
-  return `  attempt ${attempt.attempt}  ${attempt.stage} on ${attempt.hostId} as ${attempt.isolation}${exit}${timings.length > 0 ? ` (${timings.join(', ')})` : ''}`;
+  const facts = [
+    `${attempt.stage} on ${attempt.hostId} as ${attempt.isolation}`,
+    ...endOf(attempt),
+    ...(attempt.failure?.counted === false ? ['does not count'] : []),
+  ];
+  return `  attempt ${attempt.attempt}  ${facts.join(', ')}${timings.length > 0 ? ` (${timings.join(', ')})` : ''}`;
+}
+
+/** How it ended, the strongest cause first: an attempt that was evicted has an exit code too. */
+function endOf(attempt: ShownAttempt): string[] {
+  const { exitCode, exitType, startFailure, loss, eviction, failure } = attempt;
+  if (attempt.deadlineExceeded) return ['ran longer than its time limit'];
+  if (eviction !== null) return [`evicted: ${words(eviction)}`];
+  if (loss !== null) return [`lost: ${words(loss)}`];
+  if (startFailure !== null) return [`start failed: ${startFailure.code}: ${startFailure.detail}`];
+  if (exitType === 'LeaseExpired') return ['lost: the host ended it when its lease ran out'];
+  if (exitCode === null) return failure === null ? [] : [words(failure.cause)];
+  return [...(failure?.cause === 'crash' ? [`crash: ${exitType}`] : []), `exit code ${exitCode}`];
+}
+
+/** `host-rebooted` as a person says it. */
+function words(name: string): string {
+  return name.replaceAll('-', ' ');
 }
 
 function statusText({ status }: ShownWorkload, colors: Colors): string {
   if (status === 'succeeded') return colors.green(status);
   return ENDED.has(status) ? colors.red(status) : colors.yellow(status);
-}
-
-/** Events for a person, one a row. */
-export function eventLines(events: readonly ShownEvent[], colors: Colors): string[] {
-  const table = new Table({
-    head: ['', 'recorded', 'event', ''],
-    style: { head: [], border: [] },
-    wordWrap: false,
-  });
-  for (const { id, recordedAt, type, payload } of events) {
-    table.push([id, recordedAt, colors.bold(type), gist(payload)]);
-  }
-  return [table.toString()];
-}
-
-/** The plain fields of a payload; what is nested is left to `--json`. */
-function gist(payload: Readonly<Record<string, unknown>>): string {
-  return Object.entries(payload)
-    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ');
 }

@@ -44,6 +44,7 @@ export function welcomeLines(welcome: Welcome, colors: Terminal['colors']): stri
     '',
     ...curlLines(url, trusted),
     '',
+    'Repeat the last line after a few seconds to see it end.',
     'Ctrl-C stops everything.',
   ];
 }

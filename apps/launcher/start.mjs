@@ -37,6 +37,18 @@ const PROGRAMS = {
   'simulated-host': 'dist/apps/simulated-host/src/main.js',
 };
 
+const USAGE = `Usage: npm start                    everything on this machine: Postgres, an api, a worker and
+                                   simulated hosts, with credentials to try them
+       npm start -- PROGRAM         one program of: build, ${Object.keys(PROGRAMS).join(', ')}
+
+Settings of npm start, from the environment or a file .env beside package.json:
+  PORT           where the api listens (8080); 0 takes any free port
+  BULKHEAD_HOME  where keys, logs and the embedded Postgres are kept (./.bulkhead)
+  DATABASE_URL   a Postgres to use instead of the embedded one
+  LOG_LEVEL      fatal, error, warn, info, debug, trace or silent (info)
+.env.example explains these and all others.
+`;
+
 function refuse(message) {
   process.stderr.write(`${message}\n`);
   process.exit(1);
@@ -140,10 +152,14 @@ function nestCli() {
 }
 
 const wanted = process.argv[2] ?? 'launcher';
+if (['--help', '-h', 'help'].includes(wanted)) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 const program = PROGRAMS[wanted];
 refuseOldNode();
 if (program === undefined && wanted !== 'build') {
-  refuse(`Unknown program ${wanted}. Choose one of: build, ${Object.keys(PROGRAMS).join(', ')}`);
+  refuse(`There is no program ${wanted}.\n${USAGE}`.trimEnd());
 }
 process.title = `bulkhead ${wanted}`;
 try {

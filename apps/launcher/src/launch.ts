@@ -34,6 +34,7 @@ export class Launch {
   private readonly stops: (() => unknown)[] = [];
   private readonly processes: SupervisedProcess[] = [];
   private readonly startedAt = performance.now();
+  private started = false;
 
   /** `end` is aborted by a wish to stop, and by this launch itself when a part of it fails. */
   constructor(
@@ -56,12 +57,18 @@ export class Launch {
     this.end.signal.throwIfAborted();
     const database = await openDatabase(settings, home, terminal, this.fail);
     this.stops.push(() => database.stop());
+    this.started = true;
     this.end.signal.throwIfAborted();
     const environments = processEnvironments(this.environment, home, database.roles, addresses);
     this.startProcesses(home, environments, register);
     await this.untilAllHealthy(addresses);
     const installation = await this.setUp(home, addresses, environments.api);
     this.welcome(home, addresses, database.description, installation);
+  }
+
+  /** Whether anything runs that a stop would end. */
+  get hasStarted(): boolean {
+    return this.started;
   }
 
   /** Stops the processes one after the other, then the database. Every step is bounded. */

@@ -29,9 +29,11 @@ async function run(): Promise<number> {
     const cause = end.signal.aborted ? end.signal.reason : error;
     if (!end.signal.aborted) end.abort(cause);
     if (!(cause instanceof StopWanted)) complain(cause);
+    const wanted = cause instanceof StopWanted;
+    const hadStarted = launch.hasStarted;
     await launch.stop();
-    terminal.say('Everything is stopped.');
-    return cause instanceof StopWanted ? 0 : FAILED;
+    if (wanted || hadStarted) terminal.say('Everything is stopped.');
+    return wanted ? 0 : FAILED;
   }
 }
 

@@ -37,6 +37,8 @@ export class NestLog implements LoggerService {
   }
 
   error(message: unknown, ...details: unknown[]): void {
+    // What stops a start is thrown as well, and whoever called says it.
+    if (details.at(-1) === 'ExceptionHandler') return;
     const err = message instanceof Error ? message : undefined;
     this.logger.error({ err, details }, err?.message ?? String(message));
   }

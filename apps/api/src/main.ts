@@ -33,9 +33,11 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop);
 }
 
+/** One sentence says why; where in the code it happened is in the error's stack, for debugging. */
 main().catch((error: unknown) => {
   const { message, stack } = error as Error;
-  const known = error instanceof WrongSettings;
-  process.stderr.write(`bulkhead api: ${known ? message : (stack ?? message)}\n`);
+  const isDebug = ['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '');
+  const shown = isDebug && !(error instanceof WrongSettings) ? stack : message;
+  process.stderr.write(`bulkhead api: ${shown}\n`);
   process.exit(1);
 });

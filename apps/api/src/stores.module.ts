@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { assertSafeRole, openPool, openReadModels, PostgresLog } from '@bulkhead/event-store';
+import {
+  assertSafeRole,
+  connectionProblem,
+  openPool,
+  openReadModels,
+  PostgresLog,
+} from '@bulkhead/event-store';
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type pg from 'pg';
 import { v7 } from 'uuid';
@@ -27,7 +33,8 @@ import {
     { provide: RANDOM_BYTES, useValue: (count: number) => randomBytes(count) },
     {
       provide: API_POOL,
-      useFactory: (settings: Settings) => safePool(settings.apiDatabaseUrl, 'bulkhead-api'),
+      useFactory: (settings: Settings) =>
+        safePool('API_DATABASE_URL', settings.apiDatabaseUrl, 'bulkhead-api'),
       inject: [SETTINGS],
     },
     {
@@ -70,13 +77,18 @@ export class StoresModule implements OnApplicationShutdown {
 }
 
 /** @throws UnsafeRole, so that the process never serves requests as a role that could rewrite the log */
-export async function safePool(url: string, applicationName: string): Promise<pg.Pool> {
+export async function safePool(
+  setting: string,
+  url: string,
+  applicationName: string,
+): Promise<pg.Pool> {
   const pool = openPool({ url, applicationName });
   try {
     await assertSafeRole(pool);
     return pool;
   } catch (error) {
     await pool.end();
-    throw error;
+    const problem = connectionProblem(error, url);
+    throw problem ? new Error(`${setting}: ${problem}`, { cause: error }) : error;
   }
 }

@@ -3,6 +3,7 @@ import { freePort, whyPortIsUnusable } from './processes/ports.js';
 import type { LauncherSettings } from './settings.js';
 
 const LOOPBACK = '127.0.0.1';
+const ANY_PORT = 0;
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
 
 /**
@@ -11,6 +12,9 @@ const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
  */
 export async function chooseAddresses(settings: LauncherSettings): Promise<Addresses> {
   const { HOST: host } = settings;
+  const hostProblem = await whyPortIsUnusable(ANY_PORT, host);
+  if (hostProblem)
+    throw new Error(`HOST: ${hostProblem} Choose one, for example: HOST=${LOOPBACK}`);
   const port = settings.PORT === 0 ? await freePort(host) : settings.PORT;
   const workerPort = settings.WORKER_PORT || (await freePort(LOOPBACK, port + 1));
   const simulatedHostPort = settings.SIMULATED_HOST_PORT || (await freePort(LOOPBACK, port + 2));
@@ -25,7 +29,7 @@ export async function chooseAddresses(settings: LauncherSettings): Promise<Addre
   for (const address of wanted) {
     const problem = await whyPortIsUnusable(address.port, address.host);
     if (problem) {
-      const another = await freePort(LOOPBACK, address.port + 10);
+      const another = await freePort(address.host, address.port + 10);
       throw new Error(`${problem} Choose another one, for example: ${address.name}=${another}`);
     }
   }

@@ -34,8 +34,11 @@ export async function openDatabase(
   try {
     terminal.timing('Postgres is ready');
     const roles = roleUrls(server.url, settings, home.rolePasswordsFile);
-    const { migrate } = await eventStore;
-    await migrate({ databaseUrl: server.url, roles });
+    const { migrate, connectionProblem } = await eventStore;
+    await migrate({ databaseUrl: server.url, roles }).catch((error: unknown) => {
+      const problem = settings.DATABASE_URL && connectionProblem(error, settings.DATABASE_URL);
+      throw problem ? new Error(`DATABASE_URL: ${problem}`) : error;
+    });
     terminal.timing('the database is at this version');
     return { roles, description: server.description, stop: server.stop };
   } catch (error) {

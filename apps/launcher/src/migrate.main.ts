@@ -1,4 +1,4 @@
-import { migrate } from '@bulkhead/event-store';
+import { connectionProblem, migrate } from '@bulkhead/event-store';
 import { readMigrationSettings } from './settings.js';
 
 /** Brings the database of DATABASE_URL to this version, for installations without a launcher. */
@@ -9,7 +9,11 @@ async function run(environment: NodeJS.ProcessEnv): Promise<void> {
     workerUrl: settings.WORKER_DATABASE_URL,
     auditUrl: settings.AUDIT_DATABASE_URL,
   };
-  await migrate({ databaseUrl: settings.DATABASE_URL, roles });
+  const databaseUrl = settings.DATABASE_URL;
+  await migrate({ databaseUrl, roles }).catch((error: unknown) => {
+    const problem = connectionProblem(error, databaseUrl);
+    throw problem ? new Error(`DATABASE_URL: ${problem}`) : error;
+  });
   console.log('The database is at this version.');
 }
 

@@ -37,7 +37,9 @@ export class NestLog implements LoggerService {
     this.logger.warn(String(message));
   }
 
-  error(message: unknown): void {
+  error(message: unknown, ...details: unknown[]): void {
+    // What stops a start is thrown as well, and whoever called says it.
+    if (details.at(-1) === 'ExceptionHandler') return;
     this.logger.error(String(message));
   }
 

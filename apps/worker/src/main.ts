@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { connectionProblem } from '@bulkhead/event-store';
 import type { ClosableDriverRegistry } from '@bulkhead/hypervisor';
 import { NestFactory } from '@nestjs/core';
 import type { Logger } from 'pino';
@@ -49,6 +50,15 @@ function fail(error: unknown, logger: Logger): never {
   process.exit(1);
 }
 
+/** One sentence says why; where in the code it happened is only of interest to debuggers. */
+function refuseStart(error: unknown, logger: Logger): never {
+  const problem = connectionProblem(error, settings.workerDatabaseUrl);
+  const message = problem ? `WORKER_DATABASE_URL: ${problem}` : (error as Error).message;
+  logger.debug({ err: error }, 'worker could not start');
+  process.stderr.write(`bulkhead worker: ${message}\n`);
+  process.exit(1);
+}
+
 function settingsOrExit(): Settings {
   try {
     return readSettings(process.env);
@@ -63,4 +73,4 @@ const settings = settingsOrExit();
 const logger = createLogger(settings.logLevel);
 process.once('uncaughtException', (error) => fail(error, logger));
 process.once('unhandledRejection', (error) => fail(error, logger));
-run(settings, logger).catch((error: unknown) => fail(error, logger));
+run(settings, logger).catch((error: unknown) => refuseStart(error, logger));

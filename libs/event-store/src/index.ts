@@ -1,3 +1,4 @@
+export { connectionProblem } from './connection-problem.js';
 export { CheckpointRefused, loadCheckpoint } from './consumers/checkpoint.js';
 export { Consumer } from './consumers/consumer.js';
 export {

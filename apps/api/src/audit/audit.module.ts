@@ -17,7 +17,8 @@ import { ListAuditEventsHandler } from './list-audit-events.handler.js';
     GetAuditWorkloadHandler,
     {
       provide: AUDIT_POOL,
-      useFactory: (settings: Settings) => safePool(settings.auditDatabaseUrl, 'bulkhead-audit'),
+      useFactory: (settings: Settings) =>
+        safePool('AUDIT_DATABASE_URL', settings.auditDatabaseUrl, 'bulkhead-audit'),
       inject: [SETTINGS],
     },
   ],

@@ -1,5 +1,13 @@
 import { createPrivateKey } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +30,15 @@ describe('the home of an installation', () => {
     const home = openHome(path);
     for (const each of [home.path, home.logs, home.simulatedHosts])
       expect(modeOf(each)).toBe(0o700);
+  });
+
+  it('that cannot be made is named with its setting and folder', () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const path = join(file, 'home');
+    expect(() => openHome(path)).toThrow(
+      `BULKHEAD_HOME: the folder ${path} cannot be made (ENOTDIR).`,
+    );
   });
 
   it('draws its keys once and keeps them with mode 0600', () => {

@@ -28,11 +28,10 @@ export function openHome(path: string): Home {
   const keys = join(path, 'keys');
   const simulatedHosts = join(path, 'simulated-hosts');
   const logs = join(path, 'logs');
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path);
   refuseForeignHome(path);
   chmodSync(path, 0o700);
-  for (const folder of [keys, simulatedHosts, logs])
-    mkdirSync(folder, { mode: 0o700, recursive: true });
+  for (const folder of [keys, simulatedHosts, logs]) makeFolder(folder);
   return {
     path,
     ownerFile: join(path, 'owner'),
@@ -48,6 +47,15 @@ export function openHome(path: string): Home {
     logs,
     compileCache: join(path, 'compile-cache'),
   };
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`BULKHEAD_HOME: the folder ${path} cannot be made (${code}).`);
+  }
 }
 
 function refuseForeignHome(path: string): void {

@@ -9,6 +9,7 @@ import { type Page, type PageRequest, readPage } from '../paging/page.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { EVENT_LOG, timeText } from '../sources.js';
 import { readWorkloadHistory } from './read-workload.js';
+import { withToldCause } from './told-deferral.js';
 import type { WorkloadEventSchema } from './workload.schema.js';
 
 export type WorkloadEventView = z.infer<typeof WorkloadEventSchema>;
@@ -55,7 +56,9 @@ export class ListWorkloadEventsHandler implements IQueryHandler<ListWorkloadEven
 
   private view(tenantId: TenantId, recorded: RecordedEvent<WorkloadEvent>): WorkloadEventView {
     const { version, recordedAtMs, event } = recorded;
-    const told = Object.entries(event.payload).filter(([field]) => !PLATFORM_FIELDS.has(field));
+    const told = Object.entries(withToldCause(event)).filter(
+      ([field]) => !PLATFORM_FIELDS.has(field),
+    );
     const payload = this.pseudonyms.inside(tenantId, Object.fromEntries(told));
     return {
       id: version,

@@ -8,6 +8,7 @@ import {
 import type { z } from 'zod';
 import type { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { timeText } from '../sources.js';
+import { toldCauses } from './told-deferral.js';
 import type { AttemptSchema, DecisionSchema, WorkloadSchema } from './workload.schema.js';
 
 export type WorkloadView = z.infer<typeof WorkloadSchema>;
@@ -20,7 +21,7 @@ export interface Seen {
   readonly pseudonyms: Pseudonyms | null;
 }
 
-/** A workload as its tenant sees it. */
+/** A workload as its tenant sees it, or an auditor. */
 export function workloadView(state: WorkloadState, seen: Seen): WorkloadView {
   const { workloadId, tenantId, request, current, decision, refusal } = state;
   if (workloadId === null || tenantId === null || request === null) {
@@ -40,7 +41,7 @@ export function workloadView(state: WorkloadState, seen: Seen): WorkloadView {
     batch: state.batch === null ? null : { id: state.batch.batchId, index: state.batch.index },
     decision: decision === null ? null : decisionView(decision),
     refusal: refusal === null ? null : { code: refusal.code, reasons: [...refusal.reasons] },
-    waitingFor: state.status === 'waiting' ? [...state.deferrals] : [],
+    waitingFor: waitingFor(state, seen),
     cancelRequested: state.cancelRequested,
     placement: holding === null ? null : placementView(holding, tenantId, seen),
     attempts: attempts.map((attempt) => attemptView(attempt, tenantId, seen)),
@@ -48,6 +49,12 @@ export function workloadView(state: WorkloadState, seen: Seen): WorkloadView {
     endedAt: state.endedAtMs === null ? null : timeText(state.endedAtMs),
     exitCode: current?.exit?.exitCode ?? null,
   };
+}
+
+/** The real causes are for those who may see the real ids. */
+function waitingFor(state: WorkloadState, { pseudonyms }: Seen): string[] {
+  if (state.status !== 'waiting') return [];
+  return pseudonyms === null ? [...state.deferrals] : toldCauses(state);
 }
 
 /** A place on a lost host says nothing: it may still run, or be gone. */

@@ -103,7 +103,7 @@ export const WorkloadSchema = z
       .nullable(),
     waitingFor: z
       .array(z.string())
-      .meta({ description: 'Why it waits, one entry for each cause.' }),
+      .meta({ description: 'Why it waits: `capacity` for its tenant, every cause for auditors.' }),
     cancelRequested: z.boolean(),
     placement: z.strictObject(placement).nullable(),
     attempts: z.array(AttemptSchema).meta({ description: 'The newest 21, oldest first.' }),

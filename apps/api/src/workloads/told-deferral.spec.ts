@@ -1,0 +1,37 @@
+import type { DeferralCause, WorkloadEvent, WorkloadState } from '@bulkhead/domain';
+import { describe, expect, it } from 'vitest';
+import { toldCauses, withToldCause } from './told-deferral.js';
+
+const causes: readonly DeferralCause[] = [
+  'no-host',
+  'host-unavailable',
+  'kernel-busy',
+  'cpu',
+  'memory',
+  'isolation-unavailable',
+];
+const waiting = (deferrals: readonly DeferralCause[]) => ({ deferrals }) as WorkloadState;
+
+describe('what a tenant is told of why its workload waits', () => {
+  it('is the same for every cause, so that it tells nothing of other tenants', () => {
+    const told = causes.map((cause) => {
+      const payload = { attempt: 2, cause, detail: 'belongs to another trust boundary' };
+      const event = { type: 'PlacementDeferred', schemaVersion: 1, occurredAtMs: 0, payload };
+      return withToldCause(event as WorkloadEvent);
+    });
+    const detail = 'No capacity for this isolation right now.';
+    expect(told).toEqual(causes.map(() => ({ attempt: 2, cause: 'capacity', detail })));
+  });
+
+  it('does not say how many causes there are', () => {
+    expect(toldCauses(waiting([]))).toEqual([]);
+    for (const cause of causes) expect(toldCauses(waiting([cause]))).toEqual(['capacity']);
+    expect(toldCauses(waiting(causes))).toEqual(['capacity']);
+  });
+
+  it('leaves all other events as they are', () => {
+    const payload = { reason: 'enough' };
+    const event = { type: 'WorkloadCancelRequested', schemaVersion: 1, occurredAtMs: 0, payload };
+    expect(withToldCause(event as unknown as WorkloadEvent)).toBe(payload);
+  });
+});

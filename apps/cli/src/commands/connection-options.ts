@@ -30,8 +30,8 @@ export function withConnection(command: Command, whoNeedsNoName = false): Comman
   if (!whoNeedsNoName) {
     command.addOption(
       new Option(
-        '--as <who>',
-        'operator, auditor or a tenant of credentials.json by name or id (default: its first tenant)',
+        '--as <tenant>',
+        'a tenant of credentials.json, by name or id (default: its first tenant)',
       ),
     );
   }

@@ -24,13 +24,12 @@ describe('whom a command acts as', () => {
     expect(connectionFrom({ home }, {})).toEqual({
       url: 'http://127.0.0.1:8080',
       credential: expect.objectContaining({ clientId: 'cred_1', clientSecret: 's1' }),
+      name: 'Night Market',
     });
     expect(connectionFrom({}, { BULKHEAD_HOME: home }).credential.clientId).toBe('cred_1');
   });
 
   it.each([
-    ['operator', 'cred_op'],
-    ['auditor', 'cred_au'],
     ['night market', 'cred_1'],
     ['ten_2', 'cred_2'],
   ])('is %s with --as', (as, clientId) => {
@@ -48,17 +47,21 @@ describe('whom a command acts as', () => {
     expect(connectionFrom({}, environment)).toEqual({
       url: 'https://api.example',
       credential: { clientId: 'cred_e', clientSecret: 'e' },
+      name: 'cred_e',
     });
     const options = { url: 'http://h:1', clientId: 'cred_o', clientSecret: 'o' };
     expect(connectionFrom(options, environment)).toEqual({
       url: 'http://h:1',
       credential: { clientId: 'cred_o', clientSecret: 'o' },
+      name: 'cred_o',
     });
   });
 
   it.each([
     ['half a client', { home, clientId: 'cred_x' }, 'secret (--client-secret) is missing'],
     ['an unknown name', { home, as: 'nobody' }, '"Night Market"'],
+    ['the operator', { home, as: 'operator' }, 'takes a tenant and not the operator; known are "N'],
+    ['the auditor', { home, as: 'auditor' }, 'takes a tenant and not the auditor'],
     ['a home without installation', { home: join(home, 'none') }, 'ENOENT'],
     ['a wrong URL', { home, url: 'ftp://x' }, 'no http:// or https:// URL'],
   ])('is refused with a sentence for %s', (_, options, sentence) => {

@@ -3,8 +3,8 @@ import type { Credential } from './credential.js';
 import {
   type CredentialsFile,
   CredentialsProblem,
-  credentialOf,
   readCredentialsFile,
+  tenantOf,
 } from './credentials-file.js';
 
 /** What was given on the command line; what is missing comes from the environment, then the home. */
@@ -21,6 +21,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Connection {
   readonly url: string;
   readonly credential: Credential;
+  /** As whom: the name of a tenant, or the id of a client that was given. */
+  readonly name: string;
 }
 
 const DEFAULT_HOME = './.bulkhead';
@@ -51,6 +53,7 @@ export function connectionFrom(options: ConnectionOptions, environment: Environm
     return {
       url: checkedUrl(url ?? fileOf(options, environment).url),
       credential: { clientId, clientSecret },
+      name: clientId,
     };
   }
   if (clientId || clientSecret) {
@@ -60,7 +63,8 @@ export function connectionFrom(options: ConnectionOptions, environment: Environm
   const file = fileOf(options, environment);
   const who = options.as ?? file.tenants[0]?.name;
   if (who === undefined) throw new CredentialsProblem('the home holds no tenant; say --as');
-  return { url: checkedUrl(url ?? file.url), credential: credentialOf(file, who) };
+  const tenant = tenantOf(file, who);
+  return { url: checkedUrl(url ?? file.url), credential: tenant, name: tenant.name };
 }
 
 /** The URL without a slash at its end. @throws CredentialsProblem unless it is an http(s) URL */

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { Credential } from './credential.js';
 
 const credential = z.object({ clientId: z.string().min(1), clientSecret: z.string().min(1) });
 
@@ -18,6 +17,9 @@ export type CredentialsFile = z.infer<typeof schema>;
 export class CredentialsProblem extends Error {
   override readonly name = 'CredentialsProblem';
 }
+
+/** Those of the file who have no workloads. */
+const PLATFORM_ROLES: ReadonlySet<string> = new Set(['operator', 'auditor']);
 
 /** @throws CredentialsProblem where the file is missing, unreadable or not what an installation writes */
 export function readCredentialsFile(path: string): CredentialsFile {
@@ -38,13 +40,14 @@ export function readCredentialsFile(path: string): CredentialsFile {
   }
 }
 
-/** The credential of the operator, the auditor, or a tenant by name or id, whatever the case. */
-export function credentialOf(file: CredentialsFile, who: string): Credential {
-  if (who === 'operator') return file.operator;
-  if (who === 'auditor') return file.auditor;
+/** A tenant by name or id, whatever the case. @throws CredentialsProblem */
+export function tenantOf(file: CredentialsFile, who: string): CredentialsFile['tenants'][number] {
   const wanted = who.toLowerCase();
   const tenant = file.tenants.find(({ id, name }) => id === who || name.toLowerCase() === wanted);
   if (tenant !== undefined) return tenant;
-  const names = ['operator', 'auditor', ...file.tenants.map(({ name }) => `"${name}"`)];
-  throw new CredentialsProblem(`nobody is called "${who}" here; known are ${names.join(', ')}`);
+  const why = PLATFORM_ROLES.has(wanted)
+    ? `workloads belong to tenants, so --as takes a tenant and not the ${wanted}`
+    : `no tenant is called "${who}" here`;
+  const names = file.tenants.map(({ name }) => `"${name}"`);
+  throw new CredentialsProblem(`${why}; known are ${names.join(', ') || 'none'}`);
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { exitCodeOf } from '../output/exit-code-of.js';
+import { EXIT } from '../output/exit-codes.js';
 import { ApiClient } from './api-client.js';
 import { ApiUnavailable, RequestRefused } from './problem.js';
 import { LONG_RETRIES, readRetryAfterMs, retryDelayMs, SHORT_RETRIES } from './retry-plan.js';
@@ -84,6 +86,18 @@ describe('a request of the command line', () => {
       'INVALID_REQUEST (400): The body is wrong.\n  /image: is missing',
     );
     expect(asked).toHaveLength(2);
+  });
+
+  it('says what the token endpoint says of a wrong secret, which is wrong usage', async () => {
+    const { client } = scripted([
+      Response.json(
+        { error: 'invalid_client', error_description: 'The client is unknown.' },
+        { status: 401 },
+      ),
+    ]);
+    const refused = await client.get('/a').catch((error: unknown) => error);
+    expect(String(refused)).toContain('invalid_client (401): The client is unknown.');
+    expect(exitCodeOf(refused)).toBe(EXIT.usage);
   });
 
   it('understands a refusal that is no problem document', async () => {

@@ -1,4 +1,4 @@
-/** What the api says of a refused request (RFC 9457). */
+/** What the api says of a refused request (RFC 9457, or RFC 6749 where tokens are issued). */
 export interface Problem {
   readonly status: number;
   readonly code: string;
@@ -34,11 +34,13 @@ export function readProblem(status: number, body: unknown): Problem {
   const text = (value: unknown, otherwise: string) =>
     typeof value === 'string' && value !== '' ? value : otherwise;
   const errors = Array.isArray(fields['errors']) ? fields['errors'].filter(isRecord) : [];
+  // The token endpoint speaks OAuth (RFC 6749): `error` and `error_description`.
+  const page = typeof body === 'string' ? body.slice(0, SHOWN_BODY_CHARS) : '';
   return {
     status,
-    code: text(fields['code'], `HTTP_${status}`),
+    code: text(fields['code'], text(fields['error'], `HTTP_${status}`)),
     title: text(fields['title'], 'The request was refused.'),
-    detail: text(fields['detail'], typeof body === 'string' ? body.slice(0, SHOWN_BODY_CHARS) : ''),
+    detail: text(fields['detail'], text(fields['error_description'], page)),
     errors: errors.map((error) => ({
       pointer: text(error['pointer'], text(error['parameter'], '')),
       detail: text(error['detail'], text(error['message'], '')),

@@ -1,6 +1,8 @@
 import type { Credential } from '../credentials/credential.js';
 import type { Send } from './send.js';
 
+/** Where credentials become tokens. */
+export const TOKEN_PATH = '/oauth/token';
 /** A token is replaced this long before it ends, so that none ends on the way. */
 const RENEW_BEFORE_MS = 60_000;
 /** What a token without `expires_in` is trusted for. */
@@ -39,7 +41,7 @@ export class TokenSource {
     const { clientId, clientSecret } = this.credential;
     const answer = await this.send({
       method: 'POST',
-      path: '/oauth/token',
+      path: TOKEN_PATH,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({
         grant_type: 'client_credentials',

@@ -1,5 +1,6 @@
 import { CredentialsProblem } from '../credentials/credentials-file.js';
 import { ApiUnavailable, RequestRefused } from '../http/problem.js';
+import { TOKEN_PATH } from '../http/token-source.js';
 import { ImpossibleChoice } from '../import/plan-tenants.js';
 import { NoJobs } from '../import/prepare.js';
 import { UnreadableLog } from '../swf/read-swf.js';
@@ -7,7 +8,9 @@ import { EXIT } from './exit-codes.js';
 
 /** The exit code for what a command threw. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof RequestRefused) return EXIT.refused;
+  if (error instanceof RequestRefused) {
+    return error.path === TOKEN_PATH ? EXIT.usage : EXIT.refused;
+  }
   if (error instanceof ApiUnavailable) return EXIT.unavailable;
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
   const isUsage = [CredentialsProblem, ImpossibleChoice, NoJobs, UnreadableLog, RangeError].some(

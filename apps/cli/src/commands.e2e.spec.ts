@@ -48,7 +48,16 @@ describe('a tenant at the command line', () => {
     expect(events.at(-1)?.type).toBe('WorkloadSucceeded');
     const forPeople = await bulkhead('events', ended.id);
     expect(forPeople.stdout).toContain('ComputeSystemStarted');
+    expect(forPeople.stdout).toMatch(/IsolationDecided .*isolation=\w+ rules=\S+/);
+    expect(forPeople.stdout).toMatch(/WorkloadPlaced .*isolation=\w+ host=\S+/);
     expect(forPeople.stdout).not.toContain('\u001b[');
+  }, 60_000);
+
+  it('tells a script by the exit code that a workload did not succeed, and a person why', async () => {
+    const words = [IMAGE, '--duration-ms', '10', '--exit-code', '3', '--wait'];
+    const failed = await bulkhead('submit', ...words);
+    expect(failed.exitCode).toBe(5);
+    expect(failed.stdout).toMatch(/attempt 1 .*, exit code 3/);
   }, 60_000);
 
   it('cancels a workload, and again', async () => {
@@ -79,6 +88,15 @@ describe('a tenant at the command line', () => {
     const missing = await bulkhead('get', `wl_${'0'.repeat(32)}`, '--as', tenants[1].name);
     expect(others).toEqual({ exitCode: 3, stdout: '', stderr: missing.stderr });
     expect(others.stderr).toContain('WORKLOAD_NOT_FOUND (404)');
+    expect(others.stderr).toContain(`(asked as ${tenants[1].name})`);
+  });
+
+  it('learns that the secret is wrong', async () => {
+    const { tenants } = JSON.parse(readFileSync(join(home.path, 'credentials.json'), 'utf8'));
+    const client = ['--client-id', tenants[0].clientId, '--client-secret', 'wrong'];
+    const refused = await bulkhead('get', `wl_${'0'.repeat(32)}`, ...client);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain('invalid_client (401): The client is unknown');
   });
 
   it('sees each wrong field', async () => {

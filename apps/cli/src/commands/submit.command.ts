@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { EXIT } from '../output/exit-codes.js';
+import { exitCodeOfWait } from '../output/exit-code-of.js';
 import { isEnded, type ShownWorkload, workloadLines } from '../output/workload-lines.js';
 import { nowMs, sleep } from '../sources.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
@@ -52,7 +52,7 @@ export function submitCommand(shell: Shell): Command {
     .option('--duration-ms <n>', 'how long a simulated host runs it', atLeast(0))
     .option('--exit-code <n>', 'with which code it ends there', atLeast(0))
     .option('--idempotency-key <key>', 'the same key never submits twice')
-    .option('--wait', 'wait until it has ended')
+    .option('--wait', 'wait until it has ended; exit code 5 where it did not succeed')
     .option('--wait-seconds <n>', 'but not longer', atLeast(1), 600)
     .addHelpText('after', EXAMPLES);
   return withConnection(command).action(
@@ -67,7 +67,7 @@ export function submitCommand(shell: Shell): Command {
         workload = (await client.get(`/v1/workloads/${workload.id}`)).body as ShownWorkload;
       }
       terminalOf(shell, options).answer(workload, (colors) => workloadLines(workload, colors));
-      if (options.wait && !isEnded(workload)) shell.setExitCode(EXIT.unavailable);
+      if (options.wait) shell.setExitCode(exitCodeOfWait(workload));
     },
   );
 }

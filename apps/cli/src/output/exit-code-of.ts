@@ -5,6 +5,14 @@ import { ImpossibleChoice } from '../import/plan-tenants.js';
 import { NoJobs } from '../import/prepare.js';
 import { UnreadableLog } from '../swf/read-swf.js';
 import { EXIT } from './exit-codes.js';
+import { isEnded, type ShownWorkload } from './workload-lines.js';
+
+/** The exit code of a wait for a workload's end, by the status that it saw last. */
+export function exitCodeOfWait(workload: ShownWorkload): number {
+  if (!isEnded(workload)) return EXIT.unavailable;
+  if (workload.status === 'succeeded') return EXIT.done;
+  return workload.status === 'rejected' ? EXIT.refused : EXIT.didNotSucceed;
+}
 
 /** The exit code for what a command threw. */
 export function exitCodeOf(error: unknown): number {

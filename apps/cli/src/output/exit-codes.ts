@@ -5,6 +5,7 @@ export const EXIT = {
   usage: 2,
   refused: 3,
   unavailable: 4,
+  didNotSucceed: 5,
   interrupted: 130,
 } as const;
 
@@ -13,5 +14,6 @@ export const EXIT_TEXTS = [
   '1  an import did not end well: the check found violations, or not every job reached its end',
   '2  wrong usage: options, credentials or a file that cannot be read',
   '3  the api refused the request, or a workload was refused by the rules',
-  '4  the api cannot be reached, or answered "not now" for too long',
+  '4  the api cannot be reached, or answered "not now" for too long; --wait-seconds are over',
+  '5  submit --wait: the workload did not succeed (failed, timed out or cancelled)',
 ] as const;

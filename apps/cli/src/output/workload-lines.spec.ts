@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
+import { exitCodeOfWait } from './exit-code-of.js';
 import { type ShownWorkload, workloadLines } from './workload-lines.js';
 
 const plain = pc.createColors(false);
@@ -83,5 +84,18 @@ describe('a workload, for a person', () => {
     expect(workloadLines(workload({ attempts: [attempt(some)] }), plain)).toContain(
       `  attempt 1  released on host_7 as process, ${end}`,
     );
+  });
+});
+
+describe('the exit code of a wait', () => {
+  it.each([
+    ['succeeded', 0],
+    ['failed', 5],
+    ['timed-out', 5],
+    ['cancelled', 5],
+    ['rejected', 3],
+    ['running', 4],
+  ])('for a workload that is %s is %i', (status, code) => {
+    expect(exitCodeOfWait(workload({ status }))).toBe(code);
   });
 });

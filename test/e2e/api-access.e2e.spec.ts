@@ -63,6 +63,26 @@ describe('every route that is not public', () => {
   });
 });
 
+describe('a body without a valid token', () => {
+  it('is answered with 401 and not even read, whatever it holds', async () => {
+    const bodies = ['{"broken', `{"a":[${Array(110_000).fill('"\\ud800"').join(',')}]}`];
+    for (const body of [...bodies, '['.repeat(524_000), 'x'.repeat(2 * 1024 * 1024)]) {
+      for (const token of [undefined, 'nonsense']) {
+        const answer = await api.call('POST', '/v1/workloads', {
+          body,
+          ...(token === undefined ? {} : { token }),
+        });
+        expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHENTICATED']);
+      }
+    }
+  });
+
+  it('is not parsed where there is no route for it either', async () => {
+    const answer = await api.call('POST', '/v1/nothing', { body: '{"broken' });
+    expect([answer.status, answer.body.code]).toEqual([404, 'ROUTE_NOT_FOUND']);
+  });
+});
+
 describe('a forged or worn-out token', () => {
   const key = signingKeyPem;
   const now = () => Math.floor(Date.now() / 1_000);

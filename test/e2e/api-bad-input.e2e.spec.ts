@@ -44,7 +44,6 @@ describe('a body that cannot be read', () => {
     ['broken JSON', '{"image": '],
     ['two values', '{} {}'],
     ['a trailing comma', '{"image": "x",}'],
-    ['a prototype', '{"__proto__": {"trust": "trusted"}}'],
     ['a raw control character', '{"image": "a\u0000b"}'],
   ])('is refused: %s', async (_, body) => {
     expectProblem(await send(body), 400, 'MALFORMED_JSON');
@@ -69,6 +68,33 @@ describe('a body that cannot be read', () => {
     }
     const justOver = JSON.stringify(submission({ args: ['x'.repeat(1024 * 1024)] }));
     expectProblem(await send(justOver), 413, 'BODY_TOO_LARGE');
+  });
+
+  it('is refused with a property that changes prototypes, which is named', async () => {
+    const bodies: [string, string][] = [
+      ['{"__proto__": {"trust": "trusted"}}', '/__proto__'],
+      [String.raw`{"labels": {"\u005f_proto__": "x"}}`, '/labels/__proto__'],
+      ['{"env": {"constructor": {"prototype": {}}}}', '/env/constructor'],
+    ];
+    for (const [body, pointer] of bodies) {
+      const answer = await send(body);
+      expectProblem(answer, 400, 'VALIDATION_FAILED');
+      expect(answer.body.errors).toEqual([{ pointer, detail: 'is a forbidden property' }]);
+    }
+  });
+
+  it('is refused in another encoding or charset', async () => {
+    const type = 'application/json';
+    for (const headers of [
+      { 'content-encoding': 'gzip' },
+      { 'content-encoding': 'br' },
+      { 'content-type': `${type}; charset=iso-8859-1` },
+      { 'content-type': `${type}; charset="UTF-16"` },
+    ] as Record<string, string>[]) {
+      expectProblem(await send('{"x":1}', headers), 415, 'UNSUPPORTED_MEDIA_TYPE');
+    }
+    const plain = { 'content-encoding': 'identity', 'content-type': `${type}; charset="UTF-8"` };
+    expectProblem(await send('{"x":1}', plain), 400, 'VALIDATION_FAILED');
   });
 
   it('is refused in another content type', async () => {
@@ -164,12 +190,26 @@ describe('parameters that do not fit', () => {
   const list = (query: string) => api.get(`/v1/workloads?${query}`, tenant.token);
 
   it('are refused by name', async () => {
-    const bad = ['limit=0', 'limit=201', 'limit=many', 'limit=1&limit=2', 'sort=up', 'status=best'];
+    const bad = ['limit=0x10', 'limit=1e2', 'limit=%2B5', 'limit=', 'limit=1.0'];
+    bad.push('limit=0', 'limit=201', 'limit=many', 'limit=1&limit=2', 'sort=up', 'status=best');
     for (const query of [...bad, 'submittedAfter=yesterday', 'isolation=none']) {
       const answer = await list(query);
       expectProblem(answer, 400, 'VALIDATION_FAILED');
       expect(answer.body.errors[0].parameter).toBe(query.split('=')[0]);
     }
+  });
+
+  it('are refused by name where they are not UTF-8 or hold half a character', async () => {
+    for (const value of ['%FF', 'a%C3', '%ED%A0%80', '%', '%zz']) {
+      const answer = await api.get(`/v1/audit/events?limit=1&type=${value}`, auditor);
+      expectProblem(answer, 400, 'VALIDATION_FAILED');
+      expect(answer.body.errors).toEqual([
+        { parameter: 'type', detail: 'must be percent-encoded UTF-8' },
+      ]);
+    }
+    const raw = await rawRequest('GET /v1/workloads?batch=\u00e9 HTTP/1.1');
+    expect(raw).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await list('batch=%E2%82%AC')).status).toBe(200);
   });
 
   it('are refused where a cursor was made up, changed, or made for another list', async () => {
@@ -190,6 +230,10 @@ describe('parameters that do not fit', () => {
   it('are refused in the audit too, with U+0000 among them', async () => {
     const queries = ['actor=%00', 'type=a%00b', 'from=now', 'afterPosition=-1', 'limit=1001'];
     for (const query of [...queries, 'afterPosition=1e400', 'stream=']) {
+      const answer = await api.get(`/v1/audit/events?${query}`, auditor);
+      expectProblem(answer, 400, 'VALIDATION_FAILED');
+    }
+    for (const query of ['limit=0x10', 'limit=1e2', 'afterPosition=0x1', 'afterPosition=1e1']) {
       const answer = await api.get(`/v1/audit/events?${query}`, auditor);
       expectProblem(answer, 400, 'VALIDATION_FAILED');
     }

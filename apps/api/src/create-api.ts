@@ -5,8 +5,10 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { appModule } from './app.module.js';
+import { addAuthentication } from './auth/authenticate.js';
 import { addBodyParsers, BODY_MAX_BYTES } from './http/body-parsers.js';
 import { serveOpenApi } from './http/openapi.js';
+import { refuseUndecodableQueries } from './http/query-encoding.js';
 import { addRequestContext } from './http/request-context.js';
 import { RouteTable } from './http/route-table.js';
 import { NestLog } from './logging.js';
@@ -54,6 +56,8 @@ export async function createApi(settings: Settings, logger: Logger): Promise<Api
   });
   addBodyParsers(fastify);
   addRequestContext(fastify, logger, app.get<UuidSource>(NEW_UUID));
+  addAuthentication(fastify);
+  refuseUndecodableQueries(fastify);
   app.useGlobalFilters(new ProblemFilter(logger, routes));
   app.useGlobalPipes(new ValidationPipe());
   serveOpenApi(app, settings.publicUrl, VERSION);

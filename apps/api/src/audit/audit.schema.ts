@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@bulkhead/domain';
 import { z } from 'zod';
-import { queryText, time } from '../http/text.js';
+import { queryInt, queryText, time } from '../http/text.js';
 import { timeText } from '../sources.js';
 import { WorkloadSchema } from '../workloads/workload.schema.js';
 
@@ -18,8 +18,8 @@ export const AuditEventsQuery = z.strictObject({
     .meta({ description: 'Id of a credential or component.' }),
   from: time.optional().meta({ description: 'Recorded at this time or later.' }),
   to: time.optional().meta({ description: 'Recorded before this time.' }),
-  afterPosition: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
-  limit: z.coerce.number().int().min(1).max(AUDIT_LIMIT_MAX).default(AUDIT_LIMIT_DEFAULT),
+  afterPosition: queryInt(0, Number.MAX_SAFE_INTEGER).default(0),
+  limit: queryInt(1, AUDIT_LIMIT_MAX).default(AUDIT_LIMIT_DEFAULT),
 });
 export type AuditEventsRequest = z.infer<typeof AuditEventsQuery>;
 

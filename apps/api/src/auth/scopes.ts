@@ -1,5 +1,6 @@
 import type { Role } from '@bulkhead/domain';
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 
 export const SCOPES = {
   'workloads:read': 'Read own workloads, batches and trust level.',
@@ -21,5 +22,6 @@ export const PUBLIC_KEY = 'bulkhead:public';
 
 /** Every scope named is needed. A route with neither this nor `@Public()` is closed to everyone. */
 export const Scopes = (...scopes: readonly Scope[]) => SetMetadata(SCOPES_KEY, scopes);
-/** The route needs no token. */
-export const Public = () => SetMetadata(PUBLIC_KEY, true);
+/** The route needs no token; said to the access guard, and to the hook that runs before the body. */
+export const Public = () =>
+  applyDecorators(SetMetadata(PUBLIC_KEY, true), RouteConfig({ isPublic: true }));

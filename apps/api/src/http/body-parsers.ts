@@ -1,58 +1,96 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RequestProblem } from '../problems/problem.js';
-import { malformedJson } from '../problems/problems.js';
+import { invalidRequest, malformedJson } from '../problems/problems.js';
+import { isNestedTooDeeply, NESTING_MAX } from './nesting.js';
 import { refuseUnstorableText } from './unstorable-text.js';
 
 /** Of every body, batches included. */
 export const BODY_MAX_BYTES = 1024 * 1024;
 const FORM_ROUTE = '/oauth/token';
-
-type Done = (error: Error | null, body?: unknown) => void;
+const BYTE_ORDER_MARK = '\ufeff';
 
 /** JSON everywhere but at the token endpoint, which OAuth wants form-encoded. */
 export function addBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  const parseJson = fastify.getDefaultJsonParser('error', 'error');
   const options = { parseAs: 'buffer', bodyLimit: BODY_MAX_BYTES } as const;
-  fastify.addContentTypeParser<Buffer>('application/json', options, (request, body, done) => {
-    if (isFormRoute(request)) return done(unsupported('application/x-www-form-urlencoded'));
-    // A body that is only announced is none: commands without fields need not send braces.
-    if (body.length === 0) return done(null, undefined);
-    if (!isUtf8(body)) return done(malformedJson('The body is not valid UTF-8.'));
-    const text = body.toString('utf8');
-    void parseJson(request, text, ((error, parsed) => {
-      if (error !== null)
-        return done(malformedJson(`The body cannot be parsed: ${reason(error)}.`));
-      done(refuseUnstorableText(text, parsed), parsed);
-    }) as Done);
-  });
+  fastify.addContentTypeParser<Buffer>(
+    'application/json',
+    options,
+    async (request: FastifyRequest, body: Buffer) => {
+      // The body of a request that no route takes is of no interest.
+      if (request.is404) return undefined;
+      if (isFormRoute(request)) throw unsupported('Send application/x-www-form-urlencoded.');
+      refuseEncodings(request);
+      return parseJson(body);
+    },
+  );
   fastify.addContentTypeParser<Buffer>(
     'application/x-www-form-urlencoded',
     options,
-    (request, body, done) => {
-      if (!isFormRoute(request)) return done(unsupported('application/json'));
-      done(null, new URLSearchParams(body.toString('utf8')));
+    async (request: FastifyRequest, body: Buffer) => {
+      if (request.is404) return undefined;
+      if (!isFormRoute(request)) throw unsupported('Send application/json.');
+      refuseEncodings(request);
+      return new URLSearchParams(body.toString('utf8'));
     },
   );
+}
+
+/** Cheap checks come first, so that a body that is refused costs little more than its reading. */
+function parseJson(body: Buffer): unknown {
+  // A body that is only announced is none: commands without fields need not send braces.
+  if (body.length === 0) return undefined;
+  if (!isUtf8(body)) throw malformedJson('The body is not valid UTF-8.');
+  if (isNestedTooDeeply(body)) {
+    const detail = `must not be nested deeper than ${NESTING_MAX} levels`;
+    throw invalidRequest([{ pointer: '', detail }]);
+  }
+  const text = body.toString('utf8');
+  const json = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+  const parsed = parsedOrRefused(json);
+  const problem = refuseUnstorableText(json, parsed);
+  if (problem !== null) throw problem;
+  return parsed;
+}
+
+/** The parser's words are not passed on whole: some of them quote a piece of the body. */
+function parsedOrRefused(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    const position = /position \d+/.exec((error as Error).message)?.[0];
+    const where = position === undefined ? '' : ` at ${position}`;
+    throw malformedJson(`The body cannot be parsed: it is not JSON${where}.`);
+  }
 }
 
 function isFormRoute(request: FastifyRequest): boolean {
   return request.routeOptions.url === FORM_ROUTE;
 }
 
-function unsupported(wanted: string): RequestProblem {
+const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
+
+/** Bodies are read as they come and as UTF-8; another encoding would be taken for broken JSON. */
+function refuseEncodings({ headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (encoding !== '' && encoding !== 'identity') {
+    throw unsupported('Send the body without a Content-Encoding.', {
+      'accept-encoding': 'identity',
+    });
+  }
+  const charset = CHARSET.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase();
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
+    throw unsupported('Send the body in UTF-8.');
+  }
+}
+
+function unsupported(detail: string, headers: Record<string, string> = {}): RequestProblem {
   return new RequestProblem({
     status: 415,
     code: 'UNSUPPORTED_MEDIA_TYPE',
     title: 'The content type is not supported here',
-    detail: `Send ${wanted}.`,
+    detail,
+    headers,
   });
-}
-
-/** The parser's words without the piece of the body that some of them quote. */
-function reason(error: Error): string {
-  if (/forbidden prototype property/.test(error.message)) return 'it names a forbidden property';
-  const position = /position \d+/.exec(error.message)?.[0];
-  return position === undefined ? 'it is not JSON' : `it is not JSON at ${position}`;
 }

@@ -6,10 +6,14 @@ import type { Caller } from '../auth/caller.js';
 declare module 'fastify' {
   interface FastifyRequest {
     correlationId: string;
-    /** Set by the access guard; null on public routes and before the token was verified. */
+    /** Who the verified token says; null on public routes and before the token was verified. */
     caller: Caller | null;
     /** The workload that the request is about, for the log line. */
     workload: string | null;
+  }
+  interface FastifyContextConfig {
+    /** Whether the route needs no token. */
+    isPublic?: boolean;
   }
 }
 

@@ -8,6 +8,15 @@ export const text = (maxLength: number) => z.string().min(1).max(maxLength);
 export const queryText = (maxLength: number) =>
   text(maxLength).refine(isStorable, 'must not hold U+0000 or a lone surrogate');
 
+const DECIMAL = /^\d{1,16}$/;
+
+/** A whole number of a query string in decimal digits; `0x10` and `1e2` are no numbers of clients. */
+export const queryInt = (min: number, max: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value),
+    z.int().min(min).max(max),
+  );
+
 /** A time as clients write it: RFC 3339 with any offset. */
 export const time = z.iso
   .datetime({ offset: true })

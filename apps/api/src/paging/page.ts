@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { queryInt } from '../http/text.js';
 import { CURSOR_MAX_LENGTH, type CursorBinding, type Cursors } from './cursors.js';
 
 export const PAGE_LIMIT_MAX = 200;
@@ -6,11 +7,7 @@ export const PAGE_LIMIT_DEFAULT = 50;
 
 /** Query parameters that every list takes. */
 export const pageQuery = {
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(PAGE_LIMIT_MAX)
+  limit: queryInt(1, PAGE_LIMIT_MAX)
     .default(PAGE_LIMIT_DEFAULT)
     .meta({ description: 'How many items at most.' }),
   cursor: z

@@ -6,9 +6,11 @@ export const ERRORS_LISTED_MAX = 100;
 /** How long a client should wait before it tries again, where nothing better is known. */
 const RETRY_AFTER_SECONDS = '1';
 
-/** The request itself is wrong; every problem is listed at once, up to a bound. */
-export function invalidRequest(errors: ProblemErrors): RequestProblem {
-  const count = errors.length;
+/**
+ * The request itself is wrong; every problem is listed at once, up to a bound. `count` is how many
+ * there are where the caller stopped describing them.
+ */
+export function invalidRequest(errors: ProblemErrors, count = errors.length): RequestProblem {
   const listed = errors.slice(0, ERRORS_LISTED_MAX);
   const more = count > listed.length ? ` The first ${listed.length} are listed.` : '';
   return new RequestProblem({

@@ -7,7 +7,7 @@ import { AppendOutcomeUnknown } from './event-log.js';
 import { groupColumns } from './group-columns.js';
 import { LOG_TYPES } from './recorded-row.js';
 
-const PARAMETERS = Array.from({ length: 27 }, (_, index) => `$${index + 1}`).join(', ');
+const PARAMETERS = Array.from({ length: 25 }, (_, index) => `$${index + 1}`).join(', ');
 const APPEND = `SELECT base, recorded_ms, array_to_json(dropped) FROM log.append(${PARAMETERS})`;
 
 type AppendRow = [base: number, recordedMs: number, dropped: string | null];

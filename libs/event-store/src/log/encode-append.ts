@@ -1,11 +1,6 @@
 import canonicalize from 'canonicalize';
-import {
-  APPEND_LIMITS,
-  type Append,
-  type ContentRow,
-  type IdempotentAnswer,
-  InvalidAppend,
-} from './event-log.js';
+import { checkAnswerScope, checkShape, contentSlotsOf } from './check-append.js';
+import { type Append, type ContentRow, type IdempotentAnswer, InvalidAppend } from './event-log.js';
 
 /** An append as it is stored: checked, and with its JSON in the canonical bytes of RFC 8785. */
 export interface EncodedAppend {
@@ -14,6 +9,8 @@ export interface EncodedAppend {
   /** Payloads of all streams' events, in the order in which positions are given out. */
   readonly payloads: readonly string[];
   readonly contents: readonly string[];
+  /** Which written stream each content row belongs to, counted from 1 within this append. */
+  readonly contentSlots: readonly number[];
   readonly answer: string | null;
   readonly eventCount: number;
   readonly byteCount: number;
@@ -22,15 +19,14 @@ export interface EncodedAppend {
   readonly touches: readonly string[];
 }
 
-/** The last millisecond of the year 9999; RFC 3339 has no words for later ones. */
-const TIME_MS_MAX = 253_402_300_799_999;
-
 /**
  * Checks an append completely and makes its stored form.
  * @throws InvalidAppend that says what is wrong
  */
 export function encodeAppend(append: Append): EncodedAppend {
   checkShape(append);
+  checkAnswerScope(append);
+  const contentSlots = contentSlotsOf(append);
   const metadata = storable(append.metadata, 'the metadata');
   const payloads = append.streams.flatMap(({ stream, events }) =>
     events.map((event) => storable(event.payload, `${event.type} of ${stream}`)),
@@ -47,6 +43,7 @@ export function encodeAppend(append: Append): EncodedAppend {
     metadata,
     payloads,
     contents,
+    contentSlots,
     answer,
     eventCount: payloads.length,
     byteCount: sizeOf([...payloads, ...contents, answer ?? '']) + payloads.length * metadata.length,
@@ -59,41 +56,6 @@ export function encodeAppend(append: Append): EncodedAppend {
 function keyOf({ scope, route, key }: IdempotentAnswer): string {
   for (const text of [scope, route, key]) storable(text, 'the idempotency key');
   return `key ${JSON.stringify([scope, route, key])}`;
-}
-
-function checkShape(append: Append): void {
-  const { streams } = append;
-  const eventCount = streams.reduce((sum, { events }) => sum + events.length, 0);
-  if (streams.length > APPEND_LIMITS.streams || eventCount > APPEND_LIMITS.events) {
-    throw new InvalidAppend(
-      `an append holds at most ${APPEND_LIMITS.streams} streams and ${APPEND_LIMITS.events} events, not ${streams.length} and ${eventCount}`,
-    );
-  }
-  if (streams.length === 0) throw new InvalidAppend('an append needs at least one stream');
-  const seen = new Set<string>();
-  for (const { stream, events, expectedVersion } of streams) {
-    if (seen.has(stream)) throw new InvalidAppend(`stream ${stream} is named twice`);
-    seen.add(stream);
-    if (events.length === 0) throw new InvalidAppend(`stream ${stream} gets no events`);
-    checkVersion(stream, expectedVersion);
-    for (const event of events) checkTime(event.type, event.occurredAtMs);
-  }
-  for (const { stream, version } of append.guards ?? []) checkVersion(stream, version);
-  for (const { stream } of append.contents ?? []) {
-    if (!seen.has(stream)) throw new InvalidAppend(`content of ${stream} comes without its event`);
-  }
-}
-
-function checkVersion(stream: string, version: number): void {
-  if (!Number.isInteger(version) || version < 0) {
-    throw new InvalidAppend(`${version} is not a version of stream ${stream}`);
-  }
-}
-
-function checkTime(type: string, occurredAtMs: number): void {
-  if (!Number.isInteger(occurredAtMs) || occurredAtMs < 0 || occurredAtMs > TIME_MS_MAX) {
-    throw new InvalidAppend(`${type} has no valid occurredAtMs: ${occurredAtMs}`);
-  }
 }
 
 /** In JSON text both appear only as escapes, with an even number of backslashes before theirs. */

@@ -49,13 +49,17 @@ function eventColumns(group: readonly EncodedAppend[], newEventId: UuidSource): 
   return columns;
 }
 
+/** Tenant and stream of a content row are those of the written stream that it points to. */
 function contentColumns(group: readonly EncodedAppend[]): unknown[][] {
-  const columns: unknown[][] = [[], [], [], [], [], []];
-  group.forEach(({ append, contents }, index) => {
-    (append.contents ?? []).forEach(({ tenant, stream, part, saltHex }, nr) => {
-      push(columns, [index + 1, tenant, stream, part, saltHex, contents[nr]]);
+  const columns: unknown[][] = [[], [], [], []];
+  let slotsBefore = 0;
+  for (const { append, contents, contentSlots } of group) {
+    (append.contents ?? []).forEach(({ part, saltHex }, nr) => {
+      const slot = slotsBefore + (contentSlots[nr] as number);
+      push(columns, [slot, part, saltHex, contents[nr]]);
     });
-  });
+    slotsBefore += append.streams.length;
+  }
   return columns;
 }
 

@@ -62,12 +62,35 @@ export function idempotencyContract(open: OpenLog): void {
 
     it('keeps the keys of another scope or route apart', async () => {
       await under.log.append({ ...append(write('wl_1', 0)), idempotentAnswer: ANSWER });
-      for (const [nr, apart] of [{ scope: TENANT_B }, { route: 'POST /v1/batches' }].entries()) {
-        const idempotentAnswer = { ...ANSWER, ...apart };
-        await under.log.append({ ...append(write(`wl_other${nr}`, 0)), idempotentAnswer });
-      }
+      const theirs = { ...ANSWER, scope: TENANT_B };
+      const others = write('wl_2', 0, ['b'], TENANT_B);
+      await under.log.append({ ...append(others), idempotentAnswer: theirs });
+      const elsewhere = { ...ANSWER, route: 'POST /v1/batches' };
+      await under.log.append({ ...append(write('wl_3', 0)), idempotentAnswer: elsewhere });
       expect(await under.log.findAnswer(TENANT_B, ANSWER.route, 'key-2')).toBeNull();
       expect(await under.log.head()).toBe(3);
+    });
+
+    it('keeps an answer under a tenant’s id only where that tenant’s stream is written', async () => {
+      const theirs = { ...ANSWER, scope: TENANT_B };
+      for (const owner of [TENANT_A, null]) {
+        const stray = append(write('wl_1', 0, ['a reason'], owner));
+        const refused = under.log.append({ ...stray, idempotentAnswer: theirs });
+        await expect(refused).rejects.toThrow(InvalidAppend);
+        await expect(refused).rejects.toThrow(`the answer is scoped to ${TENANT_B}`);
+      }
+      expect(await under.log.head()).toBe(0);
+      expect(await under.log.findAnswer(TENANT_B, ANSWER.route, ANSWER.key)).toBeNull();
+    });
+
+    it('keeps an answer under a role, whoever owns what is written', async () => {
+      const byOperator = { ...ANSWER, scope: 'operator' };
+      await under.log.append({ ...append(write('ten_a', 0)), idempotentAnswer: byOperator });
+      const again = { ...byOperator, key: 'key-2' };
+      const platform = append(write('host_1', 0, ['registered'], null));
+      await under.log.append({ ...platform, idempotentAnswer: again });
+      expect(await under.log.findAnswer('operator', ANSWER.route, ANSWER.key)).toEqual(byOperator);
+      expect(await under.log.findAnswer('operator', ANSWER.route, 'key-2')).toEqual(again);
     });
 
     it('forgets a key after 24 hours and then takes a new answer for it', async () => {
@@ -103,6 +126,35 @@ export function idempotencyContract(open: OpenLog): void {
       expect(await under.log.readContent(TENANT_A, 'wl_1', 7)).toBeNull();
       expect(await under.log.readContent(TENANT_A, 'wl_1', 1)).toBeNull();
       expect(await under.log.readContent(TENANT_B, 'wl_1')).toBeNull();
+    });
+
+    it('belongs to the stream that it is written with, where an append has many', async () => {
+      const theirs = { ...contentOf('wl_2', 3), tenant: TENANT_B, body: 'theirs' };
+      await Promise.all([
+        under.log.append(append(write('wl_0', 0), write('wl_00', 0))),
+        under.log.append({
+          ...append(write('wl_1', 0), write('wl_2', 0, ['b'], TENANT_B)),
+          contents: [theirs, contentOf('wl_1')],
+        }),
+      ]);
+      expect(await under.log.readContent(TENANT_B, 'wl_2', 3)).toBe('theirs');
+      expect(await under.log.readContent(TENANT_A, 'wl_1')).toEqual({ command: ['run'] });
+      expect(await under.log.readContent(TENANT_A, 'wl_2', 3)).toBeNull();
+    });
+
+    it.each([
+      ['is written by somebody else', write('wl_2', 0)],
+      ['belongs to another tenant', write('wl_1', 0, ['b'], TENANT_B)],
+      ['belongs to the platform', write('wl_1', 0, ['platform'], null)],
+    ])('is refused for a stream that %s, and nothing is recorded', async (_, written) => {
+      await under.log.append(append(write('wl_0', 0)));
+      const refused = under.log.append({ ...append(written), contents: [contentOf('wl_1')] });
+      await expect(refused).rejects.toThrow(InvalidAppend);
+      await expect(refused).rejects.toThrow('content of wl_1');
+      expect(await under.log.head()).toBe(1);
+      for (const tenant of [TENANT_A, TENANT_B]) {
+        expect(await under.log.readContent(tenant, 'wl_1')).toBeNull();
+      }
     });
 
     it('is refused where it exists already or comes without its event, others unharmed', async () => {

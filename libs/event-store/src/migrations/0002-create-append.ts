@@ -18,10 +18,33 @@ export class CreateAppend implements MigrationInterface {
 const APPEND_LOCK = 1112232780;
 
 /**
+ * What no writer may ask for, refused before anyone waits for the lock: then the whole group is refused.
+ * EXCEPT compares sets in one pass each, where a join could compare everything with everything.
+ */
+const REFUSALS = `
+  IF EXISTS (SELECT generate_subscripts(s_stream, 1) EXCEPT SELECT unnest(e_slot)) THEN
+    RAISE EXCEPTION 'a stream is named that gets no events' USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (SELECT FROM unnest(c_slot) AS c (slot) WHERE s_owner[c.slot] IS NULL) THEN
+    RAISE EXCEPTION 'content belongs to a stream that no tenant owns or that is not written'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF cardinality(k_member) > 0 AND EXISTS (
+    SELECT k.member, k.scope FROM unnest(k_member, k_scope) AS k (member, scope)
+     WHERE starts_with(k.scope, 'ten_')
+    EXCEPT SELECT * FROM unnest(s_member, s_owner)) THEN
+    RAISE EXCEPTION 'an answer is scoped to a tenant none of whose streams is written'
+      USING ERRCODE = 'check_violation';
+  END IF;`;
+
+/**
  * Appends a group of members, each all or nothing. Arrays run in parallel: m_ one element a member,
- * s_ a written stream (its member by number), g_ a guard, e_ an event (its s_ element by number), c_ a
- * content row, k_ an idempotency key with its answer. Members that may not go in are dropped whole and
- * listed in `dropped`, worst reason first; the events of the others take the positions after `base`.
+ * s_ a written stream (its member by number), g_ a guard, e_ an event and c_ a content row (each its s_
+ * element by number), k_ an idempotency key with its answer. Members that may not go in are dropped whole
+ * and listed in `dropped`, worst reason first; the events of the others take the positions after `base`.
+ *
+ * Content has no tenant or stream of its own: it takes both from the stream that it is written with, and
+ * a tenant's answer needs a stream of that tenant. So nobody reaches one tenant's rows through another's.
  *
  * The lock is taken in a statement of its own: in READ COMMITTED the statements after it get a snapshot
  * that contains everything the previous holder committed, so versions and max(position) are the latest.
@@ -35,8 +58,7 @@ CREATE FUNCTION log.append(
   g_member integer[], g_stream text[], g_version integer[],
   e_slot integer[], e_id uuid[], e_type text[], e_schema_version integer[],
   e_occurred_ms bigint[], e_payload text[],
-  c_member integer[], c_tenant text[], c_stream text[], c_part integer[],
-  c_salt_hex text[], c_body text[],
+  c_slot integer[], c_part integer[], c_salt_hex text[], c_body text[],
   k_member integer[], k_scope text[], k_route text[], k_key text[],
   k_request_sha256 text[], k_status integer[], k_body text[],
   OUT base bigint, OUT recorded_ms bigint, OUT dropped json[]
@@ -52,6 +74,7 @@ BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'log.append needs READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
   END IF;
+${REFUSALS}
   -- An answered append is durable, whatever the session's default says.
   IF current_setting('synchronous_commit') = 'off' THEN
     PERFORM set_config('synchronous_commit', 'on', true);
@@ -129,12 +152,11 @@ BEGIN
    WHERE s_member[e.slot] <> ALL (v_dropped)
    ORDER BY e.nr;
 
-  IF cardinality(c_member) > 0 THEN
+  IF cardinality(c_slot) > 0 THEN
     INSERT INTO log.contents (tenant, stream, part, salt_hex, body)
-    SELECT c.tenant, c.stream, c.part, c.salt_hex, c.body::json
-      FROM unnest(c_member, c_tenant, c_stream, c_part, c_salt_hex, c_body)
-             AS c (member, tenant, stream, part, salt_hex, body)
-     WHERE c.member <> ALL (v_dropped);
+    SELECT s_owner[c.slot], s_stream[c.slot], c.part, c.salt_hex, c.body::json
+      FROM unnest(c_slot, c_part, c_salt_hex, c_body) AS c (slot, part, salt_hex, body)
+     WHERE s_member[c.slot] <> ALL (v_dropped);
   END IF;
 
   -- A row that is still there although no member was dropped for it is older than 24 hours.

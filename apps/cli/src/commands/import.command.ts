@@ -13,7 +13,7 @@ import { nowMs, openClient, sleep } from '../sources.js';
 import { withConnection } from './connection-options.js';
 import { type GivenOptions, withMappingOptions, withRunOptions } from './import-command-options.js';
 import { IMPORT_HELP } from './import-help.js';
-import { newKey, type Shell, terminalOf } from './shell.js';
+import { newKey, type Shell, tellerOfWaits, terminalOf } from './shell.js';
 
 /** Where an installation's simulated hosts keep their journals, below its home. */
 const JOURNALS = ['simulated-hosts', 'journals'] as const;
@@ -46,7 +46,7 @@ async function importLog(shell: Shell, file: string, given: GivenOptions): Promi
   );
   try {
     const summary = await runImport(options, {
-      operator: clientFor(operator),
+      operator: openClient(url, operator, LONG_RETRIES, tellerOfWaits(shell)),
       auditor: clientFor(auditor),
       clientFor,
       runId: newKey().slice(0, RUN_ID_LENGTH),

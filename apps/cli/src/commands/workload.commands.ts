@@ -3,7 +3,7 @@ import { readList } from '../import/platform.js';
 import { eventLines, type ShownEvent } from '../output/event-lines.js';
 import { type ShownWorkload, workloadLines } from '../output/workload-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
-import { clientOf, newKey, type Shell, terminalOf } from './shell.js';
+import { askingAsTenant, newKey, type Shell, terminalOf } from './shell.js';
 
 const routeOf = (id: string) => `/v1/workloads/${encodeURIComponent(id)}`;
 
@@ -14,7 +14,8 @@ export function getCommand(shell: Shell): Command {
     .argument('<workload>', 'id of a workload')
     .addHelpText('after', '\nExample:\n  bulkhead get wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f --json');
   return withConnection(command).action(async (id: string, options: SharedOptions) => {
-    const workload = (await clientOf(shell, options).get(routeOf(id))).body as ShownWorkload;
+    const { body } = await askingAsTenant(shell, options, (client) => client.get(routeOf(id)));
+    const workload = body as ShownWorkload;
     terminalOf(shell, options).answer(workload, (colors) => workloadLines(workload, colors));
   });
 }
@@ -26,7 +27,9 @@ export function eventsCommand(shell: Shell): Command {
     .argument('<workload>', 'id of a workload')
     .addHelpText('after', '\nExample:\n  bulkhead events wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f');
   return withConnection(command).action(async (id: string, options: SharedOptions) => {
-    const items = await readList(clientOf(shell, options), `${routeOf(id)}/events`);
+    const items = await askingAsTenant(shell, options, (client) =>
+      readList(client, `${routeOf(id)}/events`),
+    );
     const events = items as unknown as readonly ShownEvent[];
     const terminal = terminalOf(shell, options);
     terminal.answer(events, (colors) => eventLines(events, colors, terminal.width));
@@ -46,7 +49,9 @@ export function cancelCommand(shell: Shell): Command {
   return withConnection(command).action(
     async (id: string, options: SharedOptions & { readonly reason?: string }) => {
       const body = options.reason === undefined ? {} : { reason: options.reason };
-      const answer = await clientOf(shell, options).post(`${routeOf(id)}/cancel`, body, newKey());
+      const answer = await askingAsTenant(shell, options, (client) =>
+        client.post(`${routeOf(id)}/cancel`, body, newKey()),
+      );
       const workload = answer.body as ShownWorkload;
       terminalOf(shell, options).answer(workload, (colors) => workloadLines(workload, colors));
     },

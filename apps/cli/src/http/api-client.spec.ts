@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../output/exit-code-of.js';
 import { EXIT } from '../output/exit-codes.js';
 import { ApiClient } from './api-client.js';
-import { ApiUnavailable, RequestRefused } from './problem.js';
+import { ApiUnavailable, RequestRefused, readProblem } from './problem.js';
 import { LONG_RETRIES, readRetryAfterMs, retryDelayMs, SHORT_RETRIES } from './retry-plan.js';
 import { createSend } from './send.js';
 
@@ -12,6 +12,7 @@ type Answer = Response | Error | (() => Response);
 function scripted(answers: readonly Answer[]) {
   const left = [...answers];
   const asked: { url: string; init: RequestInit }[] = [];
+  const waits: string[] = [];
   let nowMs = 0;
   const send = createSend('http://api', SHORT_RETRIES, {
     fetch: (async (url: string, init: RequestInit) => {
@@ -25,10 +26,12 @@ function scripted(answers: readonly Answer[]) {
     sleep: async (ms) => {
       nowMs += ms;
     },
+    waiting: (url) => waits.push(`${url} at ${nowMs}`),
   });
   return {
     client: new ApiClient(send, { clientId: 'cred_1', clientSecret: 'secret' }, () => nowMs),
     asked,
+    waits,
     now: () => nowMs,
     pass: (ms: number) => {
       nowMs += ms;
@@ -70,6 +73,19 @@ describe('a request of the command line', () => {
     await expect(failing).rejects.toThrow(ApiUnavailable);
     await expect(failing).rejects.toThrow('OVERLOADED (503): Too busy.');
     expect(now()).toBeLessThanOrEqual(SHORT_RETRIES.totalMs);
+  });
+
+  it('tells once for what it waits, and asks whether anything listens', async () => {
+    const { client, waits } = scripted([]);
+    const failing = client.get('/v1/workloads/wl_1');
+    await expect(failing).rejects.toThrow(/nothing listens .*; is npm start running\?$/);
+    expect(waits).toEqual(['http://api at 1500']);
+  });
+
+  it('keeps its kind where a remark is added', () => {
+    const problem = readProblem(404, { code: 'WORKLOAD_NOT_FOUND', detail: 'No such workload.' });
+    const refused = new RequestRefused('GET', '/v1/workloads/wl_1', problem).with('(asked as A)');
+    expect(refused.message).toBe('WORKLOAD_NOT_FOUND (404): No such workload. (asked as A)');
   });
 
   it('is not sent again when it was refused, and shows each wrong field', async () => {

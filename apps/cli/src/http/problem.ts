@@ -21,6 +21,12 @@ export class RequestRefused extends Error {
   ) {
     super(problemLines(problem).join('\n'));
   }
+
+  /** The same refusal with a remark for the one who reads it. */
+  with(remark: string): RequestRefused {
+    const detail = `${this.problem.detail || this.problem.title} ${remark}`;
+    return new RequestRefused(this.method, this.path, { ...this.problem, detail });
+  }
 }
 
 /** No answer came, or only "not now", for as long as the client was ready to try. */

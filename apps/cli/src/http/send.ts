@@ -1,3 +1,4 @@
+import { counted } from '../output/counted.js';
 import { ApiUnavailable, RequestRefused, readProblem } from './problem.js';
 import { isPassing, type RetryPlan, readRetryAfterMs, retryDelayMs } from './retry-plan.js';
 
@@ -23,8 +24,12 @@ export interface SendSources {
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /** Called once where an answer keeps someone waiting. */
+  readonly waiting?: (baseUrl: string) => void;
 }
 
+/** Whoever waits longer than this wants to know for what. */
+const SILENT_MS = 1_000;
 /** Longer than any answer takes; a request that hangs is tried again. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -34,6 +39,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
  * @throws RequestRefused for every other answer that is no success, ApiUnavailable when patience is over
  */
 export function createSend(baseUrl: string, plan: RetryPlan, sources: SendSources): Send {
+  let isTold = false;
   return async (request) => {
     const startedAtMs = sources.nowMs();
     for (let tries = 1; ; tries += 1) {
@@ -42,8 +48,12 @@ export function createSend(baseUrl: string, plan: RetryPlan, sources: SendSource
       const delayMs = retryDelayMs(plan, tries, outcome.retryAfterMs, sources.random);
       if (sources.nowMs() + delayMs - startedAtMs > plan.totalMs) {
         throw new ApiUnavailable(
-          `${request.method} ${baseUrl}${request.path}: ${outcome.because} (tried ${tries} times in ${seconds(sources.nowMs() - startedAtMs)} s)`,
+          `${request.method} ${baseUrl}${request.path}: ${outcome.because} (tried ${counted(tries, 'time')} in ${seconds(sources.nowMs() - startedAtMs)} s)${outcome.isAnswered ? '' : '; is npm start running?'}`,
         );
+      }
+      if (!isTold && sources.nowMs() - startedAtMs >= SILENT_MS) {
+        isTold = true;
+        sources.waiting?.(baseUrl);
       }
       await sources.sleep(delayMs);
     }
@@ -52,7 +62,12 @@ export function createSend(baseUrl: string, plan: RetryPlan, sources: SendSource
 
 type Outcome =
   | { readonly kind: 'answer'; readonly answer: HttpAnswer }
-  | { readonly kind: 'not-now'; readonly because: string; readonly retryAfterMs: number | null };
+  | {
+      readonly kind: 'not-now';
+      readonly isAnswered: boolean;
+      readonly because: string;
+      readonly retryAfterMs: number | null;
+    };
 
 async function tryOnce(
   baseUrl: string,
@@ -72,11 +87,12 @@ async function tryOnce(
     const { code, detail, title } = readProblem(response.status, answer.body);
     return {
       kind: 'not-now',
+      isAnswered: true,
       because: `${code} (${response.status}): ${detail || title}`,
       retryAfterMs: readRetryAfterMs(response.headers.get('retry-after'), sources.nowMs()),
     };
   } catch (error) {
-    return { kind: 'not-now', because: describe(error), retryAfterMs: null };
+    return { kind: 'not-now', isAnswered: false, because: describe(error), retryAfterMs: null };
   }
 }
 

@@ -67,6 +67,11 @@ describe('a job log', () => {
     await expect(reading).rejects.toThrow(path());
   });
 
+  it('that is cut off says that its compression is the matter', async () => {
+    const reading = collect(readSwf(file('cut.gz', gzipSync(LOG).subarray(0, 60))));
+    await expect(reading).rejects.toThrow(/: not a valid gzip file$/);
+  });
+
   it('with an endless line is malformed there, and its other lines are read', async () => {
     const path = file('long.swf', `${job(1)}\n${'9 '.repeat(3_000_000)}\n${job(2)}`);
     const lines = await collect(readSwf(path));

@@ -32,7 +32,8 @@ export async function* readSwf(
     }
   } catch (error) {
     if (!isReadError(error)) throw error;
-    throw new UnreadableLog(`${path} cannot be read as a job log: ${error.message}`);
+    const why = error.code?.startsWith('Z_') ? 'not a valid gzip file' : error.message;
+    throw new UnreadableLog(`${path} cannot be read as a job log: ${why}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -64,6 +64,21 @@ describe('the command line', () => {
     expect(exitCode).toBe(EXIT.usage);
     expect(stdout).toBe('');
     expect(stderr).toContain(sentence);
+  });
+
+  it('knows the version of the package', async () => {
+    const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+    const { exitCode, stdout } = await run('--version');
+    expect([exitCode, stdout]).toEqual([EXIT.done, `${JSON.parse(text).version}\n`]);
+  });
+
+  it('shows no default that nobody typed, and every exit code', async () => {
+    for (const command of ['submit', 'import']) {
+      expect((await run(command, '--help')).stdout).not.toMatch(/default: \{/);
+    }
+    const { stdout } = await run('--help');
+    for (const code of [0, 1, 2, 3, 4, 5])
+      expect(stdout).toMatch(new RegExp(`^  ${code}  \\w`, 'm'));
   });
 
   it('answers a program with one JSON object, also when something is wrong', async () => {

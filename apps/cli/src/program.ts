@@ -17,10 +17,14 @@ Examples:
   bulkhead submit mcr.microsoft.com/windows/nanoserver:ltsc2022 --duration-ms 3000 --wait
   bulkhead import log.swf.gz --trusted-group 2 --hostile 20% --at-once`;
 
+/** As in package.json, which does not stand beside what is built. */
+const VERSION = '0.1.0';
+
 /** The whole command line. */
 export function createProgram(shell: Shell): Command {
   const program = new Command('bulkhead')
     .description('Runs workloads behind the wall that they need, and shows why.')
+    .version(VERSION, '--version', 'print the version')
     .showHelpAfterError('(--help shows what is possible)')
     .addHelpText('after', HELP);
   const commands = [

@@ -14,8 +14,8 @@ interface SubmitOptions extends SharedOptions {
   readonly maxAttempts?: number;
   readonly timeoutSeconds?: number;
   readonly priority?: number;
-  readonly env: Readonly<Record<string, string>>;
-  readonly label: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly label?: Readonly<Record<string, string>>;
   readonly durationMs?: number;
   readonly exitCode?: number;
   readonly idempotencyKey?: string;
@@ -47,8 +47,8 @@ export function submitCommand(shell: Shell): Command {
     .option('--max-attempts <n>', 'attempts in all', atLeast(1))
     .option('--timeout-seconds <n>', 'how long an attempt may run', atLeast(1))
     .option('--priority <n>', '0 to 100; higher is placed first', atLeast(0))
-    .option('--env <name=value>', 'environment variable; may be repeated', addPair, {})
-    .option('--label <name=value>', 'label; may be repeated', addPair, {})
+    .option('--env <name=value>', 'environment variable; may be repeated', addPair)
+    .option('--label <name=value>', 'label; may be repeated', addPair)
     .option('--duration-ms <n>', 'how long a simulated host runs it', atLeast(0))
     .option('--exit-code <n>', 'with which code it ends there', atLeast(0))
     .option('--idempotency-key <key>', 'the same key never submits twice')
@@ -81,8 +81,8 @@ function submission(image: string, command: readonly string[], options: SubmitOp
     resources: { cpuMillis: options.cpuMillis, memoryMiB: options.memoryMib },
     isolation: options.isolation,
     ...(command.length > 0 ? { command } : {}),
-    ...(Object.keys(env).length > 0 ? { env } : {}),
-    ...(Object.keys(label).length > 0 ? { labels: label } : {}),
+    ...(env === undefined ? {} : { env }),
+    ...(label === undefined ? {} : { labels: label }),
     ...(strict ? { strict } : {}),
     ...(maxAttempts === undefined ? {} : { restartPolicy: { maxAttempts } }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
@@ -93,7 +93,7 @@ function submission(image: string, command: readonly string[], options: SubmitOp
   };
 }
 
-function addPair(text: string, pairs: Record<string, string>): Record<string, string> {
+function addPair(text: string, pairs: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('expected name=value');
   return { ...pairs, [text.slice(0, at)]: text.slice(at + 1) };

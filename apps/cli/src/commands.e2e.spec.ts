@@ -118,10 +118,12 @@ describe('an operator at the command line', () => {
         jobs: { selected: 20, malformedLines: 2, accepted: 20, unfinished: 0 },
         outcomes: { succeeded: 20 },
         check: { violations: 0 },
+        hostsKept: false,
       });
     }
     const forPeople = await bulkhead('import', ...words, '--sample', '3');
     expect(forPeople.exitCode).toBe(0);
+    expect(forPeople.stdout).toContain('2 registered by this import; cordoned at its end');
     expect(forPeople.stdout).toContain('Line 25 is skipped: 2 fields instead of 18.');
     expect(forPeople.stdout).toContain('The check of the log found nothing');
   }, 120_000);

@@ -1,17 +1,18 @@
 import { type Command, Option } from 'commander';
-import { type HostileChoice, NOBODY } from '../import/hostile-choice.js';
+import type { HostileChoice } from '../import/hostile-choice.js';
 import type { SharedOptions } from './connection-options.js';
 import { atLeast, hostile, positive } from './option-parsers.js';
 
 /** What was given to `bulkhead import`. */
 export interface GivenOptions extends SharedOptions {
   readonly trustedGroup?: number;
-  readonly hostile: HostileChoice;
+  readonly hostile?: HostileChoice;
   readonly cpuMillisPerProcessor: number;
   readonly memoryMibPerProcessor: number;
   readonly unknownEvery: number;
   readonly hosts: number;
   readonly cordonOthers?: boolean;
+  readonly keepHosts?: boolean;
   readonly speed: number;
   readonly atOnce?: boolean;
   readonly limit?: number;
@@ -33,12 +34,7 @@ export function withMappingOptions(command: Command): Command {
       'users of this group are trusted and share one boundary',
       atLeast(0),
     )
-    .option(
-      '--hostile <who>',
-      'hostile users: a percentage (20%) or numbers (3,7,9)',
-      hostile,
-      NOBODY,
-    )
+    .option('--hostile <who>', 'hostile users: a percentage (20%) or numbers (3,7,9)', hostile)
     .option(
       '--cpu-millis-per-processor <n>',
       'what a processor of the log becomes',
@@ -70,6 +66,7 @@ export function withRunOptions(command: Command): Command {
       DEFAULT.hosts,
     )
     .option('--cordon-others', 'cordon all other hosts until the end')
+    .option('--keep-hosts', 'leave the registered hosts open at the end')
     .option(
       '--speed <n>',
       "divides run times, submit gaps and the hosts' stage times",

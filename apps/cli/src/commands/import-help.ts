@@ -8,11 +8,13 @@ What a log becomes:
   - Each job is a workload that ends with exit code 0. Processors are the allocated ones, else the
     requested ones, else 1 (0 counts as 1); the run time is the logged one, else the requested one,
     else 1 second. A malformed line is reported with its number and skipped.
-  - Each application number has one image of the catalogue that some host can run, in turn; jobs without
-    one have the first. Every tenth has an image that nobody knows (--unknown-every).
+  - Each application number has one image of the catalogue that some host can run: by turns one that
+    a host can run in a silo, from application 1 on, and one that needs a utility VM. Jobs without an
+    application have the first. Every tenth has an image that nobody knows (--unknown-every).
   - Each host fits the largest job inside a utility VM, and has memory for 32 utility VMs beside it;
-    half of them run Windows Server 2025, half 2022. They stay after the import; --hosts 0 uses the
-    fleet as it is. Hosts of others run at their own pace: --cordon-others keeps the jobs off them.
+    half of them run Windows Server 2025, half 2022. Their stages run at the import's speed, so they
+    are cordoned at its end, also after Ctrl-C, unless --keep-hosts. --hosts 0 uses the fleet as it
+    is. Hosts of others run at their own pace: --cordon-others keeps the jobs off them.
 
 The summary ends with a check of the whole log and of the hosts' journals.
 

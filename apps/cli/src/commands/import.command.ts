@@ -4,6 +4,7 @@ import { checkedUrl, fileOf, homeOf } from '../credentials/connection.js';
 import type { Credential } from '../credentials/credential.js';
 import { CredentialsProblem } from '../credentials/credentials-file.js';
 import { LONG_RETRIES } from '../http/retry-plan.js';
+import { NOBODY } from '../import/hostile-choice.js';
 import type { ImportOptions } from '../import/import-options.js';
 import { runImport } from '../import/run-import.js';
 import { isGood } from '../import/summary.js';
@@ -77,6 +78,7 @@ function importOptions(shell: Shell, file: string, given: GivenOptions): ImportO
           ? { kind: 'sample', count: sample }
           : { kind: 'all' },
     trustedGroup: trustedGroup ?? null,
+    hostile: given.hostile ?? NOBODY,
     perProcessor: {
       cpuMillis: given.cpuMillisPerProcessor,
       memoryMiB: given.memoryMibPerProcessor,

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '@bulkhead/domain';
+import { counted } from '../output/counted.js';
 import type { RunRecord } from './run-record.js';
 
 export interface Following {
@@ -61,5 +62,6 @@ export async function* followLog(
 function stallSentence({ record, stallMs }: Following, wanted: number): string {
   const seconds = Math.round(stallMs / 1_000);
   const missing = wanted - record.finished;
-  return `Nothing happened for ${seconds} s, and ${missing} of ${wanted} workloads are not at their end (${record.running} running).`;
+  const notEnded = `${counted(missing, 'workload has', 'workloads have')} not ended`;
+  return `Nothing happened for ${seconds} s, and ${notEnded} (of ${wanted}; ${record.running} running).`;
 }

@@ -13,6 +13,8 @@ export interface ImportOptions {
   /** 0 uses the fleet as it is. */
   readonly hosts: number;
   readonly cordonOthers: boolean;
+  /** Leaves the import's own hosts open at the end; otherwise they are cordoned. */
+  readonly keepHosts?: boolean;
   readonly speed: number;
   readonly atOnce: boolean;
   readonly concurrency: number;

@@ -1,4 +1,9 @@
-import { canRunInUtilityVm, type OsVersion } from '@bulkhead/domain';
+import {
+  type CompatibilityTable,
+  canRunInSilo,
+  canRunInUtilityVm,
+  type OsVersion,
+} from '@bulkhead/domain';
 
 /** An image of the catalogue, as far as it decides where it can run. */
 export interface CatalogueEntry {
@@ -19,18 +24,25 @@ export class NoRunnableImage extends Error {
 
 /**
  * Gives each application number an image, always the same: the catalogue's images that the hosts can run
- * in turn, and for every tenth (or as chosen) a reference of its own that nobody has registered. Jobs
- * without an application count as application 0, which has the first image.
+ * in turn, and for every tenth (or as chosen) a reference of its own that nobody has registered. A log of
+ * few applications meets silos and utility VMs alike: images that some host can run in a silo take turns
+ * with those that need a utility VM, and begin. Jobs without an application share the image of the first.
  */
 export function imageMapping(
   catalogue: readonly CatalogueEntry[],
   hostVersions: readonly OsVersion[],
+  table: CompatibilityTable,
   { unknownEvery }: ImageChoices,
 ): (application: number | null) => string {
-  const images = catalogue
+  const isSilo = (image: CatalogueEntry) =>
+    hostVersions.some((version) => canRunInSilo(version, image, table));
+  const runnable = catalogue
     .filter((image) => hostVersions.some((version) => canRunInUtilityVm(version, image)))
-    .map(({ reference }) => reference)
-    .sort();
+    .sort((a, b) => (a.reference < b.reference ? -1 : 1));
+  const images = inTurn(
+    runnable.filter((image) => isSilo(image)),
+    runnable.filter((image) => !isSilo(image)),
+  ).map(({ reference }) => reference);
   if (images.length === 0) {
     throw new NoRunnableImage('none of the registered images runs on any host of this import');
   }
@@ -39,6 +51,15 @@ export function imageMapping(
     if (unknownEvery > 0 && number > 0 && number % unknownEvery === 0) {
       return `registry.invalid/application-${number}:latest`;
     }
-    return images[number % images.length] as string;
+    return images[Math.max(number - 1, 0) % images.length] as string;
   };
+}
+
+/** The first of the first, the first of the second, and so on; what is left of the longer one follows. */
+function inTurn<Item>(first: readonly Item[], second: readonly Item[]): Item[] {
+  const turns = Math.max(first.length, second.length);
+  return Array.from({ length: turns }, (_, turn) => [
+    ...first.slice(turn, turn + 1),
+    ...second.slice(turn, turn + 1),
+  ]).flat();
 }

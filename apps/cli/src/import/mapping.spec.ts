@@ -1,4 +1,9 @@
-import { parseOsVersion, seededCatalogue } from '@bulkhead/domain';
+import {
+  canRunInSilo,
+  compatibilityTable,
+  parseOsVersion,
+  seededCatalogue,
+} from '@bulkhead/domain';
 import { describe, expect, it } from 'vitest';
 import type { SwfJob } from '../swf/swf-job.js';
 import { parseHostileChoice } from './hostile-choice.js';
@@ -29,6 +34,7 @@ const job = (some: Partial<SwfJob>): SwfJob => ({
   application: 1,
   ...some,
 });
+const table = compatibilityTable(1);
 const versions = HOST_OS_VERSIONS.map((text) => parseOsVersion(text)).filter((v) => v !== null);
 
 describe('the tenants of a job log', () => {
@@ -129,7 +135,7 @@ describe('a job of the log', () => {
 });
 
 describe('the images of applications', () => {
-  const imageOf = imageMapping(seededCatalogue, versions, { unknownEvery: 10 });
+  const imageOf = imageMapping(seededCatalogue, versions, table, { unknownEvery: 10 });
   const references = new Set(seededCatalogue.map(({ reference }) => reference));
 
   it('are images of the catalogue, the same for the same application, all of them in turn', () => {
@@ -141,22 +147,35 @@ describe('the images of applications', () => {
     expect(imageOf(null)).toBe(imageOf(0));
   });
 
+  it('need a silo and a utility VM in turn, a silo first, so that few applications meet both', () => {
+    const silos = seededCatalogue
+      .filter((image) => versions.some((version) => canRunInSilo(version, image, table)))
+      .map(({ reference }) => reference);
+    const inSilo = [1, 2, 3, 4, 5, 6].map((application) => silos.includes(imageOf(application)));
+    expect(inSilo).toEqual([true, false, true, false, true, false]);
+    expect(imageOf(null)).toBe(imageOf(1));
+  });
+
   it('are unknown for every tenth application', () => {
     const unknown = Array.from({ length: 100 }, (_, index) => index + 1).filter(
       (application) => !references.has(imageOf(application)),
     );
     expect(unknown).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
     expect(imageOf(10)).not.toBe(imageOf(20));
-    const known = imageMapping(seededCatalogue, versions, { unknownEvery: 0 });
+    const known = imageMapping(seededCatalogue, versions, table, { unknownEvery: 0 });
     expect(references.has(known(10))).toBe(true);
   });
 
   it('are only those that some host can run', () => {
     const old = parseOsVersion('10.0.17763.5576');
-    const onOld = imageMapping(seededCatalogue, old === null ? [] : [old], { unknownEvery: 0 });
+    const onOld = imageMapping(seededCatalogue, old === null ? [] : [old], table, {
+      unknownEvery: 0,
+    });
     const given = new Set(Array.from({ length: 50 }, (_, index) => onOld(index)));
     expect([...given].some((reference) => /ltsc20(22|25)/.test(reference))).toBe(false);
-    expect(() => imageMapping(seededCatalogue, [], { unknownEvery: 0 })).toThrow(NoRunnableImage);
+    expect(() => imageMapping(seededCatalogue, [], table, { unknownEvery: 0 })).toThrow(
+      NoRunnableImage,
+    );
   });
 });
 

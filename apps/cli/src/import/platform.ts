@@ -1,4 +1,9 @@
-import { type OsVersion, parseOsVersion } from '@bulkhead/domain';
+import {
+  type CompatibilityTable,
+  compatibilityTable,
+  type OsVersion,
+  parseOsVersion,
+} from '@bulkhead/domain';
 import type { ApiClient } from '../http/api-client.js';
 import { isRecord } from '../http/problem.js';
 import type { Resources } from './job-request.js';
@@ -29,15 +34,29 @@ export async function readList(
   throw new BadAnswer(`${route} has more than ${MAX_PAGES * PAGE_ITEMS} items`);
 }
 
-/** What the present policy sets aside for each utility VM. */
-export async function readUtilityVmReserve(operator: ApiClient): Promise<Resources> {
+/** The present policy, as far as an import depends on it. */
+export interface PolicyEntry {
+  /** What it sets aside for each utility VM. */
+  readonly utilityVmReserve: Resources;
+  /** Which hosts can run which images. */
+  readonly compatibility: CompatibilityTable;
+}
+
+/** @throws BadAnswer, or RangeError for a compatibility table that this code does not carry */
+export async function readPolicy(operator: ApiClient): Promise<PolicyEntry> {
   const { body } = await operator.get('/v1/policies/current');
-  const reserve = isRecord(body) ? body['utilityVmReserve'] : undefined;
+  const { utilityVmReserve: reserve, compatibilityVersion: version } = isRecord(body) ? body : {};
   const { cpuMillis, memoryMiB } = isRecord(reserve) ? reserve : {};
   if (typeof cpuMillis !== 'number' || typeof memoryMiB !== 'number') {
     throw new BadAnswer('the present policy names no reserve for utility VMs');
   }
-  return { cpuMillis, memoryMiB };
+  if (typeof version !== 'number') {
+    throw new BadAnswer('the present policy names no version of the compatibility table');
+  }
+  return {
+    utilityVmReserve: { cpuMillis, memoryMiB },
+    compatibility: compatibilityTable(version),
+  };
 }
 
 /** The images that the platform knows and has not revoked. */

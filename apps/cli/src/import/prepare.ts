@@ -1,15 +1,15 @@
 import { type OsVersion, parseOsVersion } from '@bulkhead/domain';
 import type { ApiClient } from '../http/api-client.js';
+import { counted } from '../output/counted.js';
 import { selectJobs } from '../swf/select-jobs.js';
-import { cordonOthers } from './cordon-others.js';
+import type { ImportFleet } from './import-fleet.js';
 import type { ImportOptions } from './import-options.js';
 import type { ImportSurroundings } from './import-surroundings.js';
 import { durationMsOf, type JobMapping } from './job-request.js';
 import { imageMapping } from './map-images.js';
 import { HOST_OS_VERSIONS, planHosts } from './plan-hosts.js';
 import { planTenants } from './plan-tenants.js';
-import { readCatalogue, readHosts, readList, readUtilityVmReserve } from './platform.js';
-import { registerHosts } from './register-hosts.js';
+import { type PolicyEntry, readCatalogue, readHosts, readList, readPolicy } from './platform.js';
 import { type Survey, Surveyor } from './survey.js';
 import { type ImportTenant, registerTenant } from './tenant-access.js';
 
@@ -22,8 +22,6 @@ export interface Stage {
   readonly mapping: JobMapping;
   readonly clientOf: (user: number | null) => ApiClient;
   readonly longestRunMs: number;
-  /** Gives back what was cordoned. */
-  readonly restoreFleet: () => Promise<void>;
 }
 
 /** Nothing is there to import. */
@@ -31,37 +29,37 @@ export class NoJobs extends Error {
   override readonly name = 'NoJobs';
 }
 
-const HOSTS_UP_TIMEOUT_MS = 120_000;
-const HOSTS_UP_POLL_MS = 200;
-
 /** Surveys the log and registers tenants and hosts. @throws NoJobs, UnreadableLog, RequestRefused */
-export async function prepare(options: ImportOptions, around: ImportSurroundings): Promise<Stage> {
+export async function prepare(
+  options: ImportOptions,
+  around: ImportSurroundings,
+  fleet: ImportFleet,
+): Promise<Stage> {
   const survey = await surveyLog(options);
   around.step(
-    `${options.file}: ${survey.jobs} jobs of ${survey.users.length} users, the largest on ${survey.largestProcessors} processors.`,
+    `${options.file}: ${counted(survey.jobs, 'job')} of ${counted(survey.users.length, 'user')}, the largest on ${counted(survey.largestProcessors, 'processor')}.`,
   );
   for (const { line, problem } of survey.malformedLines) {
     around.step(`Line ${line} is skipped: ${problem}.`);
   }
   const tenants = await registerTenants(options, around, survey);
-  const hostIds = await registerFleet(options, around, survey);
+  const policy = await readPolicy(around.operator);
+  await registerFleet(options, around, survey, policy, fleet);
   const { perProcessor, speed, unknownEvery } = options;
   const versions = await hostVersions(options, around.operator);
   const catalogue = await readCatalogue(around.operator);
   const clients = new Map(
     tenants.map(({ user, credential }) => [user, around.clientFor(credential)]),
   );
-  const restoreFleet = options.cordonOthers
-    ? await cordonOthers(around, new Set(hostIds))
-    : async () => undefined;
+  if (options.cordonOthers) await fleet.cordonOthers();
+  const imageOf = imageMapping(catalogue, versions, policy.compatibility, { unknownEvery });
   return {
     survey,
     tenants,
-    hosts: hostIds.length,
-    mapping: { perProcessor, speed, imageOf: imageMapping(catalogue, versions, { unknownEvery }) },
+    hosts: fleet.size,
+    mapping: { perProcessor, speed, imageOf },
     clientOf: (user) => clients.get(user) as ApiClient,
     longestRunMs: durationMsOf(survey.longestRunSeconds, speed),
-    restoreFleet,
   };
 }
 
@@ -87,7 +85,7 @@ async function registerTenants(
   const names = new Set(known.map((tenant) => tenant['name']));
   const isTaken = plan('').some(({ name }) => names.has(name));
   const planned = plan(isTaken ? `-${around.runId}` : '');
-  around.step(`Registering ${planned.length} tenants.`);
+  around.step(`Registering ${counted(planned.length, 'tenant')}.`);
   const tenants: ImportTenant[] = [];
   for (const tenant of planned) {
     around.signal.throwIfAborted();
@@ -102,25 +100,20 @@ async function registerFleet(
   { hosts: count, perProcessor, speed, seed }: ImportOptions,
   around: ImportSurroundings,
   { largestProcessors }: Survey,
-): Promise<readonly string[]> {
-  if (count === 0) return [];
+  { utilityVmReserve }: PolicyEntry,
+  fleet: ImportFleet,
+): Promise<void> {
+  if (count === 0) return;
   const hosts = planHosts({
     count,
     largestProcessors,
     perProcessor,
-    utilityVmReserve: await readUtilityVmReserve(around.operator),
+    utilityVmReserve,
     speed,
     seed,
     suffix: `-${around.runId}`,
   });
-  around.step(`Registering ${count} hosts and waiting for their boot.`);
-  return registerHosts(around.operator, around.runId, hosts, {
-    timeoutMs: HOSTS_UP_TIMEOUT_MS,
-    pollMs: HOSTS_UP_POLL_MS,
-    nowMs: around.nowMs,
-    sleep: around.sleep,
-    signal: around.signal,
-  });
+  await fleet.register(hosts);
 }
 
 /** The kernels that the import's jobs can meet: those of its own hosts, else of the fleet as it is. */

@@ -1,9 +1,12 @@
 import type { ApiClient } from '../http/api-client.js';
 import { isRecord } from '../http/problem.js';
+import { counted } from '../output/counted.js';
 import type { HostRequest } from './plan-hosts.js';
 import { textOf } from './tenant-access.js';
 
 export interface HostWait {
+  /** Told of each host as soon as it exists. */
+  readonly registered: (id: string) => void;
   readonly timeoutMs: number;
   readonly pollMs: number;
   readonly nowMs: () => number;
@@ -22,14 +25,15 @@ export async function registerHosts(
   runId: string,
   hosts: readonly HostRequest[],
   wait: HostWait,
-): Promise<readonly string[]> {
+): Promise<void> {
   const ids: string[] = [];
   for (const [index, host] of hosts.entries()) {
     const { body } = await operator.post('/v1/hosts', host, `${runId}-host-${index}`);
-    ids.push(textOf(body, 'id'));
+    const id = textOf(body, 'id');
+    wait.registered(id);
+    ids.push(id);
   }
   await untilUp(operator, ids, wait);
-  return ids;
 }
 
 async function untilUp(operator: ApiClient, ids: readonly string[], wait: HostWait): Promise<void> {
@@ -47,7 +51,7 @@ async function untilUp(operator: ApiClient, ids: readonly string[], wait: HostWa
     if (wait.nowMs() >= giveUpAtMs) {
       const seconds = Math.round(wait.timeoutMs / 1_000);
       throw new HostsNotUp(
-        `${down.length} of ${ids.length} hosts did not boot within ${seconds} s (first: ${down[0]}); do the worker and the simulated host run?`,
+        `${down.length} of ${counted(ids.length, 'host')} did not boot within ${seconds} s (first: ${down[0]}); do the worker and the simulated host run?`,
       );
     }
     await wait.sleep(wait.pollMs);

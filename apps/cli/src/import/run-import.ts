@@ -1,7 +1,9 @@
 import { type CheckReport, checkLog } from '@bulkhead/checker';
 import { readLogPage } from '../http/audit-events.js';
+import { counted } from '../output/counted.js';
 import { selectJobs } from '../swf/select-jobs.js';
 import { type Followed, followLog } from './follow-log.js';
+import { ImportFleet } from './import-fleet.js';
 import type { ImportOptions } from './import-options.js';
 import type { ImportSurroundings } from './import-surroundings.js';
 import { journalsIn } from './journals.js';
@@ -21,11 +23,12 @@ export async function runImport(
   options: ImportOptions,
   around: ImportSurroundings,
 ): Promise<ImportSummary> {
-  const stage = await prepare(options, around);
+  const fleet = new ImportFleet(options, around);
   try {
+    const stage = await prepare(options, around, fleet);
     return await new SubmittedImport(options, around, stage).run();
   } finally {
-    await stage.restoreFleet();
+    await fleet.giveBack();
   }
 }
 
@@ -69,6 +72,7 @@ class SubmittedImport {
       survey: this.stage.survey,
       tenants: this.stage.tenants,
       hosts: this.stage.hosts,
+      hostsKept: this.options.keepHosts === true,
       record: this.record,
       submission: await submitting,
       logPosition: this.followed.position,
@@ -81,7 +85,7 @@ class SubmittedImport {
 
   private async submit(): Promise<SubmissionResult> {
     const { options, stage, around } = this;
-    around.step(`Submitting ${stage.survey.jobs} jobs, ${options.concurrency} at once.`);
+    around.step(`Submitting ${counted(stage.survey.jobs, 'job')}, ${options.concurrency} at once.`);
     try {
       this.submission = await submitJobs({
         jobs: selectJobs(options.file, options.selection),

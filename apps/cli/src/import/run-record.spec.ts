@@ -138,7 +138,7 @@ describe('following the log', () => {
     const followed = { position: 0, stalled: null };
     await collect(followLog(following(record, [life('wl_1', 'process', 0).slice(0, 7)]), followed));
     expect(followed.stalled).toMatch(
-      /Nothing happened for 1 s, and 1 of 1 workloads .* \(1 running\)/,
+      /Nothing happened for 1 s, and 1 workload has not ended \(of 1; 1 running\)/,
     );
   });
 

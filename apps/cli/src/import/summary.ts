@@ -24,6 +24,8 @@ export interface ImportSummary {
   readonly runId: string;
   readonly speed: number;
   readonly hosts: number;
+  /** Whether the import's hosts stay open for later work; otherwise they are cordoned at its end. */
+  readonly hostsKept: boolean;
   readonly tenants: { readonly total: number } & Readonly<Record<TrustLevel, number>>;
   readonly jobs: {
     readonly selected: number;
@@ -58,6 +60,8 @@ export interface SummaryParts {
   readonly runId: string;
   readonly speed: number;
   readonly hosts: number;
+  /** Whether the import's hosts stay open for later work; otherwise they are cordoned at its end. */
+  readonly hostsKept: boolean;
   readonly survey: Survey;
   readonly tenants: readonly ImportTenant[];
   readonly record: RunRecord;
@@ -70,7 +74,7 @@ export interface SummaryParts {
 }
 
 export function summarize(parts: SummaryParts): ImportSummary {
-  const { file, runId, speed, hosts, survey, record, submission, check } = parts;
+  const { file, runId, speed, hosts, hostsKept, survey, record, submission, check } = parts;
   const { accepted, rejected, turnedDown, problems } = submission;
   const unfinished = accepted + rejected - record.finished;
   const count = (outcome: Outcome) => record.outcomes.get(outcome) ?? 0;
@@ -80,6 +84,7 @@ export function summarize(parts: SummaryParts): ImportSummary {
     runId,
     speed,
     hosts,
+    hostsKept,
     tenants: tenantCounts(parts.tenants),
     jobs: {
       selected: survey.jobs,

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { type ImportSummary, isGood } from '../import/summary.js';
+import { counted } from './counted.js';
 import type { Colors } from './terminal.js';
 
 const PLAIN = { head: [] as string[], border: [] as string[] };
@@ -75,11 +76,12 @@ function percentiles(times: Times): number[] {
 }
 
 function totals(summary: ImportSummary): string[] {
-  const { tenants, hosts, kernelSharing, events, jobs } = summary;
+  const { tenants, hosts, hostsKept, kernelSharing, events, jobs } = summary;
+  const after = hostsKept ? 'they stay open' : 'cordoned at its end (--keep-hosts)';
   return [
     `  Tenants            ${tenants.total} (${tenants.trusted} trusted, ${tenants.standard} standard, ${tenants.hostile} hostile)`,
-    `  Shared kernels     ${kernelSharing.kernels} kernels were shared at the same time, by ${kernelSharing.tenants} tenants`,
-    `  Hosts              ${hosts} registered by this import`,
+    `  Shared kernels     ${counted(kernelSharing.kernels, 'kernel was', 'kernels were')} shared at the same time, by ${counted(kernelSharing.tenants, 'tenant')}`,
+    `  Hosts              ${hosts} registered by this import${hosts === 0 ? '' : `; ${after}`}`,
     `  Events written     ${events.ofThisImport} for these workloads and tenants; the log holds ${events.inLog}`,
     `  Submitted in       ${summary.submitSeconds.toFixed(1)} s`,
     `  All ended after    ${summary.seconds.toFixed(1)} s: ${summary.workloadsPerSecond} workloads per second`,
@@ -93,9 +95,9 @@ function check(summary: ImportSummary, colors: Colors): string[] {
   const verdict =
     found.violations === 0
       ? colors.green(
-          `The check of the log found nothing: ${found.events} events, ${found.journalEntries} journal entries.`,
+          `The check of the log found nothing: ${counted(found.events, 'event')}, ${counted(found.journalEntries, 'journal entry', 'journal entries')}.`,
         )
-      : colors.red(`The check of the log found ${found.violations} violations:`);
+      : colors.red(`The check of the log found ${counted(found.violations, 'violation')}:`);
   return [
     ...(stalled === null ? [] : [colors.red(stalled)]),
     colors.bold(verdict),

@@ -15,7 +15,7 @@ import type { ImportOptions } from '../../apps/cli/src/import/import-options.js'
 import { runImport } from '../../apps/cli/src/import/run-import.js';
 import type { ImportSummary } from '../../apps/cli/src/import/summary.js';
 import { nowMs, openClient, sleep } from '../../apps/cli/src/sources.js';
-import { Killer } from './kill-in-the-middle.js';
+import { Killer } from '../chaos/killer.js';
 import { foldWholeLog, readModelDifferences } from './read-model-differences.js';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -1,5 +1,9 @@
 import { type ProcessFacts, processTree } from '../../bench/process-tree.js';
 
+/** The processes of an installation that its launcher starts again when they end. */
+export const PARTS = ['api', 'worker', 'simulated-host'] as const;
+export type Part = (typeof PARTS)[number];
+
 export interface Progress {
   readonly total: number;
   readonly submitted: number;
@@ -8,7 +12,7 @@ export interface Progress {
 
 /** Kills a process of the installation, once, when so much of the import is submitted or finished. */
 export interface PlannedKill {
-  readonly part: 'api' | 'worker';
+  readonly part: Part;
   readonly when: 'submitted' | 'finished';
   readonly share: number;
 }
@@ -18,7 +22,7 @@ export interface PlannedKill {
  * killed, so that a test cannot pass because nothing was.
  */
 export class Killer {
-  readonly killed: string[] = [];
+  readonly killed: Part[] = [];
   private readonly left: PlannedKill[];
 
   constructor(
@@ -39,6 +43,6 @@ export class Killer {
   }
 }
 
-function isPart({ command }: ProcessFacts, part: PlannedKill['part']): boolean {
+function isPart({ command }: ProcessFacts, part: Part): boolean {
   return command.includes(`apps/${part}/src/main.js`);
 }

@@ -221,6 +221,15 @@ describe('the token endpoint', () => {
     expect((await ask(grant, basic(clientId, clientSecret))).status).toBe(200);
   });
 
+  it('refuses a form that is larger than any token request before it is taken apart', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await api.call('POST', '/oauth/token', {
+      body: 'a&'.repeat(500_000),
+      headers: form,
+    });
+    expect([answer.status, answer.body.code]).toEqual([413, 'BODY_TOO_LARGE']);
+  });
+
   it('says in the words of OAuth what is wrong', async () => {
     const { clientId: id, clientSecret: secret } = tenant.credential;
     const client = { client_id: id, client_secret: secret };

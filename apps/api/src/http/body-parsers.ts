@@ -7,6 +7,8 @@ import { refuseUnstorableText } from './unstorable-text.js';
 
 /** Of every body, batches included. */
 export const BODY_MAX_BYTES = 1024 * 1024;
+/** A token request holds four short parameters, and whoever sends it is not known yet. */
+const FORM_MAX_BYTES = 16 * 1024;
 const FORM_ROUTE = '/oauth/token';
 const BYTE_ORDER_MARK = '\ufeff';
 
@@ -32,6 +34,7 @@ export function addBodyParsers(fastify: FastifyInstance): void {
       if (request.is404) return undefined;
       if (!isFormRoute(request)) throw unsupported('Send application/json.');
       refuseEncodings(request);
+      if (body.length > FORM_MAX_BYTES) throw formTooLarge();
       return new URLSearchParams(body.toString('utf8'));
     },
   );
@@ -83,6 +86,16 @@ function refuseEncodings({ headers }: FastifyRequest): void {
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
     throw unsupported('Send the body in UTF-8.');
   }
+}
+
+function formTooLarge(): RequestProblem {
+  const detail = `A form may have ${FORM_MAX_BYTES} bytes.`;
+  return new RequestProblem({
+    status: 413,
+    code: 'BODY_TOO_LARGE',
+    title: 'The body is too large',
+    detail,
+  });
 }
 
 function unsupported(detail: string, headers: Record<string, string> = {}): RequestProblem {

@@ -9,7 +9,7 @@ export const PAGE_LIMIT_DEFAULT = 50;
 export const pageQuery = {
   limit: queryInt(1, PAGE_LIMIT_MAX)
     .default(PAGE_LIMIT_DEFAULT)
-    .meta({ description: 'How many items at most.' }),
+    .meta({ description: `How many items at most; ${PAGE_LIMIT_DEFAULT} where left out.` }),
   cursor: z
     .string()
     .min(1)

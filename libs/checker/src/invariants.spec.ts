@@ -173,7 +173,7 @@ describe('ends', () => {
     const bad = without(clean, 'WorkloadSucceeded', of(workloads.ann));
     await caught(bad, 'one-end', /has not ended/, { mustBeFinished: true });
     const report = await checkLog({ events: bad });
-    expect(report.notChecked.join(' ')).toMatch(/1 workloads have not ended/);
+    expect(report.notChecked.join(' ')).toMatch(/Workloads that have not ended: 1;/);
   });
 
   it('finds a batch that tells another outcome than the log', async () => {

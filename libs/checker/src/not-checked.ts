@@ -24,7 +24,7 @@ export function unchecked(
   }
   if (!options.mustBeFinished && ledger.workloads.size > 0) {
     sentences.push(
-      `${ledger.workloads.size} workloads have not ended; that they reach an end was not checked.`,
+      `Workloads that have not ended: ${ledger.workloads.size}; that they reach an end was not checked.`,
     );
   }
   return sentences;

@@ -43,6 +43,7 @@ describe('a host that boots anew', () => {
       type: 'KernelEnded',
       payload: { cause: 'rebooted' },
     });
+    expect(installation.leasedTooEarly).toEqual([]);
   });
 
   it('never starts on the new boot what was placed on the one before', async () => {

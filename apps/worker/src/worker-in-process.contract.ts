@@ -26,7 +26,7 @@ import {
 } from '@bulkhead/domain';
 import { imageIdOf, type WholeLog } from '@bulkhead/event-store';
 import { InMemoryLog } from '@bulkhead/event-store/in-memory';
-import { DriverError } from '@bulkhead/hypervisor';
+import { DriverError, type Fence } from '@bulkhead/hypervisor';
 import {
   HostHistory,
   InProcessDriver,
@@ -68,6 +68,8 @@ export class Installation {
   readonly leases = new LeasesInMemory();
   readonly queue = new QueueInMemory();
   readonly journal: (JournalEntry & { hostId: HostId })[] = [];
+  /** Hosts that got a lease for a boot that the log did not know yet. */
+  readonly leasedTooEarly: HostId[] = [];
   /** While true, no host answers anything. */
   silent = false;
   readonly simulated = new SimulatedFleet({
@@ -310,10 +312,20 @@ export class Installation {
           if (this.silent && name !== 'watch') {
             return Promise.reject(new DriverError('UNREACHABLE', 'silence'));
           }
+          if (name === 'renewLease') return this.lease(target, args);
           return member.apply(target, args);
         };
       },
     });
+  }
+
+  private async lease(driver: InProcessDriver, [fence, ttlMs]: unknown[]): Promise<void> {
+    const { hostId, bootId } = await driver.fingerprint();
+    const boots = (await this.log.readStream(null, hostId)).map(({ event }) => event.payload);
+    if (!boots.some((told) => 'bootId' in told && told.bootId === bootId)) {
+      this.leasedTooEarly.push(hostId);
+    }
+    await driver.renewLease(fence as Fence, ttlMs as number);
   }
 
   /** What a host ran, by its own journal. */
@@ -378,15 +390,9 @@ export const hanging = {
 
 function registration(hostId: HostId, timeScale: number): DomainEvent {
   const payload: HostSpec = {
-    hostId,
-    name: hostId,
-    driver: 'simulated-host',
-    os: 'windows',
+    ...{ hostId, name: hostId, driver: 'simulated-host', os: 'windows' },
     osVersion: windows2025,
-    architecture: 'amd64',
-    cpuMillis: 8_000,
-    memoryMiB: 16_384,
-    hypervPresent: true,
+    ...{ architecture: 'amd64', cpuMillis: 8_000, memoryMiB: 16_384, hypervPresent: true },
     simulation: { timeScale, seed: 7 },
   };
   return { type: 'HostRegistered', schemaVersion: 1, occurredAtMs: realClock(), payload };

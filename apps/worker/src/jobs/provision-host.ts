@@ -11,8 +11,8 @@ export async function provisionHost(parts: JobParts, data: HostJobData): Promise
   const driver = parts.drivers.driverFor(spec);
   const fence = await fences.of(hostId, position);
   await driver.provision(spec, fence);
-  // Before anything can be placed there, so that the first start finds a host that takes orders.
-  await driver.renewLease(fence, parts.hostLeaseTtlMs);
   const metadata = because('jobs', correlationId, position);
   await hosts.answered(hostId, await driver.fingerprint(), metadata);
+  // At once, so that the first start finds a host that takes orders; never before the log knows the boot.
+  await driver.renewLease(fence, parts.hostLeaseTtlMs);
 }

@@ -52,11 +52,13 @@ export async function startWorkload(parts: JobParts, data: WorkloadJobData): Pro
   try {
     const driver = driverOf(parts, attempt.hostId);
     const fence = await parts.fences.of(attempt.hostId, cause);
+    // The host may have booted since; the log knows of it before the host gets a lease again.
+    look(parts, subject);
     await driver.create(spec, fence);
     await driver.start(attempt.computeSystemId, fence);
   } catch (error) {
-    // A spent id was released: whoever did that records it.
-    if (hasCode(error, 'SPENT_ID')) return;
+    // A spent id was released, an earlier boot is over: whoever noticed records it.
+    if (hasCode(error, 'SPENT_ID') || error instanceof NotStartable) return;
     const refusal = permanentRefusal(error);
     if (refusal === null) throw error;
     await parts.reports.startFailed(target, refusal.code, refusal.detail, parts.clock());

@@ -56,10 +56,12 @@ export class HostSession {
     signal.addEventListener('abort', end);
     if (signal.aborted) this.end();
     try {
-      await this.renew();
+      // Without a lease a host does nothing. It gets one only for a boot that the log knows, so that
+      // what was placed before that boot, and is on its way to the host, comes to nothing there.
       await this.noteBoot(await this.driver.fingerprint());
       await follower.catchUp();
       await this.events.reconciliation.loseEarlierBoots();
+      await this.renew();
       await this.together([() => this.watch(), () => this.beat(), () => this.reconcile()]);
     } finally {
       signal.removeEventListener('abort', end);
@@ -105,9 +107,9 @@ export class HostSession {
     while (!this.over.signal.aborted) {
       await sleep(timers, times.hostLeaseTtlMs / RENEWALS_PER_TTL, this.over.signal);
       if (this.over.signal.aborted) return;
-      await this.renew();
       // With a new boot everything begins anew, the watch included.
       if (await this.noteBoot(await this.driver.fingerprint())) return;
+      await this.renew();
     }
   }
 

@@ -45,9 +45,14 @@ function level(name: string, suffix: string, exclude: string[] = [], extra: obje
   };
 }
 
+/** Loading Nest takes longer than most files' tests; no module here keeps state that a test changes. */
+const loadedOnce = { isolate: false };
 const slow = { testTimeout: 60_000, hookTimeout: 60_000 };
 const postgres = { ...slow, globalSetup: [here('test/postgres/global-setup.ts')] };
 const suffixed = ['contract', 'int', 'sim', 'e2e', 'chaos', 'real'].map((s) => `**/*.${s}.spec.ts`);
+
+/** End-to-end specs that start processes; those of `test/e2e/api` have the api in their own process. */
+const STARTS_PROCESSES = ['apps/**', 'test/e2e/*.ts'];
 
 /** Level after level: a test that kills processes or measures time does not share the machine with others. */
 const inTurn = (groupOrder: number, fileParallelism = true) => ({
@@ -57,15 +62,18 @@ const inTurn = (groupOrder: number, fileParallelism = true) => ({
 
 export default defineConfig({
   test: {
+    // One core is left idle by default, which on a machine of two halves the speed.
+    maxWorkers: '100%',
     reporters: ['default', here('test/summary-reporter.ts')],
     projects: [
-      level('unit', 'spec', suffixed, { testTimeout: 20_000, ...inTurn(1) }),
-      level('contract', 'contract.spec', [], { ...postgres, ...inTurn(2) }),
-      level('int', 'int.spec', [], { ...postgres, ...inTurn(3) }),
-      level('sim', 'sim.spec', [], { ...slow, ...inTurn(4) }),
-      level('e2e', 'e2e.spec', [], { ...postgres, ...inTurn(5, false) }),
-      level('chaos', 'chaos.spec', [], { ...postgres, ...inTurn(6, false) }),
-      level('real', 'real.spec', [], { ...postgres, ...inTurn(7, false) }),
+      level('unit', 'spec', suffixed, { ...loadedOnce, testTimeout: 20_000, ...inTurn(1) }),
+      level('contract', 'contract.spec', [], { ...loadedOnce, ...postgres, ...inTurn(2) }),
+      level('int', 'int.spec', [], { ...loadedOnce, ...postgres, ...inTurn(3) }),
+      level('sim', 'sim.spec', [], { ...loadedOnce, ...slow, ...inTurn(4) }),
+      level('api', 'e2e.spec', STARTS_PROCESSES, { ...loadedOnce, ...postgres, ...inTurn(5) }),
+      level('e2e', 'e2e.spec', ['test/e2e/api/**'], { ...postgres, ...inTurn(6, false) }),
+      level('chaos', 'chaos.spec', [], { ...postgres, ...inTurn(7, false) }),
+      level('real', 'real.spec', [], { ...postgres, ...inTurn(8, false) }),
     ],
   },
 });

@@ -10,7 +10,7 @@ import { openPool, PostgresLog } from '@bulkhead/event-store';
 import { v7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../postgres/fresh-database.js';
-import { signingKeyPem } from './api-under-test.js';
+import { signingKeyPem } from './api/api-under-test.js';
 
 const BUILT = fileURLToPath(new URL('../../dist/apps/api/src', import.meta.url));
 const READY_TIMEOUT_MS = 20_000;

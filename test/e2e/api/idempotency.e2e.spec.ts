@@ -1,6 +1,6 @@
 import type { EventLog } from '@bulkhead/event-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EVENT_LOG } from '../../apps/api/src/sources.js';
+import { EVENT_LOG } from '../../../apps/api/src/sources.js';
 import { ApiUnderTest, hostRegistration, submission } from './api-under-test.js';
 
 let api: ApiUnderTest;

@@ -3,10 +3,10 @@ import type { Role, TenantId } from '@bulkhead/domain';
 import { openPool, openReadModels, PostgresLog, PROJECTIONS } from '@bulkhead/event-store';
 import { pino } from 'pino';
 import { v7 } from 'uuid';
-import { createApi } from '../../apps/api/src/create-api.js';
-import { issueCredential } from '../../apps/api/src/credentials/issue-credential.js';
-import type { Settings } from '../../apps/api/src/settings.js';
-import { type FreshDatabase, freshDatabase } from '../postgres/fresh-database.js';
+import { createApi } from '../../../apps/api/src/create-api.js';
+import { issueCredential } from '../../../apps/api/src/credentials/issue-credential.js';
+import type { Settings } from '../../../apps/api/src/settings.js';
+import { type FreshDatabase, freshDatabase } from '../../postgres/fresh-database.js';
 
 export interface Answered {
   readonly status: number;

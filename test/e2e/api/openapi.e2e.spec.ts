@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Submission } from '../../apps/api/src/workloads/submission.schema.js';
+import { Submission } from '../../../apps/api/src/workloads/submission.schema.js';
 import { ApiUnderTest } from './api-under-test.js';
 
 interface Operation {

@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CREDENTIAL_KEPT_MS } from '../../apps/api/src/auth/credential-directory.js';
+import { CREDENTIAL_KEPT_MS } from '../../../apps/api/src/auth/credential-directory.js';
 import { ApiUnderTest, signingKeyPem, submission } from './api-under-test.js';
 
 const jwt = new JwtService();

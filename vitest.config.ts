@@ -21,6 +21,7 @@ const alias = [
     find: '@bulkhead/event-store/in-memory',
     replacement: here('libs/event-store/src/in-memory/index.ts'),
   },
+  { find: '@bulkhead/event-store/proof', replacement: here('libs/event-store/src/proof/index.ts') },
   { find: '@bulkhead/event-store', replacement: here('libs/event-store/src/index.ts') },
   {
     find: '@bulkhead/hypervisor/simulated',

@@ -1,0 +1,142 @@
+/**
+ * One event exactly as it is stored. Proofs are about stored bytes, so nothing is parsed, upcast or
+ * interpreted: an entry of a type that nobody knows any more is proved like every other.
+ */
+export interface RawEntry {
+  readonly position: number;
+  readonly eventId: string;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly tenant: string | null;
+  readonly occurredAtMs: number;
+  readonly recordedAtMs: number;
+  /** The stored JSON text, byte for byte. */
+  readonly metadata: string;
+  /** The stored JSON text, byte for byte. */
+  readonly payload: string;
+}
+
+/** A line is no entry; the message says what is wrong with it. */
+export class MalformedEntry extends Error {
+  override readonly name = 'MalformedEntry';
+}
+
+/** Far above what an append may hold, and far below what would fill the memory of a reader. */
+export const ENTRY_LINE_CHARS_MAX = 16 * 1024 * 1024;
+
+/** Times that JSON can name: those of JavaScript's `Date`, which Postgres's range contains. */
+const TIME_MS_MAX = 8.64e15;
+
+/** RFC 3339 with milliseconds, in UTC: how leaves and lines write a time. */
+export function timeText(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+/**
+ * The entry as one line of an export, without its line end. It names the same fields as the leaf of the
+ * tree, except that metadata and payload stand in it as strings instead of their hashes.
+ */
+export function entryLine(entry: RawEntry): string {
+  const { occurredAtMs, recordedAtMs, metadata, payload } = entry;
+  return JSON.stringify({
+    position: entry.position,
+    eventId: entry.eventId,
+    stream: entry.stream,
+    version: entry.version,
+    type: entry.type,
+    schemaVersion: entry.schemaVersion,
+    tenant: entry.tenant,
+    occurredAt: timeText(occurredAtMs),
+    recordedAt: timeText(recordedAtMs),
+    metadata,
+    payload,
+  });
+}
+
+/**
+ * The entry that a line of an export holds. Fields that it does not know are refused: they would stand
+ * in a file that verifies, and no proof would cover them.
+ * @throws MalformedEntry
+ */
+export function parseEntryLine(line: string): RawEntry {
+  if (line.length > ENTRY_LINE_CHARS_MAX) {
+    throw new MalformedEntry(`the line is longer than ${ENTRY_LINE_CHARS_MAX} characters`);
+  }
+  const fields = fieldsOf(line);
+  const entry: RawEntry = {
+    position: wholeNumber(fields, 'position'),
+    eventId: text(fields, 'eventId'),
+    stream: text(fields, 'stream'),
+    version: wholeNumber(fields, 'version'),
+    type: text(fields, 'type'),
+    schemaVersion: wholeNumber(fields, 'schemaVersion'),
+    tenant: take(fields, 'tenant') === null ? null : text(fields, 'tenant'),
+    occurredAtMs: timeMs(fields, 'occurredAt'),
+    recordedAtMs: timeMs(fields, 'recordedAt'),
+    metadata: text(fields, 'metadata'),
+    payload: text(fields, 'payload'),
+  };
+  const unknown = Object.keys(fields).filter((name) => !LINE_FIELDS.has(name));
+  if (unknown.length > 0) throw new MalformedEntry(`unknown fields: ${unknown.join(', ')}`);
+  return entry;
+}
+
+const LINE_FIELDS: ReadonlySet<string> = new Set([
+  'position',
+  'eventId',
+  'stream',
+  'version',
+  'type',
+  'schemaVersion',
+  'tenant',
+  'occurredAt',
+  'recordedAt',
+  'metadata',
+  'payload',
+]);
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(line: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new MalformedEntry(`the line is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new MalformedEntry('the line is not a JSON object');
+  }
+  return value as Fields;
+}
+
+function take(fields: Fields, name: string): unknown {
+  if (!Object.hasOwn(fields, name)) throw new MalformedEntry(`${name} is missing`);
+  return fields[name];
+}
+
+function text(fields: Fields, name: string): string {
+  const value = take(fields, name);
+  if (typeof value !== 'string') throw new MalformedEntry(`${name} is not a string`);
+  return value;
+}
+
+function wholeNumber(fields: Fields, name: string): number {
+  const value = take(fields, name);
+  if (!Number.isSafeInteger(value) || (value as number) < 1) {
+    throw new MalformedEntry(`${name} is not a whole number from 1`);
+  }
+  return value as number;
+}
+
+/** Only the one spelling that `timeText` writes, so that a line and its leaf say the same. */
+function timeMs(fields: Fields, name: string): number {
+  const value = text(fields, name);
+  const ms = Date.parse(value);
+  if (!(Math.abs(ms) <= TIME_MS_MAX) || timeText(ms) !== value) {
+    throw new MalformedEntry(`${name} is not a time such as 2026-11-21T10:42:00.123Z`);
+  }
+  return ms;
+}

@@ -2,6 +2,8 @@ import {
   type BatchId,
   batchDecider,
   type CredentialId,
+  consumerDecider,
+  consumerStream,
   credentialDecider,
   type DomainEvent,
   type ImageId,
@@ -51,6 +53,7 @@ function troubledDay(): World {
   world.submit(tenantId, { isolation: 'process', strict: true });
   credentialsAndImages(world);
   failedBatch(world);
+  stoppedConsumer(world);
   return world;
 }
 
@@ -102,6 +105,17 @@ function failedBatch(world: World): void {
   const tasks = [{ index: 0, workloadId, outcome: 'failed' as const }];
   const finished = { kind: 'report-tasks-finished', tasks, created: 1, nowMs } as const;
   world.run(batchDecider, batchId, tenantId, finished);
+}
+
+function stoppedConsumer(world: World): void {
+  const { nowMs } = world;
+  const consumer = 'workloads';
+  const stopped = { kind: 'stopped', position: 7, stoppedAtMs: nowMs, mayBeSkipped: true } as const;
+  const event = { eventId: idOf('wl', 7), stream: idOf('wl', 1), type: 'WorkloadSubmitted' };
+  const act = { consumer, reason: 'tried', trouble: { ...stopped, ...event }, nowMs };
+  const stream = consumerStream(consumer);
+  world.run(consumerDecider, stream, null, { ...act, kind: 'retry' });
+  world.run(consumerDecider, stream, null, { ...act, kind: 'skip-event', position: 7 });
 }
 
 /** One event of each type that occurs. */

@@ -12,7 +12,8 @@ export interface Folded {
     | 'kernel'
     | 'policy'
     | 'image'
-    | 'placer';
+    | 'placer'
+    | 'consumer';
   /** What stands before it in the shortest history in which it may stand. */
   readonly after: readonly Type[];
 }
@@ -75,4 +76,6 @@ export const folds: Readonly<Record<Type, Folded>> = {
   ImageRegistered: of('image'),
   ImageRevoked: of('image', 'ImageRegistered'),
   PlacerTookOver: of('placer'),
+  ConsumerEventSkipped: of('consumer'),
+  ConsumerRetryRequested: of('consumer'),
 };

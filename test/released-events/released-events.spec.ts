@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import {
   batchDecider,
+  consumerDecider,
   credentialDecider,
   type DomainEvent,
   fold,
@@ -36,6 +37,7 @@ const deciders: Readonly<Record<Folded['stream'], Parameters<typeof fold>[0]>> =
   policy: policyDecider as never,
   image: imageDecider as never,
   placer: placerDecider as never,
+  consumer: consumerDecider as never,
 };
 
 /** The newest released version of a type is folded; older ones come through their upcaster. */

@@ -1,5 +1,6 @@
 import {
   batchDecider,
+  consumerDecider,
   credentialDecider,
   type DomainEvent,
   hostDecider,
@@ -67,6 +68,8 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   KernelEnded: 'ki_',
   PolicyPublished: 'policy',
   PlacerTookOver: 'placer',
+  ConsumerEventSkipped: 'consumer_',
+  ConsumerRetryRequested: 'consumer_',
   ImageRegistered: 'img_',
   ImageRevoked: 'img_',
 };
@@ -82,6 +85,7 @@ const folds: Readonly<Record<string, Fold>> = {
   ki_: kernelDecider,
   policy: policyDecider,
   placer: placerDecider,
+  consumer_: consumerDecider,
   img_: imageDecider,
 };
 

@@ -1,4 +1,5 @@
 import type { BatchEvent } from './batch/events.js';
+import type { ConsumerEvent } from './consumer/events.js';
 import type { CredentialEvent } from './credential/events.js';
 import type { TimeMs } from './event.js';
 import type { HostEvent } from './host/events.js';
@@ -20,7 +21,8 @@ export type DomainEvent =
   | KernelEvent
   | PolicyEvent
   | ImageEvent
-  | PlacerEvent;
+  | PlacerEvent
+  | ConsumerEvent;
 
 /** Who caused an event. `system` is a component of Bulkhead, named by `id` (`placer`, `observe`, …). */
 export interface Actor {
@@ -42,7 +44,7 @@ export interface RecordedEvent<E extends DomainEvent = DomainEvent> {
   readonly eventId: string;
   readonly stream: StreamId;
   readonly version: number;
-  /** Whose stream it is; null for the platform's own (hosts, kernels, policy, images, placer). */
+  /** Whose stream it is; null for the platform's own (hosts, kernels, policy, images, placer, consumers). */
   readonly tenant: TenantId | null;
   readonly recordedAtMs: TimeMs;
   readonly metadata: EventMetadata;

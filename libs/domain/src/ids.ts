@@ -12,6 +12,8 @@ export type ImageId = `img_${string}`;
 /** One policy stream and one placer stream for each installation: it runs one fleet. */
 export type PolicyStream = 'policy';
 export type PlacerStream = 'placer';
+/** What operators did to one consumer of the log, which is named by its checkpoint. */
+export type ConsumerStream = `consumer_${string}`;
 
 /** A stream is named by the id of the aggregate whose history it is. */
 export type StreamId =
@@ -23,7 +25,8 @@ export type StreamId =
   | KernelInstanceId
   | ImageId
   | PolicyStream
-  | PlacerStream;
+  | PlacerStream
+  | ConsumerStream;
 
 export type IdPrefix = 'ten' | 'cred' | 'wl' | 'bat' | 'host' | 'ki' | 'cs' | 'img';
 

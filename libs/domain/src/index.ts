@@ -1,5 +1,7 @@
 export * from './batch/decide.js';
 export * from './batch/events.js';
+export * from './consumer/decide.js';
+export * from './consumer/events.js';
 export * from './credential/decide.js';
 export * from './credential/events.js';
 export * from './decider.js';

@@ -54,6 +54,8 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   ImageRegistered: 1,
   ImageRevoked: 1,
   PlacerTookOver: 1,
+  ConsumerEventSkipped: 1,
+  ConsumerRetryRequested: 1,
 };
 
 const newestVersionOf = new Map<string, number>(Object.entries(KNOWN_EVENTS));

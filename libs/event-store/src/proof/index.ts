@@ -1,1 +1,14 @@
+export * from './canonical-leaf.js';
+export * from './head-history.js';
+export type { FaultKind, LogFault } from './log-fault.js';
+export * from './note-key.js';
+export * from './proofs.js';
 export * from './raw-entry.js';
+export * from './signed-note.js';
+export { TileBuilder } from './tile-builder.js';
+export * from './tiles.js';
+export * from './tree-edge.js';
+export * from './tree-hash.js';
+export * from './tree-head.js';
+export * from './tree-shape.js';
+export * from './verify-entries.js';

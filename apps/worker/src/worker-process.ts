@@ -13,7 +13,8 @@ export interface JobTaking {
 
 export interface ProcessParts extends Surroundings {
   readonly worker: AssembledWorker;
-  readonly consumers: readonly Consumer[];
+  /** What follows the log until the signal is given, and tries again by itself what fails. */
+  readonly following: readonly Pick<Consumer, 'run'>[];
   readonly health: WorkerHealth;
   readonly jobs: JobTaking;
 }
@@ -32,14 +33,14 @@ export class WorkerProcess {
 
   /** Ends when the fleet is known and the leases were asked for once. */
   async start(): Promise<void> {
-    const { worker, consumers, jobs } = this.parts;
+    const { worker, following, jobs } = this.parts;
     await worker.follower.catchUp();
     await worker.leases.renew();
     for (const component of worker.components) {
       if (component.name === 'leases') this.leases = this.keep(component, this.leasesOver.signal);
       else this.running.push(this.keep(component, this.stopping.signal));
     }
-    for (const consumer of consumers) this.running.push(consumer.run(this.stopping.signal));
+    for (const one of following) this.running.push(one.run(this.stopping.signal));
     jobs.begin();
   }
 

@@ -19,7 +19,7 @@ import { JobsProcessor } from './jobs/jobs.processor.js';
 import type { ObserveTimes } from './observe/observe-parts.js';
 import { OperatorServer } from './operator/operator-server.js';
 import { WorkerHealth } from './operator/worker-health.js';
-import { readModelConsumers } from './projections/read-model-consumers.js';
+import { ProjectionKeeper } from './projections/projection-keeper.js';
 import { BullJobQueue } from './queue/bull-job-queue.js';
 import { JOBS_QUEUE, queueConnection } from './queue/queue-connection.js';
 import { realClock, realSteadyClock, realTimers } from './real-time.js';
@@ -126,7 +126,9 @@ const assembleWith =
 const consumersOf = (logger: Logger) => (stores: Stores, worker: AssembledWorker) => {
   const { log, dataSource, leases, listener } = stores;
   const around = { log, dataSource, leases, listener, logger };
-  return [dispatchConsumer(around, worker.dispatch), ...readModelConsumers(around)];
+  const dispatch = dispatchConsumer(around, worker.dispatch);
+  const projections = new ProjectionKeeper(around, realTimers);
+  return { dispatch, projections };
 };
 
 function healthOf(
@@ -135,7 +137,8 @@ function healthOf(
   consumers: ReturnType<ReturnType<typeof consumersOf>>,
 ) {
   const fleetPosition = () => follower.fleet.position;
-  return new WorkerHealth({ log, queue: jobs.queue, consumers: () => consumers, fleetPosition });
+  const working = () => [consumers.dispatch, ...consumers.projections.consumers];
+  return new WorkerHealth({ log, queue: jobs.queue, consumers: working, fleetPosition });
 }
 
 const processOf =
@@ -151,5 +154,6 @@ const processOf =
       finish: () => processor.finish(),
     };
     const [clock, timers] = [realClock, realTimers];
-    return new WorkerProcess({ worker, consumers, health, jobs, clock, timers, logger });
+    const following = [consumers.dispatch, consumers.projections];
+    return new WorkerProcess({ worker, following, health, jobs, clock, timers, logger });
   };

@@ -17,7 +17,7 @@ export { LogListener } from './consumers/log-listener.js';
 export * from './log/event-log.js';
 export * from './log/execute-command.js';
 export * from './log/image-stream.js';
-export { KNOWN_EVENTS } from './log/known-events.js';
+export { KNOWN_EVENTS, KnownEvents } from './log/known-events.js';
 export { LOG_CHANNEL } from './log/log-notifier.js';
 export { PostgresLog, type PostgresLogOptions } from './log/postgres-log.js';
 export { type AuditFilter, readAudit } from './log/read-audit.js';
@@ -32,6 +32,12 @@ export {
   type CredentialStatus,
   listCredentials,
 } from './projections/credentials.js';
+export {
+  consumerOf,
+  type Generation,
+  holdGeneration,
+  readGenerations,
+} from './projections/generations.js';
 export { type HostRow, listHosts } from './projections/hosts.js';
 export {
   openReadModels,
@@ -40,5 +46,6 @@ export {
 } from './projections/open-read-models.js';
 export type { Page } from './projections/page.js';
 export type { Projection } from './projections/read-model.js';
+export { rebuildStep, rebuildWhereNeeded, swap, sweep } from './projections/rebuild.js';
 export { listTenants, type TenantRow } from './projections/tenants.js';
 export { listWorkloads, type WorkloadFilter, type WorkloadRow } from './projections/workloads.js';

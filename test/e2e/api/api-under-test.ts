@@ -1,6 +1,12 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Role, TenantId } from '@bulkhead/domain';
-import { openPool, openReadModels, PostgresLog, PROJECTIONS } from '@bulkhead/event-store';
+import {
+  openPool,
+  openReadModels,
+  PostgresLog,
+  PROJECTIONS,
+  readGenerations,
+} from '@bulkhead/event-store';
 import { pino } from 'pino';
 import { v7 } from 'uuid';
 import { createApi } from '../../../apps/api/src/create-api.js';
@@ -147,8 +153,11 @@ export class ApiUnderTest {
     const readModels = await openReadModels({ url, applicationName: 'test-projections' });
     try {
       const events = await this.log.readAll({ afterPosition: 0, limit: 5_000 });
-      for (const projection of PROJECTIONS) {
-        await readModels.transaction((manager) => projection.project(events, manager));
+      for (const { projection: name, generation } of await readGenerations(readModels)) {
+        const projection = PROJECTIONS.find((one) => one.name === name);
+        await readModels.transaction(async (manager) =>
+          projection?.project(events, manager, generation),
+        );
       }
     } finally {
       await readModels.destroy();

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@bulkhead/domain';
 import { Consumer } from '@bulkhead/event-store';
-import type { ConsumerSurroundings } from '../projections/read-model-consumers.js';
+import type { ConsumerSurroundings } from '../projections/consumer-surroundings.js';
 import { dispatchedTypes } from './jobs-for-event.js';
 
 /** The consumer that turns events into jobs. */

@@ -7,11 +7,14 @@ import {
   type TenantId,
 } from '@bulkhead/domain';
 import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { liveRows } from './live-rows.js';
 import { onPage, type Page } from './page.js';
 import { projectionOf } from './read-model.js';
 
 @Entity({ schema: 'read', name: 'batches', synchronize: false })
 export class BatchRow {
+  @PrimaryColumn({ type: 'integer' })
+  generation!: number;
   @PrimaryColumn({ name: 'batch_id', type: 'text' })
   batchId!: BatchId;
   @Column({ name: 'tenant_id', type: 'text' })
@@ -29,6 +32,8 @@ export class BatchRow {
 export const batchesProjection = projectionOf<BatchState, BatchEvent>({
   table: 'batches',
   idColumn: 'batch_id',
+  version: 1,
+  prefix: 'bat_',
   decider: batchDecider,
   types: {
     BatchSubmitted: true,
@@ -51,10 +56,8 @@ export function listBatches(
   filter: { readonly status?: BatchStatus },
   page: Page,
 ): Promise<BatchRow[]> {
-  const query = dataSource
-    .getRepository(BatchRow)
-    .createQueryBuilder('b')
-    .where('b.tenantId = :tenantId', { tenantId });
+  const query = liveRows(dataSource, BatchRow, 'batches', 'b');
+  query.andWhere('b.tenantId = :tenantId', { tenantId });
   if (filter.status !== undefined) query.andWhere('b.status = :status', filter);
   return onPage(query, 'batchId', page);
 }

@@ -7,6 +7,7 @@ import {
   type TenantId,
 } from '@bulkhead/domain';
 import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { liveRows } from './live-rows.js';
 import { onPage, type Page } from './page.js';
 import { projectionOf } from './read-model.js';
 
@@ -14,6 +15,8 @@ export type CredentialStatus = 'issued' | 'revoked';
 
 @Entity({ schema: 'read', name: 'credentials', synchronize: false })
 export class CredentialRow {
+  @PrimaryColumn({ type: 'integer' })
+  generation!: number;
   @PrimaryColumn({ name: 'credential_id', type: 'text' })
   credentialId!: CredentialId;
   @Column({ name: 'tenant_id', type: 'text', nullable: true })
@@ -33,6 +36,8 @@ export class CredentialRow {
 export const credentialsProjection = projectionOf<CredentialState, CredentialEvent>({
   table: 'credentials',
   idColumn: 'credential_id',
+  version: 1,
+  prefix: 'cred_',
   decider: credentialDecider,
   types: { CredentialIssued: true, CredentialRevoked: true },
   columns: [
@@ -53,8 +58,8 @@ export function listCredentials(
   tenantId: TenantId | null,
   page: Page,
 ): Promise<CredentialRow[]> {
-  const query = dataSource.getRepository(CredentialRow).createQueryBuilder('c');
-  if (tenantId === null) query.where('c.tenantId IS NULL');
-  else query.where('c.tenantId = :tenantId', { tenantId });
+  const query = liveRows(dataSource, CredentialRow, 'credentials', 'c');
+  if (tenantId === null) query.andWhere('c.tenantId IS NULL');
+  else query.andWhere('c.tenantId = :tenantId', { tenantId });
   return onPage(query, 'credentialId', page);
 }

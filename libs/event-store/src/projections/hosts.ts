@@ -6,11 +6,14 @@ import {
   hostDecider,
 } from '@bulkhead/domain';
 import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { liveRows } from './live-rows.js';
 import { onPage, type Page } from './page.js';
 import { projectionOf } from './read-model.js';
 
 @Entity({ schema: 'read', name: 'hosts', synchronize: false })
 export class HostRow {
+  @PrimaryColumn({ type: 'integer' })
+  generation!: number;
   @PrimaryColumn({ name: 'host_id', type: 'text' })
   hostId!: HostId;
   @Column({ type: 'text' })
@@ -29,6 +32,8 @@ export class HostRow {
 export const hostsProjection = projectionOf<HostState, HostEvent>({
   table: 'hosts',
   idColumn: 'host_id',
+  version: 1,
+  prefix: 'host_',
   decider: hostDecider,
   types: {
     HostRegistered: true,
@@ -52,7 +57,7 @@ export function listHosts(
   filter: { readonly status?: HostCondition },
   page: Page,
 ): Promise<HostRow[]> {
-  const query = dataSource.getRepository(HostRow).createQueryBuilder('h').where('true');
+  const query = liveRows(dataSource, HostRow, 'hosts', 'h');
   if (filter.status !== undefined) query.andWhere('h.status = :status', filter);
   return onPage(query, 'hostId', page);
 }

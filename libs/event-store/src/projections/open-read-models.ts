@@ -2,17 +2,19 @@ import { DataSource } from 'typeorm';
 import { BatchRow, batchesProjection } from './batches.js';
 import { CredentialRow, credentialsProjection } from './credentials.js';
 import { HostRow, hostsProjection } from './hosts.js';
+import { policiesProjection } from './policies.js';
 import type { Projection } from './read-model.js';
 import { TenantRow, tenantsProjection } from './tenants.js';
 import { WorkloadRow, workloadsProjection } from './workloads.js';
 
-/** Every read model; each has a consumer and a checkpoint of its own. */
+/** Every read model; each generation of one has a consumer and a checkpoint of its own. */
 export const PROJECTIONS: readonly Projection[] = [
   workloadsProjection,
   batchesProjection,
   tenantsProjection,
   hostsProjection,
   credentialsProjection,
+  policiesProjection,
 ];
 
 export interface ReadModelsOptions {

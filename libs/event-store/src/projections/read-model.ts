@@ -2,6 +2,7 @@ import {
   BrokenInvariant,
   type Decider,
   type DomainEvent,
+  fold,
   type RecordedEvent,
   type StreamId,
 } from '@bulkhead/domain';
@@ -9,11 +10,29 @@ import type { EntityManager } from 'typeorm';
 
 /** What turns batches of events into rows of one table. Running a batch twice changes nothing. */
 export interface Projection {
-  /** Names the table in schema `read`, and the consumer that keeps it. */
+  /** Names the table in schema `read`; with a generation's number, the consumer that makes it. */
   readonly name: string;
+  readonly idColumn: string;
+  /**
+   * Of what the rows are: raised with every change of `evolve` or of a column that gives other rows for
+   * the same events. A worker that starts with a higher one than that of the live rows rebuilds them.
+   */
+  readonly version: number;
   readonly types: readonly DomainEvent['type'][];
-  project(batch: readonly RecordedEvent[], transaction: EntityManager): Promise<void>;
+  /** What the ids of the streams begin with whose state is kept. */
+  readonly prefix: string;
+  /** What the states are folded with. */
+  readonly decider: Evolving<unknown, DomainEvent>;
+  project(
+    batch: readonly RecordedEvent[],
+    transaction: EntityManager,
+    generation: number,
+  ): Promise<void>;
+  /** The row of a stream with these events, without its id. */
+  rowOf(history: readonly DomainEvent[]): Readonly<Record<string, unknown>>;
 }
+
+type Evolving<S, E extends DomainEvent> = Pick<Decider<never, S, E>, 'initialState' | 'evolve'>;
 
 /** A column beside the folded state, for lists to filter and sort by. */
 export interface Column<S> {
@@ -25,8 +44,10 @@ export interface Column<S> {
 export interface ReadModel<S, E extends DomainEvent> {
   readonly table: string;
   readonly idColumn: string;
+  readonly version: number;
+  readonly prefix: string;
   readonly types: Readonly<Record<E['type'], true>>;
-  readonly decider: Pick<Decider<never, S, E>, 'initialState' | 'evolve'>;
+  readonly decider: Evolving<S, E>;
   readonly columns: readonly Column<S>[];
 }
 
@@ -42,21 +63,35 @@ interface Row<S> {
 export function projectionOf<S, E extends DomainEvent>(model: ReadModel<S, E>): Projection {
   const wanted = new Set<string>(Object.keys(model.types));
   const load = `SELECT ${model.idColumn} AS id, version, state FROM read.${model.table}
-     WHERE ${model.idColumn} = ANY ($1::text[])`;
+     WHERE generation = $2 AND ${model.idColumn} = ANY ($1::text[])`;
   const upsert = upsertSql(model);
+  const { idColumn, version, prefix, decider, columns } = model;
   return {
     name: model.table,
+    idColumn,
+    version,
+    prefix,
+    decider: decider as Evolving<unknown, DomainEvent>,
     types: [...wanted] as DomainEvent['type'][],
-    async project(batch, transaction) {
+    rowOf(history) {
+      const state = fold(decider, history as readonly E[]);
+      const beside = columns.map(({ name, value }) => [name, value(state)]);
+      return { version: history.length, state, ...Object.fromEntries(beside) };
+    },
+    async project(batch, transaction, generation) {
       const isWanted = (one: RecordedEvent): one is RecordedEvent<E> => wanted.has(one.event.type);
       const events = batch.filter(isWanted);
       if (events.length === 0) return;
       const ids = [...new Set(events.map(({ stream }) => stream))];
       const rows = new Map<StreamId, Row<S>>();
-      const stored: (Row<S> & { id: StreamId })[] = await transaction.query(load, [ids]);
+      const stored: (Row<S> & { id: StreamId })[] = await transaction.query(load, [
+        ids,
+        generation,
+      ]);
       for (const { id, version, state } of stored) rows.set(id, { version, state });
       const changed = foldInto(rows, model, events);
-      if (changed.size > 0) await transaction.query(upsert, columnsOf(model, rows, [...changed]));
+      if (changed.size === 0) return;
+      await transaction.query(upsert, [generation, ...columnsOf(model, rows, [...changed])]);
     },
   };
 }
@@ -92,14 +127,14 @@ function upsertSql<S, E extends DomainEvent>({
     kind === 'time' ? `to_timestamp(r.${name} / 1000.0::float8)` : `r.${name}`,
   );
   const arrays = columns.map(
-    ({ kind }, nr) => `$${nr + 4}::${kind === 'time' ? 'bigint' : 'text'}[]`,
+    ({ kind }, nr) => `$${nr + 5}::${kind === 'time' ? 'bigint' : 'text'}[]`,
   );
-  return `INSERT INTO read.${table} AS t (${idColumn}, ${names.join(', ')})
-     SELECT r.id, r.version, r.state::jsonb${values.map((value) => `, ${value}`).join('')}
-       FROM unnest($1::text[], $2::integer[], $3::text[]${arrays.map((a) => `, ${a}`).join('')})
+  return `INSERT INTO read.${table} AS t (generation, ${idColumn}, ${names.join(', ')})
+     SELECT $1::integer, r.id, r.version, r.state::jsonb${values.map((value) => `, ${value}`).join('')}
+       FROM unnest($2::text[], $3::integer[], $4::text[]${arrays.map((a) => `, ${a}`).join('')})
               AS r (id, ${names.join(', ')})
       ORDER BY r.id
-     ON CONFLICT (${idColumn}) DO UPDATE
+     ON CONFLICT (generation, ${idColumn}) DO UPDATE
         SET ${names.map((name) => `${name} = excluded.${name}`).join(', ')}
       WHERE t.version < excluded.version`;
 }

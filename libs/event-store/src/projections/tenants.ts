@@ -7,11 +7,14 @@ import {
   tenantDecider,
 } from '@bulkhead/domain';
 import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { liveRows } from './live-rows.js';
 import { onPage, type Page } from './page.js';
 import { projectionOf } from './read-model.js';
 
 @Entity({ schema: 'read', name: 'tenants', synchronize: false })
 export class TenantRow {
+  @PrimaryColumn({ type: 'integer' })
+  generation!: number;
   @PrimaryColumn({ name: 'tenant_id', type: 'text' })
   tenantId!: TenantId;
   @Column({ type: 'text' })
@@ -31,6 +34,8 @@ export class TenantRow {
 export const tenantsProjection = projectionOf<TenantState, TenantEvent>({
   table: 'tenants',
   idColumn: 'tenant_id',
+  version: 1,
+  prefix: 'ten_',
   decider: tenantDecider,
   types: { TenantRegistered: true, TenantTrustChanged: true, TenantBoundaryChanged: true },
   columns: [
@@ -47,7 +52,7 @@ export function listTenants(
   filter: { readonly trust?: TrustLevel },
   page: Page,
 ): Promise<TenantRow[]> {
-  const query = dataSource.getRepository(TenantRow).createQueryBuilder('t').where('true');
+  const query = liveRows(dataSource, TenantRow, 'tenants', 't');
   if (filter.trust !== undefined) query.andWhere('t.trust = :trust', filter);
   return onPage(query, 'tenantId', page);
 }

@@ -11,11 +11,14 @@ import {
   workloadDecider,
 } from '@bulkhead/domain';
 import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { liveRows } from './live-rows.js';
 import { onPage, type Page } from './page.js';
 import { projectionOf } from './read-model.js';
 
 @Entity({ schema: 'read', name: 'workloads', synchronize: false })
 export class WorkloadRow {
+  @PrimaryColumn({ type: 'integer' })
+  generation!: number;
   @PrimaryColumn({ name: 'workload_id', type: 'text' })
   workloadId!: WorkloadId;
   @Column({ name: 'tenant_id', type: 'text' })
@@ -39,6 +42,8 @@ export class WorkloadRow {
 export const workloadsProjection = projectionOf<WorkloadState, WorkloadEvent>({
   table: 'workloads',
   idColumn: 'workload_id',
+  version: 1,
+  prefix: 'wl_',
   decider: workloadDecider,
   types: {
     WorkloadSubmitted: true,
@@ -96,10 +101,8 @@ export function listWorkloads(
   filter: WorkloadFilter,
   page: Page,
 ): Promise<WorkloadRow[]> {
-  const query = dataSource
-    .getRepository(WorkloadRow)
-    .createQueryBuilder('w')
-    .where('w.tenantId = :tenantId', { tenantId });
+  const query = liveRows(dataSource, WorkloadRow, 'workloads', 'w');
+  query.andWhere('w.tenantId = :tenantId', { tenantId });
   const { status, batchId, isolation, submittedFromMs, submittedBeforeMs } = filter;
   if (status !== undefined) query.andWhere('w.status = :status', { status });
   if (batchId !== undefined) query.andWhere('w.batchId = :batchId', { batchId });

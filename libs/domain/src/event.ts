@@ -16,13 +16,14 @@ export interface Event<T extends string, V extends number, P> {
 export type AnyEvent = Event<string, number, unknown>;
 
 /**
- * Makes an event of version 1. The payload's type is inferred from the event type asked for, so a
- * missing or misspelt field does not compile.
+ * Makes an event. The payload's type is inferred from the event type asked for, so a missing or misspelt
+ * field does not compile. The version is left out for types that still have their first one.
  */
-export function event<E extends Event<string, 1, unknown>>(
+export function event<E extends AnyEvent>(
   type: E['type'],
   occurredAtMs: TimeMs,
   payload: E['payload'],
+  ...[schemaVersion = 1]: E['schemaVersion'] extends 1 ? [] : [schemaVersion: E['schemaVersion']]
 ): E {
-  return { type, schemaVersion: 1, occurredAtMs, payload } as E;
+  return { type, schemaVersion, occurredAtMs, payload } as E;
 }

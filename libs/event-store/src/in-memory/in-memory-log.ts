@@ -9,8 +9,6 @@ import type {
 } from '@bulkhead/domain';
 import { type EncodedAppend, encodeAppend } from '../log/encode-append.js';
 import {
-  AlreadyAnswered,
-  ANSWER_KEPT_MS,
   type Append,
   type Appended,
   checkedLimit,
@@ -23,15 +21,14 @@ import {
   VersionConflict,
   type WholeLog,
 } from '../log/event-log.js';
+import { type KnownEvents, knownEvents } from '../log/known-events.js';
+import { AnswersInMemory } from './answers-in-memory.js';
 
 export interface InMemoryLogOptions {
   readonly clock: Clock;
   readonly newEventId: UuidSource;
-}
-
-interface KeptAnswer {
-  readonly answer: IdempotentAnswer;
-  readonly answeredAtMs: number;
+  /** What this process can read; another version of the service in a test. */
+  readonly knownEvents?: KnownEvents;
 }
 
 /** The pure twin of `PostgresLog`, for tests and simulations: same contract, no I/O, no time of its own. */
@@ -39,14 +36,18 @@ export class InMemoryLog implements WholeLog {
   private readonly events: RecordedEvent[] = [];
   private readonly streams = new Map<StreamId, RecordedEvent[]>();
   private readonly contents = new Map<string, { tenant: TenantId; json: string }>();
-  private readonly answers = new Map<string, KeptAnswer>();
+  private readonly answers: AnswersInMemory;
+  private readonly known: KnownEvents;
 
-  constructor(private readonly options: InMemoryLogOptions) {}
+  constructor(private readonly options: InMemoryLogOptions) {
+    this.known = options.knownEvents ?? knownEvents;
+    this.answers = new AnswersInMemory(options.clock);
+  }
 
   async append(append: Append): Promise<Appended> {
     const encoded = encodeAppend(append);
     const nowMs = this.options.clock();
-    this.refuseAnswered(append.idempotentAnswer, nowMs);
+    this.answers.refuseAnswered(append.idempotentAnswer);
     this.refuseForeign(append.streams);
     for (const { stream, expectedVersion } of append.streams) this.expect(stream, expectedVersion);
     for (const { stream, version } of append.guards ?? []) this.expect(stream, version);
@@ -56,7 +57,8 @@ export class InMemoryLog implements WholeLog {
 
   async readStream(owner: Owner, stream: StreamId, afterVersion = 0) {
     const events = this.streams.get(stream) ?? [];
-    return events[0]?.tenant === owner ? events.slice(afterVersion) : [];
+    if (events[0]?.tenant !== owner) return [];
+    return events.slice(afterVersion).map((recorded) => this.read(recorded));
   }
 
   async readPlatform(options: ReadAllOptions): Promise<readonly RecordedEvent[]> {
@@ -73,8 +75,7 @@ export class InMemoryLog implements WholeLog {
   }
 
   async findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null> {
-    const kept = this.answers.get(answerKey({ scope, route, key }));
-    return kept !== undefined && isKept(kept, this.options.clock()) ? kept.answer : null;
+    return this.answers.find({ scope, route, key });
   }
 
   async head(): Promise<number> {
@@ -87,15 +88,20 @@ export class InMemoryLog implements WholeLog {
     const selected: RecordedEvent[] = [];
     for (let at = afterPosition; at < this.events.length && selected.length < limit; at += 1) {
       const event = this.events[at] as RecordedEvent;
-      if (isWanted(event) && (types?.includes(event.event.type) ?? true)) selected.push(event);
+      if (isWanted(event) && this.isOfType(event, types)) selected.push(this.read(event));
     }
     return selected;
   }
 
-  private refuseAnswered(answer: IdempotentAnswer | undefined, nowMs: number): void {
-    if (answer === undefined) return;
-    const kept = this.answers.get(answerKey(answer));
-    if (kept !== undefined && isKept(kept, nowMs)) throw new AlreadyAnswered(kept.answer);
+  /** A type that is not known is not passed over either. */
+  private isOfType({ event: { type } }: RecordedEvent, types: ReadAllOptions['types']): boolean {
+    return types === undefined || types.includes(type) || !this.known.knows(type);
+  }
+
+  /** As a reader gets it: in its newest version. @throws UnknownStoredEvent */
+  private read(recorded: RecordedEvent): RecordedEvent {
+    const event = this.known.read(recorded.position, recorded.event);
+    return event === recorded.event ? recorded : { ...recorded, event };
   }
 
   private refuseForeign(streams: readonly StreamAppend[]): void {
@@ -135,7 +141,7 @@ export class InMemoryLog implements WholeLog {
     });
     if (append.idempotentAnswer !== undefined) {
       const kept = { ...append.idempotentAnswer, body: JSON.parse(answer ?? 'null') };
-      this.answers.set(answerKey(kept), { answer: kept, answeredAtMs: recordedAtMs });
+      this.answers.keep(kept, recordedAtMs);
     }
     return { firstPosition, lastPosition: this.events.length, recordedAtMs };
   }
@@ -175,14 +181,6 @@ export class InMemoryLog implements WholeLog {
     history.push(recorded);
     this.events.push(recorded);
   }
-}
-
-function isKept({ answeredAtMs }: KeptAnswer, nowMs: number): boolean {
-  return answeredAtMs > nowMs - ANSWER_KEPT_MS;
-}
-
-function answerKey({ scope, route, key }: Pick<IdempotentAnswer, 'scope' | 'route' | 'key'>) {
-  return JSON.stringify([scope, route, key]);
 }
 
 function contentKey(stream: StreamId, part: number): string {

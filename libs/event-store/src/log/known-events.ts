@@ -1,4 +1,11 @@
-import type { AnyEvent, DomainEvent } from '@bulkhead/domain';
+import {
+  type AnyEvent,
+  BrokenInvariant,
+  type DomainEvent,
+  type Upcasters,
+  upcast,
+  upcasters,
+} from '@bulkhead/domain';
 import { UnknownStoredEvent } from './event-log.js';
 
 /**
@@ -58,25 +65,55 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   ConsumerRetryRequested: 1,
 };
 
-const newestVersionOf = new Map<string, number>(Object.entries(KNOWN_EVENTS));
+/** What one version of the service can read: every type with its newest version, and how older ones are read. */
+export class KnownEvents {
+  private readonly newest: ReadonlyMap<string, number>;
 
-/** @throws UnknownStoredEvent where the type, or this version of it, came after this process was built */
-export function assertKnown(
-  position: number,
-  stored: Pick<AnyEvent, 'type' | 'schemaVersion'>,
-): void {
-  const newest = newestVersionOf.get(stored.type);
-  if (newest === undefined || stored.schemaVersion < 1 || stored.schemaVersion > newest) {
-    throw new UnknownStoredEvent(position, stored);
+  /** @throws BrokenInvariant unless every older version of every type can be read */
+  constructor(
+    versions: Readonly<Record<string, number>>,
+    private readonly upcasters: Upcasters,
+  ) {
+    this.newest = new Map(Object.entries(versions));
+    for (const [type, newest] of this.newest) {
+      for (let version = 1; version < newest; version += 1) {
+        if (upcasters[type]?.[version] === undefined) {
+          throw new BrokenInvariant(`nothing reads ${type} version ${version}`);
+        }
+      }
+    }
+  }
+
+  knows(type: string): boolean {
+    return this.newest.has(type);
+  }
+
+  /**
+   * A stored event as the newest version has it. One of the newest version, which nearly all are, is
+   * only looked up.
+   * @throws UnknownStoredEvent where the type, or this version of it, came after this process was built
+   */
+  read(position: number, stored: AnyEvent): DomainEvent {
+    const { type, schemaVersion } = stored;
+    const newest = this.newest.get(type);
+    if (newest === schemaVersion) return stored as DomainEvent;
+    if (newest === undefined || schemaVersion < 1 || schemaVersion > newest) {
+      throw new UnknownStoredEvent(position, stored);
+    }
+    const payload = upcast(this.upcasters, stored, newest);
+    return { ...stored, schemaVersion: newest, payload } as DomainEvent;
+  }
+
+  /**
+   * The known types that a reader of `wanted` types does not want. Reads exclude these instead of asking
+   * for the wanted ones, so that a type this process has never heard of still surfaces and stops it.
+   */
+  unwanted(wanted: readonly DomainEvent['type'][] | undefined): string[] {
+    if (wanted === undefined) return [];
+    const kept = new Set<string>(wanted);
+    return [...this.newest.keys()].filter((type) => !kept.has(type));
   }
 }
 
-/**
- * The known types that a reader of `wanted` types does not want. Reads exclude these instead of asking
- * for the wanted ones, so that a type this process has never heard of still surfaces and stops it.
- */
-export function unwantedTypes(wanted: readonly DomainEvent['type'][] | undefined): string[] {
-  if (wanted === undefined) return [];
-  const kept = new Set<string>(wanted);
-  return [...newestVersionOf.keys()].filter((type) => !kept.has(type));
-}
+/** What this version of the service knows. */
+export const knownEvents = new KnownEvents(KNOWN_EVENTS, upcasters);

@@ -1,7 +1,7 @@
 import type { RecordedEvent, StreamId, TenantId, UuidSource } from '@bulkhead/domain';
 import pg from 'pg';
 import { appendGroup } from './append.js';
-import { AppendQueue, type Outcome } from './append-queue.js';
+import { AppendQueue, type Outcome, WAITING_LIMITS, type WaitingLimits } from './append-queue.js';
 import { type EncodedAppend, encodeAppend } from './encode-append.js';
 import {
   type Append,
@@ -13,6 +13,7 @@ import {
   type WholeLog,
 } from './event-log.js';
 import { findAnswer } from './find-answer.js';
+import { type KnownEvents, knownEvents } from './known-events.js';
 import { LogNotifier } from './log-notifier.js';
 import { readAll, readHead } from './read-all.js';
 import { readContent } from './read-content.js';
@@ -25,6 +26,10 @@ export interface PostgresLogOptions {
   readonly newEventId: UuidSource;
   /** How many groups may be on their way at once. */
   readonly groupsInFlightMax?: number;
+  /** How much may wait before an append is refused as too much; by default 10,000 appends and 64 MiB. */
+  readonly waitingLimits?: Partial<WaitingLimits>;
+  /** What this process can read; another version of the service in a test. */
+  readonly knownEvents?: KnownEvents;
 }
 
 /** While one group waits for its flush, the next is sent, parsed and waiting for the log's lock; a third gains nothing. */
@@ -34,16 +39,19 @@ const GROUPS_IN_FLIGHT_MAX = 2;
 export class PostgresLog implements WholeLog {
   private readonly pool: pg.Pool;
   private readonly newEventId: UuidSource;
+  private readonly known: KnownEvents;
   private readonly queue: AppendQueue;
   private readonly notifier: LogNotifier;
 
   constructor(options: PostgresLogOptions) {
     this.pool = options.pool;
     this.newEventId = options.newEventId;
+    this.known = options.knownEvents ?? knownEvents;
     this.notifier = new LogNotifier(options.pool);
     this.queue = new AppendQueue(
       (group) => this.send(group),
       options.groupsInFlightMax ?? GROUPS_IN_FLIGHT_MAX,
+      { ...WAITING_LIMITS, ...options.waitingLimits },
     );
   }
 
@@ -52,11 +60,11 @@ export class PostgresLog implements WholeLog {
   }
 
   readStream(owner: Owner, stream: StreamId, afterVersion = 0): Promise<readonly RecordedEvent[]> {
-    return readStream(this.pool, owner, stream, afterVersion);
+    return readStream(this.pool, owner, stream, afterVersion, this.known);
   }
 
   readPlatform(options: ReadAllOptions): Promise<readonly RecordedEvent[]> {
-    return readPlatform(this.pool, options);
+    return readPlatform(this.pool, options, this.known);
   }
 
   readContent(tenant: TenantId, stream: StreamId, part = 0): Promise<unknown> {
@@ -68,7 +76,7 @@ export class PostgresLog implements WholeLog {
   }
 
   readAll(options: ReadAllOptions): Promise<readonly RecordedEvent[]> {
-    return readAll(this.pool, options);
+    return readAll(this.pool, options, this.known);
   }
 
   head(): Promise<number> {

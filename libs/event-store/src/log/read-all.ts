@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@bulkhead/domain';
 import type pg from 'pg';
 import { checkedLimit, type ReadAllOptions } from './event-log.js';
-import { unwantedTypes } from './known-events.js';
+import type { KnownEvents } from './known-events.js';
 import { EVENT_COLUMNS, type EventRow, LOG_TYPES, recordedEvent } from './recorded-row.js';
 
 const READ_ALL = `
@@ -18,8 +18,9 @@ const HEAD = 'SELECT coalesce(max(position), 0)::bigint AS head FROM log.events'
 export async function readAll(
   pool: pg.Pool,
   options: ReadAllOptions,
+  known: KnownEvents,
 ): Promise<readonly RecordedEvent[]> {
-  const unwanted = unwantedTypes(options.types);
+  const unwanted = known.unwanted(options.types);
   const values: unknown[] = [options.afterPosition, checkedLimit(options.limit)];
   const { rows } = await pool.query<EventRow>({
     ...(unwanted.length === 0
@@ -28,7 +29,7 @@ export async function readAll(
     rowMode: 'array',
     types: LOG_TYPES,
   });
-  return rows.map(recordedEvent);
+  return rows.map((row) => recordedEvent(row, known));
 }
 
 /** Position of the newest event; 0 when the log is empty. */

@@ -49,5 +49,5 @@ export async function readAudit(
     rowMode: 'array',
     types: LOG_TYPES,
   });
-  return rows.map(recordedEvent);
+  return rows.map((row) => recordedEvent(row));
 }

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@bulkhead/domain';
 import type pg from 'pg';
 import { checkedLimit, type ReadAllOptions } from './event-log.js';
-import { unwantedTypes } from './known-events.js';
+import type { KnownEvents } from './known-events.js';
 import { EVENT_COLUMNS, type EventRow, LOG_TYPES, recordedEvent } from './recorded-row.js';
 
 const READ_PLATFORM = `
@@ -13,13 +13,14 @@ const READ_PLATFORM = `
 export async function readPlatform(
   pool: pg.Pool,
   options: ReadAllOptions,
+  known: KnownEvents,
 ): Promise<readonly RecordedEvent[]> {
   const { rows } = await pool.query<EventRow>({
     name: 'log-read-platform',
     text: READ_PLATFORM,
-    values: [options.afterPosition, checkedLimit(options.limit), unwantedTypes(options.types)],
+    values: [options.afterPosition, checkedLimit(options.limit), known.unwanted(options.types)],
     rowMode: 'array',
     types: LOG_TYPES,
   });
-  return rows.map(recordedEvent);
+  return rows.map((row) => recordedEvent(row, known));
 }

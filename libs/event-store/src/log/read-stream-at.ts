@@ -25,5 +25,5 @@ export async function readStreamAt(
     rowMode: 'array',
     types: LOG_TYPES,
   });
-  return rows.map(recordedEvent);
+  return rows.map((row) => recordedEvent(row));
 }

@@ -1,6 +1,7 @@
 import type { RecordedEvent, StreamId } from '@bulkhead/domain';
 import type pg from 'pg';
 import type { Owner } from './event-log.js';
+import type { KnownEvents } from './known-events.js';
 import { EVENT_COLUMNS, type EventRow, LOG_TYPES, recordedEvent } from './recorded-row.js';
 
 const READ_STREAM = `
@@ -14,6 +15,7 @@ export async function readStream(
   owner: Owner,
   stream: StreamId,
   afterVersion: number,
+  known: KnownEvents,
 ): Promise<readonly RecordedEvent[]> {
   const { rows } = await pool.query<EventRow>({
     name: 'log-read-stream',
@@ -22,5 +24,5 @@ export async function readStream(
     rowMode: 'array',
     types: LOG_TYPES,
   });
-  return rows.map(recordedEvent);
+  return rows.map((row) => recordedEvent(row, known));
 }

@@ -1,12 +1,6 @@
-import type {
-  DomainEvent,
-  EventMetadata,
-  RecordedEvent,
-  StreamId,
-  TenantId,
-} from '@bulkhead/domain';
+import type { EventMetadata, RecordedEvent, StreamId, TenantId } from '@bulkhead/domain';
 import pg from 'pg';
-import { assertKnown } from './known-events.js';
+import { type KnownEvents, knownEvents } from './known-events.js';
 
 /** The columns of `log.events` in the order in which `recordedEvent` takes them. */
 export const EVENT_COLUMNS =
@@ -27,10 +21,12 @@ export type EventRow = [
   payload: string,
 ];
 
-/** @throws UnknownStoredEvent instead of handing on an event that this process cannot fold */
-export function recordedEvent(row: EventRow): RecordedEvent {
+/**
+ * The event of a row, in the newest version of its type.
+ * @throws UnknownStoredEvent instead of handing on an event that this process cannot fold
+ */
+export function recordedEvent(row: EventRow, known: KnownEvents = knownEvents): RecordedEvent {
   const [position, eventId, stream, version, tenant, type, schemaVersion] = row;
-  assertKnown(position, { type, schemaVersion });
   return {
     position,
     eventId,
@@ -39,12 +35,12 @@ export function recordedEvent(row: EventRow): RecordedEvent {
     tenant: tenant as TenantId | null,
     recordedAtMs: row[8],
     metadata: JSON.parse(row[9]) as EventMetadata,
-    event: {
+    event: known.read(position, {
       type,
       schemaVersion,
       occurredAtMs: row[7],
       payload: JSON.parse(row[10]),
-    } as DomainEvent,
+    }),
   };
 }
 

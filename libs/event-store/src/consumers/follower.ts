@@ -15,6 +15,9 @@ export const APPLY_ATTEMPTS_MAX = 6;
 const IDLE_IN_TRANSACTION_MAX_MS = 10_000;
 /** Positions without a wanted event are worth a checkpoint of their own once there are many, or time. */
 const SKIPPED_SAVE_EVENTS = 100;
+/** Whoever waits until a position was passed looks at the checkpoint, so it is never left behind for long. */
+const SKIPPED_SAVE_MS = 100;
+const SKIPPED_SAVE_ROUNDS = 5;
 
 interface Batch {
   readonly events: readonly RecordedEvent[];
@@ -28,6 +31,8 @@ export class Follower {
   position = 0;
   private savedPosition = 0;
   private readonly limit: number;
+  /** How often the log was read since positions were passed that are not saved yet. */
+  private unsavedRounds = 0;
   /** Events still to be applied one by one, because a fault is among them and must be found. */
   private cautious = 0;
 
@@ -54,7 +59,8 @@ export class Follower {
         this.position = Math.max(this.position, through);
         await this.saveSkipped(isIdle);
         if (events.length > 0 || this.cautious > 0) continue;
-        await listener.waitForGrowth(pollMs, signal, heard);
+        const idleMs = this.position > this.savedPosition ? SKIPPED_SAVE_MS : pollMs;
+        await listener.waitForGrowth(Math.min(idleMs, pollMs), signal, heard);
         isIdle = listener.growths === heard;
       }
     } catch (error) {
@@ -128,7 +134,9 @@ export class Follower {
   /** Losing such a checkpoint in a crash costs only skipping again, so nobody waits for its flush. */
   private async saveSkipped(isIdle: boolean): Promise<void> {
     const skipped = this.position - this.savedPosition;
-    if (skipped === 0 || (skipped < SKIPPED_SAVE_EVENTS && !isIdle)) return;
+    this.unsavedRounds = skipped === 0 ? 0 : this.unsavedRounds + 1;
+    const isDue = skipped >= SKIPPED_SAVE_EVENTS || this.unsavedRounds >= SKIPPED_SAVE_ROUNDS;
+    if (skipped === 0 || !(isDue || isIdle)) return;
     await this.commit(this.position, async (transaction) => {
       await transaction.query('SET LOCAL synchronous_commit TO off');
     });

@@ -26,6 +26,7 @@ export { assertSafeRole, UnsafeRole } from './migrations/assert-safe-role.js';
 export { type Migration, migrate } from './migrations/migrate.js';
 export type { RoleUrls } from './migrations/roles.js';
 export { openPool, type PoolOptions } from './pool.js';
+export { type PostgresTrouble, troubleOf } from './postgres-trouble.js';
 export { type BatchRow, listBatches } from './projections/batches.js';
 export {
   type CredentialRow,

@@ -22,7 +22,7 @@ describe('without its database', () => {
     ];
     for (const answer of answers) {
       expect(answer.status).toBe(503);
-      expect(answer.headers.get('retry-after')).toBe('1');
+      expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
       expect(['UNAVAILABLE', 'OUTCOME_UNKNOWN']).toContain(answer.body.code);
       expect(answer.text).not.toMatch(/test_|bulkhead_api|does not exist|SELECT/);
     }

@@ -1,6 +1,8 @@
 import {
   AppendOutcomeUnknown,
   LogOverloaded,
+  LogUnavailable,
+  type PostgresTrouble,
   UnknownStoredEvent,
   VersionConflict,
 } from '@bulkhead/event-store';
@@ -13,6 +15,7 @@ const coded = (code: string, message = 'x') => Object.assign(new Error(message),
 describe('what a client is told', () => {
   it.each([
     ['too many wait', new LogOverloaded('x'), 503, 'OVERLOADED'],
+    ['the log is read-only', new LogUnavailable('read-only'), 503, 'LOG_UNAVAILABLE'],
     ['the connection broke on the way', new AppendOutcomeUnknown('x'), 503, 'OUTCOME_UNKNOWN'],
     ['others were faster three times', new VersionConflict('policy', 1, 2), 409, 'CONFLICT'],
     [
@@ -23,6 +26,7 @@ describe('what a client is told', () => {
     ],
     ['Postgres is down', coded('ECONNREFUSED'), 503, 'UNAVAILABLE'],
     ['Postgres is stopping', coded('57P01'), 503, 'UNAVAILABLE'],
+    ['a read takes too long', coded('57014'), 503, 'UNAVAILABLE'],
     [
       'no connection comes free',
       new Error('timeout exceeded when trying to connect'),
@@ -38,5 +42,14 @@ describe('what a client is told', () => {
     expect([facts.status, facts.code]).toEqual([status, code]);
     expect(JSON.stringify(facts)).not.toContain('secret');
     if (status === 503) expect(facts.headers).toHaveProperty('retry-after');
+  });
+
+  it('leaves an operator time to act where nothing passes by itself, and says no word of the cause', () => {
+    const seconds = (trouble: PostgresTrouble) =>
+      Number(problemOf(new LogUnavailable(trouble)).facts.headers?.['retry-after']);
+    expect(seconds('disk-full')).toBeGreaterThan(seconds('unreachable'));
+    const told = JSON.stringify(problemOf(new LogUnavailable('disk-full')).facts);
+    expect(told).toContain('Nothing was recorded');
+    expect(told).not.toContain('disk');
   });
 });

@@ -1,6 +1,9 @@
 import {
   AppendOutcomeUnknown,
   LogOverloaded,
+  LogUnavailable,
+  type PostgresTrouble,
+  troubleOf,
   UnknownStoredEvent,
   VersionConflict,
 } from '@bulkhead/event-store';
@@ -22,12 +25,17 @@ const FRAMEWORK_PROBLEMS: Readonly<Record<number, Omit<ProblemFacts, 'status'>>>
   },
 };
 
-/** Of Postgres (connection, login, catalogue, resources, shutdown) and of the sockets towards it. */
-const UNAVAILABLE_CODE =
-  /^(08|28|3D|53|57|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENOENT$)/;
-/** What `pg` throws without a code when a connection cannot be had or breaks. */
-const UNAVAILABLE_MESSAGE =
-  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Cannot use a pool after)/;
+/** What passes by itself is soon over; what an operator has to see to takes longer. */
+const RETRY_AFTER_SECONDS: Readonly<Record<PostgresTrouble, number>> = {
+  unreachable: 1,
+  'timed-out': 1,
+  contended: 1,
+  'out-of-resources': 2,
+  'read-only': 5,
+  'login-refused': 10,
+  'disk-full': 10,
+  'storage-failing': 10,
+};
 
 /** What the caller is told of an error. Whatever is not known says nothing about the inside. */
 export function problemOf(error: unknown): RequestProblem {
@@ -35,6 +43,13 @@ export function problemOf(error: unknown): RequestProblem {
   if (error instanceof VersionConflict) return conflict();
   if (error instanceof LogOverloaded) {
     return unavailable('OVERLOADED', 'Too many requests are waiting. Nothing was recorded.');
+  }
+  if (error instanceof LogUnavailable) {
+    return unavailable(
+      'LOG_UNAVAILABLE',
+      'The log takes nothing at the moment. Nothing was recorded.',
+      RETRY_AFTER_SECONDS[error.trouble],
+    );
   }
   if (error instanceof AppendOutcomeUnknown) {
     return unavailable(
@@ -49,15 +64,12 @@ export function problemOf(error: unknown): RequestProblem {
 }
 
 function problemOfFramework(error: unknown): RequestProblem | null {
-  const { code, statusCode, message } = (error ?? {}) as {
-    code?: unknown;
-    statusCode?: unknown;
-    message?: unknown;
-  };
-  const text = typeof message === 'string' ? message : '';
-  if ((typeof code === 'string' && UNAVAILABLE_CODE.test(code)) || UNAVAILABLE_MESSAGE.test(text)) {
-    return unavailable('UNAVAILABLE', 'The database cannot be reached.');
+  const trouble = troubleOf(error);
+  if (trouble !== null) {
+    const detail = 'The database cannot be reached, or cannot answer in time.';
+    return unavailable('UNAVAILABLE', detail, RETRY_AFTER_SECONDS[trouble]);
   }
+  const { statusCode } = (error ?? {}) as { statusCode?: unknown };
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
   if (typeof status !== 'number' || status < 400 || status > 499) return null;
   const facts = FRAMEWORK_PROBLEMS[status] ?? { code: 'BAD_REQUEST', title: 'Bad request' };

@@ -4,7 +4,7 @@ import { type ProblemErrors, RequestProblem } from './problem.js';
 /** More than this many problems of one request are counted and not listed. */
 export const ERRORS_LISTED_MAX = 100;
 /** How long a client should wait before it tries again, where nothing better is known. */
-const RETRY_AFTER_SECONDS = '1';
+const RETRY_AFTER_SECONDS = 1;
 
 /**
  * The request itself is wrong; every problem is listed at once, up to a bound. `count` is how many
@@ -83,13 +83,17 @@ export function idempotencyKeyReused(): RequestProblem {
 }
 
 /** Nothing is wrong with the request; the same one may succeed soon. */
-export function unavailable(code: string, detail: string): RequestProblem {
+export function unavailable(
+  code: string,
+  detail: string,
+  retryAfterSeconds = RETRY_AFTER_SECONDS,
+): RequestProblem {
   return new RequestProblem({
     status: 503,
     code,
     title: 'The service cannot answer right now',
     detail,
-    headers: { 'retry-after': RETRY_AFTER_SECONDS },
+    headers: { 'retry-after': String(retryAfterSeconds) },
   });
 }
 
@@ -100,7 +104,7 @@ export function conflict(): RequestProblem {
     code: 'CONFLICT',
     title: 'Others changed the same thing at the same time',
     detail: 'Nothing was recorded. Try again.',
-    headers: { 'retry-after': RETRY_AFTER_SECONDS },
+    headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
   });
 }
 

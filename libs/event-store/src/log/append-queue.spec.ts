@@ -1,6 +1,6 @@
 import type { StreamId } from '@bulkhead/domain';
 import { describe, expect, it } from 'vitest';
-import { AppendQueue, GROUP_LIMITS, type Outcome, WAITING_MAX } from './append-queue.js';
+import { AppendQueue, GROUP_LIMITS, type Outcome, WAITING_LIMITS } from './append-queue.js';
 import { type EncodedAppend, encodeAppend } from './encode-append.js';
 import { LogOverloaded } from './event-log.js';
 import { append, write } from './samples.contract.js';
@@ -82,8 +82,25 @@ describe('the append queue', () => {
     const server = new SlowServer();
     const queue = new AppendQueue(server.send, 1);
     const member = to('wl_1');
-    for (let nr = 0; nr <= WAITING_MAX; nr += 1) void queue.push(member);
+    for (let nr = 0; nr <= WAITING_LIMITS.appends; nr += 1) void queue.push(member);
     await expect(queue.push(member)).rejects.toBeInstanceOf(LogOverloaded);
+  });
+
+  it('refuses bytes beyond its bound until others have left, and lets any append wait alone', async () => {
+    const server = new SlowServer();
+    const large = to('wl_1', 100);
+    const queue = new AppendQueue(server.send, 1, { appends: 10, bytes: large.byteCount - 1 });
+    const [underWay, alone, refused] = [
+      queue.push(large),
+      queue.push(large),
+      queue.push(to('wl_2')),
+    ];
+    await expect(refused).rejects.toThrow(`1 appends of ${large.byteCount} bytes are waiting`);
+    await server.answer();
+    await underWay;
+    const [small, later] = [queue.push(to('wl_2')), queue.push(to('wl_3'))];
+    for (let nr = 0; nr < 2; nr += 1) await server.answer();
+    expect(await Promise.all([alone, small, later])).toHaveLength(3);
   });
 
   it('tells each member its own outcome, and all of them when their group fails', async () => {

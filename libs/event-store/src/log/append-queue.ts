@@ -9,8 +9,14 @@ export type SendGroup = (group: readonly EncodedAppend[]) => Promise<readonly Ou
 
 /** Bounds of one group: what a single statement can carry without holding the log's lock for long. */
 export const GROUP_LIMITS = { members: 500, events: 5_000, bytes: 8 * 1024 * 1024 } as const;
-/** Appends that may wait; the next one is told to come back later. */
-export const WAITING_MAX = 10_000;
+/** How much may wait; an append beyond it is told to come back later. */
+export interface WaitingLimits {
+  readonly appends: number;
+  /** Of payloads, metadata, content and answers, as they are stored. */
+  readonly bytes: number;
+}
+
+export const WAITING_LIMITS: WaitingLimits = { appends: 10_000, bytes: 64 * 1024 * 1024 };
 /** How far a group looks ahead for members once it meets some that must wait for the next one. */
 const LOOK_AHEAD_MAX = 2_000;
 
@@ -27,20 +33,27 @@ interface Waiting {
  */
 export class AppendQueue {
   private waiting: Waiting[] = [];
+  private waitingBytes = 0;
   private readonly underWay = new Set<Room>();
 
   constructor(
     private readonly send: SendGroup,
     private readonly inFlightMax: number,
+    private readonly limits: WaitingLimits = WAITING_LIMITS,
   ) {}
 
-  /** @throws LogOverloaded where too many wait already */
+  /** @throws LogOverloaded where too many appends, or too many bytes of them, wait already */
   push(member: EncodedAppend): Promise<Appended> {
-    if (this.waiting.length >= WAITING_MAX) {
-      return Promise.reject(new LogOverloaded(`${WAITING_MAX} appends are waiting already`));
+    const { length } = this.waiting;
+    const isFull = length >= this.limits.appends;
+    // Whatever its size, an append that nobody stands before may wait.
+    if (isFull || (length > 0 && this.waitingBytes + member.byteCount > this.limits.bytes)) {
+      const waiting = `${length} appends of ${this.waitingBytes} bytes are waiting already`;
+      return Promise.reject(new LogOverloaded(waiting));
     }
     return new Promise((resolve, reject) => {
       this.waiting.push({ member, resolve, reject });
+      this.waitingBytes += member.byteCount;
       this.departWhilePossible();
     });
   }
@@ -89,6 +102,7 @@ export class AppendQueue {
       } else {
         room.take(entry.member);
         group.push(entry);
+        this.waitingBytes -= entry.member.byteCount;
       }
     }
     if (left.length > 0) this.waiting = [...left, ...this.waiting.slice(seen)];

@@ -1,9 +1,9 @@
 import type { UuidSource } from '@bulkhead/domain';
-import pg from 'pg';
+import type pg from 'pg';
+import { appendFailure, connectFailure } from './append-failure.js';
 import type { Outcome } from './append-queue.js';
 import { type Dropped, dropReason } from './drop-reason.js';
 import type { EncodedAppend } from './encode-append.js';
-import { AppendOutcomeUnknown } from './event-log.js';
 import { groupColumns } from './group-columns.js';
 import { LOG_TYPES } from './recorded-row.js';
 
@@ -14,8 +14,8 @@ type AppendRow = [base: number, recordedMs: number, dropped: string | null];
 
 /**
  * Appends a group in one round trip and one transaction. Each member goes in whole or not at all.
- * @throws AppendOutcomeUnknown where the connection was lost on the way; else what Postgres refused,
- *   and then nothing was recorded
+ * @throws LogUnavailable where Postgres takes no appends now, AppendOutcomeUnknown where the connection
+ *   was lost on the way; else what Postgres refused, and then nothing was recorded
  */
 export async function appendGroup(
   pool: pg.Pool,
@@ -23,8 +23,10 @@ export async function appendGroup(
   newEventId: UuidSource,
 ): Promise<readonly Outcome[]> {
   const values = groupColumns(group, newEventId);
-  const client = await pool.connect();
-  let lost: Error | undefined;
+  const client = await pool.connect().catch((error: unknown) => {
+    throw connectFailure(error);
+  });
+  let unusable = false;
   try {
     const { rows } = await client.query<AppendRow>({
       name: 'log-append',
@@ -35,19 +37,12 @@ export async function appendGroup(
     });
     return outcomes(group, rows[0] as AppendRow);
   } catch (error) {
-    if (wasRefused(error)) throw error;
-    lost = error as Error;
-    throw new AppendOutcomeUnknown('the connection was lost before the append was answered', {
-      cause: error,
-    });
+    const failure = await appendFailure(error, client);
+    unusable = failure.unusable;
+    throw failure.error;
   } finally {
-    client.release(lost);
+    client.release(unusable);
   }
-}
-
-/** Postgres answered with an error and the session lives on: its transaction was rolled back. */
-function wasRefused(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.severity === 'ERROR';
 }
 
 /** Positions after `base` belong, in order, to the members that were not dropped. */

@@ -1,5 +1,6 @@
 import type {
   AnyEvent,
+  Decider,
   DomainEvent,
   EventMetadata,
   RecordedEvent,
@@ -7,6 +8,7 @@ import type {
   TenantId,
   TimeMs,
 } from '@bulkhead/domain';
+import type { PostgresTrouble } from '../postgres-trouble.js';
 
 /** Whose streams a call touches: one tenant's, or the platform's own. */
 export type Owner = TenantId | null;
@@ -99,6 +101,20 @@ export class LogOverloaded extends Error {
   override readonly name = 'LogOverloaded';
 }
 
+/**
+ * Postgres takes no appends at the moment: it cannot be reached, is read-only, has no room left or did
+ * not get to it in time. The caller should try again after a pause. Nothing was recorded.
+ */
+export class LogUnavailable extends Error {
+  override readonly name = 'LogUnavailable';
+  constructor(
+    readonly trouble: PostgresTrouble,
+    options?: ErrorOptions,
+  ) {
+    super(`the log takes no appends now: ${trouble}`, options);
+  }
+}
+
 /** The append itself is wrong (too large, a stream named twice, text that cannot be stored). Nothing was recorded. */
 export class InvalidAppend extends Error {
   override readonly name = 'InvalidAppend';
@@ -147,9 +163,21 @@ export function checkedLimit(limit: number): number {
 /** How long an idempotency key is remembered. */
 export const ANSWER_KEPT_MS = 24 * 60 * 60 * 1000;
 
+/** The half of a decider that makes a state of events. */
+export type Evolving<S, E extends DomainEvent> = Pick<
+  Decider<never, S, E>,
+  'initialState' | 'evolve'
+>;
+
+/** What a stream's events lead to. Version 0 is a stream without events, in its initial state. */
+export interface StreamState<S> {
+  readonly state: S;
+  readonly version: number;
+}
+
 /** Appends and reads for one stream owner at a time. */
 export interface EventLog {
-  /** @throws VersionConflict, AlreadyAnswered, ForeignStream, LogOverloaded, InvalidAppend, AppendOutcomeUnknown */
+  /** @throws VersionConflict, AlreadyAnswered, ForeignStream, LogOverloaded, LogUnavailable, InvalidAppend, AppendOutcomeUnknown */
   append(append: Append): Promise<Appended>;
   /** A stream's events in order; empty where the stream does not exist or belongs to someone else. */
   readStream(
@@ -157,6 +185,15 @@ export interface EventLog {
     stream: StreamId,
     afterVersion?: number,
   ): Promise<readonly RecordedEvent[]>;
+  /**
+   * What a stream's events lead to: with version 0 where it does not exist or belongs to someone else.
+   * Never behind the log. Where the state of a long stream is kept, only what came after it is read.
+   */
+  readState<S, E extends DomainEvent>(
+    owner: Owner,
+    stream: StreamId,
+    decider: Evolving<S, E>,
+  ): Promise<StreamState<S>>;
   /** Platform events (owner null) of these types, in order: what a decision needs to know of the fleet. */
   readPlatform(options: ReadAllOptions): Promise<readonly RecordedEvent[]>;
   /** The content of a stream's part; null where it was erased or never was. */

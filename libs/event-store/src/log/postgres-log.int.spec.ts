@@ -122,11 +122,13 @@ describe('a lost connection', () => {
     expect(await log.head()).toBe(2);
   });
 
-  it('before an append was sent is told as what it is', async () => {
+  it('before an append was sent says that nothing was recorded, and why', async () => {
     const pool = openPool({ url: 'postgres://x:y@127.0.0.1:1/x', applicationName: 'nowhere' });
     const log = new PostgresLog({ pool, newEventId: uuid });
     await expect(log.append(append(write('wl_1', 0)))).rejects.toMatchObject({
-      code: 'ECONNREFUSED',
+      name: 'LogUnavailable',
+      trouble: 'unreachable',
+      cause: { code: 'ECONNREFUSED' },
     });
   });
 });

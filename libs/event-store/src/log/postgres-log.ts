@@ -28,6 +28,8 @@ export interface PostgresLogOptions {
   readonly groupsInFlightMax?: number;
   /** How much may wait before an append is refused as too much; by default 10,000 appends and 64 MiB. */
   readonly waitingLimits?: Partial<WaitingLimits>;
+  /** How much may wait before an append is refused as too much; by default 10,000 appends and 64 MiB. */
+  readonly waitingLimits?: Partial<WaitingLimits>;
   /** What this process can read; another version of the service in a test. */
   readonly knownEvents?: KnownEvents;
 }

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize';
 import { fault, type LogFault } from './log-fault.js';
-import type { RawEntry } from './raw-entry.js';
+import { isEntryTime, type RawEntry } from './raw-entry.js';
 import { StreamVersions } from './stream-versions.js';
 
 /** What an entry must be by itself and after the one before it, whatever any tree says. */
@@ -42,7 +42,10 @@ export class EntryChecks {
     return fault('gap', wanted, `${missing} missing: ${position} follows ${this.position}`, last);
   }
 
-  private checkTime({ position, recordedAtMs }: RawEntry): LogFault | null {
+  private checkTime({ position, occurredAtMs, recordedAtMs }: RawEntry): LogFault | null {
+    if (!isEntryTime(occurredAtMs) || !isEntryTime(recordedAtMs)) {
+      return fault('malformed', position, `position ${position} has a time that is none`);
+    }
     if (recordedAtMs < this.recordedAtMs) {
       const message = `position ${position} was recorded ${this.recordedAtMs - recordedAtMs} ms before the one that it follows`;
       return fault('recorded-backwards', position, message);

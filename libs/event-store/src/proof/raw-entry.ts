@@ -26,8 +26,13 @@ export class MalformedEntry extends Error {
 /** Far above what an append may hold, and far below what would fill the memory of a reader. */
 export const ENTRY_LINE_CHARS_MAX = 16 * 1024 * 1024;
 
-/** Times that JSON can name: those of JavaScript's `Date`, which Postgres's range contains. */
+/** The times that `Date` can name. Postgres knows later ones, and infinity, but the log takes neither. */
 const TIME_MS_MAX = 8.64e15;
+
+/** Whether it is a time that an entry may have. */
+export function isEntryTime(timeMs: number): boolean {
+  return Math.abs(timeMs) <= TIME_MS_MAX;
+}
 
 /** RFC 3339 with milliseconds, in UTC: how leaves and lines write a time. */
 export function timeText(timeMs: number): string {
@@ -135,7 +140,7 @@ function wholeNumber(fields: Fields, name: string): number {
 function timeMs(fields: Fields, name: string): number {
   const value = text(fields, name);
   const ms = Date.parse(value);
-  if (!(Math.abs(ms) <= TIME_MS_MAX) || timeText(ms) !== value) {
+  if (!isEntryTime(ms) || timeText(ms) !== value) {
     throw new MalformedEntry(`${name} is not a time such as 2026-11-21T10:42:00.123Z`);
   }
   return ms;

@@ -18,7 +18,7 @@ export interface VerifyOptions {
   readonly storedTree?: TileReader;
   /** Where to begin. A head of this very size must be among the trusted ones: it vouches for the edge. */
   readonly start?: { readonly size: number; readonly edge: readonly Buffer[] };
-  /** Called every few thousand entries with the position reached. */
+  /** Called every few hundred entries with the position reached. */
   readonly onProgress?: (position: number) => void;
   readonly streamsMax?: number;
 }
@@ -34,7 +34,7 @@ export type Verdict =
     }
   | { readonly ok: false; readonly size: number; readonly fault: LogFault };
 
-const PROGRESS_ENTRIES = 5_000;
+const PROGRESS_ENTRIES = 500;
 
 /**
  * Reads a log from end to end, computes its tree anew and compares it with the heads that somebody

@@ -29,8 +29,8 @@ export function hostRoutes(app: FastifyInstance, fleet: SimulatedFleet): void {
   });
   app.post(`${host}/lease`, (request, reply) => {
     const { hostId } = hostParams.parse(request.params);
-    const { fence, ttlMs } = leaseBody.parse(request.body);
-    fleet.host(hostId).renewLease(fence, ttlMs);
+    const { bootId, fence, ttlMs } = leaseBody.parse(request.body);
+    fleet.host(hostId).renewLease(bootId, fence, ttlMs);
     reply.code(204).send();
   });
   app.get(`${host}/fingerprint`, (request, reply) => {

@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<DriverErrorCode, number>> = {
   WRONG_ISOLATION: 422,
   INSUFFICIENT_RESOURCES: 422,
   NO_LEASE: 409,
+  OTHER_BOOT: 409,
   UNREACHABLE: 503,
 };
 

@@ -15,6 +15,7 @@ import {
 } from '@bulkhead/hypervisor';
 import { z } from 'zod';
 
+const BOOT_ID_MAX_LENGTH = 64;
 /** A lease this long would outlive any takeover. */
 const MAX_LEASE_TTL_MS = 3_600_000;
 const MAX_SHUTDOWN_MS = 3_600_000;
@@ -90,6 +91,7 @@ export const computeSystemSpecSchema: z.ZodType<ComputeSystemSpec> = z
 
 export const provisionBody = z.strictObject({ host: hostSpecSchema, fence: fenceSchema });
 export const leaseBody = z.strictObject({
+  bootId: z.string().min(1).max(BOOT_ID_MAX_LENGTH),
   fence: fenceSchema,
   ttlMs: positive.max(MAX_LEASE_TTL_MS),
 });

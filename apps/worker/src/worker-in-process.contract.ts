@@ -319,13 +319,13 @@ export class Installation {
     });
   }
 
-  private async lease(driver: InProcessDriver, [fence, ttlMs]: unknown[]): Promise<void> {
-    const { hostId, bootId } = await driver.fingerprint();
+  private async lease(driver: InProcessDriver, [bootId, fence, ttlMs]: unknown[]): Promise<void> {
+    const { hostId } = await driver.fingerprint();
     const boots = (await this.log.readStream(null, hostId)).map(({ event }) => event.payload);
     if (!boots.some((told) => 'bootId' in told && told.bootId === bootId)) {
       this.leasedTooEarly.push(hostId);
     }
-    await driver.renewLease(fence as Fence, ttlMs as number);
+    await driver.renewLease(bootId as string, fence as Fence, ttlMs as number);
   }
 
   /** What a host ran, by its own journal. */

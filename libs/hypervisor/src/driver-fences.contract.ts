@@ -23,10 +23,10 @@ function fences(open: OpenDriver): void {
     const s = scenario();
     const id = await s.begin(someSpec('process', FOREVER), 'running');
     const stale: Fence = { token: 1, cause: 99 };
-    await s.driver.renewLease({ token: 2, cause: 2 }, LEASE_TTL_MS);
+    await s.lease({ token: 2, cause: 2 });
     const { driver } = s;
     const { host } = s.under;
-    await s.refused('STALE_FENCE', () => driver.renewLease(stale, LEASE_TTL_MS));
+    await s.refused('STALE_FENCE', () => s.lease(stale));
     await s.refused('STALE_FENCE', () => driver.create(someSpec('process'), stale));
     await s.refused('STALE_FENCE', () => driver.start(id, stale));
     await s.refused('STALE_FENCE', () => driver.shutdown(id, 10, stale));
@@ -40,9 +40,9 @@ function fences(open: OpenDriver): void {
 
   it('remembers the highest token across a reboot', async () => {
     const s = scenario();
-    await s.driver.renewLease({ token: 5, cause: 5 }, LEASE_TTL_MS);
+    await s.lease({ token: 5, cause: 5 });
     await s.driver.reboot(s.under.host.hostId, { token: 5, cause: 6 });
-    await s.refused('STALE_FENCE', () => s.driver.renewLease({ token: 4, cause: 7 }, LEASE_TTL_MS));
+    await s.refused('STALE_FENCE', () => s.lease({ token: 4, cause: 7 }));
   });
 }
 
@@ -53,7 +53,7 @@ function leases(open: OpenDriver): void {
     it('ends what it holds when the lease ends, and takes nothing until there is a new one', async () => {
       const s = scenario();
       await s.driver.reboot(s.under.host.hostId, { token: 1, cause: 10 });
-      await s.driver.renewLease(s.fence, SHORT_TTL_MS);
+      await s.lease(s.fence, SHORT_TTL_MS);
       const up = await s.begin(someSpec('process', FOREVER));
       const created = someSpec('hyperv');
       await s.driver.create(created, s.fence);
@@ -66,18 +66,28 @@ function leases(open: OpenDriver): void {
       await s.refused('NO_LEASE', () => driver.start(up, fence));
       await s.refused('NO_LEASE', () => driver.terminate(up, fence));
       await s.refused('NO_LEASE', () => driver.release(up, fence));
-      await driver.renewLease(fence, LEASE_TTL_MS);
+      await s.lease();
       await driver.release(up, fence);
+    });
+
+    it('gives no lease for a boot that is over, because what was placed on it must not start', async () => {
+      const s = scenario();
+      const { bootId } = await s.driver.fingerprint();
+      await s.driver.reboot(s.under.host.hostId, { token: 1, cause: 12 });
+      await s.refused('OTHER_BOOT', () => s.driver.renewLease(bootId, s.fence, LEASE_TTL_MS));
+      await s.refused('NO_LEASE', () => s.driver.create(someSpec('process'), s.fence));
+      await s.lease();
+      await s.begin(someSpec('process', FOREVER), 'running');
     });
 
     it('goes on as long as the lease is renewed', async () => {
       const s = scenario();
       await s.driver.reboot(s.under.host.hostId, { token: 1, cause: 11 });
-      await s.driver.renewLease(s.fence, SHORT_TTL_MS);
+      await s.lease(s.fence, SHORT_TTL_MS);
       const id = await s.begin(someSpec('process', FOREVER));
       for (let passedMs = 0; passedMs < 3 * SHORT_TTL_MS; passedMs += 50) {
         await s.under.pass(50);
-        await s.driver.renewLease(s.fence, SHORT_TTL_MS);
+        await s.lease(s.fence, SHORT_TTL_MS);
       }
       expect(await s.stateOf(id)).toBe('running');
     });

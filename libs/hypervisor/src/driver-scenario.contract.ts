@@ -157,6 +157,12 @@ export class Scenario {
     }
     throw new Error(`never heard it; heard ${JSON.stringify(heard)}`);
   }
+
+  /** Gives the host a lease for the boot that it has now. */
+  async lease(fence: Fence = this.fence, ttlMs = LEASE_TTL_MS): Promise<void> {
+    const { bootId } = await this.driver.fingerprint();
+    await this.driver.renewLease(bootId, fence, ttlMs);
+  }
 }
 
 /** A scenario whose host is new, provisioned and leased before each test, and closed after it. */
@@ -166,7 +172,7 @@ export function withScenario(open: OpenDriver, host: Partial<HostSpec> = {}): ()
     const spec = someHost(host);
     scenario = new Scenario(await open(spec));
     await scenario.driver.provision(spec, scenario.fence);
-    await scenario.driver.renewLease(scenario.fence, LEASE_TTL_MS);
+    await scenario.lease();
   });
   afterEach(() => scenario.under.close());
   return () => scenario;

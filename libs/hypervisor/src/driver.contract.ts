@@ -266,7 +266,7 @@ function rebooting(open: OpenDriver): void {
     expect(await s.stateOf(id)).toBe('spent');
     expect(await s.driver.list()).toEqual([]);
     await s.refused('NO_LEASE', () => s.driver.create(someSpec('process'), s.fence));
-    await s.driver.renewLease(s.fence, 60_000);
+    await s.lease();
     await s.refused('SPENT_ID', () => s.driver.create(spec, s.fence));
     await s.driver.reboot(hostId, { token: 1, cause: 50 });
     expect((await s.driver.fingerprint()).bootId).toBe(after.bootId);

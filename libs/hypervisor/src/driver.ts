@@ -113,6 +113,7 @@ export type DriverErrorCode =
   | 'WRONG_ISOLATION'
   | 'INSUFFICIENT_RESOURCES'
   | 'NO_LEASE'
+  | 'OTHER_BOOT'
   | 'UNREACHABLE';
 
 /** Every refusal of a driver. `UNREACHABLE` is the only one after which the outcome is unknown. */
@@ -132,9 +133,11 @@ export interface IsolationDriver {
   fingerprint(): Promise<HostFingerprint>;
   /**
    * When the lease ends, the host ends everything it holds (`LeaseExpired`), also what was only created.
-   * No effect is accepted without a lease. A boot loses the lease, never the highest token.
+   * No effect is accepted without a lease. A boot loses the lease, never the highest token. The lease is
+   * for one boot: a host that booted again meanwhile refuses (`OTHER_BOOT`), so that nothing that was
+   * placed on its earlier kernel is started on a kernel that the log does not know.
    */
-  renewLease(fence: Fence, ttlMs: number): Promise<void>;
+  renewLease(bootId: string, fence: Fence, ttlMs: number): Promise<void>;
   /** Same id again: nothing happens. Spent id: SPENT_ID. An isolation that it cannot give: WRONG_ISOLATION, never a weaker one. */
   create(spec: ComputeSystemSpec, fence: Fence): Promise<void>;
   /** Already starting, running or exited: nothing happens. */

@@ -12,7 +12,8 @@ export async function provisionHost(parts: JobParts, data: HostJobData): Promise
   const fence = await fences.of(hostId, position);
   await driver.provision(spec, fence);
   const metadata = because('jobs', correlationId, position);
-  await hosts.answered(hostId, await driver.fingerprint(), metadata);
+  const fingerprint = await driver.fingerprint();
+  await hosts.answered(hostId, fingerprint, metadata);
   // At once, so that the first start finds a host that takes orders; never before the log knows the boot.
-  await driver.renewLease(fence, parts.hostLeaseTtlMs);
+  await driver.renewLease(fingerprint.bootId, fence, parts.hostLeaseTtlMs);
 }

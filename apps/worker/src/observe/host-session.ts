@@ -58,10 +58,11 @@ export class HostSession {
     try {
       // Without a lease a host does nothing. It gets one only for a boot that the log knows, so that
       // what was placed before that boot, and is on its way to the host, comes to nothing there.
-      await this.noteBoot(await this.driver.fingerprint());
+      const fingerprint = await this.driver.fingerprint();
+      await this.noteBoot(fingerprint);
       await follower.catchUp();
       await this.events.reconciliation.loseEarlierBoots();
-      await this.renew();
+      await this.renew(fingerprint);
       await this.together([() => this.watch(), () => this.beat(), () => this.reconcile()]);
     } finally {
       signal.removeEventListener('abort', end);
@@ -77,10 +78,11 @@ export class HostSession {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  private async renew(): Promise<void> {
+  private async renew({ bootId }: HostFingerprint): Promise<void> {
     this.events.renewing();
     try {
       await this.driver.renewLease(
+        bootId,
         this.fence(this.causeOfLease()),
         this.parts.times.hostLeaseTtlMs,
       );
@@ -108,8 +110,9 @@ export class HostSession {
       await sleep(timers, times.hostLeaseTtlMs / RENEWALS_PER_TTL, this.over.signal);
       if (this.over.signal.aborted) return;
       // With a new boot everything begins anew, the watch included.
-      if (await this.noteBoot(await this.driver.fingerprint())) return;
-      await this.renew();
+      const fingerprint = await this.driver.fingerprint();
+      if (await this.noteBoot(fingerprint)) return;
+      await this.renew(fingerprint);
     }
   }
 

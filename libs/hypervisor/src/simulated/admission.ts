@@ -37,9 +37,14 @@ export class Admission {
     if (!this.lease.isHeld) this.refuse(asked, 'NO_LEASE', 'the host has no lease');
   }
 
-  renewLease(fence: Fence, ttlMs: number): void {
+  renewLease(bootId: string, fence: Fence, ttlMs: number): void {
     const raises = fence.token > this.lease.highestToken;
-    this.passFence({ operation: 'renew-lease', fence, id: null });
+    const asked: Asked = { operation: 'renew-lease', fence, id: null };
+    this.passFence(asked);
+    const current = this.journal.bootId;
+    if (bootId !== current) {
+      this.refuse(asked, 'OTHER_BOOT', `boot ${bootId} is over; this is boot ${current}`);
+    }
     if (!raises && !this.lease.isHeld) this.journal.append({ kind: 'lease-renewed', fence });
     this.lease.renew(ttlMs);
   }

@@ -30,7 +30,7 @@ function open() {
   };
   const spec = someHost({ simulation: { timeScale: 1, seed: 3 } });
   const host = new SimulatedHost(spec, around, fence);
-  host.renewLease(fence, LEASE_MS);
+  host.renewLease(host.fingerprint().bootId, fence, LEASE_MS);
   const begin = (asked: ReturnType<typeof someSpec>) => {
     host.create(asked, fence);
     host.start(asked.computeSystemId, fence);
@@ -159,7 +159,7 @@ describe('a host that was stopped until after the end of its lease', () => {
     host.watch({ notice: ({ status }) => heard.push(status.state), closed: () => {} });
     stop(LEASE_MS + LONG_MS);
     time.advance(LEASE_MS);
-    host.renewLease({ token: 2, cause: 9 }, LEASE_MS);
+    host.renewLease(host.fingerprint().bootId, { token: 2, cause: 9 }, LEASE_MS);
     host.release(id, { token: 2, cause: 10 });
     expect(heard).toEqual(['starting', 'exited']);
     const times = entries.map((entry) => entry.atMs);

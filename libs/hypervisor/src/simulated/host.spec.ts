@@ -30,7 +30,7 @@ function open(changes: Parameters<typeof someHost>[0] = {}, sink?: JournalSink) 
 describe('the journal of a simulated host', () => {
   it('tells one whole life of a compute system, with fences where somebody asked', () => {
     const { host, time, entries, kinds } = open();
-    host.renewLease(fence, 600_000);
+    host.renewLease(host.fingerprint().bootId, fence, 600_000);
     const spec = someSpec('hyperv', running({ durationMs: 500, exitCode: 2 }));
     host.create(spec, { token: 1, cause: 10 });
     host.start(spec.computeSystemId, { token: 1, cause: 11 });
@@ -71,7 +71,7 @@ describe('the journal of a simulated host', () => {
         },
       },
     );
-    host.renewLease(fence, 600_000);
+    host.renewLease(host.fingerprint().bootId, fence, 600_000);
     const spec = someSpec('process');
     full = true;
     expect(() => host.create(spec, fence)).toThrow('no space left');
@@ -80,7 +80,7 @@ describe('the journal of a simulated host', () => {
 
   it('records every refusal with its code', () => {
     const { host, entries } = open();
-    host.renewLease({ token: 2, cause: 5 }, 600_000);
+    host.renewLease(host.fingerprint().bootId, { token: 2, cause: 5 }, 600_000);
     expect(() => host.terminate(someSpec('process').computeSystemId, fence)).toThrow();
     expect(entries.at(-1)).toMatchObject({
       kind: 'refused',
@@ -92,13 +92,14 @@ describe('the journal of a simulated host', () => {
 
   it('does not repeat a lease that stays with its token', () => {
     const { host, kinds } = open();
-    for (let n = 0; n < 5; n++) host.renewLease({ token: 1, cause: 20 + n }, 1_000);
+    for (let n = 0; n < 5; n++)
+      host.renewLease(host.fingerprint().bootId, { token: 1, cause: 20 + n }, 1_000);
     expect(kinds()).toEqual(['boot', 'lease-renewed']);
   });
 
   it('keeps a higher token that came with an effect that changed nothing', () => {
     const { host, entries } = open();
-    host.renewLease(fence, 600_000);
+    host.renewLease(host.fingerprint().bootId, fence, 600_000);
     const spec = someSpec('process');
     host.create(spec, fence);
     host.create(spec, { token: 7, cause: 30 });
@@ -120,7 +121,7 @@ describe('the journal of a simulated host', () => {
 describe('what a simulated host runs', () => {
   it('lets one boot have one kernel of its own, and a utility VM one that nobody else has', () => {
     const { host } = open();
-    host.renewLease(fence, 600_000);
+    host.renewLease(host.fingerprint().bootId, fence, 600_000);
     const silo = someSpec('process');
     const vm = someSpec('hyperv');
     host.create(silo, fence);
@@ -136,7 +137,7 @@ describe('what a simulated host runs', () => {
 
   it('counts a utility VM with its reserve, its own or the one that it is told', () => {
     const { host } = open({ cpuMillis: 10_000, memoryMiB: 2_000 });
-    host.renewLease(fence, 600_000);
+    host.renewLease(host.fingerprint().bootId, fence, 600_000);
     const resources = { cpuMillis: 100, memoryMiB: 1_000 };
     expect(() => host.create(someSpec('hyperv', { resources }), fence)).toThrow('2012 MiB of 2000');
     const reserved = { cpuMillis: 200, memoryMiB: 1_500 };
@@ -146,7 +147,7 @@ describe('what a simulated host runs', () => {
 
   it('pulls an unknown image once, and whoever needs it meanwhile waits for that pull', () => {
     const { host, time } = open();
-    host.renewLease(fence, 6_000_000);
+    host.renewLease(host.fingerprint().bootId, fence, 6_000_000);
     const image = someImage({ known: false, reference: 'example.test/own:1' });
     const pullOf = (delayMs: number) => {
       const spec = someSpec('process', { image, ...FOREVER });
@@ -166,7 +167,7 @@ describe('what a simulated host runs', () => {
 
   it('crashes on the way when it is told to', () => {
     const { host, time } = open();
-    host.renewLease(fence, 6_000_000);
+    host.renewLease(host.fingerprint().bootId, fence, 6_000_000);
     const spec = someSpec('process', running({ durationMs: 10_000, fault: 'crash' }));
     host.create(spec, fence);
     host.start(spec.computeSystemId, fence);
@@ -181,7 +182,7 @@ describe('what a simulated host runs', () => {
   it('divides stage times by its scale and never the run itself', () => {
     const finish = (timeScale: number) => {
       const { host, time } = open({ simulation: { timeScale, seed: 3 } });
-      host.renewLease(fence, 6_000_000);
+      host.renewLease(host.fingerprint().bootId, fence, 6_000_000);
       const hex = 'c'.repeat(32);
       const computeSystemId = `cs_${hex}` as const;
       host.create(

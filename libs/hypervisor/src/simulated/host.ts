@@ -69,8 +69,8 @@ export class SimulatedHost {
     return { hostId, bootId, osVersion, cpuMillis, memoryMiB, hypervPresent };
   }
 
-  renewLease(fence: Fence, ttlMs: number): void {
-    this.#door.renewLease(fence, ttlMs);
+  renewLease(bootId: string, fence: Fence, ttlMs: number): void {
+    this.#door.renewLease(bootId, fence, ttlMs);
   }
 
   create(spec: ComputeSystemSpec, fence: Fence): void {

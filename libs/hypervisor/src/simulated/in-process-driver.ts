@@ -40,8 +40,8 @@ export class InProcessDriver implements IsolationDriver, HostControl {
     return this.#host().fingerprint();
   }
 
-  async renewLease(fence: Fence, ttlMs: number): Promise<void> {
-    this.#host().renewLease(fence, ttlMs);
+  async renewLease(bootId: string, fence: Fence, ttlMs: number): Promise<void> {
+    this.#host().renewLease(bootId, fence, ttlMs);
   }
 
   async create(spec: ComputeSystemSpec, fence: Fence): Promise<void> {

@@ -13,6 +13,7 @@ const REFUSALS: Readonly<Record<DriverErrorCode, true>> = {
   WRONG_ISOLATION: true,
   INSUFFICIENT_RESOURCES: true,
   NO_LEASE: true,
+  OTHER_BOOT: true,
   UNREACHABLE: true,
 };
 

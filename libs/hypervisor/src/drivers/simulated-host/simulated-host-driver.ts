@@ -44,8 +44,8 @@ export class SimulatedHostDriver implements IsolationDriver, HostControl {
     return this.connection.get(`${this.#path}/fingerprint`);
   }
 
-  renewLease(fence: Fence, ttlMs: number): Promise<void> {
-    return this.connection.post(`${this.#path}/lease`, { fence, ttlMs });
+  renewLease(bootId: string, fence: Fence, ttlMs: number): Promise<void> {
+    return this.connection.post(`${this.#path}/lease`, { bootId, fence, ttlMs });
   }
 
   create(spec: ComputeSystemSpec, fence: Fence): Promise<void> {

@@ -23,7 +23,7 @@ async function leasedHost(): Promise<Scenario> {
   const scenario = new Scenario(under);
   scenario.fence = { token: 3, cause: 1 };
   await under.driver.provision(spec, scenario.fence);
-  await under.driver.renewLease(scenario.fence, 60_000);
+  await scenario.lease();
   return scenario;
 }
 
@@ -40,9 +40,9 @@ describe('a simulated host whose process was killed', () => {
     await host.boot();
     expect((await s.driver.fingerprint()).bootId).not.toBe(bootId);
     expect(await s.stateOf(spec.computeSystemId)).toBe('spent');
-    await s.refused('STALE_FENCE', () => s.driver.renewLease({ token: 2, cause: 9 }, 60_000));
+    await s.refused('STALE_FENCE', () => s.lease({ token: 2, cause: 9 }));
     await s.refused('NO_LEASE', () => s.driver.create(someSpec('process'), s.fence));
-    await s.driver.renewLease(s.fence, 60_000);
+    await s.lease();
     await s.refused('SPENT_ID', () => s.driver.create(spec, s.fence));
     const journal = host.journal(hostId);
     expect(journal.map((entry) => entry.seq)).toEqual(journal.map((_, at) => at + 1));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   assertSafeRole,
   connectionProblem,
+  KEPT_STATES,
   openPool,
   openReadModels,
   PostgresLog,
@@ -39,7 +40,8 @@ import {
     },
     {
       provide: EVENT_LOG,
-      useFactory: (pool: pg.Pool) => new PostgresLog({ pool, newEventId: v7 }),
+      useFactory: (pool: pg.Pool) =>
+        new PostgresLog({ pool, newEventId: v7, keptStates: KEPT_STATES }),
       inject: [API_POOL],
     },
     {

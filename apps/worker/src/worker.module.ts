@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   assertSafeRole,
+  KEPT_STATES,
   Leases,
   LogListener,
   openPool,
@@ -94,7 +95,7 @@ async function openStores({ workerDatabaseUrl: url }: Settings): Promise<Stores>
     connectionsMax: READ_MODEL_CONNECTIONS_MAX,
   });
   const owner = v7();
-  const log = new PostgresLog({ pool, newEventId: v7 });
+  const log = new PostgresLog({ pool, newEventId: v7, keptStates: KEPT_STATES });
   const listener = new LogListener(url);
   return new Stores(pool, dataSource, log, new Leases({ pool, owner }), listener);
 }

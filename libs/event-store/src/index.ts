@@ -5,6 +5,7 @@ export {
   type ConsumerLogger,
   type ConsumerOptions,
   ConsumerStopped,
+  ConsumerWaits,
 } from './consumers/consumer-options.js';
 export {
   LEASE_RENEW_MS,
@@ -13,6 +14,7 @@ export {
   Leases,
   type LeasesOptions,
 } from './consumers/lease.js';
+export { CONSUMERS_MAX, type ConsumerRow, listConsumers } from './consumers/list-consumers.js';
 export { LogListener } from './consumers/log-listener.js';
 export * from './log/event-log.js';
 export * from './log/execute-command.js';
@@ -22,6 +24,7 @@ export { LOG_CHANNEL } from './log/log-notifier.js';
 export { PostgresLog, type PostgresLogOptions } from './log/postgres-log.js';
 export { type AuditFilter, readAudit } from './log/read-audit.js';
 export { type LogMoment, readStreamAt } from './log/read-stream-at.js';
+export * from './log/stream-state.js';
 export { assertSafeRole, UnsafeRole } from './migrations/assert-safe-role.js';
 export { type Migration, migrate } from './migrations/migrate.js';
 export type { RoleUrls } from './migrations/roles.js';
@@ -41,11 +44,13 @@ export {
 } from './projections/generations.js';
 export { type HostRow, listHosts } from './projections/hosts.js';
 export {
+  KEPT_STATES,
   openReadModels,
   PROJECTIONS,
   type ReadModelsOptions,
 } from './projections/open-read-models.js';
 export type { Page } from './projections/page.js';
+export { type ProjectionProgress, readProgress } from './projections/progress.js';
 export type { Projection } from './projections/read-model.js';
 export { rebuildStep, rebuildWhereNeeded, swap, sweep } from './projections/rebuild.js';
 export { listTenants, type TenantRow } from './projections/tenants.js';

@@ -1,4 +1,4 @@
-import { type BatchEvent, batchDecider, fold, isId } from '@bulkhead/domain';
+import { batchDecider, isId } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -24,15 +24,11 @@ export class GetBatchHandler implements IQueryHandler<GetBatch> {
   async execute({ caller, id }: GetBatch): Promise<BatchView> {
     const { tenantId } = caller;
     if (!isId('bat', id)) throw notFound('batch');
-    const [history, content] = await Promise.all([
-      this.log.readStream(tenantId, id),
+    const [{ state, version }, content] = await Promise.all([
+      this.log.readState(tenantId, id, batchDecider),
       this.log.readContent(tenantId, id, 0),
     ]);
-    if (history.length === 0) throw notFound('batch');
-    const state = fold(
-      batchDecider,
-      history.map(({ event }) => event as BatchEvent),
-    );
+    if (version === 0) throw notFound('batch');
     return batchView(state, (content as { name?: string } | null)?.name ?? null);
   }
 }

@@ -1,11 +1,4 @@
-import {
-  fold,
-  formatOsVersion,
-  type ImageState,
-  type PolicyEvent,
-  policyDecider,
-  ruleTexts,
-} from '@bulkhead/domain';
+import { formatOsVersion, type ImageState, policyDecider, ruleTexts } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -55,11 +48,8 @@ export class GetCurrentPolicyHandler implements IQueryHandler<GetCurrentPolicy> 
   constructor(@Inject(EVENT_LOG) private readonly log: EventLog) {}
 
   async execute(): Promise<PolicyView> {
-    const history = await this.log.readStream(null, 'policy');
-    const { policy, version } = fold(
-      policyDecider,
-      history.map(({ event }) => event as PolicyEvent),
-    );
+    const { state } = await this.log.readState(null, 'policy', policyDecider);
+    const { policy, version } = state;
     if (policy === null) throw notFound('policy');
     return { version, ...policy, trustedPublishers: [...policy.trustedPublishers] };
   }

@@ -1,4 +1,4 @@
-import { fold, type HostEvent, hostDecider, isId } from '@bulkhead/domain';
+import { hostDecider, isId } from '@bulkhead/domain';
 import { type EventLog, listHosts } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -22,10 +22,9 @@ export class GetHostHandler implements IQueryHandler<GetHost> {
 
   async execute({ id }: GetHost): Promise<HostView> {
     if (!isId('host', id)) throw notFound('host');
-    const history = await this.log.readStream(null, id);
-    if (history.length === 0) throw notFound('host');
-    const events = history.map(({ event }) => event as HostEvent);
-    return hostView(fold(hostDecider, events));
+    const { state, version } = await this.log.readState(null, id, hostDecider);
+    if (version === 0) throw notFound('host');
+    return hostView(state);
   }
 }
 

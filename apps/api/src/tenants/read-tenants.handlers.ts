@@ -1,4 +1,4 @@
-import { fold, isId, type TenantEvent, type TenantState, tenantDecider } from '@bulkhead/domain';
+import { isId, type TenantState, tenantDecider } from '@bulkhead/domain';
 import { type EventLog, listTenants } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -12,16 +12,13 @@ import { type TenantView, tenantView } from './tenant.schema.js';
 
 /** @throws RequestProblem where there is no such tenant */
 export async function readTenant(
-  log: Pick<EventLog, 'readStream'>,
+  log: Pick<EventLog, 'readState'>,
   id: string,
 ): Promise<TenantState> {
   if (!isId('ten', id)) throw notFound('tenant');
-  const history = await log.readStream(id, id);
-  if (history.length === 0) throw notFound('tenant');
-  return fold(
-    tenantDecider,
-    history.map(({ event }) => event as TenantEvent),
-  );
+  const { state, version } = await log.readState(id, id, tenantDecider);
+  if (version === 0) throw notFound('tenant');
+  return state;
 }
 
 export class GetTenant extends Query<TenantView> {

@@ -1,6 +1,5 @@
 import {
   fold,
-  type HostEvent,
   holdingAttempt,
   hostDecider,
   isId,
@@ -37,15 +36,11 @@ export function foldWorkload(history: readonly RecordedEvent<WorkloadEvent>[]): 
 
 /** Only the host's own stream tells that it was lost, and only while the workload holds a place there. */
 export async function isHostLost(
-  log: Pick<EventLog, 'readStream'>,
+  log: Pick<EventLog, 'readState'>,
   state: WorkloadState,
 ): Promise<boolean> {
   const attempt = holdingAttempt(state);
   if (attempt === null) return false;
-  const history = await log.readStream(null, attempt.hostId);
-  const host = fold(
-    hostDecider,
-    history.map(({ event }) => event as HostEvent),
-  );
-  return host.condition === 'lost';
+  const host = await log.readState(null, attempt.hostId, hostDecider);
+  return host.state.condition === 'lost';
 }

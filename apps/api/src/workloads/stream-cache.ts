@@ -1,34 +1,27 @@
-import { type Decider, type DomainEvent, fold, type StreamId } from '@bulkhead/domain';
-import type { EventLog, Owner } from '@bulkhead/event-store';
-
-export interface StreamSnapshot<S> {
-  readonly state: S;
-  readonly version: number;
-}
+import type { DomainEvent, StreamId } from '@bulkhead/domain';
+import type { EventLog, Evolving, Owner, StreamState } from '@bulkhead/event-store';
 
 /**
  * Folded streams by version. Nothing here is trusted to be current: whoever decides from a snapshot
  * guards its version in the append, and reads afresh after a conflict.
  */
 export class StreamCache<S, E extends DomainEvent> {
-  private readonly kept = new Map<StreamId, StreamSnapshot<S>>();
+  private readonly kept = new Map<StreamId, StreamState<S>>();
 
   constructor(
-    private readonly log: Pick<EventLog, 'readStream'>,
-    private readonly decider: Pick<Decider<never, S, E>, 'initialState' | 'evolve'>,
+    private readonly log: Pick<EventLog, 'readState'>,
+    private readonly decider: Evolving<S, E>,
     private readonly keptMax: number,
   ) {}
 
-  async read(owner: Owner, stream: StreamId, fresh: boolean): Promise<StreamSnapshot<S>> {
+  async read(owner: Owner, stream: StreamId, fresh: boolean): Promise<StreamState<S>> {
     const kept = fresh ? undefined : this.kept.get(stream);
     if (kept !== undefined) return kept;
-    const history = await this.log.readStream(owner, stream);
-    const events = history.map(({ event }) => event as E);
-    const snapshot = { state: fold(this.decider, events), version: history.length };
+    const read = await this.log.readState(owner, stream, this.decider);
     this.kept.delete(stream);
-    this.kept.set(stream, snapshot);
+    this.kept.set(stream, read);
     const [oldest] = this.kept.keys();
     if (this.kept.size > this.keptMax && oldest !== undefined) this.kept.delete(oldest);
-    return snapshot;
+    return read;
   }
 }

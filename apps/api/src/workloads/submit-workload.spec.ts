@@ -39,7 +39,7 @@ let asked: string[];
 let handler: SubmitWorkloadHandler;
 
 /** The log in memory, noting what it is asked: each call is a round trip. */
-function noting(inner: InMemoryLog): EventLog & { head(): Promise<number> } {
+function noting(inner: InMemoryLog): EventLog {
   const note = <T>(name: string, answer: Promise<T>): Promise<T> => {
     asked.push(name);
     return answer;
@@ -47,10 +47,11 @@ function noting(inner: InMemoryLog): EventLog & { head(): Promise<number> } {
   return {
     append: (append) => note('append', inner.append(append)),
     readStream: (...args) => note('readStream', inner.readStream(...args)),
+    readState: (...args) => note('readState', inner.readState(...args)),
     readPlatform: (options) => note('readPlatform', inner.readPlatform(options)),
     readContent: (...args) => note('readContent', inner.readContent(...args)),
     findAnswer: (...args) => note('findAnswer', inner.findAnswer(...args)),
-    head: () => note('head', inner.head()),
+    lastPosition: () => note('lastPosition', inner.lastPosition()),
   };
 }
 

@@ -22,6 +22,7 @@ import {
   type WholeLog,
 } from '../log/event-log.js';
 import { type KnownEvents, knownEvents } from '../log/known-events.js';
+import { type Evolving, foldHistory, type StreamState } from '../log/stream-state.js';
 import { AnswersInMemory } from './answers-in-memory.js';
 
 export interface InMemoryLogOptions {
@@ -61,6 +62,14 @@ export class InMemoryLog implements WholeLog {
     return events.slice(afterVersion).map((recorded) => this.read(recorded));
   }
 
+  async readState<S, E extends DomainEvent>(
+    owner: Owner,
+    stream: StreamId,
+    decider: Evolving<S, E>,
+  ): Promise<StreamState<S>> {
+    return foldHistory(decider, await this.readStream(owner, stream));
+  }
+
   async readPlatform(options: ReadAllOptions): Promise<readonly RecordedEvent[]> {
     return this.select(options, ({ tenant }) => tenant === null);
   }
@@ -79,6 +88,10 @@ export class InMemoryLog implements WholeLog {
   }
 
   async head(): Promise<number> {
+    return this.events.length;
+  }
+
+  async lastPosition(): Promise<number> {
     return this.events.length;
   }
 

@@ -1,6 +1,5 @@
 import type {
   AnyEvent,
-  Decider,
   DomainEvent,
   EventMetadata,
   RecordedEvent,
@@ -9,6 +8,7 @@ import type {
   TimeMs,
 } from '@bulkhead/domain';
 import type { PostgresTrouble } from '../postgres-trouble.js';
+import type { Evolving, StreamState } from './stream-state.js';
 
 /** Whose streams a call touches: one tenant's, or the platform's own. */
 export type Owner = TenantId | null;
@@ -163,18 +163,6 @@ export function checkedLimit(limit: number): number {
 /** How long an idempotency key is remembered. */
 export const ANSWER_KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** The half of a decider that makes a state of events. */
-export type Evolving<S, E extends DomainEvent> = Pick<
-  Decider<never, S, E>,
-  'initialState' | 'evolve'
->;
-
-/** What a stream's events lead to. Version 0 is a stream without events, in its initial state. */
-export interface StreamState<S> {
-  readonly state: S;
-  readonly version: number;
-}
-
 /** Appends and reads for one stream owner at a time. */
 export interface EventLog {
   /** @throws VersionConflict, AlreadyAnswered, ForeignStream, LogOverloaded, LogUnavailable, InvalidAppend, AppendOutcomeUnknown */
@@ -200,6 +188,8 @@ export interface EventLog {
   readContent(tenant: TenantId, stream: StreamId, part?: number): Promise<unknown>;
   /** The answer stored for a key, unless it is older than 24 h. */
   findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null>;
+  /** Position of the newest event, also where the caller may not see it; 0 when the log is empty. */
+  lastPosition(): Promise<number>;
 }
 
 /** The whole log, across tenants: for the worker and for audit only. */

@@ -49,8 +49,8 @@ export type Executed<S, E> =
   | { readonly accepted: false; readonly rejection: Rejection; readonly state: S };
 
 /**
- * The one thing that all command handlers have in common: read the stream, fold it, decide, append at
- * the version read. After a conflict everything is read and decided again, `attemptsMax` times in all.
+ * The one thing that all command handlers have in common: read a stream's state, decide, append at the
+ * version read. After a conflict everything is read and decided again, `attemptsMax` times in all.
  *
  * @throws VersionConflict when the last try met a conflict too; AlreadyAnswered, ForeignStream and LogOverloaded as `append` does
  */
@@ -71,11 +71,9 @@ async function decideOnce<C, S, E extends DomainEvent>(
   execution: CommandExecution<C, S, E>,
 ): Promise<Executed<S, E>> {
   const { log, owner, stream, decider, metadata } = execution;
-  const history = execution.isNew ? [] : await log.readStream(owner, stream);
-  const before = fold(
-    decider,
-    history.map((recorded) => recorded.event as E),
-  );
+  const { state: before, version } = execution.isNew
+    ? { state: decider.initialState, version: 0 }
+    : await log.readState(owner, stream, decider);
   const command =
     typeof execution.command === 'function'
       ? await (execution.command as (state: S) => C | Promise<C>)(before)
@@ -83,7 +81,6 @@ async function decideOnce<C, S, E extends DomainEvent>(
   const decided = decider.decide(command, before);
   if (!decided.accepted) return { accepted: false, rejection: decided.rejection, state: before };
 
-  const version = history.length;
   if (decided.events.length === 0) {
     return { accepted: true, state: before, version, events: [], appended: null };
   }

@@ -1,4 +1,4 @@
-import type { RecordedEvent, StreamId, TenantId, UuidSource } from '@bulkhead/domain';
+import type { DomainEvent, RecordedEvent, StreamId, TenantId, UuidSource } from '@bulkhead/domain';
 import pg from 'pg';
 import { appendGroup } from './append.js';
 import { AppendQueue, type Outcome, WAITING_LIMITS, type WaitingLimits } from './append-queue.js';
@@ -15,10 +15,12 @@ import {
 import { findAnswer } from './find-answer.js';
 import { type KnownEvents, knownEvents } from './known-events.js';
 import { LogNotifier } from './log-notifier.js';
-import { readAll, readHead } from './read-all.js';
+import { readAll, readHead, readLastPosition } from './read-all.js';
 import { readContent } from './read-content.js';
 import { readPlatform } from './read-platform.js';
+import { type KeptStates, readState } from './read-state.js';
 import { readStream } from './read-stream.js';
+import { type Evolving, foldHistory, type StreamState } from './stream-state.js';
 
 export interface PostgresLogOptions {
   /** From `openPool`; the role behind it decides what works: the audit role cannot append. */
@@ -28,8 +30,8 @@ export interface PostgresLogOptions {
   readonly groupsInFlightMax?: number;
   /** How much may wait before an append is refused as too much; by default 10,000 appends and 64 MiB. */
   readonly waitingLimits?: Partial<WaitingLimits>;
-  /** How much may wait before an append is refused as too much; by default 10,000 appends and 64 MiB. */
-  readonly waitingLimits?: Partial<WaitingLimits>;
+  /** Read models whose states spare the log the reading of long streams; without any, all is read. */
+  readonly keptStates?: readonly KeptStates[];
   /** What this process can read; another version of the service in a test. */
   readonly knownEvents?: KnownEvents;
 }
@@ -42,6 +44,7 @@ export class PostgresLog implements WholeLog {
   private readonly pool: pg.Pool;
   private readonly newEventId: UuidSource;
   private readonly known: KnownEvents;
+  private readonly keptStates: readonly KeptStates[];
   private readonly queue: AppendQueue;
   private readonly notifier: LogNotifier;
 
@@ -49,6 +52,7 @@ export class PostgresLog implements WholeLog {
     this.pool = options.pool;
     this.newEventId = options.newEventId;
     this.known = options.knownEvents ?? knownEvents;
+    this.keptStates = options.keptStates ?? [];
     this.notifier = new LogNotifier(options.pool);
     this.queue = new AppendQueue(
       (group) => this.send(group),
@@ -65,6 +69,18 @@ export class PostgresLog implements WholeLog {
     return readStream(this.pool, owner, stream, afterVersion, this.known);
   }
 
+  async readState<S, E extends DomainEvent>(
+    owner: Owner,
+    stream: StreamId,
+    decider: Evolving<S, E>,
+  ): Promise<StreamState<S>> {
+    const kept = this.keptStates.find(
+      (one) => one.decider === decider && stream.startsWith(one.prefix),
+    );
+    if (kept === undefined) return foldHistory(decider, await this.readStream(owner, stream));
+    return readState(this.pool, owner, stream, decider, kept, this.known);
+  }
+
   readPlatform(options: ReadAllOptions): Promise<readonly RecordedEvent[]> {
     return readPlatform(this.pool, options, this.known);
   }
@@ -79,6 +95,10 @@ export class PostgresLog implements WholeLog {
 
   readAll(options: ReadAllOptions): Promise<readonly RecordedEvent[]> {
     return readAll(this.pool, options, this.known);
+  }
+
+  lastPosition(): Promise<number> {
+    return readLastPosition(this.pool);
   }
 
   head(): Promise<number> {

@@ -1,4 +1,6 @@
 import { DataSource } from 'typeorm';
+import type { KeptStates } from '../log/read-state.js';
+import { ANSWER_MARGIN_MS, STATEMENT_TIMEOUT_MS } from '../pool.js';
 import { BatchRow, batchesProjection } from './batches.js';
 import { CredentialRow, credentialsProjection } from './credentials.js';
 import { HostRow, hostsProjection } from './hosts.js';
@@ -17,6 +19,18 @@ export const PROJECTIONS: readonly Projection[] = [
   policiesProjection,
 ];
 
+/**
+ * Whose rows spare the log the reading of streams that grow without bound: those of a host, a tenant and
+ * the policy, and of a batch, which has up to one event for each of its tasks. They are never trusted to
+ * be current, and may be missing. Other streams are short by what they are.
+ */
+export const KEPT_STATES: readonly KeptStates[] = [
+  tenantsProjection,
+  hostsProjection,
+  policiesProjection,
+  batchesProjection,
+];
+
 export interface ReadModelsOptions {
   readonly url: string;
   /** Shown in `pg_stat_activity`. */
@@ -26,7 +40,6 @@ export interface ReadModelsOptions {
 
 const CONNECTIONS_MAX = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
 
 /** Connects TypeORM to the read models. It never creates or alters a table: migrations do. */
 export function openReadModels(options: ReadModelsOptions): Promise<DataSource> {
@@ -43,6 +56,7 @@ export function openReadModels(options: ReadModelsOptions): Promise<DataSource> 
     extra: {
       max: options.connectionsMax ?? CONNECTIONS_MAX,
       options: `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+      query_timeout: STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS,
     },
   });
   return dataSource.initialize();

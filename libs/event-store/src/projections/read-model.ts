@@ -1,12 +1,12 @@
 import {
   BrokenInvariant,
-  type Decider,
   type DomainEvent,
   fold,
   type RecordedEvent,
   type StreamId,
 } from '@bulkhead/domain';
 import type { EntityManager } from 'typeorm';
+import type { Evolving } from '../log/stream-state.js';
 
 /** What turns batches of events into rows of one table. Running a batch twice changes nothing. */
 export interface Projection {
@@ -31,8 +31,6 @@ export interface Projection {
   /** The row of a stream with these events, without its id. */
   rowOf(history: readonly DomainEvent[]): Readonly<Record<string, unknown>>;
 }
-
-type Evolving<S, E extends DomainEvent> = Pick<Decider<never, S, E>, 'initialState' | 'evolve'>;
 
 /** A column beside the folded state, for lists to filter and sort by. */
 export interface Column<S> {

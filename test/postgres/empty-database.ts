@@ -13,7 +13,7 @@ export async function emptyDatabase(databaseUrl: string): Promise<void> {
       ALTER TABLE log.events DISABLE TRIGGER refuse_change;
       TRUNCATE log.events, log.contents, log.idempotent_answers, consumers.leases,
         consumers.checkpoints, read.workloads, read.batches, read.tenants, read.hosts,
-        read.credentials, read.policies;
+        read.credentials, read.policies, tree.tiles, tree.heads;
       DELETE FROM read.generations WHERE state <> 'live';
       ALTER TABLE log.events ENABLE ALWAYS TRIGGER refuse_change;
       COMMIT`);

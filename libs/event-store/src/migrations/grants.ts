@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type LoginRoles, OWNER_ROLE } from './roles.js';
 
-const SCHEMAS = ['log', 'consumers', 'read'] as const;
+const SCHEMAS = ['log', 'consumers', 'read', 'tree'] as const;
 
 /** The schemas, before migrations put anything into them. */
 export async function ensureSchemas(client: pg.Client, roles: LoginRoles): Promise<void> {
@@ -37,6 +37,9 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read TO ${worker}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA read TO ${api}, ${audit}`,
     `GRANT SELECT ON consumers.checkpoints TO ${api}, ${audit}`,
+    `GRANT SELECT ON ALL TABLES IN SCHEMA tree TO ${api}, ${worker}, ${audit}`,
+    `GRANT INSERT, UPDATE ON tree.tiles TO ${worker}`,
+    `GRANT INSERT ON tree.heads TO ${worker}`,
   ];
   await client.query('BEGIN');
   try {

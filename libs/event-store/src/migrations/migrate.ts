@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { CreateLog } from './0001-create-log.js';
 import { CreateAppend } from './0002-create-append.js';
 import { CreateFollowers } from './0003-create-followers.js';
+import { CreateTree } from './0004-create-tree.js';
 import { CreateGenerations } from './0005-create-generations.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
@@ -14,7 +15,7 @@ export interface Migration {
 }
 
 /** In the order in which they run; numbered, forward only, never edited once released. */
-const MIGRATIONS = [CreateLog, CreateAppend, CreateFollowers, CreateGenerations];
+const MIGRATIONS = [CreateLog, CreateAppend, CreateFollowers, CreateTree, CreateGenerations];
 
 const MIGRATION_LOCK = 1112232781;
 const LOCK_TIMEOUT_MS = 60_000;

@@ -12,13 +12,22 @@ const NAME_MAX_LENGTH = 255;
 const STDOUT_MAX_LENGTH = 65_536;
 
 const words = z.array(z.string().max(WORD_MAX_LENGTH)).max(WORDS_MAX);
-const named = (name: RegExp, valueMaxLength: number) =>
-  z
-    .record(z.string().max(NAME_MAX_LENGTH).regex(name), z.string().max(valueMaxLength))
-    .refine(
-      (entries) => Object.keys(entries).length <= NAMES_MAX,
-      `has at most ${NAMES_MAX} names`,
-    );
+const isFew = (entries: unknown) =>
+  typeof entries !== 'object' || entries === null || Object.keys(entries).length <= NAMES_MAX;
+
+/** Names are counted before each of them is looked at, so that 90,000 wrong ones cost no more than one. */
+function named(name: RegExp, valueMaxLength: number) {
+  const entries = z.record(
+    z.string().max(NAME_MAX_LENGTH).regex(name),
+    z.string().max(valueMaxLength),
+  );
+  const { $schema: _, ...shape } = z.toJSONSchema(entries);
+  return z
+    .unknown()
+    .refine(isFew, `has at most ${NAMES_MAX} names`)
+    .meta({ ...shape, maxProperties: NAMES_MAX })
+    .pipe(entries);
+}
 
 export const Resources = z
   .strictObject({

@@ -12,7 +12,7 @@ export async function emptyDatabase(databaseUrl: string): Promise<void> {
       BEGIN;
       ALTER TABLE log.events DISABLE TRIGGER refuse_change;
       TRUNCATE log.events, log.contents, log.idempotent_answers, consumers.leases,
-        consumers.checkpoints, read.workloads, read.batches, read.tenants, read.hosts,
+        consumers.checkpoints, consumers.troubles, consumers.skips, read.workloads, read.batches, read.tenants, read.hosts,
         read.credentials, read.policies, tree.tiles, tree.heads;
       DELETE FROM read.generations WHERE state <> 'live';
       ALTER TABLE log.events ENABLE ALWAYS TRIGGER refuse_change;

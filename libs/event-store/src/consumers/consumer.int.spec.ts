@@ -137,6 +137,14 @@ describe('a consumer', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
+  it('may begin in the middle of the log, but not beyond its head', async () => {
+    await appendEvents(5);
+    run({ startAfter: 3 });
+    await expect.poll(effects, soon).toEqual([4, 5]);
+    await expect(loadCheckpoint(dataSource, 'early', 6)).rejects.toThrow(RangeError);
+    expect(await loadCheckpoint(dataSource, NAME, 6)).toBe(5);
+  });
+
   it('wakes up by polling when nothing wakes it', async () => {
     const deaf = new LogListener(database.workerUrl);
     run({ listener: deaf, pollMs: 50 });
@@ -245,48 +253,6 @@ describe('effect and checkpoint', () => {
     ).rejects.toBeInstanceOf(CheckpointRefused);
     await moveCheckpoint(dataSource.manager, { ...move, lease: after });
     expect(await loadCheckpoint(dataSource, NAME)).toBe(1);
-  });
-});
-
-describe('a poisoned event', () => {
-  const poisonous =
-    (position: number) => async (batch: readonly RecordedEvent[], transaction: EntityManager) => {
-      await writeEffects(batch, transaction);
-      if (batch.some((one) => one.position === position)) throw new Error('cannot be applied');
-    };
-
-  it('stops its consumer loudly, right before it, and lets a repaired one go on', async () => {
-    await appendEvents(6);
-    const onStopped = vi.fn();
-    const error = vi.fn();
-    const consumer = run({ apply: poisonous(4), onStopped, logger: { ...QUIET, error } });
-    await expect
-      .poll(() => consumer.stopped, { timeout: 20_000 })
-      .toMatchObject({
-        name: 'ConsumerStopped',
-        position: 4,
-      });
-    expect(onStopped).toHaveBeenCalledOnce();
-    expect(error).toHaveBeenCalledOnce();
-    expect(await effects()).toEqual(upTo(3));
-    expect(await loadCheckpoint(dataSource, NAME)).toBe(3);
-    run();
-    await expect.poll(effects, soon).toEqual(upTo(6));
-  });
-
-  it('stops it at once where the process does not know the event’s type', async () => {
-    await appendEvents(2);
-    const admin = new pg.Client({ connectionString: database.databaseUrl });
-    await admin.connect();
-    await admin.query(
-      `INSERT INTO log.events VALUES
-         (3, gen_random_uuid(), 'wl_n', 1, null, 'WorkloadTeleported', 1, now(), now(), '{}', '{}')`,
-    );
-    await admin.end();
-    const consumer = run();
-    await expect.poll(() => consumer.stopped, soon).toMatchObject({ position: 3 });
-    expect(await effects()).toEqual([1, 2]);
-    expect(await loadCheckpoint(dataSource, NAME)).toBe(2);
   });
 });
 

@@ -3,9 +3,10 @@ import type { EntityManager } from 'typeorm';
 import { READ_LIMIT_MAX, UnknownStoredEvent } from '../log/event-log.js';
 import { CheckpointRefused, loadCheckpoint, moveCheckpoint } from './checkpoint.js';
 import { isConnectionLoss } from './connection-loss.js';
-import { type ConsumerOptions, ConsumerStopped } from './consumer-options.js';
+import { type ConsumerOptions, ConsumerStopped, ConsumerWaits } from './consumer-options.js';
 import type { Lease } from './lease.js';
 import { backoffMs, pause } from './pause.js';
+import { Skips } from './skips.js';
 
 const BATCH_LIMIT = 1_000;
 const POLL_MS = 1_000;
@@ -35,6 +36,7 @@ export class Follower {
   private unsavedRounds = 0;
   /** Events still to be applied one by one, because a fault is among them and must be found. */
   private cautious = 0;
+  private skips: Skips | null = null;
 
   constructor(
     private readonly options: ConsumerOptions,
@@ -43,14 +45,21 @@ export class Follower {
     this.limit = Math.min(options.batchLimit ?? BATCH_LIMIT, READ_LIMIT_MAX);
   }
 
+  /** How many acts of operators this work began with. */
+  get actsSeen(): number {
+    return this.skips?.actsSeen ?? 0;
+  }
+
   /**
    * Returns when the signal aborts or somebody else has taken over.
-   * @throws ConsumerStopped at an event that cannot be applied; other errors may pass
+   * @throws ConsumerStopped at an event that cannot be applied, ConsumerWaits at one that only a newer
+   * version knows; other errors may pass
    */
   async follow(signal: AbortSignal): Promise<void> {
-    const { dataSource, listener, name, pollMs = POLL_MS } = this.options;
-    this.position = await loadCheckpoint(dataSource, name);
+    const { dataSource, listener, name, startAfter, pollMs = POLL_MS } = this.options;
+    this.position = await loadCheckpoint(dataSource, name, startAfter);
     this.savedPosition = this.position;
+    this.skips = await Skips.load(this.options);
     try {
       for (let isIdle = false; !signal.aborted; ) {
         const heard = listener.growths;
@@ -82,7 +91,7 @@ export class Follower {
       return { events, through: events.length < limit ? Math.max(last, head) : last };
     } catch (error) {
       if (!(error instanceof UnknownStoredEvent)) throw error;
-      if (limit === 1) throw new ConsumerStopped(name, error.position, error);
+      if (limit === 1) throw new ConsumerWaits(name, error.position, error);
       // What stands before the unknown event is applied first.
       this.cautious = limit;
       return { events: [], through: this.position };
@@ -92,19 +101,22 @@ export class Follower {
   /** True when the batch has taken effect; false when it has to be read again, more cautiously. */
   private async applied(events: readonly RecordedEvent[], signal: AbortSignal): Promise<boolean> {
     const { logger, name } = this.options;
-    const from = events[0]?.position ?? 0;
+    const [first] = events;
+    if (first === undefined) return true;
+    const from = first.position;
     const to = events.at(-1)?.position ?? from;
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
-        await this.commit(to, (transaction) => this.options.apply(events, transaction));
+        await this.apply(events, to);
         this.cautious = Math.max(0, this.cautious - events.length);
         return true;
       } catch (error) {
         if (error instanceof CheckpointRefused || isConnectionLoss(error)) throw error;
+        if (error instanceof UnknownStoredEvent) throw new ConsumerWaits(name, from, error);
         logger.warn({ consumer: name, err: error, attempt, from, to }, 'batch not applied');
         const isPermanent = attempt >= APPLY_ATTEMPTS_MAX || error instanceof BrokenInvariant;
         if (isPermanent && events.length === 1) {
-          throw new ConsumerStopped(name, from, error as Error);
+          throw new ConsumerStopped(name, first, error as Error);
         }
         if (isPermanent) {
           this.cautious = events.length;
@@ -114,6 +126,21 @@ export class Follower {
       }
     }
     return false;
+  }
+
+  /** What operators had it leave out is noted instead of applied, in the same transaction. */
+  private async apply(events: readonly RecordedEvent[], to: number): Promise<void> {
+    const { logger, name } = this.options;
+    const skipped = this.skips?.among(events) ?? [];
+    const rest = this.skips?.without(skipped, events) ?? events;
+    await this.commit(to, async (transaction) => {
+      if (rest.length > 0) await this.options.apply(rest, transaction);
+      await this.skips?.record(transaction, skipped);
+    });
+    this.skips?.recorded(skipped);
+    for (const { position, event } of skipped) {
+      logger.warn({ consumer: name, position, type: event.type }, 'event left out for good');
+    }
   }
 
   /** The effect and the checkpoint commit together, and only while the lease is still this one. */

@@ -5,6 +5,7 @@ import { CreateAppend } from './0002-create-append.js';
 import { CreateFollowers } from './0003-create-followers.js';
 import { CreateTree } from './0004-create-tree.js';
 import { CreateGenerations } from './0005-create-generations.js';
+import { CreateTroubles } from './0006-create-troubles.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -15,7 +16,14 @@ export interface Migration {
 }
 
 /** In the order in which they run; numbered, forward only, never edited once released. */
-const MIGRATIONS = [CreateLog, CreateAppend, CreateFollowers, CreateTree, CreateGenerations];
+const MIGRATIONS = [
+  CreateLog,
+  CreateAppend,
+  CreateFollowers,
+  CreateTree,
+  CreateGenerations,
+  CreateTroubles,
+];
 
 const MIGRATION_LOCK = 1112232781;
 const LOCK_TIMEOUT_MS = 60_000;

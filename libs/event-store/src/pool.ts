@@ -5,24 +5,31 @@ export interface PoolOptions {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
   readonly connectionsMax?: number;
+  /** How long a statement may take before the server ends it, in milliseconds. */
+  readonly statementTimeoutMs?: number;
 }
 
 const CONNECTIONS_MAX = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
+export const STATEMENT_TIMEOUT_MS = 30_000;
+/** A server that has not even said by then that its own limit was reached is no longer heard from. */
+export const ANSWER_MARGIN_MS = 5_000;
 
 /**
  * A pool as every part of the event store expects it: bounded, with a limit on each statement, and
  * with times written in UTC so that their parser need not know a session's zone.
  */
 export function openPool(options: PoolOptions): pg.Pool {
+  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS } = options;
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.connectionsMax ?? CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    options: `-c statement_timeout=${STATEMENT_TIMEOUT_MS} -c TimeZone=UTC -c DateStyle=ISO`,
+    // A network that swallows packets would otherwise hold a statement, and what waits for it, for hours.
+    query_timeout: statementTimeoutMs + ANSWER_MARGIN_MS,
+    options: `-c statement_timeout=${statementTimeoutMs} -c TimeZone=UTC -c DateStyle=ISO`,
   });
   // An idle connection that drops is replaced on the next use; without a listener it would end the process.
   pool.on('error', () => {});

@@ -8,6 +8,8 @@ import {
   type DomainEvent,
   type ImageId,
   imageDecider,
+  projectionDecider,
+  projectionStream,
   type RecordedEvent,
   seededCatalogue,
 } from '@bulkhead/domain';
@@ -54,6 +56,7 @@ function troubledDay(): World {
   credentialsAndImages(world);
   failedBatch(world);
   stoppedConsumer(world);
+  requestedRebuild(world);
   return world;
 }
 
@@ -116,6 +119,12 @@ function stoppedConsumer(world: World): void {
   const stream = consumerStream(consumer);
   world.run(consumerDecider, stream, null, { ...act, kind: 'retry' });
   world.run(consumerDecider, stream, null, { ...act, kind: 'skip-event', position: 7 });
+}
+
+function requestedRebuild(world: World): void {
+  const request = { kind: 'request-rebuild', projection: 'hosts', reason: 'tried' } as const;
+  const answered = { answered: 0, isBuilding: false, nowMs: world.nowMs };
+  world.run(projectionDecider, projectionStream('hosts'), null, { ...request, ...answered });
 }
 
 /** One event of each type that occurs. */

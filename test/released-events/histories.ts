@@ -13,7 +13,8 @@ export interface Folded {
     | 'policy'
     | 'image'
     | 'placer'
-    | 'consumer';
+    | 'consumer'
+    | 'projection';
   /** What stands before it in the shortest history in which it may stand. */
   readonly after: readonly Type[];
 }
@@ -78,4 +79,5 @@ export const folds: Readonly<Record<Type, Folded>> = {
   PlacerTookOver: of('placer'),
   ConsumerEventSkipped: of('consumer'),
   ConsumerRetryRequested: of('consumer'),
+  ProjectionRebuildRequested: of('projection'),
 };

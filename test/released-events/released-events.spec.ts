@@ -11,6 +11,7 @@ import {
   kernelDecider,
   placerDecider,
   policyDecider,
+  projectionDecider,
   tenantDecider,
   workloadDecider,
 } from '@bulkhead/domain';
@@ -38,6 +39,7 @@ const deciders: Readonly<Record<Folded['stream'], Parameters<typeof fold>[0]>> =
   image: imageDecider as never,
   placer: placerDecider as never,
   consumer: consumerDecider as never,
+  projection: projectionDecider as never,
 };
 
 /** The newest released version of a type is folded; older ones come through their upcaster. */

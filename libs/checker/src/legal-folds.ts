@@ -8,6 +8,7 @@ import {
   kernelDecider,
   placerDecider,
   policyDecider,
+  projectionDecider,
   type RecordedEvent,
   tenantDecider,
   workloadDecider,
@@ -70,6 +71,7 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   PlacerTookOver: 'placer',
   ConsumerEventSkipped: 'consumer_',
   ConsumerRetryRequested: 'consumer_',
+  ProjectionRebuildRequested: 'projection_',
   ImageRegistered: 'img_',
   ImageRevoked: 'img_',
 };
@@ -86,6 +88,7 @@ const folds: Readonly<Record<string, Fold>> = {
   policy: policyDecider,
   placer: placerDecider,
   consumer_: consumerDecider,
+  projection_: projectionDecider,
   img_: imageDecider,
 };
 

@@ -8,6 +8,7 @@ import type { ImageEvent } from './image/events.js';
 import type { KernelEvent } from './kernel/events.js';
 import type { PlacerEvent } from './placer/events.js';
 import type { PolicyEvent } from './policy/events.js';
+import type { ProjectionEvent } from './projection/events.js';
 import type { TenantEvent } from './tenant/events.js';
 import type { WorkloadEvent } from './workload/events.js';
 
@@ -22,7 +23,8 @@ export type DomainEvent =
   | PolicyEvent
   | ImageEvent
   | PlacerEvent
-  | ConsumerEvent;
+  | ConsumerEvent
+  | ProjectionEvent;
 
 /** Who caused an event. `system` is a component of Bulkhead, named by `id` (`placer`, `observe`, …). */
 export interface Actor {
@@ -44,7 +46,7 @@ export interface RecordedEvent<E extends DomainEvent = DomainEvent> {
   readonly eventId: string;
   readonly stream: StreamId;
   readonly version: number;
-  /** Whose stream it is; null for the platform's own (hosts, kernels, policy, images, placer, consumers). */
+  /** Whose stream it is; null for the platform's own (hosts, kernels, policy, images, placer, …). */
   readonly tenant: TenantId | null;
   readonly recordedAtMs: TimeMs;
   readonly metadata: EventMetadata;

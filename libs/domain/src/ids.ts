@@ -15,6 +15,9 @@ export type PlacerStream = 'placer';
 /** What operators did to one consumer of the log, which is named by its checkpoint. */
 export type ConsumerStream = `consumer_${string}`;
 
+/** What operators asked of one projection, which is named by its table. */
+export type ProjectionStream = `projection_${string}`;
+
 /** A stream is named by the id of the aggregate whose history it is. */
 export type StreamId =
   | TenantId
@@ -26,7 +29,8 @@ export type StreamId =
   | ImageId
   | PolicyStream
   | PlacerStream
-  | ConsumerStream;
+  | ConsumerStream
+  | ProjectionStream;
 
 export type IdPrefix = 'ten' | 'cred' | 'wl' | 'bat' | 'host' | 'ki' | 'cs' | 'img';
 

@@ -1,4 +1,4 @@
-import type { StreamId } from '@bulkhead/domain';
+import { projectionStream } from '@bulkhead/domain';
 import {
   type Consumer,
   type Generation,
@@ -93,8 +93,7 @@ export class ProjectionKeeper {
   /** Each event in a projection's stream is a request for a rebuild. */
   private async requestOf(projection: string): Promise<number> {
     const known = this.requests.get(projection) ?? 0;
-    const stream = `projection_${projection}` as StreamId;
-    const later = await this.around.log.readStream(null, stream, known);
+    const later = await this.around.log.readStream(null, projectionStream(projection), known);
     this.requests.set(projection, known + later.length);
     return known + later.length;
   }

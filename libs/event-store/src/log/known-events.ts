@@ -63,6 +63,7 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   PlacerTookOver: 1,
   ConsumerEventSkipped: 1,
   ConsumerRetryRequested: 1,
+  ProjectionRebuildRequested: 1,
 };
 
 /** What one version of the service can read: every type with its newest version, and how older ones are read. */

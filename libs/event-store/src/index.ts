@@ -55,3 +55,4 @@ export type { Projection } from './projections/read-model.js';
 export { rebuildStep, rebuildWhereNeeded, swap, sweep } from './projections/rebuild.js';
 export { listTenants, type TenantRow } from './projections/tenants.js';
 export { listWorkloads, type WorkloadFilter, type WorkloadRow } from './projections/workloads.js';
+export * from './tree/index.js';

@@ -1,0 +1,50 @@
+import type pg from 'pg';
+import { checkedLimit } from '../log/event-log.js';
+import { EVENT_COLUMNS, type EventRow, LOG_TYPES } from '../log/recorded-row.js';
+import type { RawEntry } from '../proof/raw-entry.js';
+
+export interface RawReadOptions {
+  /** Entries after this position; 0 reads from the beginning. */
+  readonly afterPosition: number;
+  /** At most this many entries, 1 to 5,000. */
+  readonly limit: number;
+}
+
+const READ_RAW = `
+  SELECT ${EVENT_COLUMNS} FROM log.events
+   WHERE position > $1 ORDER BY position LIMIT $2`;
+
+/**
+ * The log as it is stored, in order and across tenants: for the tree and for audit only. Nothing is
+ * parsed, so no type is unknown here. @throws RangeError for a limit outside its bounds
+ */
+export async function readRawEntries(
+  pool: Pick<pg.Pool, 'query'>,
+  options: RawReadOptions,
+): Promise<readonly RawEntry[]> {
+  const { rows } = await pool.query<EventRow>({
+    name: 'log-read-raw',
+    text: READ_RAW,
+    values: [options.afterPosition, checkedLimit(options.limit)],
+    rowMode: 'array',
+    types: LOG_TYPES,
+  });
+  return rows.map(rawEntry);
+}
+
+/** A database that was tampered with may hold times that are none; those are not numbers here. */
+function rawEntry(row: EventRow): RawEntry {
+  return {
+    position: row[0],
+    eventId: row[1],
+    stream: row[2],
+    version: row[3],
+    tenant: row[4],
+    type: row[5],
+    schemaVersion: row[6],
+    occurredAtMs: row[7],
+    recordedAtMs: row[8],
+    metadata: row[9],
+    payload: row[10],
+  };
+}

@@ -28,6 +28,7 @@ const schema = z.object({
   AUDIT_DATABASE_URL: postgresUrl,
   TOKEN_SIGNING_KEY_FILE: file,
   RESPONSE_KEY_FILE: file,
+  APPENDS_WAITING_MAX: wholeNumber(100, 100_000).default(10_000),
   LOG_LEVEL: logLevel.default('info'),
 });
 
@@ -42,6 +43,8 @@ export interface Settings {
   readonly tokenSigningKeyPem: string;
   /** 32 random bytes; cursors and pseudonyms derive their keys from it. */
   readonly responseKey: Buffer;
+  /** Appends that may wait for the log; a request beyond it is answered 503 and told when to come back. */
+  readonly appendsWaitingMax: number;
   readonly logLevel: z.infer<typeof schema>['LOG_LEVEL'];
 }
 
@@ -77,6 +80,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     auditDatabaseUrl: AUDIT_DATABASE_URL,
     tokenSigningKeyPem,
     responseKey: Buffer.from(responseKeyHex ?? '', 'hex'),
+    appendsWaitingMax: result.data.APPENDS_WAITING_MAX,
     logLevel: LOG_LEVEL,
   };
 }

@@ -40,9 +40,14 @@ import {
     },
     {
       provide: EVENT_LOG,
-      useFactory: (pool: pg.Pool) =>
-        new PostgresLog({ pool, newEventId: v7, keptStates: KEPT_STATES }),
-      inject: [API_POOL],
+      useFactory: ({ appendsWaitingMax: appends }: Settings, pool: pg.Pool) =>
+        new PostgresLog({
+          pool,
+          newEventId: v7,
+          waitingLimits: { appends },
+          keptStates: KEPT_STATES,
+        }),
+      inject: [SETTINGS, API_POOL],
     },
     {
       provide: READ_MODELS,

@@ -47,6 +47,7 @@ export function settingsFor(database: FreshDatabase): Settings {
     auditDatabaseUrl: database.auditUrl,
     tokenSigningKeyPem: signingKeyPem,
     responseKey,
+    appendsWaitingMax: 10_000,
     logLevel: 'silent',
   };
 }
@@ -61,9 +62,10 @@ export class ApiUnderTest {
     private readonly closing: () => Promise<void>,
   ) {}
 
-  static async start(): Promise<ApiUnderTest> {
+  static async start(changed: Partial<Settings> = {}): Promise<ApiUnderTest> {
     const database = await freshDatabase();
-    const running = await createApi(settingsFor(database), pino({ level: 'silent' }));
+    const settings = { ...settingsFor(database), ...changed };
+    const running = await createApi(settings, pino({ level: 'silent' }));
     await running.app.listen(0, '127.0.0.1');
     const pool = openPool({ url: database.workerUrl, applicationName: 'test' });
     const log = new PostgresLog({ pool, newEventId: v7 });

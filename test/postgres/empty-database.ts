@@ -15,6 +15,7 @@ export async function emptyDatabase(databaseUrl: string): Promise<void> {
         consumers.checkpoints, consumers.troubles, consumers.skips, read.workloads, read.batches, read.tenants, read.hosts,
         read.credentials, read.policies, tree.tiles, tree.heads;
       DELETE FROM read.generations WHERE state <> 'live';
+      UPDATE read.generations SET version = 1, request = 0;
       ALTER TABLE log.events ENABLE ALWAYS TRIGGER refuse_change;
       COMMIT`);
   } finally {

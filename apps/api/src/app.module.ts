@@ -3,9 +3,11 @@ import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BatchesModule } from './batches/batches.module.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
+import { ConsistencyModule } from './consistency/consistency.module.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HostsModule } from './hosts/hosts.module.js';
+import { ProjectionsModule } from './projections/projections.module.js';
 import type { Settings } from './settings.js';
 import { SETTINGS } from './sources.js';
 import { StoresModule } from './stores.module.js';
@@ -28,12 +30,14 @@ export function appModule(settings: Settings): DynamicModule {
       { module: SettingsModule, providers: [provider], exports: [provider] },
       StoresModule,
       AuthModule,
+      ConsistencyModule,
       WorkloadsModule,
       BatchesModule,
       TenantsModule,
       CredentialsModule,
       HostsModule,
       CatalogueModule,
+      ProjectionsModule,
       AuditModule,
       HealthModule,
     ],

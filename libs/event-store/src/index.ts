@@ -19,7 +19,7 @@ export { LogListener } from './consumers/log-listener.js';
 export * from './log/event-log.js';
 export * from './log/execute-command.js';
 export * from './log/image-stream.js';
-export { KNOWN_EVENTS, KnownEvents } from './log/known-events.js';
+export { KNOWN_EVENTS, KnownEvents, knownEvents } from './log/known-events.js';
 export { LOG_CHANNEL } from './log/log-notifier.js';
 export { PostgresLog, type PostgresLogOptions } from './log/postgres-log.js';
 export { type AuditFilter, readAudit } from './log/read-audit.js';
@@ -39,6 +39,7 @@ export {
 export {
   consumerOf,
   type Generation,
+  generationIn,
   holdGeneration,
   readGenerations,
 } from './projections/generations.js';

@@ -53,7 +53,8 @@ export function readGenerations(
   return database.query(READ, [projection]);
 }
 
-export const inState = (generations: readonly Generation[], state: GenerationState) =>
+/** Of one projection's generations, the one in that state: there is at most one that is live or building. */
+export const generationIn = (generations: readonly Generation[], state: GenerationState) =>
   generations.find((one) => one.state === state);
 
 /** For `WHERE generation = …`: the number of the generation that readers see. */

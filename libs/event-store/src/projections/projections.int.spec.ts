@@ -34,7 +34,7 @@ import { PostgresLog } from '../log/postgres-log.js';
 import { append } from '../log/samples.contract.js';
 import { openPool } from '../pool.js';
 import { listCredentials } from './credentials.js';
-import { inState, readGenerations } from './generations.js';
+import { generationIn, readGenerations } from './generations.js';
 import { listHosts } from './hosts.js';
 import { openReadModels, PROJECTIONS } from './open-read-models.js';
 import type { Projection } from './read-model.js';
@@ -75,7 +75,7 @@ async function project(batch: readonly RecordedEvent[]): Promise<void> {
 }
 
 async function projectOne(projection: Projection, batch: readonly RecordedEvent[]) {
-  const live = inState(await readGenerations(dataSource, projection.name), 'live');
+  const live = generationIn(await readGenerations(dataSource, projection.name), 'live');
   await dataSource.transaction((transaction) =>
     projection.project(batch, transaction, live?.generation ?? 0),
   );

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { consumerOf, type Generation, inState, lockGenerations } from './generations.js';
+import { consumerOf, type Generation, generationIn, lockGenerations } from './generations.js';
 import type { Projection } from './read-model.js';
 
 /** What a process wants of a projection: rows of its own version that answer every request. */
@@ -15,8 +15,8 @@ export type RebuildStep = 'nothing' | 'leave-to-newer' | 'join' | 'begin';
  * rebuilds what a newer one made or is making, so that processes of two releases cannot fight.
  */
 export function rebuildStep(generations: readonly Generation[], wanted: Wanted): RebuildStep {
-  const live = inState(generations, 'live');
-  const building = inState(generations, 'building');
+  const live = generationIn(generations, 'live');
+  const building = generationIn(generations, 'building');
   const newest = Math.max(live?.version ?? 0, building?.version ?? 0);
   if (wanted.version < newest) return 'leave-to-newer';
   if (building?.version === wanted.version) {
@@ -40,7 +40,7 @@ export async function rebuildWhereNeeded(
   return dataSource.transaction(async (transaction) => {
     const generations = await lockGenerations(transaction, name);
     const step = rebuildStep(generations, { version, request });
-    const building = inState(generations, 'building');
+    const building = generationIn(generations, 'building');
     if (step === 'join') {
       await transaction.query('UPDATE read.generations SET request = $2 WHERE generation = $1', [
         building?.generation,
@@ -72,9 +72,9 @@ export async function swap(
 ): Promise<boolean> {
   return dataSource.transaction(async (transaction) => {
     const generations = await lockGenerations(transaction, projection);
-    const building = inState(generations, 'building');
+    const building = generationIn(generations, 'building');
     if (building?.generation !== generation) return false;
-    const live = inState(generations, 'live');
+    const live = generationIn(generations, 'live');
     if (live !== undefined) {
       const names = [consumerOf(building), consumerOf(live)];
       const rows: { name: string; position: string }[] = await transaction.query(POSITIONS, [

@@ -67,5 +67,7 @@ export function trustedHead(
     const message = `the stored tree head of size ${stored.size} cannot be trusted: ${error.message}`;
     throw new TreeStopped(message, { cause: error });
   }
-  throw new TreeStopped(`the stored tree head of size ${stored.size} says something else than its row`);
+  throw new TreeStopped(
+    `the stored tree head of size ${stored.size} says something else than its row`,
+  );
 }

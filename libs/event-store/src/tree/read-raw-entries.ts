@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { checkedLimit } from '../log/event-log.js';
-import { EVENT_COLUMNS, type EventRow, LOG_TYPES } from '../log/recorded-row.js';
+import { LOG_TYPES } from '../log/recorded-row.js';
 import type { RawEntry } from '../proof/raw-entry.js';
 
 export interface RawReadOptions {
@@ -10,9 +10,27 @@ export interface RawReadOptions {
   readonly limit: number;
 }
 
+/** Not a whole number of its own type: what somebody wrote into the table may be infinite. */
+const milliseconds = (column: string) => `round(date_part('epoch', ${column}) * 1000)`;
+
 const READ_RAW = `
-  SELECT ${EVENT_COLUMNS} FROM log.events
-   WHERE position > $1 ORDER BY position LIMIT $2`;
+  SELECT position, event_id, stream, version, tenant, type, schema_version,
+         ${milliseconds('occurred_at')}, ${milliseconds('recorded_at')}, metadata, payload
+    FROM log.events WHERE position > $1 ORDER BY position LIMIT $2`;
+
+type RawRow = [
+  position: number,
+  eventId: string,
+  stream: string,
+  version: number,
+  tenant: string | null,
+  type: string,
+  schemaVersion: number,
+  occurredAtMs: string,
+  recordedAtMs: string,
+  metadata: string,
+  payload: string,
+];
 
 /**
  * The log as it is stored, in order and across tenants: for the tree and for audit only. Nothing is
@@ -22,7 +40,7 @@ export async function readRawEntries(
   pool: Pick<pg.Pool, 'query'>,
   options: RawReadOptions,
 ): Promise<readonly RawEntry[]> {
-  const { rows } = await pool.query<EventRow>({
+  const { rows } = await pool.query<RawRow>({
     name: 'log-read-raw',
     text: READ_RAW,
     values: [options.afterPosition, checkedLimit(options.limit)],
@@ -32,8 +50,7 @@ export async function readRawEntries(
   return rows.map(rawEntry);
 }
 
-/** A database that was tampered with may hold times that are none; those are not numbers here. */
-function rawEntry(row: EventRow): RawEntry {
+function rawEntry(row: RawRow): RawEntry {
   return {
     position: row[0],
     eventId: row[1],
@@ -42,8 +59,8 @@ function rawEntry(row: EventRow): RawEntry {
     tenant: row[4],
     type: row[5],
     schemaVersion: row[6],
-    occurredAtMs: row[7],
-    recordedAtMs: row[8],
+    occurredAtMs: Number(row[7]),
+    recordedAtMs: Number(row[8]),
     metadata: row[9],
     payload: row[10],
   };

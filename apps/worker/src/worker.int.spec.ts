@@ -22,7 +22,7 @@ const HOST_TIME_SCALE = 1_000;
 const EAGER = { reconcileEveryMs: 500, reissueAfterMs: 1_000 };
 let hosts: HostProcess;
 let database: FreshDatabase;
-let apiPool: pg.Pool;
+let pool: pg.Pool;
 let installation: Installation;
 let running: INestApplicationContext | null = null;
 
@@ -34,13 +34,13 @@ afterAll(() => hosts.stop());
 
 beforeEach(async () => {
   database = await freshDatabase();
-  apiPool = openPool({ url: database.apiUrl, applicationName: 'test' });
-  const log = new PostgresLog({ pool: apiPool, newEventId: v7 });
+  pool = openPool({ url: database.workerUrl, applicationName: 'test' });
+  const log = new PostgresLog({ pool, newEventId: v7 });
   installation = new Installation(log, HOST_TIME_SCALE);
 });
 afterEach(async () => {
   await stopWorker();
-  await apiPool.end();
+  await pool.end();
   await database.drop();
 });
 

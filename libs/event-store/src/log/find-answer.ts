@@ -1,10 +1,11 @@
 import type pg from 'pg';
+import { withinScope } from '../row-scope.js';
 import type { IdempotentAnswer } from './event-log.js';
 import { LOG_TYPES } from './recorded-row.js';
 
 const FIND_ANSWER = `
   SELECT request_sha256, status, body FROM log.idempotent_answers
-   WHERE scope = $1 AND route = $2 AND key = $3
+   WHERE ${withinScope('$1')} AND scope = $1 AND route = $2 AND key = $3
      AND answered_at > clock_timestamp() - interval '24 hours'`;
 
 /** The answer stored for a key, unless it is older than 24 h. */

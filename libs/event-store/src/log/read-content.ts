@@ -1,9 +1,11 @@
 import type { StreamId, TenantId } from '@bulkhead/domain';
 import type pg from 'pg';
+import { withinScope } from '../row-scope.js';
 import { LOG_TYPES } from './recorded-row.js';
 
-const READ_CONTENT =
-  'SELECT body FROM log.contents WHERE stream = $1 AND part = $2 AND tenant = $3';
+const READ_CONTENT = `
+  SELECT body FROM log.contents
+   WHERE ${withinScope('$3')} AND stream = $1 AND part = $2 AND tenant = $3`;
 
 /** A tenant's content beside a stream; null where it was erased, never was, or is someone else's. */
 export async function readContent(

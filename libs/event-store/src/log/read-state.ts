@@ -1,5 +1,6 @@
 import type { DomainEvent, StreamId } from '@bulkhead/domain';
 import type pg from 'pg';
+import { withinScope } from '../row-scope.js';
 import type { Owner } from './event-log.js';
 import type { KnownEvents } from './known-events.js';
 import { EVENT_COLUMNS, type EventRow, LOG_TYPES, recordedEvent } from './recorded-row.js';
@@ -28,17 +29,19 @@ const readFrom = ({ name, idColumn }: KeptStates) => `
   WITH kept AS MATERIALIZED (
     SELECT s.version, s.state
       FROM read.generations g JOIN read.${name} s ON s.generation = g.generation
-     WHERE g.projection = '${name}' AND g.version = $3 AND g.state <> 'retired'
+     WHERE ${withinScope('$2')}
+       AND g.projection = '${name}' AND g.version = $3 AND g.state <> 'retired'
        AND s.${idColumn} = $1
        AND EXISTS (SELECT FROM log.events e WHERE e.stream = $1 AND e.version = s.version
                       AND e.tenant IS NOT DISTINCT FROM $2)
      ORDER BY s.version DESC LIMIT 1)
   SELECT 0::bigint, NULL::uuid, $1::text, version, NULL::text, '${KEPT}'::text, 0,
-         NULL::timestamptz, NULL::timestamptz, NULL::json, state::json
+         NULL, NULL, NULL::json, state::json
     FROM kept
   UNION ALL
   SELECT ${EVENT_COLUMNS} FROM log.events
-   WHERE stream = $1 AND version > coalesce((SELECT version FROM kept), 0)
+   WHERE ${withinScope('$2')}
+     AND stream = $1 AND version > coalesce((SELECT version FROM kept), 0)
      AND tenant IS NOT DISTINCT FROM $2
    ORDER BY 4`;
 

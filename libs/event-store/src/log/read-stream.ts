@@ -1,12 +1,14 @@
 import type { RecordedEvent, StreamId } from '@bulkhead/domain';
 import type pg from 'pg';
+import { withinScope } from '../row-scope.js';
 import type { Owner } from './event-log.js';
 import type { KnownEvents } from './known-events.js';
 import { EVENT_COLUMNS, type EventRow, LOG_TYPES, recordedEvent } from './recorded-row.js';
 
 const READ_STREAM = `
   SELECT ${EVENT_COLUMNS} FROM log.events
-   WHERE stream = $1 AND version > $2 AND tenant IS NOT DISTINCT FROM $3
+   WHERE ${withinScope('$3')}
+     AND stream = $1 AND version > $2 AND tenant IS NOT DISTINCT FROM $3
    ORDER BY version`;
 
 /** One stream in order; empty where it does not exist and, by the same plan, where it is someone else's. */

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { type LoginRoles, OWNER_ROLE } from './roles.js';
+import { stateRowSecurity } from './row-security.js';
 
 const SCHEMAS = ['log', 'consumers', 'read', 'tree'] as const;
 
@@ -29,7 +30,10 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
       `GRANT USAGE ON SCHEMA ${schema} TO ${api}, ${worker}, ${audit}`,
     ]),
     `GRANT EXECUTE ON FUNCTION log.append TO ${api}, ${worker}`,
-    `GRANT EXECUTE ON FUNCTION log.position_at TO ${api}, ${worker}, ${audit}`,
+    `GRANT EXECUTE ON FUNCTION log.last_position TO ${api}, ${worker}`,
+    `GRANT EXECUTE ON FUNCTION log.sweep_answers TO ${worker}`,
+    // Searches the rows that its caller sees, so it is for those who see all of them.
+    `GRANT EXECUTE ON FUNCTION log.position_at TO ${worker}, ${audit}`,
     `GRANT SELECT ON log.events TO ${api}, ${worker}, ${audit}`,
     `GRANT SELECT ON log.contents TO ${api}, ${worker}`,
     `GRANT SELECT ON log.idempotent_answers TO ${api}`,
@@ -37,10 +41,10 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read TO ${worker}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA read TO ${api}, ${audit}`,
     `GRANT SELECT ON consumers.checkpoints TO ${api}, ${audit}`,
-    `GRANT EXECUTE ON FUNCTION consumers.overview TO ${api}, ${worker}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA tree TO ${api}, ${worker}, ${audit}`,
     `GRANT INSERT, UPDATE ON tree.tiles TO ${worker}`,
     `GRANT INSERT ON tree.heads TO ${worker}`,
+    `GRANT EXECUTE ON FUNCTION consumers.overview TO ${api}, ${worker}`,
   ];
   await client.query('BEGIN');
   try {
@@ -51,6 +55,7 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     await client.query('ROLLBACK');
     throw error;
   }
+  await stateRowSecurity(client, roles);
   await allowBullmqSchema(client, roles.worker.name);
 }
 

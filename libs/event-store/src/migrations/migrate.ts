@@ -6,6 +6,7 @@ import { CreateFollowers } from './0003-create-followers.js';
 import { CreateTree } from './0004-create-tree.js';
 import { CreateGenerations } from './0005-create-generations.js';
 import { CreateTroubles } from './0006-create-troubles.js';
+import { SecureRows } from './0007-secure-rows.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -23,6 +24,7 @@ const MIGRATIONS = [
   CreateTree,
   CreateGenerations,
   CreateTroubles,
+  SecureRows,
 ];
 
 const MIGRATION_LOCK = 1112232781;

@@ -56,7 +56,7 @@ export function listBatches(
   filter: { readonly status?: BatchStatus },
   page: Page,
 ): Promise<BatchRow[]> {
-  const query = liveRows(dataSource, BatchRow, 'batches', 'b');
+  const query = liveRows(dataSource, BatchRow, 'batches', 'b', tenantId);
   query.andWhere('b.tenantId = :tenantId', { tenantId });
   if (filter.status !== undefined) query.andWhere('b.status = :status', filter);
   return onPage(query, 'batchId', page);

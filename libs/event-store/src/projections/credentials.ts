@@ -7,6 +7,7 @@ import {
   type TenantId,
 } from '@bulkhead/domain';
 import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { OPERATOR_SCOPE } from '../row-scope.js';
 import { liveRows } from './live-rows.js';
 import { onPage, type Page } from './page.js';
 import { projectionOf } from './read-model.js';
@@ -58,7 +59,7 @@ export function listCredentials(
   tenantId: TenantId | null,
   page: Page,
 ): Promise<CredentialRow[]> {
-  const query = liveRows(dataSource, CredentialRow, 'credentials', 'c');
+  const query = liveRows(dataSource, CredentialRow, 'credentials', 'c', tenantId ?? OPERATOR_SCOPE);
   if (tenantId === null) query.andWhere('c.tenantId IS NULL');
   else query.andWhere('c.tenantId = :tenantId', { tenantId });
   return onPage(query, 'credentialId', page);

@@ -57,7 +57,7 @@ export function listHosts(
   filter: { readonly status?: HostCondition },
   page: Page,
 ): Promise<HostRow[]> {
-  const query = liveRows(dataSource, HostRow, 'hosts', 'h');
+  const query = liveRows(dataSource, HostRow, 'hosts', 'h', null);
   if (filter.status !== undefined) query.andWhere('h.status = :status', filter);
   return onPage(query, 'hostId', page);
 }

@@ -7,6 +7,7 @@ import {
   tenantDecider,
 } from '@bulkhead/domain';
 import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { OPERATOR_SCOPE } from '../row-scope.js';
 import { liveRows } from './live-rows.js';
 import { onPage, type Page } from './page.js';
 import { projectionOf } from './read-model.js';
@@ -52,7 +53,7 @@ export function listTenants(
   filter: { readonly trust?: TrustLevel },
   page: Page,
 ): Promise<TenantRow[]> {
-  const query = liveRows(dataSource, TenantRow, 'tenants', 't');
+  const query = liveRows(dataSource, TenantRow, 'tenants', 't', OPERATOR_SCOPE);
   if (filter.trust !== undefined) query.andWhere('t.trust = :trust', filter);
   return onPage(query, 'tenantId', page);
 }

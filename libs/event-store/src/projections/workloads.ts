@@ -101,7 +101,7 @@ export function listWorkloads(
   filter: WorkloadFilter,
   page: Page,
 ): Promise<WorkloadRow[]> {
-  const query = liveRows(dataSource, WorkloadRow, 'workloads', 'w');
+  const query = liveRows(dataSource, WorkloadRow, 'workloads', 'w', tenantId);
   query.andWhere('w.tenantId = :tenantId', { tenantId });
   const { status, batchId, isolation, submittedFromMs, submittedBeforeMs } = filter;
   if (status !== undefined) query.andWhere('w.status = :status', { status });

@@ -4,6 +4,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { BatchesModule } from './batches/batches.module.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
 import { ConsistencyModule } from './consistency/consistency.module.js';
+import { ConsistencyModule } from './consistency/consistency.module.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HostsModule } from './hosts/hosts.module.js';
@@ -30,6 +31,7 @@ export function appModule(settings: Settings): DynamicModule {
       { module: SettingsModule, providers: [provider], exports: [provider] },
       StoresModule,
       AuthModule,
+      ConsistencyModule,
       ConsistencyModule,
       WorkloadsModule,
       BatchesModule,

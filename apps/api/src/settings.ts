@@ -28,6 +28,7 @@ const schema = z.object({
   AUDIT_DATABASE_URL: postgresUrl,
   TOKEN_SIGNING_KEY_FILE: file,
   RESPONSE_KEY_FILE: file,
+  CONSISTENCY_TIMEOUT_MS: wholeNumber(1, 30_000).default(5_000),
   APPENDS_WAITING_MAX: wholeNumber(100, 100_000).default(10_000),
   LOG_LEVEL: logLevel.default('info'),
 });
@@ -41,8 +42,10 @@ export interface Settings {
   readonly auditDatabaseUrl: string;
   /** RSA private key, PEM. */
   readonly tokenSigningKeyPem: string;
-  /** 32 random bytes; cursors and pseudonyms derive their keys from it. */
+  /** 32 random bytes; cursors, consistency tokens and pseudonyms derive their keys from it. */
   readonly responseKey: Buffer;
+  /** How long a read with a consistency token waits for a list that trails. */
+  readonly consistencyTimeoutMs: number;
   /** Appends that may wait for the log; a request beyond it is answered 503 and told when to come back. */
   readonly appendsWaitingMax: number;
   readonly logLevel: z.infer<typeof schema>['LOG_LEVEL'];
@@ -80,6 +83,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     auditDatabaseUrl: AUDIT_DATABASE_URL,
     tokenSigningKeyPem,
     responseKey: Buffer.from(responseKeyHex ?? '', 'hex'),
+    consistencyTimeoutMs: result.data.CONSISTENCY_TIMEOUT_MS,
     appendsWaitingMax: result.data.APPENDS_WAITING_MAX,
     logLevel: LOG_LEVEL,
   };

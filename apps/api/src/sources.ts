@@ -11,6 +11,11 @@ export const API_POOL = Symbol('ApiPool');
 /** That many random bytes. */
 export type RandomBytes = (count: number) => Buffer;
 
+/** Waiting, as a parameter. The answer of `after` cancels it; cancelling late is harmless. */
+export interface Timers {
+  after(delayMs: number, run: () => void): () => void;
+}
+
 /** RFC 3339 in UTC with milliseconds, as every answer spells a time. */
 export function timeText(timeMs: TimeMs): string {
   return new Date(timeMs).toISOString();

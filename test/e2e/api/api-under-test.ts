@@ -47,6 +47,7 @@ export function settingsFor(database: FreshDatabase): Settings {
     auditDatabaseUrl: database.auditUrl,
     tokenSigningKeyPem: signingKeyPem,
     responseKey,
+    consistencyTimeoutMs: 5_000,
     appendsWaitingMax: 10_000,
     logLevel: 'silent',
   };

@@ -28,6 +28,7 @@ export class AuditController {
     answers: AuditEventPage,
     answerDescription: 'Events after afterPosition that match every filter given.',
     problems: [400],
+    shows: [],
   })
   listAuditEvents(@Query({ schema: AuditEventsQuery }) request: AuditEventsRequest) {
     return this.queries.execute(new ListAuditEvents(request));

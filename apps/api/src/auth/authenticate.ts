@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import passport from 'passport';
+import { RecordedPosition } from '../consistency/recorded-position.js';
 import { unauthenticated } from '../problems/problems.js';
 import type { TokenBearer } from './access-token.js';
 import type { Caller } from './caller.js';
@@ -26,7 +27,8 @@ export function addAuthentication(fastify: FastifyInstance): void {
 export async function authenticate(request: FastifyRequest): Promise<Caller> {
   const bearer = await verifiedBearer(request);
   if (!bearer) throw unauthenticated(request.headers.authorization !== undefined);
-  return { ...bearer, correlationId: request.correlationId };
+  const { correlationId } = request;
+  return { ...bearer, correlationId, recorded: new RecordedPosition() };
 }
 
 /** An error is ours (the log could not be read); a token that does not count gives no bearer. */

@@ -1,6 +1,7 @@
 import type { Actor, CredentialId, EventMetadata, Role, TenantId } from '@bulkhead/domain';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { RecordedPosition } from '../consistency/recorded-position.js';
 
 /** Who asks, as the verified token says, and the id that ties together what this request leads to. */
 export interface Caller {
@@ -10,6 +11,7 @@ export interface Caller {
   readonly tenantId: TenantId | null;
   readonly scopes: readonly string[];
   readonly correlationId: string;
+  readonly recorded: RecordedPosition;
 }
 
 export interface TenantCaller extends Caller {

@@ -6,10 +6,11 @@ import {
   prefixedId,
   type UuidSource,
 } from '@bulkhead/domain';
-import { type ContentRow, type EventLog, executeCommand } from '@bulkhead/event-store';
+import type { ContentRow, EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { metadataOf, type TenantCaller } from '../auth/caller.js';
+import type { TenantCaller } from '../auth/caller.js';
+import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
@@ -65,12 +66,11 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
       return requestOf(task, content.sha256);
     });
     let answer: Answer<BatchView> | null = null;
-    const executed = await executeCommand({
+    const executed = await executeFor(caller, {
       log: this.log,
       owner: tenantId,
       stream: batchId,
       decider: batchDecider,
-      metadata: metadataOf(caller),
       command: {
         kind: 'submit-batch',
         batchId,

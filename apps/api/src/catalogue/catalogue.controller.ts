@@ -22,6 +22,7 @@ export class CatalogueController {
     answers: pageOf(ImageSchema, 'ImagePage'),
     answerDescription: 'A page, by id.',
     problems: [400],
+    shows: [],
   })
   listImages(@Query({ schema: PageQuery }) page: PageRequest) {
     return this.queries.execute(new ListImages(page));

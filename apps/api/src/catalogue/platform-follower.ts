@@ -2,7 +2,7 @@ import type { Clock, DomainEvent, RecordedEvent } from '@bulkhead/domain';
 import { type EventLog, READ_LIMIT_MAX } from '@bulkhead/event-store';
 
 /** The log, and how far it has come. */
-export type FollowedLog = Pick<EventLog, 'readPlatform'> & { head(): Promise<number> };
+export type FollowedLog = Pick<EventLog, 'readPlatform' | 'lastPosition'>;
 
 /** Pages that one catching up reads at most; far more than a fleet or a catalogue has events. */
 const PAGES_MAX = 10_000;
@@ -45,7 +45,7 @@ export class PlatformFollower {
 
   private async readToHead(): Promise<void> {
     const startedAtMs = this.clock();
-    const head = await this.log.head();
+    const head = await this.log.lastPosition();
     for (let page = 0; page < PAGES_MAX && this.position < head; page += 1) {
       const events = await this.log.readPlatform({
         afterPosition: this.position,

@@ -55,6 +55,7 @@ export class CredentialsController {
     answers: pageOf(CredentialSchema, 'CredentialPage'),
     answerDescription: 'A page, without secrets. Lists may trail what was just answered.',
     problems: [400, 404],
+    shows: ['credentials'],
   })
   listCredentials(@Param('id') id: string, @Query({ schema: PageQuery }) page: PageRequest) {
     return this.queries.execute(new ListCredentials(id, page));
@@ -68,6 +69,7 @@ export class CredentialsController {
     status: 204,
     answerDescription: 'Revoked.',
     problems: [404, 409],
+    isCommand: true,
   })
   revokeCredential(
     @CurrentCaller() caller: Caller,

@@ -9,7 +9,7 @@ import {
   type TenantId,
   type UuidSource,
 } from '@bulkhead/domain';
-import { type Append, type EventLog, executeCommand } from '@bulkhead/event-store';
+import { type Append, type Appended, type EventLog, executeCommand } from '@bulkhead/event-store';
 import { rejected } from '../problems/problems.js';
 import type { RandomBytes } from '../sources.js';
 
@@ -35,6 +35,7 @@ export interface NewCredential {
   /** 256 random bits. Only their SHA-256 is recorded. */
   readonly clientSecret: string;
   readonly issuedAtMs: number;
+  readonly appended: Appended | null;
 }
 
 /** Makes a credential and records it: the one place where a secret exists. */
@@ -66,5 +67,5 @@ export async function issueCredential(
     alongside: () => alongside?.(credentialId) ?? {},
   });
   if (!executed.accepted) throw rejected(executed.rejection);
-  return { credentialId, clientSecret, issuedAtMs };
+  return { credentialId, clientSecret, issuedAtMs, appended: executed.appended };
 }

@@ -62,6 +62,7 @@ export class IssueTenantCredentialHandler implements ICommandHandler<IssueTenant
       },
     );
     const { credentialId, clientSecret, issuedAtMs } = issued;
+    caller.recorded.note(issued.appended);
     const body: IssuedCredential = {
       id: credentialId,
       tenantId,

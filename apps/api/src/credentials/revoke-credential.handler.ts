@@ -1,9 +1,10 @@
 import { type Clock, credentialDecider, isId } from '@bulkhead/domain';
-import { type EventLog, executeCommand } from '@bulkhead/event-store';
+import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type Caller, metadataOf } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
 import { CredentialDirectory } from '../auth/credential-directory.js';
+import { executeFor } from '../consistency/execute-for.js';
 import { notFound, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
 import { readTenant } from '../tenants/read-tenants.handlers.js';
@@ -34,12 +35,11 @@ export class RevokeCredentialHandler implements ICommandHandler<RevokeCredential
     if (!isId('cred', credentialId)) throw notFound('credential');
     const { tenantId: owner } = await this.directory.read(credentialId);
     if (owner !== tenantId) throw notFound('credential');
-    const executed = await executeCommand({
+    const executed = await executeFor(caller, {
       log: this.log,
       owner: null,
       stream: credentialId,
       decider: credentialDecider,
-      metadata: metadataOf(caller),
       command: { kind: 'revoke-credential', reason: REASON, nowMs: this.clock() },
     });
     if (!executed.accepted) throw rejected(executed.rejection);

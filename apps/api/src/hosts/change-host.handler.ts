@@ -1,8 +1,9 @@
 import { type Clock, hostDecider, isId } from '@bulkhead/domain';
-import { type EventLog, executeCommand } from '@bulkhead/event-store';
+import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type Caller, metadataOf } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { executeFor } from '../consistency/execute-for.js';
 import { notFound, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
 import { type HostView, hostView } from './host.schema.js';
@@ -28,12 +29,11 @@ export class ChangeHostHandler implements ICommandHandler<ChangeHost> {
 
   async execute({ caller, id, act, reason }: ChangeHost): Promise<HostView> {
     if (!isId('host', id)) throw notFound('host');
-    const executed = await executeCommand({
+    const executed = await executeFor(caller, {
       log: this.log,
       owner: null,
       stream: id,
       decider: hostDecider,
-      metadata: metadataOf(caller),
       command: { kind: act, reason, nowMs: this.clock() },
     });
     if (!executed.accepted) throw rejected(executed.rejection);

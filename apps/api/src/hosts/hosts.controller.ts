@@ -27,6 +27,7 @@ const act = (summary: string, description: string): RouteDescription => ({
   answers: HostSchema,
   answerDescription: 'Recorded.',
   problems: [400, 404, 409, 413, 415],
+  isCommand: true,
 });
 
 @ApiTags('hosts')
@@ -66,6 +67,7 @@ export class HostsController {
     answers: pageOf(HostSchema, 'HostPage'),
     answerDescription: 'A page. Lists may trail what was just answered.',
     problems: [400],
+    shows: ['hosts'],
   })
   listHosts(@Query({ schema: HostListQuery }) request: z.infer<typeof HostListQuery>) {
     return this.queries.execute(new ListHosts(request));

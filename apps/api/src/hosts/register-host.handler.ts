@@ -8,10 +8,11 @@ import {
   prefixedId,
   type UuidSource,
 } from '@bulkhead/domain';
-import { type EventLog, executeCommand } from '@bulkhead/event-store';
+import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type Caller, metadataOf } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
@@ -50,12 +51,11 @@ export class RegisterHostHandler implements ICommandHandler<RegisterHost> {
   private async register(command: RegisterHost): Promise<Answer<HostView>> {
     const { caller, registration, idempotency } = command;
     const spec = this.spec(registration);
-    const executed = await executeCommand({
+    const executed = await executeFor(caller, {
       log: this.log,
       owner: null,
       stream: spec.hostId,
       decider: hostDecider,
-      metadata: metadataOf(caller),
       command: { kind: 'register-host', spec, nowMs: this.clock() },
       alongside: (events) => {
         const state = fold(hostDecider, events as readonly HostEvent[]);

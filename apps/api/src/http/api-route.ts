@@ -8,6 +8,7 @@ import {
 } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { Public, type Scope, Scopes } from '../auth/scopes.js';
+import { Freshness, TOKEN_IN_ANSWER, TOKEN_IN_REQUEST } from '../consistency/route-freshness.js';
 import { PROBLEM_MEDIA_TYPE } from '../problems/problem.js';
 
 export interface RouteDescription {
@@ -22,6 +23,10 @@ export interface RouteDescription {
   readonly problems?: readonly number[];
   /** Whether it creates something, and so takes an `Idempotency-Key` and answers with a `Location`. */
   readonly creates?: boolean;
+  /** Whether it changes something, as all that create do: its answer carries a consistency token. */
+  readonly isCommand?: boolean;
+  /** For lists and reports: the projections that they show, none where they read the log itself. */
+  readonly shows?: readonly string[];
 }
 
 const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
@@ -35,14 +40,17 @@ const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
   422: 'The rules refuse it, or the idempotency key was used with another request.',
   500: 'The fault is on the side of the service.',
   503: 'Too many requests are waiting, or the database cannot be reached; see Retry-After.',
+  504: 'The list did not catch up with the consistency token in time; see Retry-After.',
 };
 
 /** Scopes, status and documentation of a route, said once. */
 export function ApiRoute(route: RouteDescription): MethodDecorator {
-  const { summary, scopes, status, answers, answerDescription, creates = false } = route;
+  const { summary, scopes, status, answers, answerDescription, creates = false, shows } = route;
+  const isCommand = route.isCommand ?? creates;
   const description = route.description === undefined ? {} : { description: route.description };
   const always = scopes === undefined ? [500, 503] : [401, 403, 500, 503];
-  const problems = [...new Set([...(route.problems ?? []), ...always])].sort();
+  const waiting = shows === undefined ? [] : [400, ...(shows.length > 0 ? [504] : [])];
+  const problems = [...new Set([...(route.problems ?? []), ...always, ...waiting])].sort();
   return applyDecorators(
     HttpCode(status),
     ...(scopes === undefined
@@ -53,10 +61,12 @@ export function ApiRoute(route: RouteDescription): MethodDecorator {
       status,
       description: answerDescription,
       ...(answers === undefined ? {} : { standardSchema: answers }),
-      ...(creates ? { headers: CREATION_HEADERS } : {}),
+      headers: { ...(creates && CREATION_HEADERS), ...(isCommand && TOKEN_IN_ANSWER) },
     } as unknown as ApiResponseOptions),
     ...problems.map(problemResponse),
+    Freshness({ isCommand, shows: shows ?? [] }),
     ...(creates ? [ApiHeader(IDEMPOTENCY_KEY)] : []),
+    ...(shows === undefined ? [] : [ApiHeader(TOKEN_IN_REQUEST)]),
   );
 }
 

@@ -6,10 +6,15 @@ const KEY_BYTES = 32;
 export interface ResponseKeys {
   readonly cursors: Buffer;
   readonly pseudonyms: Buffer;
+  readonly consistencyTokens: Buffer;
 }
 
 export function deriveResponseKeys(responseKey: Buffer): ResponseKeys {
   const derive = (purpose: string) =>
     Buffer.from(hkdfSync('sha256', responseKey, '', `bulkhead ${purpose} v1`, KEY_BYTES));
-  return { cursors: derive('cursors'), pseudonyms: derive('pseudonyms') };
+  return {
+    cursors: derive('cursors'),
+    pseudonyms: derive('pseudonyms'),
+    consistencyTokens: derive('consistency tokens'),
+  };
 }

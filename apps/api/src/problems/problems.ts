@@ -41,6 +41,29 @@ export function badCursor(): RequestProblem {
   });
 }
 
+export function badConsistencyToken(): RequestProblem {
+  return new RequestProblem({
+    status: 400,
+    code: 'BAD_CONSISTENCY_TOKEN',
+    title: 'The consistency token is not one of yours',
+    detail: 'Use the Bulkhead-Consistency-Token of an answer that you were given, unchanged.',
+    errors: [
+      { parameter: 'Bulkhead-Consistency-Token', detail: 'was not made by this service for you' },
+    ],
+  });
+}
+
+/** A list did not come as far as the token asks for. What was recorded is safe; only the list trails. */
+export function consistencyTimeout(timeoutMs: number): RequestProblem {
+  return new RequestProblem({
+    status: 504,
+    code: 'CONSISTENCY_TIMEOUT',
+    title: 'The list trails behind what the token asks for',
+    detail: `It did not catch up within ${timeoutMs} ms. Try again, or read without the token.`,
+    headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+  });
+}
+
 /** The same for what does not exist and for what belongs to someone else. */
 export function notFound(what: string): RequestProblem {
   return new RequestProblem({

@@ -1,9 +1,10 @@
 import type { Clock } from '@bulkhead/domain';
 import { isId, type TenantCommand, tenantDecider } from '@bulkhead/domain';
-import { type EventLog, executeCommand } from '@bulkhead/event-store';
+import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type Caller, metadataOf } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { executeFor } from '../consistency/execute-for.js';
 import { notFound, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
 import { type TenantView, tenantView } from './tenant.schema.js';
@@ -31,12 +32,11 @@ export class ChangeTenantHandler implements ICommandHandler<ChangeTenant> {
 
   async execute({ caller, id, change }: ChangeTenant): Promise<TenantView> {
     if (!isId('ten', id)) throw notFound('tenant');
-    const executed = await executeCommand({
+    const executed = await executeFor(caller, {
       log: this.log,
       owner: id,
       stream: id,
       decider: tenantDecider,
-      metadata: metadataOf(caller),
       command: { ...change, nowMs: this.clock() },
     });
     if (!executed.accepted) throw rejected(executed.rejection);

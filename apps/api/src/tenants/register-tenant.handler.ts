@@ -6,10 +6,11 @@ import {
   tenantDecider,
   type UuidSource,
 } from '@bulkhead/domain';
-import { type EventLog, executeCommand } from '@bulkhead/event-store';
+import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type Caller, metadataOf } from '../auth/caller.js';
+import type { Caller } from '../auth/caller.js';
+import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
@@ -45,12 +46,11 @@ export class RegisterTenantHandler implements ICommandHandler<RegisterTenant> {
   private async register(command: RegisterTenant): Promise<Answer<TenantView>> {
     const { caller, registration, idempotency } = command;
     const tenantId = prefixedId('ten', this.newUuid());
-    const executed = await executeCommand({
+    const executed = await executeFor(caller, {
       log: this.log,
       owner: tenantId,
       stream: tenantId,
       decider: tenantDecider,
-      metadata: metadataOf(caller),
       command: {
         kind: 'register-tenant',
         tenantId,

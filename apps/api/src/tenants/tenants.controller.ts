@@ -61,6 +61,7 @@ export class TenantsController {
     answers: pageOf(TenantSchema, 'TenantPage'),
     answerDescription: 'A page. Lists may trail what was just answered.',
     problems: [400],
+    shows: ['tenants'],
   })
   listTenants(@Query({ schema: TenantListQuery }) request: z.infer<typeof TenantListQuery>) {
     return this.queries.execute(new ListTenants(request));
@@ -89,6 +90,7 @@ export class TenantsController {
     answers: TenantSchema,
     answerDescription: 'In force.',
     problems: CHANGE_PROBLEMS,
+    isCommand: true,
   })
   changeTrust(
     @CurrentCaller() caller: Caller,
@@ -109,6 +111,7 @@ export class TenantsController {
     answers: TenantSchema,
     answerDescription: 'In force.',
     problems: CHANGE_PROBLEMS,
+    isCommand: true,
   })
   changeBoundary(
     @CurrentCaller() caller: Caller,

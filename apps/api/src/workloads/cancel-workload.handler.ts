@@ -1,8 +1,9 @@
 import { type Clock, isId, workloadDecider } from '@bulkhead/domain';
-import { type EventLog, executeCommand } from '@bulkhead/event-store';
+import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { metadataOf, type TenantCaller } from '../auth/caller.js';
+import type { TenantCaller } from '../auth/caller.js';
+import { executeFor } from '../consistency/execute-for.js';
 import { notFound, rejected } from '../problems/problems.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
@@ -30,12 +31,11 @@ export class CancelWorkloadHandler implements ICommandHandler<CancelWorkload> {
 
   async execute({ caller, id, reason }: CancelWorkload): Promise<WorkloadView> {
     if (!isId('wl', id)) throw notFound('workload');
-    const executed = await executeCommand({
+    const executed = await executeFor(caller, {
       log: this.log,
       owner: caller.tenantId,
       stream: id,
       decider: workloadDecider,
-      metadata: metadataOf(caller),
       command: { kind: 'cancel', reason, nowMs: this.clock() },
     });
     if (!executed.accepted) throw rejected(executed.rejection);

@@ -9,10 +9,11 @@ import {
   type WorkloadState,
   workloadDecider,
 } from '@bulkhead/domain';
-import { type EventLog, executeCommand } from '@bulkhead/event-store';
+import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { metadataOf, type TenantCaller } from '../auth/caller.js';
+import type { TenantCaller } from '../auth/caller.js';
+import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
@@ -64,13 +65,12 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     const request = requestOf(submission, content.sha256);
     let facts: SubmissionFacts | null = null;
     let answer: SubmissionAnswer | null = null;
-    const executed = await executeCommand({
+    const executed = await executeFor(caller, {
       log: this.log,
       isNew: true,
       owner: tenantId,
       stream: workloadId,
       decider: workloadDecider,
-      metadata: metadataOf(caller),
       command: async () => {
         facts = await this.factsReader.read(tenantId, submission.image, facts !== null);
         const asked = this.decision(workloadId, request, facts);

@@ -12,6 +12,7 @@ import { v7 } from 'uuid';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TenantCaller } from '../auth/caller.js';
 import { FleetShapes } from '../catalogue/fleet-shapes.js';
+import { RecordedPosition } from '../consistency/recorded-position.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { seed } from '../seed/seed.js';
 import { Submission } from './submission.schema.js';
@@ -26,6 +27,7 @@ const caller: TenantCaller = {
   tenantId,
   scopes: ['workloads:write'],
   correlationId: 'test',
+  recorded: new RecordedPosition(),
 };
 const metadata = {
   actor: { kind: 'operator', id: 'test' },
@@ -158,7 +160,7 @@ describe('a submission', () => {
     await submit();
     const large = { resources: { cpuMillis: 500_000, memoryMiB: 1 } };
     expect((await submit(large)).status).toBe(422);
-    expect(asked).toEqual(['head', 'readPlatform', 'append']);
+    expect(asked).toEqual(['lastPosition', 'readPlatform', 'append']);
     await registerHost(600_000);
     expect((await submit(large)).status).toBe(202);
     // What is accepted looks at the fleet once a second only.
@@ -166,7 +168,7 @@ describe('a submission', () => {
     expect(asked).toEqual(['append']);
     nowMs += 10_000;
     await submit();
-    expect(asked).toEqual(['head', 'readPlatform', 'append']);
+    expect(asked).toEqual(['lastPosition', 'readPlatform', 'append']);
   });
 
   it('gives up when the tenant changes again and again', async () => {

@@ -66,6 +66,8 @@ export class WorkloadsController {
     answers: pageOf(WorkloadSchema, 'WorkloadPage'),
     answerDescription: 'A page. Lists may trail what was just answered.',
     problems: [400],
+    // Which hosts are lost is seen as well, but no command of a tenant changes that.
+    shows: ['workloads'],
   })
   listWorkloads(
     @CurrentTenant() caller: TenantCaller,
@@ -100,6 +102,7 @@ export class WorkloadsController {
     answers: pageOf(WorkloadEventSchema, 'WorkloadEventPage'),
     answerDescription: 'A page of its events, oldest first.',
     problems: [400, 404],
+    shows: [],
   })
   listWorkloadEvents(
     @CurrentTenant() caller: TenantCaller,
@@ -120,6 +123,7 @@ export class WorkloadsController {
     answers: WorkloadSchema,
     answerDescription: 'The cancellation is recorded.',
     problems: [400, 404, 409, 413, 415],
+    isCommand: true,
   })
   cancelWorkload(
     @CurrentTenant() caller: TenantCaller,

@@ -1,0 +1,13 @@
+import type { DomainEvent } from '@bulkhead/domain';
+import { type CommandExecution, type Executed, executeCommand } from '@bulkhead/event-store';
+import { type Caller, metadataOf } from '../auth/caller.js';
+
+/** Executes a command in the name of a caller, and notes for the token of its answer what was recorded. */
+export async function executeFor<C, S, E extends DomainEvent>(
+  caller: Caller,
+  execution: Omit<CommandExecution<C, S, E>, 'metadata'>,
+): Promise<Executed<S, E>> {
+  const executed = await executeCommand<C, S, E>({ ...execution, metadata: metadataOf(caller) });
+  if (executed.accepted) caller.recorded.note(executed.appended);
+  return executed;
+}

@@ -8,12 +8,14 @@ import { FleetFollower, type LogGrowth } from './fleet/fleet-follower.js';
 import { HostReports } from './hosts/host-reports.js';
 import type { JobParts } from './jobs/job-parts.js';
 import type { Component } from './keep-running.js';
+import { dutiesWhile } from './leases/duties.js';
 import { Fences } from './leases/fences.js';
 import { LeaseKeeper, type LeaseTable } from './leases/lease-keeper.js';
-import type { Logger } from './logging.js';
+import { type Logger, told } from './logging.js';
+import { NewerEvents } from './newer-events.js';
 import { Observe } from './observe/observe.js';
 import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
-import { Placer } from './place/placer.js';
+import { PLACER_LEASE, Placer } from './place/placer.js';
 import type { JobQueue } from './queue/job.js';
 import type { Timers } from './timers.js';
 import { WorkloadCommands } from './workloads/workload-commands.js';
@@ -43,6 +45,7 @@ export interface AssembledWorker {
   /** In the order in which they start. */
   readonly components: readonly Component[];
   readonly follower: FleetFollower;
+  readonly newer: NewerEvents;
   readonly leases: LeaseKeeper;
   readonly jobs: JobParts;
   readonly batches: Batches;
@@ -54,8 +57,13 @@ export interface AssembledWorker {
 export function assembleWorker(sources: WorkerSources): AssembledWorker {
   const { log, growth, queue, drivers, clock, steadyClock, timers, newUuid, logger, owner } =
     sources;
-  const follower = new FleetFollower(log);
-  const leases = new LeaseKeeper(sources.leases, steadyClock, timers, logger);
+  const newer = new NewerEvents();
+  const follower = new FleetFollower(log, newer);
+  const duties = dutiesWhile(newer, sources.leases, PLACER_LEASE);
+  const leases = new LeaseKeeper(sources.leases, steadyClock, timers, logger, duties);
+  newer.onChange(() => {
+    leases.renew().catch((error: unknown) => logger.warn(told(error), 'leases were not renewed'));
+  });
   const workloads = new WorkloadCommands(log, follower);
   const hosts = new HostReports(log, clock, newUuid);
   const reports = new WorkloadReports(log, follower, workloads, clock);
@@ -70,7 +78,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     hostLeaseTtlMs: sources.hostLeaseTtlMs,
   };
   const times = { ...observeTimes, hostLeaseTtlMs: sources.hostLeaseTtlMs, ...sources.times };
-  const batches = new Batches({ ...shared, growth, randomBytes: sources.randomBytes });
+  const batches = new Batches({ ...shared, growth, newer, randomBytes: sources.randomBytes });
   const components: Component[] = [
     { name: 'fleet', run: (signal) => follower.run(growth, signal) },
     { name: 'leases', run: (signal) => leases.run(signal) },
@@ -79,5 +87,5 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     batches,
   ];
   const dispatch = dispatchTo(queue, follower, clock);
-  return { components, follower, leases, jobs, batches, dispatch };
+  return { components, follower, newer, leases, jobs, batches, dispatch };
 }

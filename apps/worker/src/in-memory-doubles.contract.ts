@@ -16,6 +16,7 @@ export class LeasesInMemory {
         for (const { name } of leases) this.takeAway(name);
       },
       currentEpoch: async (name) => this.held.get(name)?.epoch ?? null,
+      isHeldElsewhere: async (name) => !['', owner].includes(this.held.get(name)?.owner ?? ''),
     };
   }
 

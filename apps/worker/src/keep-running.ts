@@ -18,12 +18,13 @@ export interface Surroundings {
   readonly logger: Logger;
 }
 
-export type ComponentHealth = 'running' | 'retrying' | 'stopped';
+/** `waiting`: for a newer version of the service, which alone knows an event of the log. */
+export type ComponentHealth = 'running' | 'retrying' | 'waiting' | 'stopped';
 
 /**
  * Keeps a component running. A database or a host that is away comes back, so those failures are tried
  * again; an event that cannot be folded stops the component for good, loudly, because going on would
- * mean to guess.
+ * mean to guess. One that only a newer version knows is no fault: the component waits, and looks again.
  */
 export async function keepRunning(
   component: Component,
@@ -41,20 +42,18 @@ export async function keepRunning(
       return;
     } catch (error) {
       if (signal.aborted) return;
-      if (isPoison(error)) {
+      if (error instanceof BrokenInvariant) {
         report('stopped');
         logger.error({ component: component.name, ...told(error) }, 'component stopped for good');
         return;
       }
       if (clock() - startedAtMs > RESTART_PAUSES.goodWhileMs) pauseMs = RESTART_PAUSES.firstMs;
-      report('retrying');
-      logger.warn({ component: component.name, pauseMs, ...told(error) }, 'component failed');
+      const waits = error instanceof UnknownStoredEvent;
+      report(waits ? 'waiting' : 'retrying');
+      const message = waits ? 'component waits for a newer version' : 'component failed';
+      logger.warn({ component: component.name, pauseMs, ...told(error) }, message);
     }
     await sleep(timers, pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, RESTART_PAUSES.longestMs);
   }
-}
-
-function isPoison(error: unknown): boolean {
-  return error instanceof BrokenInvariant || error instanceof UnknownStoredEvent;
 }

@@ -1,12 +1,16 @@
 import { setMaxListeners } from 'node:events';
-import type { Consumer } from '@bulkhead/event-store';
+import { type Consumer, UnknownStoredEvent } from '@bulkhead/event-store';
 import type { AssembledWorker } from './assemble-worker.js';
 import { type Component, keepRunning, type Surroundings } from './keep-running.js';
+import { told } from './logging.js';
 import type { WorkerHealth } from './operator/worker-health.js';
 
 /** What takes jobs from the queue. */
 export interface JobTaking {
   begin(): void;
+  /** Takes no more for now. Jobs in hand go on. */
+  hold(): void;
+  resume(): void;
   /** Takes no more, and ends when the jobs in hand have ended. */
   finish(): Promise<void>;
 }
@@ -25,23 +29,45 @@ export class WorkerProcess {
   private readonly leasesOver = new AbortController();
   private running: Promise<void>[] = [];
   private leases: Promise<void> = Promise.resolve();
+  private jobs: 'not begun' | 'taken' | 'held' = 'not begun';
 
   constructor(private readonly parts: ProcessParts) {
     // Every host and every consumer waits for this signal, however many there are.
     setMaxListeners(0, this.stopping.signal);
   }
 
-  /** Ends when the fleet is known and the leases were asked for once. */
+  /**
+   * Ends when the fleet is known, or as much of it as this version can know, and the leases were asked
+   * for once.
+   */
   async start(): Promise<void> {
-    const { worker, following, jobs } = this.parts;
-    await worker.follower.catchUp();
+    const { worker, following, logger } = this.parts;
+    await worker.follower.catchUp().catch((error: unknown) => {
+      if (!(error instanceof UnknownStoredEvent)) throw error;
+      logger.warn(told(error), 'the log is of a newer version, waiting for that');
+    });
     await worker.leases.renew();
     for (const component of worker.components) {
       if (component.name === 'leases') this.leases = this.keep(component, this.leasesOver.signal);
       else this.running.push(this.keep(component, this.stopping.signal));
     }
     for (const one of following) this.running.push(one.run(this.stopping.signal));
-    jobs.begin();
+    worker.newer.onChange(() => this.takeJobs());
+    this.takeJobs();
+  }
+
+  /** A process that stands back leaves the jobs to others. */
+  private takeJobs(): void {
+    const { jobs, worker } = this.parts;
+    if (this.stopping.signal.aborted) return;
+    if (worker.newer.standsBack) {
+      if (this.jobs === 'taken') jobs.hold();
+      if (this.jobs === 'taken') this.jobs = 'held';
+      return;
+    }
+    if (this.jobs === 'not begun') jobs.begin();
+    else if (this.jobs === 'held') jobs.resume();
+    this.jobs = 'taken';
   }
 
   /** Jobs in hand are finished while everything that they need still runs; then leases are given up. */

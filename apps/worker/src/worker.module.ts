@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import {
   assertSafeRole,
   KEPT_STATES,
+  type KnownEvents,
+  knownEvents,
   Leases,
   LogListener,
   openPool,
@@ -42,6 +44,7 @@ export function workerModule(
   settings: Settings,
   logger: Logger,
   times: Partial<ObserveTimes> = {},
+  known: KnownEvents = knownEvents,
 ): DynamicModule {
   return {
     module: WorkerModule,
@@ -53,7 +56,7 @@ export function workerModule(
     providers: [
       { provide: SETTINGS, useValue: settings },
       { provide: LOGGER, useValue: logger },
-      { provide: Stores, useFactory: () => openStores(settings) },
+      { provide: Stores, useFactory: () => openStores(settings, known) },
       { provide: DRIVERS, useFactory: () => driversOf(settings) },
       {
         provide: WORKER,
@@ -82,7 +85,10 @@ export function workerModule(
   };
 }
 
-async function openStores({ workerDatabaseUrl: url }: Settings): Promise<Stores> {
+async function openStores(
+  { workerDatabaseUrl: url }: Settings,
+  known: KnownEvents,
+): Promise<Stores> {
   const pool = openPool({
     url,
     applicationName: 'bulkhead-worker',
@@ -95,7 +101,12 @@ async function openStores({ workerDatabaseUrl: url }: Settings): Promise<Stores>
     connectionsMax: READ_MODEL_CONNECTIONS_MAX,
   });
   const owner = v7();
-  const log = new PostgresLog({ pool, newEventId: v7, keptStates: KEPT_STATES });
+  const log = new PostgresLog({
+    pool,
+    newEventId: v7,
+    keptStates: KEPT_STATES,
+    knownEvents: known,
+  });
   const listener = new LogListener(url);
   return new Stores(pool, dataSource, log, new Leases({ pool, owner }), listener);
 }
@@ -134,12 +145,12 @@ const consumersOf = (logger: Logger) => (stores: Stores, worker: AssembledWorker
 
 function healthOf(
   { log }: Stores,
-  { jobs, follower }: AssembledWorker,
+  { jobs, follower, newer }: AssembledWorker,
   consumers: ReturnType<ReturnType<typeof consumersOf>>,
 ) {
   const fleetPosition = () => follower.fleet.position;
   const working = () => [consumers.dispatch, ...consumers.projections.consumers];
-  return new WorkerHealth({ log, queue: jobs.queue, consumers: working, fleetPosition });
+  return new WorkerHealth({ log, queue: jobs.queue, consumers: working, newer, fleetPosition });
 }
 
 const processOf =
@@ -152,6 +163,8 @@ const processOf =
   ) => {
     const jobs = {
       begin: () => processor.begin(jobConcurrency),
+      hold: () => processor.hold(),
+      resume: () => processor.resume(),
       finish: () => processor.finish(),
     };
     const [clock, timers] = [realClock, realTimers];

@@ -5,6 +5,7 @@ import type { LogGrowth } from '../fleet/fleet-follower.js';
 import type { Component } from '../keep-running.js';
 import type { LeaseKeeper } from '../leases/lease-keeper.js';
 import { type Logger, told } from '../logging.js';
+import type { NewerEvents } from '../newer-events.js';
 import { sleep, type Timers } from '../timers.js';
 import { BatchBook, batchBookTypes, type OpenBatch } from './batch-book.js';
 import { type CreateTaskParts, TaskCreation } from './create-task.js';
@@ -21,6 +22,7 @@ export const REPORT_EVERY_MS = 250;
 export interface BatchesParts extends CreateTaskParts {
   readonly leases: LeaseKeeper;
   readonly growth: LogGrowth;
+  readonly newer: NewerEvents;
   readonly timers: Timers;
   readonly logger: Logger;
 }
@@ -53,11 +55,11 @@ export class Batches implements Component {
   }
 
   private async catchUp(): Promise<void> {
-    const { log } = this.parts;
+    const { log, newer } = this.parts;
     for (let more = true; more; ) {
       const afterPosition = this.book.position;
       const options = { afterPosition, limit: READ_LIMIT_MAX, types: batchBookTypes };
-      const batch = await log.readAll(options);
+      const batch = await newer.reading(this.name, () => log.readAll(options));
       for (const recorded of batch) this.book.evolve(recorded);
       more = batch.length === READ_LIMIT_MAX;
     }

@@ -8,7 +8,13 @@ import {
   type TenantId,
   type WorkloadId,
 } from '@bulkhead/domain';
-import { type LogListener, READ_LIMIT_MAX, type WholeLog } from '@bulkhead/event-store';
+import {
+  type LogListener,
+  READ_LIMIT_MAX,
+  UnknownStoredEvent,
+  type WholeLog,
+} from '@bulkhead/event-store';
+import { NewerEvents } from '../newer-events.js';
 import { AttemptIndex } from './attempt-index.js';
 
 /** How long a follower waits for a wake-up before it looks by itself. */
@@ -25,7 +31,8 @@ export interface Submission {
 /**
  * The fleet as the log tells it: one fold for a whole process, which placing, observing and jobs share,
  * so that the log is read and parsed once. It is always warm, so whoever takes a lease over has nothing
- * to read first. An event that cannot be folded ends it for good.
+ * to read first. An event that cannot be folded ends it for good; before one that only a newer version
+ * knows it waits.
  */
 export class FleetFollower {
   readonly fleet: Fleet = emptyFleet();
@@ -42,7 +49,10 @@ export class FleetFollower {
   private queued: Promise<void> | null = null;
   private broken: Error | null = null;
 
-  constructor(private readonly log: Pick<WholeLog, 'readAll'>) {}
+  constructor(
+    private readonly log: Pick<WholeLog, 'readAll' | 'streamAll'>,
+    private readonly newer = new NewerEvents(),
+  ) {}
 
   /** Called for every event, after it was folded. A listener must not fail. */
   onEvent(listener: (recorded: RecordedEvent) => void): void {
@@ -71,6 +81,20 @@ export class FleetFollower {
     return this.queued;
   }
 
+  /**
+   * Catches up; false before an event that only a newer version knows. That keeps a process from judging
+   * what it finds on a host, and not from keeping alive what runs there.
+   */
+  async isCaughtUp(): Promise<boolean> {
+    try {
+      await this.catchUp();
+      return true;
+    } catch (error) {
+      if (error instanceof UnknownStoredEvent) return false;
+      throw error;
+    }
+  }
+
   /** Follows the log until the signal is given: whenever it has grown, and now and then anyhow. */
   async run(growth: LogGrowth, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -83,15 +107,24 @@ export class FleetFollower {
   private async readOn(): Promise<void> {
     for (let more = true; more; ) {
       if (this.broken !== null) throw this.broken;
-      const batch = await this.log.readAll({
-        afterPosition: this.fleet.position,
-        limit: READ_LIMIT_MAX,
-        types: fleetEventTypes,
-      });
-      for (const recorded of batch) this.fold(recorded);
-      if (batch.length > 0) for (const follower of this.followers) follower();
+      const { position: afterPosition } = this.fleet;
+      const options = { afterPosition, limit: READ_LIMIT_MAX, types: fleetEventTypes };
+      const batch = await this.newer.reading('fleet', () => this.log.readAll(options));
+      this.foldAll(batch);
       more = batch.length === READ_LIMIT_MAX;
+      if (more) await this.newer.reading('fleet', () => this.streamOn());
     }
+  }
+
+  /** Far behind, as after every start, the log is read in one go. */
+  private async streamOn(): Promise<void> {
+    const options = { afterPosition: this.fleet.position, types: fleetEventTypes };
+    for await (const { events } of this.log.streamAll(options)) this.foldAll(events);
+  }
+
+  private foldAll(batch: readonly RecordedEvent[]): void {
+    for (const recorded of batch) this.fold(recorded);
+    if (batch.length > 0) for (const follower of this.followers) follower();
   }
 
   private fold(recorded: RecordedEvent): void {

@@ -40,6 +40,15 @@ export class JobsProcessor extends WorkerHost {
     });
   }
 
+  /** Takes no more for now; jobs in hand go on. */
+  hold(): void {
+    this.worker.pause(true).catch((error: unknown) => this.broken(error as Error));
+  }
+
+  resume(): void {
+    this.worker.resume();
+  }
+
   /** Takes no more, and ends when the jobs in hand have ended. */
   async finish(): Promise<void> {
     await this.worker.close();

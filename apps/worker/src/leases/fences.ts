@@ -2,8 +2,14 @@ import type { HostId } from '@bulkhead/domain';
 import type { Fence } from '@bulkhead/hypervisor';
 import type { LeaseKeeper } from './lease-keeper.js';
 
+const HOST_LEASE = 'host:';
+
 export function hostLeaseName(hostId: HostId): string {
-  return `host:${hostId}`;
+  return `${HOST_LEASE}${hostId}`;
+}
+
+export function isHostLease(name: string): boolean {
+  return name.startsWith(HOST_LEASE);
 }
 
 /** Nobody has ever held the host's lease, so no effect on it can be fenced yet. */

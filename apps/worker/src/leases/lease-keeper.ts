@@ -2,12 +2,16 @@ import type { Clock } from '@bulkhead/domain';
 import type { Leases } from '@bulkhead/event-store';
 import { type Logger, told } from '../logging.js';
 import { sleep, type Timers } from '../timers.js';
+import type { Duties } from './duties.js';
 
 /** How often leases are renewed, and how early their owner lets go of one that was not. */
 export const LEASE_TIMES = { renewEveryMs: 1_000, marginMs: 500 } as const;
 
 /** The table of leases, as far as the worker needs it: taking again what one holds renews it. */
-export type LeaseTable = Pick<Leases, 'acquireMany' | 'release' | 'currentEpoch' | 'ttlMs'>;
+export type LeaseTable = Pick<
+  Leases,
+  'acquireMany' | 'release' | 'currentEpoch' | 'isHeldElsewhere' | 'ttlMs'
+>;
 
 interface Held {
   readonly epoch: number;
@@ -28,6 +32,7 @@ export class LeaseKeeper {
     private readonly clock: Clock,
     private readonly timers: Timers,
     private readonly logger: Logger,
+    private readonly duties: Duties = async (wanted) => wanted,
   ) {}
 
   /** Called after every renewal. */
@@ -62,8 +67,10 @@ export class LeaseKeeper {
   /** Takes and renews now: for a name that has just been added. */
   async renew(): Promise<void> {
     if (this.wanted.size === 0) return;
+    const names = await this.duties([...this.wanted]);
+    await this.letGo((name) => !names.includes(name));
     const untilMs = this.clock() + this.table.ttlMs - LEASE_TIMES.marginMs;
-    const leases = await this.table.acquireMany([...this.wanted]);
+    const leases = names.length === 0 ? [] : await this.table.acquireMany(names);
     this.held.clear();
     for (const { name, epoch } of leases) this.held.set(name, { epoch, untilMs });
     for (const watcher of this.watchers) watcher();
@@ -75,9 +82,10 @@ export class LeaseKeeper {
   }
 
   /** So that a successor need not wait until they run out. */
-  private async letGo(): Promise<void> {
-    const leases = [...this.held].map(([name, { epoch }]) => ({ name, epoch }));
-    this.held.clear();
+  private async letGo(isToGo: (name: string) => boolean = () => true): Promise<void> {
+    const given = [...this.held].filter(([name]) => isToGo(name));
+    const leases = given.map(([name, { epoch }]) => ({ name, epoch }));
+    for (const { name } of leases) this.held.delete(name);
     if (leases.length === 0) return;
     await this.table.release(leases).catch((error: unknown) => {
       this.logger.warn({ component: 'leases', ...told(error) }, 'leases were not released');

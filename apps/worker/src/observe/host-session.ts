@@ -59,9 +59,9 @@ export class HostSession {
       // Without a lease a host does nothing. It gets one only for a boot that the log knows, so that
       // what was placed before that boot, and is on its way to the host, comes to nothing there.
       const fingerprint = await this.driver.fingerprint();
-      await this.noteBoot(fingerprint);
-      await follower.catchUp();
-      await this.events.reconciliation.loseEarlierBoots();
+      const isNewBoot = await this.noteBoot(fingerprint);
+      if (isNewBoot) await follower.catchUp();
+      if (await follower.isCaughtUp()) await this.events.reconciliation.loseEarlierBoots();
       await this.renew(fingerprint);
       await this.together([() => this.watch(), () => this.beat(), () => this.reconcile()]);
     } finally {
@@ -117,9 +117,11 @@ export class HostSession {
   }
 
   private async reconcile(): Promise<void> {
-    const { timers, times } = this.parts;
+    const { timers, times, follower } = this.parts;
     while (!this.over.signal.aborted) {
-      await this.events.reconciliation.carryOut(this.driver, (cause) => this.fence(cause));
+      if (await follower.isCaughtUp()) {
+        await this.events.reconciliation.carryOut(this.driver, (cause) => this.fence(cause));
+      }
       await sleep(timers, times.reconcileEveryMs, this.over.signal);
     }
   }

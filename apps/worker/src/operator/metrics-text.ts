@@ -1,4 +1,4 @@
-import type { HealthReport } from './worker-health.js';
+import type { ConsumerHealth, HealthReport } from './worker-health.js';
 
 /** The report in the text format that Prometheus reads. */
 export function metricsText(report: HealthReport, fleetPosition: number): string {
@@ -11,6 +11,16 @@ export function metricsText(report: HealthReport, fleetPosition: number): string
       'bulkhead_consumer_lag_events',
       'Events that a consumer has not passed yet.',
       Object.entries(report.lag).map(([name, lag]) => [`{consumer="${name}"}`, lag]),
+    ),
+    gauge(
+      'bulkhead_consumer_stopped',
+      'Whether a consumer stands before an event that it cannot apply (1), until an operator acts.',
+      consumersWhere(report, 'stopped'),
+    ),
+    gauge(
+      'bulkhead_consumer_waiting_for_newer_version',
+      'Whether a consumer stands before an event that only a newer version knows (1).',
+      consumersWhere(report, 'waiting'),
     ),
     gauge(
       'bulkhead_queue_jobs',
@@ -26,6 +36,13 @@ export function metricsText(report: HealthReport, fleetPosition: number): string
       ]),
     ),
   ].join('');
+}
+
+function consumersWhere({ consumers }: HealthReport, wanted: ConsumerHealth): [string, number][] {
+  return Object.entries(consumers).map(([name, health]) => [
+    `{consumer="${name}"}`,
+    health === wanted ? 1 : 0,
+  ]);
 }
 
 function gauge(name: string, help: string, samples: readonly [string, number][]): string {

@@ -1,6 +1,13 @@
 import type { Consumer, WholeLog } from '@bulkhead/event-store';
 import type { ComponentHealth } from '../keep-running.js';
+import type { NewerEvents } from '../newer-events.js';
 import type { JobQueue, QueueCounts } from '../queue/job.js';
+
+/**
+ * `stopped` before an event that it cannot apply, or `waiting` for a newer version, which alone knows the
+ * next one.
+ */
+export type ConsumerHealth = 'working' | 'stopped' | 'waiting';
 
 /** What the operator's port tells about this worker. */
 export interface HealthReport {
@@ -9,6 +16,7 @@ export interface HealthReport {
   readonly components: Readonly<Record<string, ComponentHealth>>;
   /** Events that each consumer has not passed yet. */
   readonly lag: Readonly<Record<string, number>>;
+  readonly consumers: Readonly<Record<string, ConsumerHealth>>;
   readonly queue: QueueCounts;
   readonly head: number;
 }
@@ -17,6 +25,7 @@ export interface HealthParts {
   readonly log: Pick<WholeLog, 'head'>;
   readonly queue: Pick<JobQueue, 'counts'>;
   readonly consumers: () => readonly Consumer[];
+  readonly newer: Pick<NewerEvents, 'sentences'>;
   readonly fleetPosition: () => number;
 }
 
@@ -35,21 +44,30 @@ export class WorkerHealth {
     const head = await this.parts.log.head().catch(note('Postgres'));
     const queue = await this.parts.queue.counts().catch(note('queue'));
     const lag: Record<string, number> = {};
+    const consumers: Record<string, ConsumerHealth> = {};
     for (const consumer of this.parts.consumers()) {
-      if (consumer.stopped !== null) problems.push(consumer.stopped.message);
+      const trouble = consumer.stopped ?? consumer.waiting;
+      if (trouble !== null) problems.push(trouble.message);
+      consumers[consumer.name] = healthOf(consumer);
       const behind = await consumer.lag().catch(note(`consumer ${consumer.name}`));
       if (behind !== undefined) lag[consumer.name] = behind;
     }
     for (const [name, health] of this.components) {
       if (health !== 'running') problems.push(`${name} is ${health}`);
     }
+    problems.push(...this.parts.newer.sentences);
     const components = Object.fromEntries(this.components);
     const ready = problems.length === 0 && this.components.size > 0;
-    return { ready, problems, components, lag, queue: queue ?? {}, head: head ?? 0 };
+    return { ready, problems, components, lag, consumers, queue: queue ?? {}, head: head ?? 0 };
   }
 
   /** How far the process's own fold of the fleet has come. */
   fleetPosition(): number {
     return this.parts.fleetPosition();
   }
+}
+
+function healthOf({ stopped, waiting }: Consumer): ConsumerHealth {
+  if (stopped !== null) return 'stopped';
+  return waiting === null ? 'working' : 'waiting';
 }

@@ -21,6 +21,7 @@ export class GenerationRun {
       ...around,
       name: consumerOf(generation),
       types: projection.types,
+      skips: 'stream',
       batchLimit: around.batchLimit ?? BATCH_LIMIT,
       apply: async (batch, transaction) => {
         await holdGeneration(transaction, number);

@@ -41,6 +41,9 @@ describe('a lease', () => {
     expect(await first.acquire('placer')).toBeNull();
     expect(await first.currentEpoch('placer')).toBe(2);
     expect(await first.currentEpoch('other')).toBeNull();
+    expect(await first.isHeldElsewhere('placer')).toBe(true);
+    expect(await second.isHeldElsewhere('placer')).toBe(false);
+    expect(await second.isHeldElsewhere('other')).toBe(false);
   });
 
   it('is a new one even for its owner when it had ended', async () => {

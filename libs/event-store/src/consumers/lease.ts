@@ -47,6 +47,10 @@ const RELEASE = `
 
 const EPOCH = 'SELECT epoch FROM consumers.leases WHERE name = $1';
 
+const ELSEWHERE = `
+  SELECT epoch FROM consumers.leases
+   WHERE name = $1 AND owner <> $2 AND lease_until > clock_timestamp()`;
+
 /** Leases of one process in Postgres. Time is the database's, so clocks of processes need not agree. */
 export class Leases {
   readonly owner: string;
@@ -88,6 +92,12 @@ export class Leases {
       types: LOG_TYPES,
     });
     return rows[0]?.epoch ?? null;
+  }
+
+  /** Whether another owner holds the lease at this moment. */
+  async isHeldElsewhere(name: string): Promise<boolean> {
+    const { rows } = await this.pool.query({ text: ELSEWHERE, values: [name, this.owner] });
+    return rows.length > 0;
   }
 
   private columns(leases: readonly Lease[]): unknown[] {

@@ -13,10 +13,11 @@ export class CreateTroubles implements MigrationInterface {
   }
 }
 
-/** At most one for each consumer; it goes in the transaction in which the checkpoint passes it. */
+/** At most one for each consumer; it goes with the checkpoint, or in the transaction in which the checkpoint passes it. */
 const TROUBLES = `
 CREATE TABLE consumers.troubles (
-  name           text COLLATE "C" PRIMARY KEY,
+  name           text COLLATE "C" PRIMARY KEY
+                   REFERENCES consumers.checkpoints ON DELETE CASCADE,
   kind           text COLLATE "C" NOT NULL CHECK (kind IN ('stopped', 'waiting')),
   position       bigint  NOT NULL,
   event_id       uuid,
@@ -31,7 +32,7 @@ CREATE TABLE consumers.troubles (
 /** Written with the checkpoint, so that it says what was left out and not what somebody wanted. */
 const SKIPS = `
 CREATE TABLE consumers.skips (
-  name       text COLLATE "C",
+  name       text COLLATE "C" REFERENCES consumers.checkpoints ON DELETE CASCADE,
   position   bigint,
   stream     text COLLATE "C" NOT NULL,
   skipped_at timestamptz(3)   NOT NULL,

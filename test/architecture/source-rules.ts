@@ -107,7 +107,7 @@ const wholeLog: SourceRule = {
   governs: (path) =>
     /^apps\//.test(path) && !isTest(path) && !/^apps\/(worker\/src|api\/src\/audit)\//.test(path),
   judge: (node) =>
-    ts.isIdentifier(node) && /^readAll$|WholeLog$/.test(node.text) ? node.text : null,
+    ts.isIdentifier(node) && /^(readAll|streamAll)$|WholeLog$/.test(node.text) ? node.text : null,
 };
 
 const CQRS_ALLOWED = new Set([

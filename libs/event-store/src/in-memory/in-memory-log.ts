@@ -14,9 +14,9 @@ import {
   checkedLimit,
   ForeignStream,
   type IdempotentAnswer,
-  InvalidAppend,
   type Owner,
   type ReadAllOptions,
+  type StreamAllOptions,
   type StreamAppend,
   VersionConflict,
   type WholeLog,
@@ -24,6 +24,8 @@ import {
 import { type KnownEvents, knownEvents } from '../log/known-events.js';
 import { type Evolving, foldHistory, type StreamState } from '../log/stream-state.js';
 import { AnswersInMemory } from './answers-in-memory.js';
+import { ContentsInMemory } from './contents-in-memory.js';
+import { pageByPage } from './page-by-page.js';
 
 export interface InMemoryLogOptions {
   readonly clock: Clock;
@@ -36,7 +38,7 @@ export interface InMemoryLogOptions {
 export class InMemoryLog implements WholeLog {
   private readonly events: RecordedEvent[] = [];
   private readonly streams = new Map<StreamId, RecordedEvent[]>();
-  private readonly contents = new Map<string, { tenant: TenantId; json: string }>();
+  private readonly contents = new ContentsInMemory();
   private readonly answers: AnswersInMemory;
   private readonly known: KnownEvents;
 
@@ -52,7 +54,7 @@ export class InMemoryLog implements WholeLog {
     this.refuseForeign(append.streams);
     for (const { stream, expectedVersion } of append.streams) this.expect(stream, expectedVersion);
     for (const { stream, version } of append.guards ?? []) this.expect(stream, version);
-    this.refuseKnownContents(append);
+    this.contents.refuseKnown(append);
     return this.record(encoded, nowMs);
   }
 
@@ -78,9 +80,12 @@ export class InMemoryLog implements WholeLog {
     return this.select(options, () => true);
   }
 
+  streamAll(options: StreamAllOptions) {
+    return pageByPage((page) => this.select(page, () => true), this.events.length, options);
+  }
+
   async readContent(tenant: TenantId, stream: StreamId, part = 0): Promise<unknown> {
-    const content = this.contents.get(contentKey(stream, part));
-    return content?.tenant === tenant ? JSON.parse(content.json) : null;
+    return this.contents.read(tenant, stream, part);
   }
 
   async findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null> {
@@ -124,15 +129,6 @@ export class InMemoryLog implements WholeLog {
     }
   }
 
-  private refuseKnownContents({ contents = [] }: Append): void {
-    const known = new Set(this.contents.keys());
-    for (const { stream, part } of contents) {
-      const key = contentKey(stream, part);
-      if (known.has(key)) throw new InvalidAppend(`content ${key} exists already`);
-      known.add(key);
-    }
-  }
-
   private expect(stream: StreamId, expected: number): void {
     const actual = this.streams.get(stream)?.length ?? 0;
     if (actual !== expected) throw new VersionConflict(stream, expected, actual);
@@ -149,9 +145,7 @@ export class InMemoryLog implements WholeLog {
         nr += 1;
       }
     }
-    append.contents?.forEach(({ tenant, stream, part }, index) => {
-      this.contents.set(contentKey(stream, part), { tenant, json: contents[index] ?? 'null' });
-    });
+    this.contents.keep(append, contents);
     if (append.idempotentAnswer !== undefined) {
       const kept = { ...append.idempotentAnswer, body: JSON.parse(answer ?? 'null') };
       this.answers.keep(kept, recordedAtMs);
@@ -194,8 +188,4 @@ export class InMemoryLog implements WholeLog {
     history.push(recorded);
     this.events.push(recorded);
   }
-}
-
-function contentKey(stream: StreamId, part: number): string {
-  return `${stream} ${part}`;
 }

@@ -8,7 +8,10 @@ import type {
   TimeMs,
 } from '@bulkhead/domain';
 import type { PostgresTrouble } from '../postgres-trouble.js';
+import type { LogBatch, ReadAllOptions, StreamAllOptions } from './read-options.js';
 import type { Evolving, StreamState } from './stream-state.js';
+
+export * from './read-options.js';
 
 /** Whose streams a call touches: one tenant's, or the platform's own. */
 export type Owner = TenantId | null;
@@ -141,25 +144,6 @@ export class UnknownStoredEvent extends Error {
   }
 }
 
-export interface ReadAllOptions {
-  /** Events after this position; 0 reads from the beginning. */
-  readonly afterPosition: number;
-  /** At most this many events, 1 to 5,000. */
-  readonly limit: number;
-  /** Only these types; the positions between them are skipped over. */
-  readonly types?: readonly DomainEvent['type'][];
-}
-
-export const READ_LIMIT_MAX = 5_000;
-
-/** @throws RangeError unless it is a whole number from 1 to 5,000 */
-export function checkedLimit(limit: number): number {
-  if (!Number.isInteger(limit) || limit < 1 || limit > READ_LIMIT_MAX) {
-    throw new RangeError(`limit must be a whole number from 1 to ${READ_LIMIT_MAX}, not ${limit}`);
-  }
-  return limit;
-}
-
 /** How long an idempotency key is remembered. */
 export const ANSWER_KEPT_MS = 24 * 60 * 60 * 1000;
 
@@ -195,6 +179,8 @@ export interface EventLog {
 /** The whole log, across tenants: for the worker and for audit only. */
 export interface WholeLog extends EventLog {
   readAll(options: ReadAllOptions): Promise<readonly RecordedEvent[]>;
+  /** The same in one go, batch after batch, for whoever is far behind; up to where the log ends now. */
+  streamAll(options: StreamAllOptions): AsyncIterable<LogBatch>;
   /** Position of the newest event; 0 when the log is empty. */
   head(): Promise<number>;
 }

@@ -81,6 +81,14 @@ describe.each([
     await expect(log.readStream(TENANT_A, stream)).rejects.toMatchObject(unknown);
     await expect(log.readAll({ afterPosition: after, limit: 9 })).rejects.toMatchObject(unknown);
     expect(await log.readAll({ afterPosition: after, limit: 1 })).toHaveLength(1);
+    const streamed: number[] = [];
+    const streaming = (async () => {
+      for await (const { throughPosition } of log.streamAll({ afterPosition: after })) {
+        streamed.push(throughPosition);
+      }
+    })();
+    await expect(streaming).rejects.toMatchObject(unknown);
+    expect(streamed).toEqual([after + 1]);
   });
 
   it('lets no reader of other types pass over a type that it has never heard of', async () => {

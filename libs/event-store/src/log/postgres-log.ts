@@ -8,8 +8,10 @@ import {
   type Appended,
   type IdempotentAnswer,
   InvalidAppend,
+  type LogBatch,
   type Owner,
   type ReadAllOptions,
+  type StreamAllOptions,
   type WholeLog,
 } from './event-log.js';
 import { findAnswer } from './find-answer.js';
@@ -20,6 +22,7 @@ import { readContent } from './read-content.js';
 import { readPlatform } from './read-platform.js';
 import { type KeptStates, readState } from './read-state.js';
 import { readStream } from './read-stream.js';
+import { streamAll } from './stream-all.js';
 import { type Evolving, foldHistory, type StreamState } from './stream-state.js';
 
 export interface PostgresLogOptions {
@@ -95,6 +98,10 @@ export class PostgresLog implements WholeLog {
 
   readAll(options: ReadAllOptions): Promise<readonly RecordedEvent[]> {
     return readAll(this.pool, options, this.known);
+  }
+
+  streamAll(options: StreamAllOptions): AsyncIterable<LogBatch> {
+    return streamAll(this.pool, options, this.known);
   }
 
   lastPosition(): Promise<number> {

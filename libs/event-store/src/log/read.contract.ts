@@ -1,5 +1,6 @@
 import { event, type PlacerTookOver } from '@bulkhead/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Append, LogBatch, StreamAllOptions } from './event-log.js';
 import type { LogUnderTest, OpenLog } from './log-under-test.contract.js';
 import { append, METADATA, reasonsIn, TENANT_A, TENANT_B, write } from './samples.contract.js';
 
@@ -12,6 +13,12 @@ export function readContract(open: OpenLog): void {
     under = await open();
   });
   afterEach(() => under.close());
+
+  async function streamed(options: StreamAllOptions): Promise<LogBatch[]> {
+    const batches: LogBatch[] = [];
+    for await (const batch of under.log.streamAll(options)) batches.push(batch);
+    return batches;
+  }
 
   describe('reading', () => {
     it('gives an event back as it was appended, with its place in the log', async () => {
@@ -72,6 +79,45 @@ export function readContract(open: OpenLog): void {
       const types = ['PlacerTookOver'] as const;
       const found = await under.log.readAll({ afterPosition: 0, limit: 10, types });
       expect(found.map(({ position }) => position)).toEqual([3]);
+    });
+
+    it('streams the whole log, or a part of it, as pages would give it', async () => {
+      const reasons = Array.from({ length: 7 }, (_, nr) => `"${nr}"\\\t\n é 漢 🚢 \\N`);
+      await under.log.append(append(write('wl_1', 0, reasons)));
+      await under.log.append(append(write('host_1', 0, ['8'], null)));
+      const pages = await under.log.readAll({ afterPosition: 0, limit: 100 });
+      const all = await streamed({ afterPosition: 0, batchLimit: 3 });
+      expect(all.flatMap(({ events }) => events)).toEqual(pages);
+      expect(all.every(({ events }) => events.length <= 3)).toBe(true);
+      expect(all.at(-1)?.throughPosition).toBe(8);
+      const part = await streamed({ afterPosition: 2, throughPosition: 5 });
+      expect(part.flatMap(({ events }) => events)).toEqual(pages.slice(2, 5));
+      expect(await streamed({ afterPosition: 8 })).toEqual([]);
+    });
+
+    it('streams what is asked for, and says how far the log holds nothing else', async () => {
+      await under.log.append(append(write('wl_1', 0, ['1', '2'])));
+      const streams = [{ owner: null, stream: 'placer', expectedVersion: 0, events: [tookOver] }];
+      await under.log.append({ streams, metadata: METADATA } as Append);
+      await under.log.append(append(write('wl_1', 2, ['4'])));
+      const found = await streamed({ afterPosition: 0, types: ['PlacerTookOver'] });
+      expect(found.flatMap(({ events }) => events.map(({ position }) => position))).toEqual([3]);
+      expect(found.at(-1)?.throughPosition).toBe(4);
+    });
+
+    it('goes on after somebody who left a stream early', async () => {
+      await under.log.append(append(write('wl_1', 0, ['1', '2', '3'])));
+      for await (const { events } of under.log.streamAll({ afterPosition: 0, batchLimit: 1 })) {
+        expect(events[0]?.position).toBe(1);
+        break;
+      }
+      expect(await under.log.head()).toBe(3);
+      expect(await streamed({ afterPosition: 2 })).toHaveLength(1);
+    });
+
+    it.each([0, 5_001])('refuses batches of %d', async (batchLimit) => {
+      await under.log.append(append(write('wl_1', 0, ['1'])));
+      await expect(streamed({ afterPosition: 0, batchLimit })).rejects.toThrow(RangeError);
     });
 
     it('gives platform events without any tenant’s', async () => {

@@ -2,9 +2,12 @@ import type { EventMetadata, RecordedEvent, StreamId, TenantId } from '@bulkhead
 import pg from 'pg';
 import { type KnownEvents, knownEvents } from './known-events.js';
 
+/** A time as a whole number, which costs Postgres less to write than a date, and us less to read. */
+const milliseconds = (column: string) => `(date_part('epoch', ${column}) * 1000)::bigint`;
+
 /** The columns of `log.events` in the order in which `recordedEvent` takes them. */
-export const EVENT_COLUMNS =
-  'position, event_id, stream, version, tenant, type, schema_version, occurred_at, recorded_at, metadata, payload';
+export const EVENT_COLUMNS = `position, event_id, stream, version, tenant, type, schema_version,
+  ${milliseconds('occurred_at')}, ${milliseconds('recorded_at')}, metadata, payload`;
 
 /** A row as `rowMode: 'array'` gives it, read with `LOG_TYPES`. */
 export type EventRow = [
@@ -34,13 +37,29 @@ export function recordedEvent(row: EventRow, known: KnownEvents = knownEvents): 
     version,
     tenant: tenant as TenantId | null,
     recordedAtMs: row[8],
-    metadata: JSON.parse(row[9]) as EventMetadata,
+    metadata: parseMetadata(row[9]),
     event: known.read(position, {
       type,
       schemaVersion,
       occurredAtMs: row[7],
       payload: JSON.parse(row[10]),
     }),
+  };
+}
+
+/** Every writer's metadata, in its canonical bytes, unless a string in it needs escapes. */
+const METADATA =
+  /^\{"actor":\{"id":"([^"\\]*)","kind":"([^"\\]*)"\},"causationPosition":(null|\d+),"correlationId":"([^"\\]*)"\}$/;
+
+/** Most of a reader's work is to parse JSON; where the shape is known, this takes a third of the time. */
+export function parseMetadata(json: string): EventMetadata {
+  const found = METADATA.exec(json);
+  if (found === null) return JSON.parse(json) as EventMetadata;
+  const [, id, kind, cause, correlationId] = found;
+  return {
+    actor: { id, kind } as EventMetadata['actor'],
+    causationPosition: cause === 'null' ? null : Number(cause),
+    correlationId: correlationId as string,
   };
 }
 

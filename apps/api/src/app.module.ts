@@ -4,7 +4,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { BatchesModule } from './batches/batches.module.js';
 import { CatalogueModule } from './catalogue/catalogue.module.js';
 import { ConsistencyModule } from './consistency/consistency.module.js';
-import { ConsistencyModule } from './consistency/consistency.module.js';
+import { ConsumersModule } from './consumers/consumers.module.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HostsModule } from './hosts/hosts.module.js';
@@ -32,13 +32,13 @@ export function appModule(settings: Settings): DynamicModule {
       StoresModule,
       AuthModule,
       ConsistencyModule,
-      ConsistencyModule,
       WorkloadsModule,
       BatchesModule,
       TenantsModule,
       CredentialsModule,
       HostsModule,
       CatalogueModule,
+      ConsumersModule,
       ProjectionsModule,
       AuditModule,
       HealthModule,

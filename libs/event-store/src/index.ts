@@ -14,7 +14,7 @@ export {
   Leases,
   type LeasesOptions,
 } from './consumers/lease.js';
-export { CONSUMERS_MAX, type ConsumerRow, listConsumers } from './consumers/list-consumers.js';
+export { type ConsumerRow, listConsumers } from './consumers/list-consumers.js';
 export { LogListener } from './consumers/log-listener.js';
 export * from './log/event-log.js';
 export * from './log/execute-command.js';

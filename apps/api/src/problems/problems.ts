@@ -138,6 +138,10 @@ const STATUS_OF_REJECTION: Readonly<Record<string, number>> = {
   TENANT_NOT_FOUND: 404,
   HOST_NOT_FOUND: 404,
   CREDENTIAL_NOT_FOUND: 404,
+  CONSUMER_NOT_STOPPED: 409,
+  CONSUMER_STOPPED_ELSEWHERE: 409,
+  CONSUMER_NOT_SKIPPABLE: 409,
+  CONSUMER_WAITS: 409,
 };
 
 /** A command that the domain turned down without recording anything. */

@@ -12,6 +12,8 @@ export interface ConsumerRow {
   readonly lagMs: number;
   /** The process that follows the log for it at this moment; null for none. */
   readonly owner: string | null;
+  /** Whose rows it makes; null where it makes none. */
+  readonly projection: string | null;
   /** Whether it still builds something that nobody reads yet. */
   readonly isBuilding: boolean;
   /** How many events operators had it leave out. */
@@ -22,14 +24,13 @@ export interface ConsumerRow {
 }
 
 const LIST = `
-  SELECT o.*, g.state IS NOT NULL AS is_building
+  SELECT o.*, g.projection, coalesce(g.state = 'building', false) AS is_building
     FROM consumers.overview() o
-    LEFT JOIN read.generations g
-           ON g.state = 'building' AND o.name = g.projection || '@' || g.generation
-   WHERE o.name > $1 ORDER BY o.name LIMIT $2`;
+    LEFT JOIN read.generations g ON o.name = g.projection || '@' || g.generation
+   ORDER BY o.name LIMIT $1`;
 
 /** Far more than there are projections. */
-export const CONSUMERS_MAX = 1_000;
+const CONSUMERS_MAX = 1_000;
 
 interface Row {
   name: string;
@@ -37,6 +38,7 @@ interface Row {
   lag_events: number;
   lag_ms: number;
   owner: string | null;
+  projection: string | null;
   is_building: string;
   skipped: number;
   kind: ConsumerTrouble['kind'] | null;
@@ -51,12 +53,8 @@ interface Row {
 }
 
 /** Every consumer that has ever run, by name: for operators. */
-export async function listConsumers(
-  pool: pg.Pool,
-  after = '',
-  limit = CONSUMERS_MAX,
-): Promise<readonly ConsumerRow[]> {
-  const values = [after, limit];
+export async function listConsumers(pool: pg.Pool): Promise<readonly ConsumerRow[]> {
+  const values = [CONSUMERS_MAX];
   const query = { name: 'consumers-list', text: LIST, values, types: LOG_TYPES };
   const { rows } = await pool.query<Row>(query);
   return rows.map((row) => ({
@@ -65,6 +63,7 @@ export async function listConsumers(
     lagEvents: row.lag_events,
     lagMs: row.lag_ms,
     owner: row.owner,
+    projection: row.projection,
     isBuilding: row.is_building === 't',
     skippedCount: row.skipped,
     trouble: troubleOf(row),

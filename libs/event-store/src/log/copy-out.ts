@@ -1,7 +1,10 @@
 import type pg from 'pg';
 
-/** Rows that wait to be taken; beyond, the server is no longer read from until there is room. */
-const WAITING_CHARACTERS_MAX = 32 * 1024 * 1024;
+/**
+ * Lines that wait to be taken; beyond, the server is no longer read from until there is room. Few, because
+ * what waits for long is moved about in memory, which costs more than a little waiting of the server's.
+ */
+const WAITING_CHARACTERS_MAX = 512 * 1024;
 
 /** What `pg` hands to a query that speaks the protocol itself. Its types know no such query. */
 interface CopyConnection {

@@ -16,7 +16,7 @@ export interface StreamAllOptions {
   readonly throughPosition?: number;
   /** Only these types; the positions between them are skipped over. */
   readonly types?: readonly DomainEvent['type'][];
-  /** At most this many events in a batch, 1 to 5,000; by default 5,000. */
+  /** At most this many events in a batch, 1 to 5,000; by default the size that is read fastest. */
   readonly batchLimit?: number;
 }
 

@@ -2,7 +2,7 @@ import type { RecordedEvent } from '@bulkhead/domain';
 import pg from 'pg';
 import { copiedRow } from './copied-row.js';
 import { CopyOut } from './copy-out.js';
-import { checkedLimit, type LogBatch, READ_LIMIT_MAX, type StreamAllOptions } from './event-log.js';
+import { checkedLimit, type LogBatch, type StreamAllOptions } from './event-log.js';
 import type { KnownEvents } from './known-events.js';
 import { readHead } from './read-all.js';
 import { EVENT_COLUMNS, recordedEvent } from './recorded-row.js';
@@ -12,6 +12,8 @@ import { EVENT_COLUMNS, recordedEvent } from './recorded-row.js';
  * a slow reader could hinder anybody with it, and well within the limit on statements.
  */
 const SEGMENT_POSITIONS = 20_000;
+/** So few that a batch is garbage before V8 moves it to where garbage is costly to find. */
+const BATCH_LIMIT = 500;
 
 /**
  * The whole log in order, across tenants, up to where it ends at the time of the call: several times as
@@ -25,7 +27,7 @@ export async function* streamAll(
   options: StreamAllOptions,
   known: KnownEvents,
 ): AsyncGenerator<LogBatch> {
-  const limit = checkedLimit(options.batchLimit ?? READ_LIMIT_MAX);
+  const limit = checkedLimit(options.batchLimit ?? BATCH_LIMIT);
   const through = options.throughPosition ?? (await readHead(pool));
   if (through <= options.afterPosition) return;
   const unwanted = known.unwanted(options.types);

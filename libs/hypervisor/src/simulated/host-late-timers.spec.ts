@@ -1,6 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Fence } from '../driver.js';
-import { FOREVER, running, someHost, someImage, someSpec } from '../driver-scenario.contract.js';
+import {
+  FOREVER,
+  restartIds,
+  running,
+  someHost,
+  someImage,
+  someSpec,
+} from '../driver-scenario.contract.js';
 import { SimulatedHost } from './host.js';
 import { HostHistory } from './host-history.js';
 import { EXIT_CODE } from './hresults.js';
@@ -42,6 +49,8 @@ function open() {
   };
   return { host, time, clock, entries, kinds, begin, stop };
 }
+
+beforeEach(restartIds);
 
 describe('a start whose planned end has passed while its timer is late', () => {
   it('is not reported as started, because nothing has started yet', () => {

@@ -1,6 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Fence } from '../driver.js';
-import { FOREVER, running, someHost, someImage, someSpec } from '../driver-scenario.contract.js';
+import {
+  FOREVER,
+  restartIds,
+  running,
+  someHost,
+  someImage,
+  someSpec,
+} from '../driver-scenario.contract.js';
 import { SimulatedHost } from './host.js';
 import { BrokenJournal, HostHistory } from './host-history.js';
 import type { JournalEntry, JournalSink } from './journal-entry.js';
@@ -26,6 +33,8 @@ function open(changes: Parameters<typeof someHost>[0] = {}, sink?: JournalSink) 
   const kinds = () => entries.map((entry) => entry.kind);
   return { host, time, entries, kinds };
 }
+
+beforeEach(restartIds);
 
 describe('the journal of a simulated host', () => {
   it('tells one whole life of a compute system, with fences where somebody asked', () => {

@@ -1,6 +1,7 @@
 import type { Clock, RecordedEvent, UuidSource } from '@bulkhead/domain';
 import type { WholeLog } from '@bulkhead/event-store';
 import type { DriverRegistry } from '@bulkhead/hypervisor';
+import { AnswerSweep } from './answers/answer-sweep.js';
 import { Batches } from './batches/batches.js';
 import type { RandomBytes } from './batches/task-content.js';
 import { dispatchTo } from './dispatch/dispatch.js';
@@ -38,6 +39,7 @@ export interface WorkerSources {
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
   readonly hostLeaseTtlMs: number;
+  readonly sweepAnswers: (atMost: number) => Promise<number>;
   readonly times?: Partial<ObserveTimes>;
 }
 
@@ -85,6 +87,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     new Placer({ ...shared, owner }),
     new Observe({ ...shared, steadyClock, reports, hosts, drivers, queue, times }),
     batches,
+    new AnswerSweep({ sweepAnswers: sources.sweepAnswers, timers, logger }),
   ];
   const dispatch = dispatchTo(queue, follower, clock);
   return { components, follower, newer, leases, jobs, batches, dispatch };

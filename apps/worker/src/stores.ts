@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 /** The worker's connections to Postgres, all as its own role. */
 export class Stores {
   constructor(
-    private readonly pool: pg.Pool,
+    readonly pool: pg.Pool,
     readonly dataSource: DataSource,
     readonly log: PostgresLog,
     readonly leases: Leases,

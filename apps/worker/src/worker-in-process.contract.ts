@@ -106,6 +106,7 @@ export class Installation {
       randomBytes: (count) => randomBytes(count),
       logger: this.logger,
       hostLeaseTtlMs: 2_000,
+      sweepAnswers: async () => 0,
       times: { retryMs: 20, retryMaxMs: 50, probeEveryMs: 50, ...times },
     });
     this.queue.take = (job) => runJob(worker.jobs, job);

@@ -9,6 +9,7 @@ import {
   openPool,
   openReadModels,
   PostgresLog,
+  sweepAnswers,
 } from '@bulkhead/event-store';
 import { type ClosableDriverRegistry, createDriverRegistry } from '@bulkhead/hypervisor';
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
@@ -132,6 +133,7 @@ const assembleWith =
       randomBytes: (count) => randomBytes(count),
       logger,
       hostLeaseTtlMs,
+      sweepAnswers: (atMost) => sweepAnswers(stores.pool, atMost),
       times,
     });
 

@@ -25,6 +25,7 @@ export { PostgresLog, type PostgresLogOptions } from './log/postgres-log.js';
 export { type AuditFilter, readAudit } from './log/read-audit.js';
 export { type LogMoment, readStreamAt } from './log/read-stream-at.js';
 export * from './log/stream-state.js';
+export { sweepAnswers } from './log/sweep-answers.js';
 export { assertSafeRole, UnsafeRole } from './migrations/assert-safe-role.js';
 export { type Migration, migrate } from './migrations/migrate.js';
 export type { RoleUrls } from './migrations/roles.js';

@@ -32,14 +32,17 @@ async function run(...argv: string[]) {
 }
 
 describe('the command line', () => {
-  it.each([['--help'], ['submit', '--help'], ['import', '--help'], ['help', 'events']])(
-    'explains itself: %s',
-    async (...argv) => {
-      const { exitCode, stdout } = await run(...argv);
-      expect(exitCode).toBe(EXIT.done);
-      expect(stdout).toContain('Usage: bulkhead');
-    },
-  );
+  it.each([
+    ['--help'],
+    ['submit', '--help'],
+    ['import', '--help'],
+    ['help', 'events'],
+    ['consumer', 'skip', '--help'],
+  ])('explains itself: %s', async (...argv) => {
+    const { exitCode, stdout } = await run(...argv);
+    expect(exitCode).toBe(EXIT.done);
+    expect(stdout).toContain('Usage: bulkhead');
+  });
 
   it.each(['submit', 'get', 'events', 'cancel', 'import', 'demo'])(
     'prints JSON for programs: %s',
@@ -58,6 +61,10 @@ describe('the command line', () => {
     [['import', 'x', '--speed', '0'], 'above 0'],
     [['import', 'x', '--limit', '1', '--sample', '1'], 'cannot be used with'],
     [['get', 'wl_1', '--home', '/nowhere'], 'cannot be read'],
+    [['consumer', 'skip', 'x', '--reason', 'y'], '--position'],
+    [['consumer', 'skip', 'x', '--position', '0', '--reason', 'y'], 'whole number, 1 or more'],
+    [['consumer', 'retry', 'x'], '--reason'],
+    [['consumer', 'fly'], 'unknown command'],
     [['import', 'x', '--client-id', 'a'], 'import acts as operator and as auditor'],
   ])('says what is wrong with %j', async (argv, sentence) => {
     const { exitCode, stdout, stderr } = await run(...argv);

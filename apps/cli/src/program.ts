@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { consumerCommand } from './commands/consumer.commands.js';
 import { demoCommand } from './commands/demo.command.js';
 import { importCommand } from './commands/import.command.js';
 import type { Shell } from './commands/shell.js';
@@ -34,15 +35,21 @@ export function createProgram(shell: Shell): Command {
     cancelCommand,
     importCommand,
     demoCommand,
+    consumerCommand,
   ];
   for (const make of commands) program.addCommand(make(shell));
-  for (const command of [program, ...program.commands]) {
+  for (const command of everyCommand(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => shell.streams.stdout.write(text),
       writeErr: (text) => shell.streams.stderr.write(text),
     });
   }
   return program;
+}
+
+/** A command and everything below it. */
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
 }
 
 /** Runs one command and answers its exit code; what went wrong is told in a sentence, never in a stack. */

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { connectionFrom, type Environment } from '../credentials/connection.js';
+import {
+  connectionFrom,
+  type Environment,
+  type PlatformRole,
+  platformConnectionFrom,
+} from '../credentials/connection.js';
 import type { ApiClient } from '../http/api-client.js';
 import { RequestRefused } from '../http/problem.js';
 import { SHORT_RETRIES } from '../http/retry-plan.js';
@@ -30,6 +35,16 @@ export function tellerOfWaits({ streams }: Shell): (url: string) => void {
 /** The api as the one whom options, environment and home name. @throws CredentialsProblem */
 export function clientOf(shell: Shell, options: SharedOptions): ApiClient {
   const { url, credential } = connectionFrom(options, shell.environment);
+  return openClient(url, credential, SHORT_RETRIES, tellerOfWaits(shell));
+}
+
+/** The api as the platform's own role that a command needs. @throws CredentialsProblem */
+export function platformClientOf(
+  shell: Shell,
+  options: SharedOptions,
+  role: PlatformRole,
+): ApiClient {
+  const { url, credential } = platformConnectionFrom(role, options, shell.environment);
   return openClient(url, credential, SHORT_RETRIES, tellerOfWaits(shell));
 }
 

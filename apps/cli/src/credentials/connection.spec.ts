@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { connectionFrom } from './connection.js';
+import { connectionFrom, platformConnectionFrom } from './connection.js';
 import { CredentialsProblem } from './credentials-file.js';
 
 const home = mkdtempSync(join(tmpdir(), 'bulkhead-cli-'));
@@ -36,6 +36,16 @@ describe('whom a command acts as', () => {
     expect(connectionFrom({ home, as }, {}).credential.clientId).toBe(clientId);
     const environment = { BULKHEAD_CLIENT_ID: 'x', BULKHEAD_CLIENT_SECRET: 'y' };
     expect(connectionFrom({ home, as }, environment).credential.clientId).toBe(clientId);
+  });
+
+  it('is the operator or the auditor of the home, where a command is for those', () => {
+    const { credential, name, url } = platformConnectionFrom('operator', { home }, {});
+    expect([credential.clientId, name, url]).toEqual(['cred_op', 'operator', FILE.url]);
+    expect(platformConnectionFrom('auditor', { home }, {}).credential.clientId).toBe('cred_au');
+    const environment = { BULKHEAD_CLIENT_ID: 'x', BULKHEAD_CLIENT_SECRET: 'y' };
+    const given = platformConnectionFrom('operator', { home }, environment);
+    expect(given.credential).toEqual({ clientId: 'x', clientSecret: 'y' });
+    expect(() => platformConnectionFrom('operator', { home, clientId: 'x' }, {})).toThrow('secret');
   });
 
   it('is the client of the options, then of the environment, before the home', () => {

@@ -43,28 +43,53 @@ export function fileOf(options: ConnectionOptions, environment: Environment): Cr
  * home's credentials serve, as `--as` says or as the first tenant. @throws CredentialsProblem
  */
 export function connectionFrom(options: ConnectionOptions, environment: Environment): Connection {
-  const url = options.url ?? (environment['BULKHEAD_URL'] || undefined);
   // `--as` names somebody of the home, so it outranks what the environment happens to hold.
   const useHome = options.as !== undefined && options.clientId === undefined;
-  const clientId = options.clientId ?? (useHome ? undefined : environment['BULKHEAD_CLIENT_ID']);
-  const clientSecret =
-    options.clientSecret ?? (useHome ? undefined : environment['BULKHEAD_CLIENT_SECRET']);
-  if (clientId && clientSecret) {
-    return {
-      url: checkedUrl(url ?? fileOf(options, environment).url),
-      credential: { clientId, clientSecret },
-      name: clientId,
-    };
-  }
-  if (clientId || clientSecret) {
-    const missing = clientId ? 'secret (--client-secret)' : 'id (--client-id)';
-    throw new CredentialsProblem(`a client needs id and secret; the ${missing} is missing`);
-  }
+  const given = givenConnection(options, useHome ? {} : environment, environment);
+  if (given !== null) return given;
   const file = fileOf(options, environment);
   const who = options.as ?? file.tenants[0]?.name;
   if (who === undefined) throw new CredentialsProblem('the home holds no tenant; say --as');
   const tenant = tenantOf(file, who);
-  return { url: checkedUrl(url ?? file.url), credential: tenant, name: tenant.name };
+  const url = checkedUrl(urlOf(options, environment) ?? file.url);
+  return { url, credential: tenant, name: tenant.name };
+}
+
+/** The roles of an installation that are nobody's tenant. */
+export type PlatformRole = 'operator' | 'auditor';
+
+/** The same for a command that is the platform's own: the home's credentials of that role. @throws CredentialsProblem */
+export function platformConnectionFrom(
+  role: PlatformRole,
+  options: ConnectionOptions,
+  environment: Environment,
+): Connection {
+  const given = givenConnection(options, environment, environment);
+  if (given !== null) return given;
+  const file = fileOf(options, environment);
+  const url = checkedUrl(urlOf(options, environment) ?? file.url);
+  return { url, credential: file[role], name: role };
+}
+
+/** The client that was given by id and secret; null where none was. @throws CredentialsProblem for half of one */
+function givenConnection(
+  options: ConnectionOptions,
+  clients: Environment,
+  environment: Environment,
+): Connection | null {
+  const clientId = options.clientId ?? clients['BULKHEAD_CLIENT_ID'];
+  const clientSecret = options.clientSecret ?? clients['BULKHEAD_CLIENT_SECRET'];
+  if (clientId && clientSecret) {
+    const url = urlOf(options, environment) ?? fileOf(options, environment).url;
+    return { url: checkedUrl(url), credential: { clientId, clientSecret }, name: clientId };
+  }
+  if (!clientId && !clientSecret) return null;
+  const missing = clientId ? 'secret (--client-secret)' : 'id (--client-id)';
+  throw new CredentialsProblem(`a client needs id and secret; the ${missing} is missing`);
+}
+
+function urlOf({ url }: ConnectionOptions, environment: Environment): string | undefined {
+  return url ?? (environment['BULKHEAD_URL'] || undefined);
 }
 
 /** The URL without a slash at its end. @throws CredentialsProblem unless it is an http(s) URL */

@@ -1,3 +1,4 @@
+import { NotConfirmed } from '../commands/consumer.commands.js';
 import { CredentialsProblem } from '../credentials/credentials-file.js';
 import { ApiUnavailable, RequestRefused } from '../http/problem.js';
 import { TOKEN_PATH } from '../http/token-source.js';
@@ -21,8 +22,13 @@ export function exitCodeOf(error: unknown): number {
   }
   if (error instanceof ApiUnavailable) return EXIT.unavailable;
   if (error instanceof Error && error.name === 'AbortError') return EXIT.interrupted;
-  const isUsage = [CredentialsProblem, ImpossibleChoice, NoJobs, UnreadableLog, RangeError].some(
-    (kind) => error instanceof kind,
-  );
+  const isUsage = [
+    NotConfirmed,
+    CredentialsProblem,
+    ImpossibleChoice,
+    NoJobs,
+    UnreadableLog,
+    RangeError,
+  ].some((kind) => error instanceof kind);
   return isUsage ? EXIT.usage : EXIT.notGood;
 }

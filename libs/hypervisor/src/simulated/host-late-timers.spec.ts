@@ -123,7 +123,7 @@ describe('a host that was stopped until after the end of its lease', () => {
     const { host, time, entries, begin, stop } = open();
     const ids = [
       begin(someSpec('process', running({ durationMs: 40_000, exitCode: 0 }))),
-      begin(someSpec('process', running({ durationMs: 50_000, fault: 'crash' }))),
+      begin(someSpec('process', running({ durationMs: 100_000, fault: 'crash' }))),
       begin(someSpec('hyperv', FOREVER)),
     ];
     time.advance(30_000);

@@ -53,7 +53,7 @@ export class Launch {
     const orphans = await register.clearOrphans();
     if (orphans > 0) terminal.say('Waited for processes of an earlier start that was killed.');
     const addresses = await chooseAddresses(settings);
-    ensureKeys(home);
+    ensureKeys(home, settings.TREE_HEAD_ORIGIN);
     this.end.signal.throwIfAborted();
     const database = await openDatabase(settings, home, terminal, this.fail);
     this.stops.push(() => database.stop());

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { checkedKeyName } from '@bulkhead/event-store/proof';
 import { z } from 'zod';
 
 const wholeNumber = (min: number, max: number) =>
@@ -19,6 +20,17 @@ const logLevel = z.enum(LEVELS, {
 // What a URL says is never repeated: it may hold a password.
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
 
+const treeHeadOrigin = z.string().refine(
+  (name) => {
+    try {
+      return checkedKeyName(name) === name;
+    } catch {
+      return false;
+    }
+  },
+  { error: 'must have 1 to 200 characters, and no white space or plus sign' },
+);
+
 /** Settings that are empty in a file or a shell mean the same as settings that are not there. */
 const present = (environment: NodeJS.ProcessEnv) =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
@@ -31,6 +43,7 @@ const schema = z.object({
   WORKER_PORT: port.optional(),
   SIMULATED_HOST_PORT: port.optional(),
   LOG_LEVEL: logLevel.default('info'),
+  TREE_HEAD_ORIGIN: treeHeadOrigin.default('bulkhead/log'),
   DATABASE_URL: postgresUrl.optional(),
   API_DATABASE_URL: postgresUrl.optional(),
   WORKER_DATABASE_URL: postgresUrl.optional(),

@@ -1,5 +1,5 @@
 import { BrokenInvariant, type Clock } from '@bulkhead/domain';
-import { UnknownStoredEvent } from '@bulkhead/event-store';
+import { TreeStopped, UnknownStoredEvent } from '@bulkhead/event-store';
 import { type Logger, told } from './logging.js';
 import { sleep, type Timers } from './timers.js';
 
@@ -42,7 +42,7 @@ export async function keepRunning(
       return;
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof BrokenInvariant) {
+      if (error instanceof BrokenInvariant || error instanceof TreeStopped) {
         report('stopped');
         logger.error({ component: component.name, ...told(error) }, 'component stopped for good');
         return;

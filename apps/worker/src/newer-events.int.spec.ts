@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { KNOWN_EVENTS, KnownEvents, openPool, PostgresLog } from '@bulkhead/event-store';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -11,6 +14,8 @@ import { metricsText } from './operator/metrics-text.js';
 import { WorkerHealth } from './operator/worker-health.js';
 import { chooseQueueBackend } from './queue/queue-connection.js';
 import { Stores } from './stores.js';
+import { treeHeadsBelow } from './tree/tree-head-settings.contract.js';
+import type { TreeHeadSettings } from './tree/tree-head-settings.js';
 import { workerModule } from './worker.module.js';
 import { hanging, Installation } from './worker-in-process.contract.js';
 import { WorkerProcess } from './worker-process.js';
@@ -21,6 +26,8 @@ const HOST_LEASE_TTL_MS = 2_000;
 const soon = { timeout: 20_000, interval: 50 };
 let hosts: HostProcess;
 let database: FreshDatabase;
+let folder: string;
+let treeHeads: TreeHeadSettings;
 let apiPool: pg.Pool;
 let installation: Installation;
 let running: INestApplicationContext[] = [];
@@ -32,6 +39,8 @@ beforeAll(async () => {
 afterAll(() => hosts.stop());
 beforeEach(async () => {
   database = await freshDatabase();
+  folder = mkdtempSync(join(tmpdir(), 'bulkhead-worker-'));
+  treeHeads = treeHeadsBelow(folder);
   apiPool = openPool({ url: database.apiUrl, applicationName: 'test' });
   const log = new PostgresLog({ pool: apiPool, newEventId: v7 });
   installation = new Installation(log, HOST_TIME_SCALE);
@@ -45,6 +54,7 @@ afterEach(async () => {
   running = [];
   await apiPool.end();
   await database.drop();
+  rmSync(folder, { recursive: true });
 });
 
 /** A release of the service from before cancelling was possible. */
@@ -58,6 +68,7 @@ async function startWorker(known?: KnownEvents): Promise<INestApplicationContext
     simulatedHostToken: hosts.endpoint.token,
     hostLeaseTtlMs: HOST_LEASE_TTL_MS,
     jobConcurrency: 50,
+    treeHeads,
     logLevel: 'silent',
   };
   const logger = pino({ level: process.env['WORKER_TEST_LOG'] ?? 'silent' });

@@ -1,16 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSettings, WrongSettings } from './settings.js';
+import { drawTreeHeadFiles } from './tree/tree-head-settings.contract.js';
+import type { TreeHeadFiles } from './tree/tree-head-settings.js';
 
 let folder: string;
 let token: string;
+let treeHeads: TreeHeadFiles;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bulkhead-settings-'));
   token = join(folder, 'token');
   writeFileSync(token, `${'t'.repeat(32)}\n`);
+  treeHeads = drawTreeHeadFiles(folder);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -18,6 +22,9 @@ const complete = () => ({
   WORKER_DATABASE_URL: 'postgres://worker@127.0.0.1/bulkhead',
   SIMULATED_HOST_URL: 'http://127.0.0.1:8082',
   SIMULATED_HOST_TOKEN_FILE: token,
+  TREE_HEAD_KEY_FILE: treeHeads.keyFile,
+  TREE_HEAD_VERIFIER_KEYS_FILE: treeHeads.verifierKeysFile,
+  TREE_HEAD_DIR: treeHeads.folder,
 });
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
@@ -39,6 +46,11 @@ describe('settings of the worker', () => {
       simulatedHostToken: 't'.repeat(32),
       hostLeaseTtlMs: 30_000,
       jobConcurrency: 10,
+      treeHeads: {
+        signer: expect.objectContaining({ verifier: expect.anything() }),
+        verifiers: expect.any(Function),
+        folder: treeHeads.folder,
+      },
       logLevel: 'info',
     });
   });
@@ -47,6 +59,9 @@ describe('settings of the worker', () => {
     const problems = problemsOf({
       SIMULATED_HOST_URL: 'ftp://host',
       SIMULATED_HOST_TOKEN_FILE: join(folder, 'none'),
+      TREE_HEAD_KEY_FILE: join(folder, 'none'),
+      TREE_HEAD_VERIFIER_KEYS_FILE: treeHeads.verifierKeysFile,
+      TREE_HEAD_DIR: treeHeads.folder,
       JOB_CONCURRENCY: '0',
       HOST_LEASE_TTL_MS: 'soon',
     });
@@ -56,10 +71,11 @@ describe('settings of the worker', () => {
       'SIMULATED_HOST_TOKEN_FILE',
       'JOB_CONCURRENCY',
       'HOST_LEASE_TTL_MS',
+      'TREE_HEAD_KEY_FILE',
     ]) {
       expect(problems.filter((problem) => problem.startsWith(name))).toHaveLength(1);
     }
-    expect(problems).toHaveLength(5);
+    expect(problems).toHaveLength(6);
     expect(problems).toContain('WORKER_DATABASE_URL is missing');
     expect(problems).toContain('JOB_CONCURRENCY must be a whole number from 1 to 500, not "0"');
   });
@@ -69,6 +85,25 @@ describe('settings of the worker', () => {
     expect(problems).toEqual([
       expect.stringContaining('REDIS_URL must not be set: a queue in Redis is not'),
     ]);
+  });
+
+  it('refuses a key for tree heads that nobody could check, and says which verifier key is missing', () => {
+    const other = mkdtempSync(join(folder, 'other-'));
+    const { keyFile } = drawTreeHeadFiles(other);
+    const [problem = '', ...more] = problemsOf({ ...complete(), TREE_HEAD_KEY_FILE: keyFile });
+    expect(more).toEqual([]);
+    const verifierKey = readFileSync(join(other, 'tree-head-verifier-keys'), 'utf8').trim();
+    expect(problem).toMatch(/^TREE_HEAD_VERIFIER_KEYS_FILE names .* which lacks the verifier key/);
+    expect(problem.endsWith(verifierKey)).toBe(true);
+  });
+
+  it('refuses a key for tree heads that is none, without repeating what the file holds', () => {
+    writeFileSync(treeHeads.keyFile, 'secret words');
+    const [problem = ''] = problemsOf(complete());
+    expect(problem).toContain('which is wrong: the key is not a private key in PEM');
+    expect(problem).not.toContain('secret words');
+    writeFileSync(treeHeads.verifierKeysFile, '');
+    expect(problemsOf(complete()).join()).toContain('there is no verifier key');
   });
 
   it('refuses a token that could be guessed, and never repeats it', () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type TreeHeadSettings, treeHeadSettings } from './tree/tree-head-settings.js';
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -29,6 +30,9 @@ const schema = z.object({
   SIMULATED_HOST_TOKEN_FILE: z.string(),
   HOST_LEASE_TTL_MS: wholeNumber(3_000, 600_000).default(30_000),
   JOB_CONCURRENCY: wholeNumber(1, 500).default(50),
+  TREE_HEAD_KEY_FILE: z.string(),
+  TREE_HEAD_VERIFIER_KEYS_FILE: z.string(),
+  TREE_HEAD_DIR: z.string(),
   LOG_LEVEL: logLevel.default('info'),
   REDIS_URL: z
     .undefined({
@@ -45,6 +49,7 @@ export interface Settings {
   readonly simulatedHostToken: string;
   readonly hostLeaseTtlMs: number;
   readonly jobConcurrency: number;
+  readonly treeHeads: TreeHeadSettings;
   readonly logLevel: string;
 }
 
@@ -68,7 +73,10 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     return `${name} ${present[name] === undefined ? 'is missing' : message}`;
   });
   const token = tokenFrom(present['SIMULATED_HOST_TOKEN_FILE'], problems);
-  if (!result.success || problems.length > 0) throw new WrongSettings(problems);
+  const treeHeads = treeHeadsFrom(present, problems);
+  if (!result.success || treeHeads === null || problems.length > 0) {
+    throw new WrongSettings(problems);
+  }
   const { data } = result;
   return {
     workerDatabaseUrl: data.WORKER_DATABASE_URL,
@@ -77,8 +85,20 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     simulatedHostToken: token,
     hostLeaseTtlMs: data.HOST_LEASE_TTL_MS,
     jobConcurrency: data.JOB_CONCURRENCY,
+    treeHeads,
     logLevel: data.LOG_LEVEL,
   };
+}
+
+/** Files are looked into only when all of them are named. */
+function treeHeadsFrom(present: Readonly<Record<string, string | undefined>>, problems: string[]) {
+  const {
+    TREE_HEAD_KEY_FILE: keyFile,
+    TREE_HEAD_VERIFIER_KEYS_FILE: verifierKeysFile,
+    TREE_HEAD_DIR: folder,
+  } = present;
+  if (keyFile === undefined || verifierKeysFile === undefined || folder === undefined) return null;
+  return treeHeadSettings({ keyFile, verifierKeysFile, folder }, problems);
 }
 
 /** The secret comes as a file, so that it is in no process list and no environment dump. */

@@ -4,4 +4,5 @@ export const LOGGER = Symbol('Logger');
 export const WORKER = Symbol('AssembledWorker');
 export const JOB_PARTS = Symbol('JobParts');
 export const CONSUMERS = Symbol('Consumers');
+export const TREE = Symbol('TreeBuilder');
 export const DRIVERS = Symbol('ClosableDriverRegistry');

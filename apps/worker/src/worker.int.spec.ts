@@ -1,4 +1,8 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openPool, PostgresLog } from '@bulkhead/event-store';
+import { EMPTY_ROOT, openTreeHead, signTreeHead } from '@bulkhead/event-store/proof';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -11,8 +15,11 @@ import { HostProcess } from '../../../libs/hypervisor/src/drivers/simulated-host
 import { type FreshDatabase, freshDatabase } from '../../../test/postgres/fresh-database.js';
 import { JobsProcessor } from './jobs/jobs.processor.js';
 import { OperatorServer } from './operator/operator-server.js';
+import { WorkerHealth } from './operator/worker-health.js';
 import { chooseQueueBackend, JOBS_QUEUE } from './queue/queue-connection.js';
 import { Stores } from './stores.js';
+import { treeHeadsBelow } from './tree/tree-head-settings.contract.js';
+import type { TreeHeadSettings } from './tree/tree-head-settings.js';
 import { workerModule } from './worker.module.js';
 import { hanging, Installation } from './worker-in-process.contract.js';
 import { WorkerProcess } from './worker-process.js';
@@ -22,6 +29,8 @@ const HOST_TIME_SCALE = 1_000;
 const EAGER = { reconcileEveryMs: 500, reissueAfterMs: 1_000 };
 let hosts: HostProcess;
 let database: FreshDatabase;
+let folder: string;
+let treeHeads: TreeHeadSettings;
 let pool: pg.Pool;
 let installation: Installation;
 let running: INestApplicationContext | null = null;
@@ -34,6 +43,8 @@ afterAll(() => hosts.stop());
 
 beforeEach(async () => {
   database = await freshDatabase();
+  folder = mkdtempSync(join(tmpdir(), 'bulkhead-worker-'));
+  treeHeads = treeHeadsBelow(folder);
   pool = openPool({ url: database.workerUrl, applicationName: 'test' });
   const log = new PostgresLog({ pool, newEventId: v7 });
   installation = new Installation(log, HOST_TIME_SCALE);
@@ -42,6 +53,7 @@ afterEach(async () => {
   await stopWorker();
   await pool.end();
   await database.drop();
+  rmSync(folder, { recursive: true });
 });
 
 async function startWorker(): Promise<INestApplicationContext> {
@@ -52,6 +64,7 @@ async function startWorker(): Promise<INestApplicationContext> {
     simulatedHostToken: hosts.endpoint.token,
     hostLeaseTtlMs: 30_000,
     jobConcurrency: 50,
+    treeHeads,
     logLevel: 'silent',
   };
   const logger = pino({ level: process.env['WORKER_TEST_LOG'] ?? 'silent' });
@@ -175,6 +188,31 @@ describe('a worker on Postgres with hosts in a process of their own', () => {
     expect(metrics).toContain('bulkhead_consumer_lag_events{consumer="dispatch"}');
     expect(metrics).toContain('bulkhead_queue_jobs{state="waiting"}');
     expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
+    await installation.until(
+      async () => (await fetch(`${url}/metrics`)).text(),
+      (text) => text.includes('\nbulkhead_tree_unsigned_events 0\n'),
+    );
+    const { signer, folder: heads } = treeHeads;
+    const head = readFileSync(join(heads, 'latest.tree-head'), 'utf8');
+    expect(openTreeHead(head, [signer.verifier]).size).toBe(await installation.log.head());
     await operator.close();
+  });
+
+  it('is not ready, and says why, where the log is shorter than what was signed', async () => {
+    const { signer, folder: heads } = treeHeads;
+    mkdirSync(heads);
+    const { signedNote } = signTreeHead({ size: 9_999, rootHash: EMPTY_ROOT }, signer);
+    writeFileSync(join(heads, 'latest.tree-head'), signedNote);
+    const app = await startWorker();
+    const report = await installation.until(
+      () => app.get(WorkerHealth).report(),
+      ({ components }) => components['tree'] === 'stopped',
+    );
+    expect(report.ready).toBe(false);
+    expect(report.problems).toEqual([
+      'tree is stopped',
+      expect.stringMatching(/^tree: the log ends at position .* but a tree head of size 9999 was/),
+    ]);
+    expect(readFileSync(join(heads, 'latest.tree-head'), 'utf8')).toBe(signedNote);
   });
 });

@@ -10,6 +10,7 @@ import {
   openReadModels,
   PostgresLog,
   sweepAnswers,
+  type TreeBuilder,
 } from '@bulkhead/event-store';
 import { type ClosableDriverRegistry, createDriverRegistry } from '@bulkhead/hypervisor';
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
@@ -28,8 +29,9 @@ import { BullJobQueue } from './queue/bull-job-queue.js';
 import { JOBS_QUEUE, queueConnection } from './queue/queue-connection.js';
 import { realClock, realSteadyClock, realTimers } from './real-time.js';
 import type { Settings } from './settings.js';
-import { CONSUMERS, DRIVERS, JOB_PARTS, LOGGER, SETTINGS, WORKER } from './sources.js';
+import { CONSUMERS, DRIVERS, JOB_PARTS, LOGGER, SETTINGS, TREE, WORKER } from './sources.js';
 import { Stores } from './stores.js';
+import { openTreeBuilder } from './tree/open-tree-builder.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** Jobs in hand at the same time share the log's appends, so their connections are few. */
@@ -69,8 +71,9 @@ export function workerModule(
       {
         provide: WorkerHealth,
         useFactory: healthOf,
-        inject: [Stores, WORKER, CONSUMERS],
+        inject: [Stores, WORKER, CONSUMERS, TREE],
       },
+      { provide: TREE, useFactory: treeOf(settings, logger), inject: [Stores] },
       { provide: CONSUMERS, useFactory: consumersOf(logger), inject: [Stores, WORKER] },
       {
         provide: OperatorServer,
@@ -80,7 +83,7 @@ export function workerModule(
       {
         provide: WorkerProcess,
         useFactory: processOf(settings, logger),
-        inject: [WORKER, CONSUMERS, WorkerHealth, JobsProcessor],
+        inject: [WORKER, CONSUMERS, TREE, WorkerHealth, JobsProcessor],
       },
     ],
   };
@@ -137,6 +140,13 @@ const assembleWith =
       times,
     });
 
+const treeOf =
+  ({ treeHeads }: Settings, logger: Logger) =>
+  (stores: Stores) => {
+    const sources = { clock: realClock, steadyClock: realSteadyClock, logger };
+    return openTreeBuilder(stores, treeHeads, sources);
+  };
+
 const consumersOf = (logger: Logger) => (stores: Stores, worker: AssembledWorker) => {
   const { log, dataSource, leases, listener } = stores;
   const around = { log, dataSource, leases, listener, logger };
@@ -149,10 +159,12 @@ function healthOf(
   { log }: Stores,
   { jobs, follower, newer }: AssembledWorker,
   consumers: ReturnType<ReturnType<typeof consumersOf>>,
+  tree: TreeBuilder,
 ) {
   const fleetPosition = () => follower.fleet.position;
   const working = () => [consumers.dispatch, ...consumers.projections.consumers];
-  return new WorkerHealth({ log, queue: jobs.queue, consumers: working, newer, fleetPosition });
+  const { queue } = jobs;
+  return new WorkerHealth({ log, queue, consumers: working, newer, tree, fleetPosition });
 }
 
 const processOf =
@@ -160,6 +172,7 @@ const processOf =
   (
     worker: AssembledWorker,
     consumers: ReturnType<ReturnType<typeof consumersOf>>,
+    tree: TreeBuilder,
     health: WorkerHealth,
     processor: JobsProcessor,
   ) => {
@@ -171,5 +184,7 @@ const processOf =
     };
     const [clock, timers] = [realClock, realTimers];
     const following = [consumers.dispatch, consumers.projections];
-    return new WorkerProcess({ worker, following, health, jobs, clock, timers, logger });
+    const components = [...worker.components, tree];
+    const all = { ...worker, components };
+    return new WorkerProcess({ worker: all, following, health, jobs, clock, timers, logger });
   };

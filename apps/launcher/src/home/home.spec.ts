@@ -10,10 +10,19 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  EMPTY_ROOT,
+  noteSigner,
+  openTreeHead,
+  parseVerifierKeys,
+  signTreeHead,
+} from '@bulkhead/event-store/proof';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureKeys, openHome } from './home.js';
 import { roleUrls } from './role-urls.js';
+import { rotateTreeHeadKey } from './tree-head-keys.js';
 
+const ORIGIN = 'log.example/bulkhead';
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bulkhead-home-'));
@@ -43,15 +52,37 @@ describe('the home of an installation', () => {
 
   it('draws its keys once and keeps them with mode 0600', () => {
     const home = openHome(join(folder, 'keys'));
-    ensureKeys(home);
+    ensureKeys(home, ORIGIN);
     const files = [home.tokenSigningKeyFile, home.responseKeyFile, home.simulatedHostTokenFile];
+    files.push(home.treeHeadKeyFile, home.treeHeadVerifierKeysFile);
     const drawn = files.map((file) => readFileSync(file, 'utf8'));
-    ensureKeys(home);
+    ensureKeys(home, 'another.example');
     expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(drawn);
-    expect(files.map(modeOf)).toEqual([0o600, 0o600, 0o600]);
+    expect(files.map(modeOf)).toEqual(files.map(() => 0o600));
     expect(createPrivateKey(drawn[0]!).asymmetricKeyType).toBe('rsa');
     expect(drawn[1]).toMatch(/^[0-9a-f]{64}\n$/);
     expect(drawn[2]).not.toBe(drawn[1]);
+    const [verifier] = parseVerifierKeys(drawn[4]!);
+    expect(verifier?.verifierKey).toBe(noteSigner(ORIGIN, drawn[3]!).verifier.verifierKey);
+  });
+
+  it('follows the key of tree heads by another one, and keeps on knowing what the old one signed', () => {
+    const home = openHome(join(folder, 'rotated'));
+    expect(() => rotateTreeHeadKey(home)).toThrow('there is no key to follow');
+    ensureKeys(home, ORIGIN);
+    const head = { size: 3, rootHash: EMPTY_ROOT };
+    const sign = () =>
+      signTreeHead(head, noteSigner(ORIGIN, readFileSync(home.treeHeadKeyFile, 'utf8')));
+    const known = () => parseVerifierKeys(readFileSync(home.treeHeadVerifierKeysFile, 'utf8'));
+    const before = sign();
+    const added = [rotateTreeHeadKey(home), rotateTreeHeadKey(home)];
+    const keys = known().map(({ verifierKey }) => verifierKey);
+    expect(keys).toEqual([added[1], added[0], before.signedBy[0]?.verifierKey]);
+    for (const { signedNote } of [before, sign()]) {
+      expect(openTreeHead(signedNote, known()).size).toBe(3);
+    }
+    expect(sign().signedBy[0]?.verifierKey).toBe(added[1]);
+    expect(modeOf(home.treeHeadKeyFile)).toBe(0o600);
   });
 
   it('keeps a password for each database role, and leaves a given login alone', () => {

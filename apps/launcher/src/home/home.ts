@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readOrMake } from './private-file.js';
+import { ensureTreeHeadKey } from './tree-head-keys.js';
 
 const RSA_BITS = 2048;
 const KEY_BYTES = 32;
@@ -14,11 +15,15 @@ export interface Home {
   readonly tokenSigningKeyFile: string;
   readonly responseKeyFile: string;
   readonly simulatedHostTokenFile: string;
+  readonly treeHeadKeyFile: string;
+  readonly treeHeadVerifierKeysFile: string;
   readonly rolePasswordsFile: string;
   readonly setupFile: string;
   readonly credentialsFile: string;
   readonly postgres: string;
   readonly simulatedHosts: string;
+  /** Where the worker exports tree heads to: outside of the database that they bear witness to. */
+  readonly treeHeads: string;
   readonly logs: string;
   readonly compileCache: string;
 }
@@ -28,10 +33,11 @@ export function openHome(path: string): Home {
   const keys = join(path, 'keys');
   const simulatedHosts = join(path, 'simulated-hosts');
   const logs = join(path, 'logs');
+  const treeHeads = join(path, 'tree-heads');
   makeFolder(path);
   refuseForeignHome(path);
   chmodSync(path, 0o700);
-  for (const folder of [keys, simulatedHosts, logs]) makeFolder(folder);
+  for (const folder of [keys, simulatedHosts, logs, treeHeads]) makeFolder(folder);
   return {
     path,
     ownerFile: join(path, 'owner'),
@@ -39,11 +45,14 @@ export function openHome(path: string): Home {
     tokenSigningKeyFile: join(keys, 'token-signing-key.pem'),
     responseKeyFile: join(keys, 'response-key'),
     simulatedHostTokenFile: join(keys, 'simulated-host-token'),
+    treeHeadKeyFile: join(keys, 'tree-head-key.pem'),
+    treeHeadVerifierKeysFile: join(keys, 'tree-head-verifier-keys'),
     rolePasswordsFile: join(keys, 'role-passwords.json'),
     setupFile: join(path, 'setup.json'),
     credentialsFile: join(path, 'credentials.json'),
     postgres: join(path, 'postgres'),
     simulatedHosts,
+    treeHeads,
     logs,
     compileCache: join(path, 'compile-cache'),
   };
@@ -69,7 +78,7 @@ function refuseForeignHome(path: string): void {
 }
 
 /** Draws the keys that are not there yet. They are the installation's identity and stay. */
-export function ensureKeys(home: Home): void {
+export function ensureKeys(home: Home, treeHeadOrigin: string): void {
   const randomHex = () => `${randomBytes(KEY_BYTES).toString('hex')}\n`;
   readOrMake(home.tokenSigningKeyFile, () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
@@ -77,4 +86,5 @@ export function ensureKeys(home: Home): void {
   });
   readOrMake(home.responseKeyFile, randomHex);
   readOrMake(home.simulatedHostTokenFile, randomHex);
+  ensureTreeHeadKey(home, treeHeadOrigin);
 }

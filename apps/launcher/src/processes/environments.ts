@@ -39,6 +39,8 @@ export function processEnvironments(
     ...publicSettings(inherited),
     // Two processes read this token: the host to check it, the worker to show it.
     SIMULATED_HOST_TOKEN_FILE: home.simulatedHostTokenFile,
+    // And two the verifier keys: the worker to know what earlier keys signed, the api to publish them.
+    TREE_HEAD_VERIFIER_KEYS_FILE: home.treeHeadVerifierKeysFile,
   };
   return {
     api: {
@@ -54,6 +56,8 @@ export function processEnvironments(
       ...own,
       WORKER_PORT: String(addresses.workerPort),
       WORKER_DATABASE_URL: roles.workerUrl,
+      TREE_HEAD_KEY_FILE: home.treeHeadKeyFile,
+      TREE_HEAD_DIR: home.treeHeads,
       SIMULATED_HOST_URL: `http://127.0.0.1:${addresses.simulatedHostPort}`,
     },
     'simulated-host': {

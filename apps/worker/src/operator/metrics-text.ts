@@ -22,6 +22,7 @@ export function metricsText(report: HealthReport, fleetPosition: number): string
       'Whether a consumer stands before an event that only a newer version knows (1).',
       consumersWhere(report, 'waiting'),
     ),
+    ...treeGauges(report),
     gauge(
       'bulkhead_queue_jobs',
       'Jobs in the queue by state.',
@@ -43,6 +44,24 @@ function consumersWhere({ consumers }: HealthReport, wanted: ConsumerHealth): [s
     `{consumer="${name}"}`,
     health === wanted ? 1 : 0,
   ]);
+}
+
+function treeGauges({ tree }: HealthReport): string[] {
+  if (tree === null) return [];
+  const { head, treeSize, signedSize, headAgeMs } = tree;
+  return [
+    gauge('bulkhead_tree_lag_events', 'Events that the tree over the log does not cover yet.', [
+      ['', head - treeSize],
+    ]),
+    gauge('bulkhead_tree_unsigned_events', 'Events that no signed tree head covers yet.', [
+      ['', head - signedSize],
+    ]),
+    gauge(
+      'bulkhead_tree_head_age_seconds',
+      'How long ago the newest tree head was signed. It grows while the log is quiet.',
+      headAgeMs === null ? [] : [['', headAgeMs / 1000]],
+    ),
+  ];
 }
 
 function gauge(name: string, help: string, samples: readonly [string, number][]): string {

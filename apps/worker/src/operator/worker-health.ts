@@ -1,4 +1,4 @@
-import type { Consumer, WholeLog } from '@bulkhead/event-store';
+import type { Consumer, TreeBuilder, TreeStatus, WholeLog } from '@bulkhead/event-store';
 import type { ComponentHealth } from '../keep-running.js';
 import type { NewerEvents } from '../newer-events.js';
 import type { JobQueue, QueueCounts } from '../queue/job.js';
@@ -19,6 +19,8 @@ export interface HealthReport {
   readonly consumers: Readonly<Record<string, ConsumerHealth>>;
   readonly queue: QueueCounts;
   readonly head: number;
+  /** How far the log's tree and its signed heads have come; null where that cannot be read. */
+  readonly tree: TreeStatus | null;
 }
 
 export interface HealthParts {
@@ -26,6 +28,7 @@ export interface HealthParts {
   readonly queue: Pick<JobQueue, 'counts'>;
   readonly consumers: () => readonly Consumer[];
   readonly newer: Pick<NewerEvents, 'sentences'>;
+  readonly tree: Pick<TreeBuilder, 'status' | 'stopped'>;
   readonly fleetPosition: () => number;
 }
 
@@ -43,6 +46,7 @@ export class WorkerHealth {
     };
     const head = await this.parts.log.head().catch(note('Postgres'));
     const queue = await this.parts.queue.counts().catch(note('queue'));
+    const tree = (await this.parts.tree.status().catch(note('tree'))) ?? null;
     const lag: Record<string, number> = {};
     const consumers: Record<string, ConsumerHealth> = {};
     for (const consumer of this.parts.consumers()) {
@@ -56,9 +60,11 @@ export class WorkerHealth {
       if (health !== 'running') problems.push(`${name} is ${health}`);
     }
     problems.push(...this.parts.newer.sentences);
+    if (this.parts.tree.stopped !== null) problems.push(`tree: ${this.parts.tree.stopped.message}`);
     const components = Object.fromEntries(this.components);
     const ready = problems.length === 0 && this.components.size > 0;
-    return { ready, problems, components, lag, consumers, queue: queue ?? {}, head: head ?? 0 };
+    const counts = { queue: queue ?? {}, head: head ?? 0 };
+    return { ready, problems, components, lag, consumers, tree, ...counts };
   }
 
   /** How far the process's own fold of the fleet has come. */

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import transmute from '@transmute/rfc9162';
+import { RFC9162 } from '@transmute/rfc9162';
 import { describe, expect, it } from 'vitest';
 import { noteSigner } from './note-key.js';
 import { consistencyProof, inclusionProof, rootAt } from './proofs.js';
@@ -94,7 +94,7 @@ async function transmuteAccepts(from: number, to: number, bend = (hashes: Buffer
   const [fromRoot, toRoot] = [await rootAt(TREE, from), await rootAt(TREE, to)];
   const hashes = bend([...(await consistencyProof(TREE, from, to))]);
   const isPowerOfTwo = (from & (from - 1)) === 0;
-  return transmute.verifyConsistencyProof(fromRoot, toRoot, {
+  return RFC9162.verifyConsistencyProof(fromRoot, toRoot, {
     log_id: '',
     tree_size_1: from,
     tree_size_2: to,

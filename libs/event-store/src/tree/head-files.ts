@@ -19,7 +19,7 @@ const LINE_BYTES_MAX = 128 * 1024;
 export class HeadFiles {
   constructor(
     private readonly folder: string,
-    private readonly verifiers: readonly NoteVerifier[],
+    private readonly verifiers: () => readonly NoteVerifier[],
   ) {}
 
   /**
@@ -31,7 +31,7 @@ export class HeadFiles {
     const text = await readIfThere(path);
     if (text === null) return null;
     try {
-      return openTreeHead(text, this.verifiers);
+      return openTreeHead(text, this.verifiers());
     } catch (error) {
       if (!(error instanceof NoteRefused)) throw error;
       throw new TreeStopped(`${path} cannot be trusted: ${error.message}`, { cause: error });

@@ -169,7 +169,7 @@ describe('whatever happens to its builders', () => {
     await first.stop();
     const signer = anySigner();
     const verifiers = [signer.verifier, world.signer.verifier];
-    world.start({ signer, verifiers });
+    world.start({ signer, verifiers: () => verifiers });
     await until(() => world.exported(verifiers)?.signedBy[0] === signer.verifier);
     await world.grow(1);
     await until(() => world.exported(verifiers)?.size === 5);

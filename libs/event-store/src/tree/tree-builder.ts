@@ -7,6 +7,7 @@ import { holdLease } from './hold-lease.js';
 import { StoredTree, TREE_CONSUMER, type TreeStatus } from './stored-tree.js';
 import { TREE_TIMES, type TreeBuilderOptions, type TreeTimes } from './tree-options.js';
 import { TreeRun } from './tree-run.js';
+import { TreeStopped } from './tree-stopped.js';
 
 /** How long a builder that stands by waits before it asks again whether its turn has come. */
 const ACQUIRE_RETRY_MS = 500;
@@ -17,6 +18,8 @@ const ACQUIRE_RETRY_MS = 500;
  */
 export class TreeBuilder {
   readonly name = TREE_CONSUMER;
+  /** Why it stopped for good; null while it works or stands by. */
+  stopped: TreeStopped | null = null;
   private readonly tree: StoredTree;
   private readonly files: HeadFiles;
   private readonly times: TreeTimes;
@@ -37,6 +40,16 @@ export class TreeBuilder {
    * @throws TreeStopped where the log is not the one that was signed; lost connections also pass
    */
   async run(signal: AbortSignal): Promise<void> {
+    this.stopped = null;
+    try {
+      await this.takeTurns(signal);
+    } catch (error) {
+      if (error instanceof TreeStopped) this.stopped = error;
+      throw error;
+    }
+  }
+
+  private async takeTurns(signal: AbortSignal): Promise<void> {
     const { leases, logger } = this.options;
     for (let standbyMs = 0; !signal.aborted; ) {
       const lease = await leases.acquire(`consumer:${TREE_CONSUMER}`);
@@ -64,7 +77,7 @@ export class TreeBuilder {
   /** Copies the newest head from the database, but only if it continues the one that is here. */
   private async witness(): Promise<void> {
     const stored = await this.tree.latestHead();
-    const head = trustedHead(stored, this.options.verifiers);
+    const head = trustedHead(stored, this.options.verifiers());
     const exported = await this.files.latest();
     const { head: logHead, treeSize } = await this.tree.status();
     // The tree may be on its way again to what was signed; the log itself must be there.

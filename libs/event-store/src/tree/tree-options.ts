@@ -26,8 +26,11 @@ export interface TreeBuilderOptions {
   /** How long ago one was signed, whatever is done to the machine's clock. */
   readonly steadyClock: Clock;
   readonly signer: NoteSigner;
-  /** Every key that has ever signed heads of this log, the signer's own among them. */
-  readonly verifiers: readonly NoteVerifier[];
+  /**
+   * Every key that has ever signed heads of this log, the signer's own among them. Asked for anew each
+   * time: while keys change, another process may sign with one that came after this process began.
+   */
+  readonly verifiers: () => readonly NoteVerifier[];
   /** Where heads are exported to, outside of the database. */
   readonly headFolder: string;
   readonly batchLimit?: number;

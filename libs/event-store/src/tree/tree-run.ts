@@ -47,7 +47,7 @@ export class TreeRun {
     const { dataSource, files, tree, verifiers } = options;
     const size = await loadCheckpoint(dataSource, TREE_CONSUMER);
     const stored = await tree.latestHead();
-    const signed = trustedHead(stored, verifiers);
+    const signed = trustedHead(stored, verifiers());
     const guard = new HeadGuard(tree, [signed, await files.latest()]);
     const builder = await TileBuilder.open(tree, size).catch((error: unknown) => {
       if (!(error instanceof MissingTile)) throw error;

@@ -107,7 +107,7 @@ export class TreeWorld {
       clock: () => Date.now(),
       steadyClock: () => performance.now(),
       signer: this.signer,
-      verifiers: [this.signer.verifier],
+      verifiers: () => [this.signer.verifier],
       headFolder: this.folder,
       times: FAST,
       ...changed,

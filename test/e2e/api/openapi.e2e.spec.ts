@@ -10,9 +10,17 @@ interface Operation {
   readonly requestBody?: { readonly content: Record<string, { schema: object }> };
   readonly responses: Record<
     string,
-    { description: string; content?: Record<string, { schema: { $ref?: string } }> }
+    {
+      description: string;
+      headers?: Record<string, object>;
+      content?: Record<string, { schema: { $ref?: string } }>;
+    }
   >;
 }
+
+const TOKEN = 'Bulkhead-Consistency-Token';
+/** They are sent like commands, and change nothing. */
+const READ_ONLY = ['POST /v1/audit/log/verify'];
 
 let api: ApiUnderTest;
 let document: {
@@ -97,6 +105,27 @@ describe('the OpenAPI document', () => {
     expect(submit?.requestBody?.content['application/json']?.schema).toEqual({
       $ref: '#/components/schemas/Submission',
     });
+  });
+
+  it('documents consistency tokens: in the answers of all commands, in the requests of all lists', () => {
+    let [commands, lists] = [0, 0];
+    for (const [route, { responses, parameters = [] }] of operations()) {
+      const success = Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1];
+      const answersWithToken = success?.headers?.[TOKEN] !== undefined;
+      const isCommand = /^(POST|PUT|PATCH|DELETE) \/v1\//.test(route) && !READ_ONLY.includes(route);
+      expect([route, answersWithToken]).toEqual([route, isCommand]);
+      commands += isCommand ? 1 : 0;
+      const schema = JSON.stringify(success?.content ?? {});
+      if (!/schemas\/\w+Page"/.test(schema)) continue;
+      lists += 1;
+      expect(
+        parameters.map(({ name }) => name),
+        route,
+      ).toContain(TOKEN);
+      expect(Object.keys(responses), route).toContain('400');
+    }
+    expect([commands > 10, lists > 6]).toEqual([true, true]);
+    expect(document.paths['/v1/workloads']?.['get']?.responses).toHaveProperty('504');
   });
 
   it('refers only to schemas that it holds', () => {

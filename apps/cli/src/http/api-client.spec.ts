@@ -135,6 +135,23 @@ describe('a request of the command line', () => {
     expect(authorization(asked.at(-1)?.init)).toBe('Bearer t2');
   });
 
+  it('sees what the last command of the same client did, also in lists that trail', async () => {
+    const done = (consistency: string) =>
+      Response.json({}, { headers: { 'bulkhead-consistency-token': consistency } });
+    const ok = () => Response.json({});
+    const { client, asked } = scripted([token('t1'), ok, done('c1'), done('c2'), ok, ok, ok]);
+    await client.get('/a');
+    await client.post('/b', {}, 'key-1');
+    await client.post('/b', {}, 'key-2');
+    await client.get('/c');
+    await client.post('/b', {}, 'key-3');
+    await client.get('/d');
+    const sent = asked.map(({ init }) =>
+      new Headers(init.headers).get('bulkhead-consistency-token'),
+    );
+    expect(sent).toEqual([null, null, null, null, 'c2', null, 'c2']);
+  });
+
   it('replaces a refused token once', async () => {
     const denied = () => Response.json({ code: 'UNAUTHENTICATED' }, { status: 401 });
     const { client, asked } = scripted([

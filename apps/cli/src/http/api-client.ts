@@ -3,9 +3,14 @@ import { RequestRefused } from './problem.js';
 import type { HttpAnswer, HttpRequest, Send } from './send.js';
 import { TokenSource } from './token-source.js';
 
-/** The api as one credential sees it. */
+/** In answers of commands; a read that brings it sees what the command did. */
+const CONSISTENCY_HEADER = 'bulkhead-consistency-token';
+
+/** The api as one credential sees it. Its reads see what its commands did before them. */
 export class ApiClient {
   private readonly tokens: TokenSource;
+  /** Of the command that was answered last. */
+  private consistencyToken: string | null = null;
 
   constructor(
     private readonly send: Send,
@@ -16,17 +21,21 @@ export class ApiClient {
   }
 
   get(path: string): Promise<HttpAnswer> {
-    return this.authorized({ method: 'GET', path });
+    const headers =
+      this.consistencyToken === null ? {} : { [CONSISTENCY_HEADER]: this.consistencyToken };
+    return this.authorized({ method: 'GET', path, headers });
   }
 
   /** Sends a command. Its key makes a repetition harmless, so a broken connection is no question. */
-  post(path: string, body: unknown, idempotencyKey: string): Promise<HttpAnswer> {
-    return this.authorized({
+  async post(path: string, body: unknown, idempotencyKey: string): Promise<HttpAnswer> {
+    const answer = await this.authorized({
       method: 'POST',
       path,
       headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
       body: JSON.stringify(body),
     });
+    this.consistencyToken = answer.headers.get(CONSISTENCY_HEADER) ?? this.consistencyToken;
+    return answer;
   }
 
   /** A token that is refused (revoked keys, a restarted api) is replaced once. */

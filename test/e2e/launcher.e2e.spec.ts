@@ -288,7 +288,7 @@ const nobodyMayStart =
 if (!nobodyMayStart) console.warn('SKIPPED as another user: needs root and a readable checkout.');
 
 describe('npm start that is killed in the middle of its first set-up', () => {
-  it('ends with one fleet and working credentials the next time', async () => {
+  it('ends with one fleet and working credentials the next time, and stops though its terminal is gone', async () => {
     const account = nobodyMayStart ? NOBODY : undefined;
     const parent = join(folder, 'interrupted');
     mkdirSync(parent, { mode: 0o700 });
@@ -307,6 +307,11 @@ describe('npm start that is killed in the middle of its first set-up', () => {
     const run = await new Run(home, {}, account).up();
     await expectFleetOnce(run.credentials());
     for (const tenant of run.credentials().tenants) await token(run.credentials().url, tenant);
-    expect(await run.end('SIGTERM')).toBe(0);
+    // The terminal is closed first, so that nobody hears the launcher say that it stops.
+    const processes = run.processes();
+    run.child.stdout?.destroy();
+    run.child.stderr?.destroy();
+    expect(await run.end('SIGHUP')).toBe(0);
+    expect(processes.filter(runs)).toEqual([]);
   }, 180_000);
 });

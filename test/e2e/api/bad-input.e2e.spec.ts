@@ -237,7 +237,10 @@ describe('parameters that do not fit', () => {
       const answer = await api.get(`/v1/audit/events?${query}`, auditor);
       expectProblem(answer, 400, 'VALIDATION_FAILED');
     }
-    const nothing = await api.get('/v1/audit/events?type=NoSuchType', auditor);
+    // An empty answer to a misspelt type would say that nothing of the kind had happened.
+    const misspelt = await api.get('/v1/audit/events?type=NoSuchType', auditor);
+    expectProblem(misspelt, 400, 'VALIDATION_FAILED');
+    const nothing = await api.get('/v1/audit/events?type=ImageRevoked', auditor);
     expect(nothing.body).toEqual({ items: [], nextAfterPosition: null });
   });
 });

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '@bulkhead/domain';
+import { KNOWN_EVENTS } from '@bulkhead/event-store';
 import { z } from 'zod';
 import { queryInt, queryText, time } from '../http/text.js';
 import { timeText } from '../sources.js';
@@ -12,7 +13,12 @@ const FILTER_MAX_LENGTH = 128;
 export const AuditEventsQuery = z.strictObject({
   tenant: queryText(FILTER_MAX_LENGTH).optional(),
   stream: queryText(FILTER_MAX_LENGTH).optional(),
-  type: queryText(FILTER_MAX_LENGTH).optional(),
+  type: queryText(FILTER_MAX_LENGTH)
+    .refine(
+      (type) => Object.hasOwn(KNOWN_EVENTS, type),
+      'is not a type of event; see docs/events.md',
+    )
+    .optional(),
   actor: queryText(FILTER_MAX_LENGTH)
     .optional()
     .meta({ description: 'Id of a credential or component.' }),

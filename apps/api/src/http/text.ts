@@ -14,12 +14,18 @@ const DECIMAL = /^\d{1,16}$/;
 export const queryInt = (min: number, max: number) =>
   z.preprocess(
     (value) => (typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value),
-    z.int().min(min).max(max),
+    z
+      .int(`must be a whole number from ${min} to ${max}`)
+      .min(min)
+      .max(max),
   );
 
 /** A time as clients write it: RFC 3339 with any offset. */
 export const time = z.iso
-  .datetime({ offset: true })
+  .datetime({
+    offset: true,
+    error: 'must be a time with date and zone, such as 2026-11-21T10:42:00Z',
+  })
   .meta({ examples: ['2026-11-21T10:42:00.000Z'] });
 
 /** Why somebody did it; it stands in the log. */

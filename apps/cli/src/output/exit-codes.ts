@@ -16,4 +16,5 @@ export const EXIT_TEXTS = [
   '3  the api refused the request, or a workload was refused by the rules',
   '4  the api cannot be reached, or answered "not now" for too long; --wait-seconds are over',
   '5  submit --wait: the workload did not succeed (failed, timed out or cancelled)',
+  '130  interrupted by Ctrl-C',
 ] as const;

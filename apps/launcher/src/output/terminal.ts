@@ -16,6 +16,9 @@ export function openTerminal(logLevel: string, streams: NodeJS.Process = process
   const startedAt = performance.now();
   const isDebug = logLevel === 'debug' || logLevel === 'trace';
   const warnColors = shown(streams.stderr);
+  // A pipe or a terminal may be gone when there is something to say. Without a listener that would end
+  // the launcher on the spot, and what it started would stay behind.
+  for (const stream of [streams.stdout, streams.stderr]) stream.on('error', () => {});
   const write = (stream: NodeJS.WriteStream, line: string) => stream.write(`${line}\n`);
   return {
     colors: shown(streams.stdout),

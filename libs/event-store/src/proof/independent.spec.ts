@@ -57,7 +57,7 @@ describe('sigstore, which knows nothing of us,', () => {
       const checkpoint = verifyCheckpoint(await entryOf(0, size, envelope), [OUR_LOG]);
       expect(checkpoint.origin).toBe(ORIGIN);
       expect(checkpoint.logSize).toBe(BigInt(size));
-      for (const index of new Set([0, size >> 1, size - 1])) {
+      for (const index of new Set([size >> 1, size - 1])) {
         verifyMerkleInclusion(await entryOf(index, size, envelope), checkpoint);
       }
     }
@@ -105,9 +105,8 @@ async function transmuteAccepts(from: number, to: number, bend = (hashes: Buffer
 describe('an implementation of RFC 9162 that knows nothing of us', () => {
   it('accepts our consistency proofs between trees of many sizes', async () => {
     for (const to of EVERY_SMALL.slice(1)) {
-      for (const from of new Set([1, to >> 1, to - 1])) {
-        if (from > 0) expect(await transmuteAccepts(from, to)).toBe(true);
-      }
+      const from = to % 2 === 0 ? to - 1 : to >> 1;
+      expect(await transmuteAccepts(from, to)).toBe(true);
     }
     for (const [nr, to] of AROUND_POWERS.entries()) {
       for (const from of AROUND_POWERS.slice(0, nr)) {

@@ -62,7 +62,7 @@ describe('an inclusion proof', () => {
           expect(verifyInclusion({ ...claim, proof: claim.proof.toSpliced(nr, 1) })).toBe(false);
         });
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -117,7 +117,7 @@ describe('a consistency proof', () => {
           expect(verifyConsistency({ ...claim, proof: claim.proof.toSpliced(nr, 1) })).toBe(false);
         });
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

@@ -68,7 +68,9 @@ async function appendLine(path: string, line: string): Promise<void> {
     const { size } = await file.stat();
     const tail = Buffer.alloc(Math.min(size, LINE_BYTES_MAX));
     await file.read(tail, 0, tail.length, size - tail.length);
-    await file.truncate(size - tail.length + tail.lastIndexOf(NEW_LINE) + 1);
+    const end = size - tail.length + tail.lastIndexOf(NEW_LINE) + 1;
+    // Nothing is cut off otherwise: several workers may write to one folder.
+    if (end < size) await file.truncate(end);
     await file.appendFile(`${line}\n`);
     await file.sync();
   } finally {

@@ -76,6 +76,8 @@ export class TreeRun {
       else await listener.waitForGrowth(times.quietMs, signal, heard);
       isQuiet = entries.length === 0 && listener.growths === heard;
     }
+    // Whoever stops a worker looks at its last head next; a lease that was lost lets nothing through.
+    await this.signIfDue(true, false);
   }
 
   /** Tiles and checkpoint commit together. A crash may undo the last of it, and then it is made again. */

@@ -20,8 +20,13 @@ class SlowServer {
   /** Answers the oldest group and lets its followers leave. */
   async answer(outcome: Outcome = APPENDED): Promise<void> {
     this.answers.shift()?.(Array(GROUP_LIMITS.members).fill(outcome));
-    await new Promise((resolve) => setImmediate(resolve));
+    await turnsPass();
   }
+}
+
+/** Resolves after a turn of the event loop in which whatever was to leave has left. */
+async function turnsPass(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 const to = (stream: StreamId, count = 1) =>
@@ -31,23 +36,47 @@ const guarding = (stream: StreamId, guarded: StreamId) =>
 
 function queueOn(server: SlowServer, inFlightMax = 1) {
   const queue = new AppendQueue(server.send, inFlightMax);
+  /** Pushes within one turn of the event loop, and waits until it has ended. */
   return (...members: EncodedAppend[]) => {
     for (const member of members) void queue.push(member).catch(() => {});
+    return turnsPass();
   };
 }
 
 describe('the append queue', () => {
-  it('sends a lone append at once and lets the others share the next group', async () => {
+  it('sends a lone append at once and lets those that come meanwhile share the next group', async () => {
     const server = new SlowServer();
-    queueOn(server)(to('wl_1'), to('wl_2'), to('wl_3'));
+    const push = queueOn(server);
+    await push(to('wl_1'));
+    expect(server.groups).toEqual([['wl_1']]);
+    await push(to('wl_2'));
+    await push(to('wl_3'));
     expect(server.groups).toEqual([['wl_1']]);
     await server.answer();
     expect(server.groups).toEqual([['wl_1'], ['wl_2', 'wl_3']]);
   });
 
+  it('lets those leave together whom one answer set free', async () => {
+    const server = new SlowServer();
+    const queue = new AppendQueue(server.send, 2);
+    const inTurn = async (name: string) => {
+      await queue.push(to(`wl_${name}1`));
+      await queue.push(to(`wl_${name}2`));
+    };
+    for (const name of ['a', 'b', 'c']) void inTurn(name);
+    await turnsPass();
+    await server.answer();
+    expect(server.groups).toEqual([
+      ['wl_a1', 'wl_b1', 'wl_c1'],
+      ['wl_a2', 'wl_b2', 'wl_c2'],
+    ]);
+  });
+
   it('never puts two writers of one stream into one group and keeps their order', async () => {
     const server = new SlowServer();
-    queueOn(server)(to('wl_0'), to('wl_1'), to('wl_1', 2), to('wl_2'), to('wl_1', 3));
+    const push = queueOn(server);
+    await push(to('wl_0'));
+    await push(to('wl_1'), to('wl_1', 2), to('wl_2'), to('wl_1', 3));
     for (let nr = 0; nr < 4; nr += 1) await server.answer();
     expect(server.groups).toEqual([['wl_0'], ['wl_1', 'wl_2'], ['wl_1'], ['wl_1']]);
   });
@@ -55,7 +84,9 @@ describe('the append queue', () => {
   it('lets a guard wait for an earlier writer, and a writer join an earlier guard', async () => {
     const server = new SlowServer();
     const [early, late] = [guarding('wl_1', 'host_1'), guarding('wl_2', 'host_1')];
-    queueOn(server)(to('wl_0'), early, to('host_1'), late, guarding('wl_3', 'host_2'));
+    const push = queueOn(server);
+    await push(to('wl_0'));
+    await push(early, to('host_1'), late, guarding('wl_3', 'host_2'));
     for (let nr = 0; nr < 3; nr += 1) await server.answer();
     expect(server.groups).toEqual([['wl_0'], ['wl_1', 'host_1', 'wl_3'], ['wl_2']]);
   });
@@ -63,7 +94,8 @@ describe('the append queue', () => {
   it('never lets groups under way touch one stream, because either could come first', async () => {
     const server = new SlowServer();
     const push = queueOn(server, 2);
-    push(to('wl_1'), to('wl_1'), to('wl_2'));
+    await push(to('wl_1'));
+    await push(to('wl_1'), to('wl_2'));
     expect(server.groups).toEqual([['wl_1'], ['wl_2']]);
     await server.answer();
     expect(server.groups).toEqual([['wl_1'], ['wl_2'], ['wl_1']]);
@@ -73,7 +105,9 @@ describe('the append queue', () => {
     const server = new SlowServer();
     const many = Array.from({ length: GROUP_LIMITS.members + 1 }, (_, nr) => to(`wl_m${nr}`));
     const large = Array.from({ length: 6 }, (_, nr) => to(`wl_l${nr}`, 1_000));
-    queueOn(server)(to('wl_0'), ...many, ...large);
+    const push = queueOn(server);
+    await push(to('wl_0'));
+    await push(...many, ...large);
     for (let nr = 0; nr < 5; nr += 1) await server.answer();
     expect(server.groups.map(({ length }) => length)).toEqual([1, 500, 5, 2]);
   });
@@ -82,7 +116,7 @@ describe('the append queue', () => {
     const server = new SlowServer();
     const queue = new AppendQueue(server.send, 1);
     const member = to('wl_1');
-    for (let nr = 0; nr <= WAITING_LIMITS.appends; nr += 1) void queue.push(member);
+    for (let nr = 0; nr < WAITING_LIMITS.appends; nr += 1) void queue.push(member);
     await expect(queue.push(member)).rejects.toBeInstanceOf(LogOverloaded);
   });
 
@@ -90,11 +124,9 @@ describe('the append queue', () => {
     const server = new SlowServer();
     const large = to('wl_1', 100);
     const queue = new AppendQueue(server.send, 1, { appends: 10, bytes: large.byteCount - 1 });
-    const [underWay, alone, refused] = [
-      queue.push(large),
-      queue.push(large),
-      queue.push(to('wl_2')),
-    ];
+    const underWay = queue.push(large);
+    await turnsPass();
+    const [alone, refused] = [queue.push(large), queue.push(to('wl_2'))];
     await expect(refused).rejects.toThrow(`1 appends of ${large.byteCount} bytes are waiting`);
     await server.answer();
     await underWay;
@@ -109,11 +141,8 @@ describe('the append queue', () => {
       if (first?.writes[0] === 'wl_down') throw new Error('down');
       return [refused, APPENDED];
     }, 1);
-    const [down, bad, good] = await Promise.allSettled([
-      queue.push(to('wl_down')),
-      queue.push(to('wl_1')),
-      queue.push(to('wl_2')),
-    ]);
+    const [down] = await Promise.allSettled([queue.push(to('wl_down'))]);
+    const [bad, good] = await Promise.allSettled([queue.push(to('wl_1')), queue.push(to('wl_2'))]);
     expect(down).toMatchObject({ reason: { message: 'down' } });
     expect(bad).toMatchObject({ reason: refused });
     expect(good).toMatchObject({ value: APPENDED });

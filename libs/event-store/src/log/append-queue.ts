@@ -29,17 +29,20 @@ interface Waiting {
 /**
  * Appends that arrive while a group is on its way share the next one, because the flush of the
  * write-ahead log is most of the cost and a group pays it once. Nobody waits for company: an append
- * that finds nothing on its way leaves at once.
+ * that finds nothing on its way leaves as soon as this turn of the event loop has ended, with all others
+ * of the same turn. Without that, the first of those that one answer set free would leave alone.
  */
 export class AppendQueue {
   private waiting: Waiting[] = [];
   private waitingBytes = 0;
   private readonly underWay = new Set<Room>();
+  private departing = false;
 
   constructor(
     private readonly send: SendGroup,
     private readonly inFlightMax: number,
     private readonly limits: WaitingLimits = WAITING_LIMITS,
+    private readonly atEndOfTurn: (act: () => void) => unknown = setImmediate,
   ) {}
 
   /** @throws LogOverloaded where too many appends, or too many bytes of them, wait already */
@@ -54,6 +57,15 @@ export class AppendQueue {
     return new Promise((resolve, reject) => {
       this.waiting.push({ member, resolve, reject });
       this.waitingBytes += member.byteCount;
+      this.departAtEndOfTurn();
+    });
+  }
+
+  private departAtEndOfTurn(): void {
+    if (this.departing || this.waiting.length === 0) return;
+    this.departing = true;
+    this.atEndOfTurn(() => {
+      this.departing = false;
       this.departWhilePossible();
     });
   }
@@ -80,7 +92,7 @@ export class AppendQueue {
       for (const { reject } of group) reject(error);
     } finally {
       this.underWay.delete(room);
-      this.departWhilePossible();
+      this.departAtEndOfTurn();
     }
   }
 

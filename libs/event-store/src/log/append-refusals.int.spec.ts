@@ -52,7 +52,9 @@ const honest = encodeAppend({
 
 /** Past every check of the process: what a caller could send that holds the api's connection. */
 function forged(changed: Partial<Append>, contentSlots = honest.contentSlots): EncodedAppend {
-  return { ...honest, append: { ...honest.append, ...changed }, contentSlots };
+  const append = { ...honest.append, ...changed };
+  const payloads = append.streams.flatMap(({ events }) => events.map(() => '{}'));
+  return { ...honest, append, payloads, contentSlots };
 }
 
 function named(stream: StreamAppend['stream'], owner: Owner): StreamAppend {

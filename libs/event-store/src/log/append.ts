@@ -7,8 +7,8 @@ import type { EncodedAppend } from './encode-append.js';
 import { groupColumns } from './group-columns.js';
 import { LOG_TYPES } from './recorded-row.js';
 
-const PARAMETERS = Array.from({ length: 25 }, (_, index) => `$${index + 1}`).join(', ');
-const APPEND = `SELECT base, recorded_ms, array_to_json(dropped) FROM log.append(${PARAMETERS})`;
+const PARAMETERS = Array.from({ length: 26 }, (_, index) => `$${index + 1}`).join(', ');
+const APPEND = `SELECT base, recorded_ms, dropped FROM log.append(${PARAMETERS})`;
 
 type AppendRow = [base: number, recordedMs: number, dropped: string | null];
 

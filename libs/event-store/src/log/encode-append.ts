@@ -1,4 +1,4 @@
-import canonicalize from 'canonicalize';
+import { canonicalJson } from './canonical-json.js';
 import { checkAnswerScope, checkShape, contentSlotsOf } from './check-append.js';
 import { type Append, type ContentRow, type IdempotentAnswer, InvalidAppend } from './event-log.js';
 
@@ -63,13 +63,12 @@ const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
 /** Postgres would take both into a `json` column and then fail whenever somebody looks inside. */
 function storable(value: unknown, what: string): string {
-  let text: string | undefined;
+  let text: string;
   try {
-    text = canonicalize(value);
+    text = canonicalJson(value);
   } catch (error) {
     throw new InvalidAppend(`${what} cannot be stored: ${(error as Error).message}`);
   }
-  if (text === undefined) throw new InvalidAppend(`${what} cannot be stored: it is not JSON`);
   if (text.includes('\\u') && UNSTORABLE.test(text)) {
     throw new InvalidAppend(`${what} cannot be stored: it holds U+0000 or a lone surrogate`);
   }

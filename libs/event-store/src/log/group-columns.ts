@@ -1,78 +1,137 @@
 import type { UuidSource } from '@bulkhead/domain';
 import type { EncodedAppend } from './encode-append.js';
+import { jsonArray, numberArray, textArray } from './parameter-text.js';
 
-/** The parameters of `log.append`, in its order: parallel arrays, members and streams counted from 1. */
-export function groupColumns(group: readonly EncodedAppend[], newEventId: UuidSource): unknown[] {
+/** A parameter as Postgres reads it; null where nobody in the group has such a thing. */
+type Column = string | null;
+
+/**
+ * The parameters of `log.append`, in its order: parallel arrays, members and streams counted from 1.
+ * They are written here and not by `pg`, which would quote every number and escape every payload.
+ */
+export function groupColumns(group: readonly EncodedAppend[], newEventId: UuidSource): Column[] {
   return [
-    group.map(({ metadata }) => metadata),
-    ...streamColumns(group),
+    ...streamAndEventColumns(group, newEventId),
     ...guardColumns(group),
-    ...eventColumns(group, newEventId),
     ...contentColumns(group),
-    ...keyColumns(group),
+    ...answerColumns(group),
   ];
 }
 
-function streamColumns(group: readonly EncodedAppend[]): unknown[][] {
-  const columns: unknown[][] = [[], [], [], []];
-  group.forEach(({ append }, index) => {
-    for (const { stream, owner, expectedVersion } of append.streams) {
-      push(columns, [index + 1, stream, owner, expectedVersion]);
-    }
-  });
-  return columns;
-}
-
-function guardColumns(group: readonly EncodedAppend[]): unknown[][] {
-  const columns: unknown[][] = [[], [], []];
-  group.forEach(({ append }, index) => {
-    for (const { stream, version } of append.guards ?? []) {
-      push(columns, [index + 1, stream, version]);
-    }
-  });
-  return columns;
-}
-
-function eventColumns(group: readonly EncodedAppend[], newEventId: UuidSource): unknown[][] {
-  const columns: unknown[][] = [[], [], [], [], [], []];
-  let slot = 0;
-  for (const { append, payloads } of group) {
+function streamAndEventColumns(group: readonly EncodedAppend[], newEventId: UuidSource): Column[] {
+  const members: number[] = [];
+  const streams: string[] = [];
+  const owners: (string | null)[] = [];
+  const expected: number[] = [];
+  const before: number[] = [];
+  const slots: number[] = [];
+  const ids: string[] = [];
+  const types: string[] = [];
+  const schemaVersions: number[] = [];
+  const times: number[] = [];
+  const metadata: string[] = [];
+  const payloads: string[] = [];
+  group.forEach((member, index) => {
     let next = 0;
-    for (const { events } of append.streams) {
-      slot += 1;
+    for (const { stream, owner, expectedVersion, events } of member.append.streams) {
+      members.push(index + 1);
+      streams.push(stream);
+      owners.push(owner);
+      expected.push(expectedVersion);
+      before.push(ids.length);
       for (const { type, schemaVersion, occurredAtMs } of events) {
-        push(columns, [slot, newEventId(), type, schemaVersion, occurredAtMs, payloads[next]]);
+        slots.push(streams.length);
+        ids.push(newEventId());
+        types.push(type);
+        schemaVersions.push(schemaVersion);
+        times.push(occurredAtMs);
+        metadata.push(member.metadata);
+        payloads.push(member.payloads[next] as string);
         next += 1;
       }
     }
-  }
-  return columns;
+  });
+  const oneEach = slots.length === streams.length && slots.every((slot, nr) => slot === nr + 1);
+  return [
+    numberArray(members),
+    textArray(streams),
+    textArray(owners),
+    numberArray(expected),
+    oneEach ? null : numberArray(before),
+    oneEach ? null : numberArray(slots),
+    numberArray(ids),
+    textArray(types),
+    numberArray(schemaVersions),
+    numberArray(times),
+    jsonArray(metadata),
+    jsonArray(payloads),
+  ];
+}
+
+function guardColumns(group: readonly EncodedAppend[]): Column[] {
+  const members: number[] = [];
+  const streams: string[] = [];
+  const versions: number[] = [];
+  group.forEach(({ append: { guards = [] } }, index) => {
+    for (const { stream, version } of guards) {
+      members.push(index + 1);
+      streams.push(stream);
+      versions.push(version);
+    }
+  });
+  if (members.length === 0) return NO_GUARDS;
+  return [numberArray(members), textArray(streams), numberArray(versions)];
 }
 
 /** Tenant and stream of a content row are those of the written stream that it points to. */
-function contentColumns(group: readonly EncodedAppend[]): unknown[][] {
-  const columns: unknown[][] = [[], [], [], []];
+function contentColumns(group: readonly EncodedAppend[]): Column[] {
+  const slots: number[] = [];
+  const parts: number[] = [];
+  const salts: string[] = [];
+  const bodies: string[] = [];
   let slotsBefore = 0;
   for (const { append, contents, contentSlots } of group) {
     (append.contents ?? []).forEach(({ part, saltHex }, nr) => {
-      const slot = slotsBefore + (contentSlots[nr] as number);
-      push(columns, [slot, part, saltHex, contents[nr]]);
+      slots.push(slotsBefore + (contentSlots[nr] as number));
+      parts.push(part);
+      salts.push(saltHex);
+      bodies.push(contents[nr] as string);
     });
     slotsBefore += append.streams.length;
   }
-  return columns;
+  if (slots.length === 0) return NO_CONTENTS;
+  return [numberArray(slots), numberArray(parts), textArray(salts), jsonArray(bodies)];
 }
 
-function keyColumns(group: readonly EncodedAppend[]): unknown[][] {
-  const columns: unknown[][] = [[], [], [], [], [], [], []];
-  group.forEach(({ append: { idempotentAnswer }, answer }, index) => {
-    if (idempotentAnswer === undefined) return;
-    const { scope, route, key, requestSha256, status } = idempotentAnswer;
-    push(columns, [index + 1, scope, route, key, requestSha256, status, answer]);
-  });
-  return columns;
+/** An answer points to a stream of its scope's tenant; a platform route's points to the first one. */
+function answerColumns(group: readonly EncodedAppend[]): Column[] {
+  const slots: number[] = [];
+  const scopes: string[] = [];
+  const routes: string[] = [];
+  const keys: string[] = [];
+  const hashes: string[] = [];
+  const statuses: number[] = [];
+  const bodies: string[] = [];
+  let slotsBefore = 0;
+  for (const { append, answer } of group) {
+    const { streams, idempotentAnswer } = append;
+    if (idempotentAnswer !== undefined) {
+      const own = streams.findIndex(({ owner }) => owner === idempotentAnswer.scope);
+      slots.push(slotsBefore + Math.max(own, 0) + 1);
+      scopes.push(idempotentAnswer.scope);
+      routes.push(idempotentAnswer.route);
+      keys.push(idempotentAnswer.key);
+      hashes.push(idempotentAnswer.requestSha256);
+      statuses.push(idempotentAnswer.status);
+      bodies.push(answer as string);
+    }
+    slotsBefore += streams.length;
+  }
+  if (slots.length === 0) return NO_ANSWERS;
+  const texts = [scopes, routes, keys, hashes].map(textArray);
+  return [numberArray(slots), ...texts, numberArray(statuses), jsonArray(bodies)];
 }
 
-function push(columns: unknown[][], row: readonly unknown[]): void {
-  for (let index = 0; index < columns.length; index += 1) columns[index]?.push(row[index]);
-}
+const NO_GUARDS: Column[] = [null, null, null];
+const NO_CONTENTS: Column[] = [null, null, null, null];
+const NO_ANSWERS: Column[] = [null, null, null, null, null, null, null];

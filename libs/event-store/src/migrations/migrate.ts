@@ -7,6 +7,7 @@ import { CreateTree } from './0004-create-tree.js';
 import { CreateGenerations } from './0005-create-generations.js';
 import { CreateTroubles } from './0006-create-troubles.js';
 import { SecureRows } from './0007-secure-rows.js';
+import { AppendInOnePass } from './0008-append-in-one-pass.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -25,6 +26,7 @@ const MIGRATIONS = [
   CreateGenerations,
   CreateTroubles,
   SecureRows,
+  AppendInOnePass,
 ];
 
 const MIGRATION_LOCK = 1112232781;

@@ -1,0 +1,29 @@
+/** What no writer may ask for, refused before anyone waits for the lock: then the whole group is refused. */
+export const APPEND_REFUSALS = `
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'log.append needs READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
+  END IF;
+  IF e_slot IS NULL THEN
+    IF v_events <> cardinality(s_stream) THEN
+      RAISE EXCEPTION 'a stream is named that gets no events' USING ERRCODE = 'check_violation';
+    END IF;
+  ELSIF s_before[1] <> 0 OR EXISTS (
+    SELECT FROM generate_subscripts(s_stream, 1) AS s
+     WHERE (s_before[s] < coalesce(s_before[s + 1], v_events)) IS NOT TRUE)
+     OR EXISTS (
+    SELECT FROM (SELECT generate_subscripts(e_id, 1) AS nr, unnest(e_slot) AS slot) e
+     WHERE (e.nr > s_before[e.slot] AND e.nr <= coalesce(s_before[e.slot + 1], v_events)) IS NOT TRUE) THEN
+    RAISE EXCEPTION 'a stream is named that gets no events' USING ERRCODE = 'check_violation';
+  END IF;
+  IF c_slot IS NOT NULL AND EXISTS (
+    SELECT FROM unnest(c_slot) AS c (slot) WHERE s_owner[c.slot] IS NULL) THEN
+    RAISE EXCEPTION 'content belongs to a stream that no tenant owns or that is not written'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF k_slot IS NOT NULL AND EXISTS (
+    SELECT FROM (SELECT unnest(k_slot) AS slot, unnest(k_scope) AS scope) k
+     WHERE s_stream[k.slot] IS NULL
+        OR starts_with(k.scope, 'ten_') AND s_owner[k.slot] IS DISTINCT FROM k.scope) THEN
+    RAISE EXCEPTION 'an answer is scoped to a tenant none of whose streams is written'
+      USING ERRCODE = 'check_violation';
+  END IF;`;

@@ -107,6 +107,18 @@ describe('a tenant at the command line', () => {
 });
 
 describe('an operator at the command line', () => {
+  it('has a read model made anew, and waits until readers see it', async () => {
+    const list = (): Promise<{ name: string; live: { generation: number } }[]> =>
+      json('projection', 'list');
+    const generation = async () =>
+      (await list()).find(({ name }) => name === 'hosts')?.live.generation ?? 0;
+    const before = await generation();
+    const rebuilt = await bulkhead('projection', 'rebuild', 'hosts', '--reason', 'tried');
+    expect(rebuilt).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(rebuilt.stdout).toMatch(/^hosts {2}generation \d+ of version 1, up to position \d+/);
+    expect(await generation()).toBeGreaterThan(before);
+  }, 60_000);
+
   it('imports a log, and the same log again into the same installation', async () => {
     const log = join(home.path, 'small.swf');
     writeFileSync(log, `${generateLog(20, 3)}no job\n21 5\n`);

@@ -38,6 +38,7 @@ describe('the command line', () => {
     ['import', '--help'],
     ['help', 'events'],
     ['consumer', 'skip', '--help'],
+    ['projection', 'rebuild', '--help'],
   ])('explains itself: %s', async (...argv) => {
     const { exitCode, stdout } = await run(...argv);
     expect(exitCode).toBe(EXIT.done);
@@ -65,6 +66,8 @@ describe('the command line', () => {
     [['consumer', 'skip', 'x', '--position', '0', '--reason', 'y'], 'whole number, 1 or more'],
     [['consumer', 'retry', 'x'], '--reason'],
     [['consumer', 'fly'], 'unknown command'],
+    [['projection', 'rebuild'], 'projection'],
+    [['projection', 'rebuild', 'x', '--wait-seconds', '0'], 'whole number, 1 or more'],
     [['import', 'x', '--client-id', 'a'], 'import acts as operator and as auditor'],
   ])('says what is wrong with %j', async (argv, sentence) => {
     const { exitCode, stdout, stderr } = await run(...argv);

@@ -59,6 +59,8 @@ export class Terminal {
     return {
       show: (done, total, figures) => {
         bar ??= bars.create(total, 0, { ...figures });
+        // What is to be done may grow meanwhile.
+        bar.setTotal(total);
         bar.update(done, { ...figures });
       },
       stop: () => bars.stop(),

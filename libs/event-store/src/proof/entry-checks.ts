@@ -7,6 +7,8 @@ import { StreamVersions } from './stream-versions.js';
 export class EntryChecks {
   private readonly versions: StreamVersions;
   private recordedAtMs = Number.NEGATIVE_INFINITY;
+  /** The last that was found canonical. */
+  private metadata: string | null = null;
 
   constructor(
     private position: number,
@@ -19,7 +21,7 @@ export class EntryChecks {
   check(entry: RawEntry): LogFault | null {
     return (
       this.checkPosition(entry) ??
-      checkCanonical(entry, 'metadata') ??
+      this.checkMetadata(entry) ??
       checkCanonical(entry, 'payload') ??
       this.checkTime(entry) ??
       this.checkVersion(entry)
@@ -40,6 +42,14 @@ export class EntryChecks {
     const missing =
       last === wanted ? `position ${wanted} is` : `positions ${wanted} to ${last} are`;
     return fault('gap', wanted, `${missing} missing: ${position} follows ${this.position}`, last);
+  }
+
+  /** Events that were appended together have the same, which need not be looked at again. */
+  private checkMetadata(entry: RawEntry): LogFault | null {
+    if (entry.metadata === this.metadata) return null;
+    const found = checkCanonical(entry, 'metadata');
+    if (found === null) this.metadata = entry.metadata;
+    return found;
   }
 
   private checkTime({ position, occurredAtMs, recordedAtMs }: RawEntry): LogFault | null {

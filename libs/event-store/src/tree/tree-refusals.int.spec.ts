@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signTreeHead } from '../proof/tree-head.js';
@@ -144,5 +144,37 @@ describe('a tree head is never signed', () => {
     world.start();
     await world.grow(1);
     await world.signed(6);
+  });
+});
+
+describe('after somebody has looked', () => {
+  it('a damaged tree is made anew from the log, and compared with what was signed on its way', async () => {
+    await signedLog(300);
+    const tiles = await world.tiles();
+    await world.tamper('DELETE FROM tree.tiles WHERE index = 1');
+    await expectRefusal(/^the stored tree is damaged/);
+    await world.tamper(
+      'TRUNCATE tree.tiles',
+      "UPDATE consumers.checkpoints SET position = 0 WHERE name = 'tree'",
+    );
+    const { stop } = world.start({ batchLimit: 100 });
+    await world.grow(1);
+    await world.signed(301);
+    await stop();
+    expect(world.history().map(({ size }) => size)).toEqual([300, 301]);
+    expect((await world.tiles()).startsWith(tiles.slice(0, 500))).toBe(true);
+  });
+
+  it('an older copy that is all there is can be gone on with, once the heads were moved away', async () => {
+    await signedLog(300);
+    await backUp();
+    await signedLog(350, 300);
+    await restore();
+    await expectRefusal(/^the log ends at position 300/);
+    renameSync(world.folder, `${world.folder}.before`);
+    world.start();
+    await world.grow(7);
+    await world.signed(307);
+    rmSync(`${world.folder}.before`, { recursive: true });
   });
 });

@@ -1,8 +1,10 @@
+import type { StreamId } from '@bulkhead/domain';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fresh-database.js';
+import type { Owner } from '../log/event-log.js';
 import { knownEvents } from '../log/known-events.js';
 import { PostgresLog } from '../log/postgres-log.js';
 import { readState } from '../log/read-state.js';
@@ -244,6 +246,20 @@ describe('the scope of a read', () => {
       /batches_by_tenant[^>]*Index Cond: \(\(generation = .* AND \(tenant_id = /,
     );
     expect(list).not.toContain('Sort');
+  });
+
+  it('finds the states that read models keep, of a tenant as of the platform', async () => {
+    await log.append(append(write(`bat_of_${TENANT_B}`, 0, ['an event'], TENANT_B)));
+    const stateOf = (name: string, owner: Owner, stream: StreamId) => {
+      const kept = KEPT_STATES.find((one) => one.name === name);
+      if (kept === undefined) throw new Error(`no states of ${name} are kept`);
+      return readState(api, owner, stream, kept.decider, kept, knownEvents);
+    };
+    const kept = { state: {}, version: 1 };
+    expect(await stateOf('batches', TENANT_B, `bat_of_${TENANT_B}`)).toEqual(kept);
+    expect(await stateOf('hosts', null, 'host_1')).toEqual(kept);
+    const foreign = await stateOf('batches', TENANT_A, `bat_of_${TENANT_B}`);
+    expect(foreign.version).toBe(0);
   });
 
   it('lets lists through: a tenant’s own, and for operators those of all', async () => {

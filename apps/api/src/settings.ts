@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseVerifierKeys } from '@bulkhead/event-store/proof';
 import { z } from 'zod';
 
 const wholeNumber = (min: number, max: number) =>
@@ -30,6 +31,7 @@ const schema = z.object({
   RESPONSE_KEY_FILE: file,
   CONSISTENCY_TIMEOUT_MS: wholeNumber(1, 30_000).default(5_000),
   APPENDS_WAITING_MAX: wholeNumber(100, 100_000).default(10_000),
+  TREE_HEAD_VERIFIER_KEYS_FILE: file.optional(),
   LOG_LEVEL: logLevel.default('info'),
 });
 
@@ -48,6 +50,8 @@ export interface Settings {
   readonly consistencyTimeoutMs: number;
   /** Appends that may wait for the log; a request beyond it is answered 503 and told when to come back. */
   readonly appendsWaitingMax: number;
+  /** Verifier keys of the log's tree heads, which auditors ask for; without it they are not served. */
+  readonly treeHeadVerifierKeysFile?: string | undefined;
   readonly logLevel: z.infer<typeof schema>['LOG_LEVEL'];
 }
 
@@ -73,6 +77,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   if (responseKeyHex !== undefined && !/^[0-9a-fA-F]{64}$/.test(responseKeyHex)) {
     problems.push('RESPONSE_KEY_FILE must hold 32 random bytes as 64 hex digits');
   }
+  const verifierKeys = secrets.read('TREE_HEAD_VERIFIER_KEYS_FILE');
+  if (verifierKeys !== undefined) problems.push(...verifierKeyProblems(verifierKeys));
   if (!result.success || problems.length > 0) throw new WrongSettings(problems);
   const { PORT, HOST, PUBLIC_URL, API_DATABASE_URL, AUDIT_DATABASE_URL, LOG_LEVEL } = result.data;
   return {
@@ -85,8 +91,18 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     responseKey: Buffer.from(responseKeyHex ?? '', 'hex'),
     consistencyTimeoutMs: result.data.CONSISTENCY_TIMEOUT_MS,
     appendsWaitingMax: result.data.APPENDS_WAITING_MAX,
+    treeHeadVerifierKeysFile: result.data.TREE_HEAD_VERIFIER_KEYS_FILE,
     logLevel: LOG_LEVEL,
   };
+}
+
+function verifierKeyProblems(text: string): readonly string[] {
+  try {
+    parseVerifierKeys(text);
+    return [];
+  } catch (error) {
+    return [`TREE_HEAD_VERIFIER_KEYS_FILE is wrong: ${(error as Error).message}`];
+  }
 }
 
 /** The one setting that issuing a platform credential from the command line needs. */
@@ -116,7 +132,9 @@ class SecretFiles {
   ) {}
 
   /** The file's text; undefined, and a problem noted, where it cannot be read. */
-  read(setting: 'TOKEN_SIGNING_KEY_FILE' | 'RESPONSE_KEY_FILE'): string | undefined {
+  read(
+    setting: 'TOKEN_SIGNING_KEY_FILE' | 'RESPONSE_KEY_FILE' | 'TREE_HEAD_VERIFIER_KEYS_FILE',
+  ): string | undefined {
     const path = this.environment[setting];
     if (path === undefined) return undefined;
     try {

@@ -19,6 +19,8 @@ interface Operation {
 }
 
 const TOKEN = 'Bulkhead-Consistency-Token';
+/** They answer one JSON value a line. */
+const LINES = ['GET /v1/audit/log/entries'];
 /** They are sent like commands, and change nothing. */
 const READ_ONLY = ['POST /v1/audit/log/verify'];
 
@@ -68,7 +70,8 @@ describe('the OpenAPI document', () => {
       const success = Object.entries(responses).filter(([status]) => status.startsWith('2'));
       expect(success, route).toHaveLength(1);
       if (success[0]?.[0] !== '204') {
-        expect(Object.keys(success[0]?.[1].content ?? {}), route).toEqual(['application/json']);
+        const types = LINES.includes(route) ? ['application/x-ndjson'] : ['application/json'];
+        expect(Object.keys(success[0]?.[1].content ?? {}), route).toEqual(types);
       }
       const problems = Object.entries(responses).filter(([, { content }]) =>
         Object.hasOwn(content ?? {}, 'application/problem+json'),

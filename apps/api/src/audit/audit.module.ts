@@ -1,3 +1,4 @@
+import { StoredTree } from '@bulkhead/event-store';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type pg from 'pg';
@@ -8,13 +9,39 @@ import { AuditController } from './audit.controller.js';
 import { AUDIT_POOL } from './audit-pool.js';
 import { GetAuditWorkloadHandler } from './get-audit-workload.handler.js';
 import { ListAuditEventsHandler } from './list-audit-events.handler.js';
+import { AuditLogController } from './log/audit-log.controller.js';
+import { ListLogEntriesHandler } from './log/list-log-entries.handler.js';
+import { LogVerification } from './log/log-verification.js';
+import { ProveConsistencyHandler } from './log/prove-consistency.handler.js';
+import { ProveInclusionHandler } from './log/prove-inclusion.handler.js';
+import { ReadTilesHandler } from './log/read-tiles.handler.js';
+import { ReadTreeHeadHandler } from './log/read-tree-head.handler.js';
+import { SignedTree } from './log/signed-tree.js';
+import { TreeController } from './log/tree.controller.js';
+import { VerifierKeys } from './log/verifier-keys.js';
 
 @Module({
   imports: [CqrsModule],
-  controllers: [AuditController],
+  controllers: [AuditController, TreeController, AuditLogController],
   providers: [
     ListAuditEventsHandler,
     GetAuditWorkloadHandler,
+    ReadTreeHeadHandler,
+    ProveInclusionHandler,
+    ProveConsistencyHandler,
+    ListLogEntriesHandler,
+    ReadTilesHandler,
+    LogVerification,
+    {
+      provide: SignedTree,
+      useFactory: (pool: pg.Pool) => new SignedTree(new StoredTree(pool)),
+      inject: [AUDIT_POOL],
+    },
+    {
+      provide: VerifierKeys,
+      useFactory: (settings: Settings) => new VerifierKeys(settings.treeHeadVerifierKeysFile),
+      inject: [SETTINGS],
+    },
     {
       provide: AUDIT_POOL,
       useFactory: (settings: Settings) =>

@@ -1,0 +1,233 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { migrate } from '@bulkhead/event-store';
+import pg from 'pg';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../../apps/launcher/src/postgres/embedded-postgres.js';
+import { serverAccount } from '../../../apps/launcher/src/postgres/server-account.js';
+import { processTree } from '../../../bench/process-tree.js';
+import { urlFor } from '../../postgres/global-setup.js';
+
+const DATABASE = 'guarded';
+const ARCHIVED_WITHIN_MS = 15_000;
+const RECOVERED_WITHIN_MS = 30_000;
+const GONE_WITHIN_MS = 10_000;
+const POLL_MS = 20;
+
+/**
+ * Hosts refuse whoever comes with a smaller token than they have seen, and the lost part of the log may
+ * have seen many takeovers. Jobs of the lost part may be gone or may be done; the log issues them anew.
+ */
+const BEFORE_WORK = [
+  `UPDATE consumers.leases SET epoch = epoch + 1000000, lease_until = '-infinity'`,
+  'DROP SCHEMA bullmq CASCADE',
+];
+
+export interface Urls {
+  readonly databaseUrl: string;
+  readonly workerUrl: string;
+}
+
+/**
+ * A Postgres whose WAL is archived, and what the guide on backup does with it, step by step. Folders are
+ * beside one another: `live` and `restored` are clusters, `archive` holds WAL, `backup` the copied data.
+ */
+export class ArchivedServer {
+  private readonly rolePassword = randomBytes(16).toString('hex');
+
+  private constructor(
+    private readonly folder: string,
+    private server: EmbeddedPostgres,
+  ) {}
+
+  static async start(): Promise<ArchivedServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'bulkhead-restore-'));
+    // The server's account, which is not root, has to reach the archive.
+    chmodSync(folder, 0o755);
+    const archive = join(folder, 'archive');
+    mkdirSync(archive);
+    give(archive, join(folder, 'live', 'data'));
+    const settings = archiving(archive);
+    const live = join(folder, 'live');
+    return new ArchivedServer(folder, await startEmbeddedPostgres({ folder: live, settings }));
+  }
+
+  async database(): Promise<Urls> {
+    await this.ask(`CREATE DATABASE ${DATABASE}`);
+    await this.migrate();
+    return this.urls;
+  }
+
+  private migrate(): Promise<void> {
+    const url = (role: string) => urlFor(this.server.url, DATABASE, role, this.rolePassword);
+    const roles = { apiUrl: url('bulkhead_api'), auditUrl: url('bulkhead_audit') };
+    const { databaseUrl, workerUrl } = this.urls;
+    return migrate({ databaseUrl, roles: { ...roles, workerUrl } });
+  }
+
+  get urls(): Urls {
+    return {
+      databaseUrl: urlFor(this.server.url, DATABASE),
+      workerUrl: urlFor(this.server.url, DATABASE, 'bulkhead_worker', this.rolePassword),
+    };
+  }
+
+  /** What `pg_basebackup` does, with the means that an installation without it has. */
+  async baseBackup(): Promise<void> {
+    const backup = join(this.folder, 'backup');
+    const client = new pg.Client({ connectionString: this.server.url });
+    await client.connect();
+    try {
+      await client.query(`SELECT pg_backup_start('base', true)`);
+      copyWhileItChanges(join(this.folder, 'live', 'data'), backup);
+      const { rows } = await client.query<{ labelfile: string }>(
+        'SELECT labelfile FROM pg_backup_stop(true)',
+      );
+      writeFileSync(join(backup, 'backup_label'), rows[0]?.labelfile ?? '');
+      give(join(backup, 'backup_label'), backup);
+    } finally {
+      await client.end();
+    }
+    for (const file of ['postmaster.pid', 'postmaster.opts']) rmSync(join(backup, file));
+    const wal = join(backup, 'pg_wal');
+    for (const file of readdirSync(wal)) rmSync(join(wal, file), { recursive: true });
+  }
+
+  /** The server's time, between the commits before and those after this call. */
+  async now(): Promise<string> {
+    await sleep(POLL_MS);
+    const [row] = await this.ask<{ now: string }>('SELECT clock_timestamp()::text AS now');
+    await sleep(POLL_MS);
+    return row?.now ?? '';
+  }
+
+  /** Waits until everything that was committed is in the archive. */
+  async archiveAll(): Promise<void> {
+    const [row] = await this.ask<{ file: string }>(
+      'SELECT pg_walfile_name(pg_switch_wal()) AS file',
+    );
+    const giveUpAt = performance.now() + ARCHIVED_WITHIN_MS;
+    while (!readdirSync(join(this.folder, 'archive')).includes(row?.file ?? '')) {
+      if (performance.now() > giveUpAt) throw new Error(`${row?.file} is not archived`);
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Ends every process of the server at once, and loses its data folder. */
+  async loseEverything(): Promise<void> {
+    const pids = processTree(this.server.pid).map(({ pid }) => pid);
+    for (const pid of pids) kill(pid);
+    const runs = () => pids.some((pid) => processTree(pid).some(({ command }) => command !== ''));
+    for (let waitedMs = 0; runs(); waitedMs += POLL_MS) {
+      if (waitedMs > GONE_WITHIN_MS) throw new Error('killed processes of Postgres do not end');
+      await sleep(POLL_MS);
+    }
+    rmSync(join(this.folder, 'live', 'data'), { recursive: true });
+  }
+
+  /** Starts another cluster from the backup and the archive, as the log was at a time. */
+  async restoreTo(time: string): Promise<Urls> {
+    const [archive, restored] = [join(this.folder, 'archive'), join(this.folder, 'restored')];
+    const data = join(restored, 'data');
+    mkdirSync(restored, { mode: 0o700 });
+    execFileSync('cp', ['-a', join(this.folder, 'backup'), data]);
+    cpSync(join(this.folder, 'live', 'password'), join(restored, 'password'));
+    appendFileSync(
+      join(data, 'postgresql.auto.conf'),
+      `restore_command = 'cp ${archive}/%f %p'\n` +
+        `recovery_target_time = '${time}'\nrecovery_target_action = 'promote'\n`,
+    );
+    writeFileSync(join(data, 'recovery.signal'), '');
+    give(join(data, 'recovery.signal'), data);
+    const settings = archiving(archive);
+    this.server = await startEmbeddedPostgres({ folder: restored, settings });
+    await this.recovered();
+    return this.urls;
+  }
+
+  /** It answers readers while it still replays WAL; writers have to wait for the end of that. */
+  private async recovered(): Promise<void> {
+    const giveUpAt = performance.now() + RECOVERED_WITHIN_MS;
+    for (;;) {
+      const [row] = await this.ask<{ busy: boolean }>('SELECT pg_is_in_recovery() AS busy');
+      if (row?.busy === false) return;
+      if (performance.now() > giveUpAt) throw new Error('recovery does not come to its end');
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** What has to be done to a restored database before anything works on it again. */
+  async makeFitForWork(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.urls.databaseUrl });
+    await client.connect();
+    try {
+      for (const statement of BEFORE_WORK) await client.query(statement);
+    } finally {
+      await client.end();
+    }
+    await this.migrate();
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private async ask<R extends pg.QueryResultRow>(statement: string): Promise<R[]> {
+    const client = new pg.Client({ connectionString: this.server.url });
+    await client.connect();
+    try {
+      return (await client.query<R>(statement)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+/** A file that is in the archive already is never written over. */
+function archiving(archive: string): Record<string, string> {
+  const command = `test ! -f ${archive}/%f && cp %p ${archive}/%f`;
+  return { archive_mode: 'on', wal_level: 'replica', archive_command: command };
+}
+
+/** Makes a file or folder the server's, where it runs as another account. */
+function give(path: string, dataFolder: string): void {
+  const account = serverAccount(dataFolder);
+  if (account !== undefined) chownSync(path, account.uid, account.gid);
+}
+
+/** Files that vanish meanwhile belong to nobody who is in the backup. */
+function copyWhileItChanges(from: string, to: string): void {
+  try {
+    execFileSync('cp', ['-a', from, to], { stdio: 'pipe' });
+  } catch (error) {
+    const complaints = String((error as { stderr?: Buffer }).stderr)
+      .trim()
+      .split('\n');
+    if (!complaints.every((line) => line.endsWith('No such file or directory'))) throw error;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself, because its postmaster is gone.
+  }
+}

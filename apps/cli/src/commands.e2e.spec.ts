@@ -109,7 +109,7 @@ describe('a tenant at the command line', () => {
 describe('an operator at the command line', () => {
   it('has a read model made anew, and waits until readers see it', async () => {
     const list = (): Promise<{ name: string; live: { generation: number } }[]> =>
-      json('projection', 'list');
+      bulkhead('projection', 'list', '--json').then(({ stdout }) => JSON.parse(stdout));
     const generation = async () =>
       (await list()).find(({ name }) => name === 'hosts')?.live.generation ?? 0;
     const before = await generation();
@@ -117,6 +117,25 @@ describe('an operator at the command line', () => {
     expect(rebuilt).toMatchObject({ exitCode: 0, stderr: '' });
     expect(rebuilt.stdout).toMatch(/^hosts {2}generation \d+ of version 1, up to position \d+/);
     expect(await generation()).toBeGreaterThan(before);
+  }, 60_000);
+
+  it('sees what follows the log, and cannot have a consumer skip anything while it works', async () => {
+    const listed = await bulkhead('consumer', 'list');
+    expect(listed).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(listed.stdout).toMatch(/^dispatch +working +position \d+/m);
+    const { stdout } = await bulkhead('consumer', 'list', '--json');
+    expect(JSON.parse(stdout)).toContainEqual(
+      expect.objectContaining({ name: 'dispatch', status: 'working', trouble: null }),
+    );
+    const words = ['--position', '1', '--reason', 'tried'];
+    const asked = await bulkhead('consumer', 'skip', 'dispatch', ...words);
+    expect(asked.exitCode).toBe(2);
+    expect(asked.stderr).toContain('dispatch is not stopped (working)');
+    const refused = await bulkhead('consumer', 'skip', 'dispatch', ...words, '--yes');
+    expect(refused.exitCode).toBe(3);
+    expect(refused.stderr).toContain(
+      'CONSUMER_NOT_STOPPED (409): Consumer dispatch is not stopped',
+    );
   }, 60_000);
 
   it('imports a log, and the same log again into the same installation', async () => {

@@ -68,10 +68,6 @@ export class OwnServer {
     return pids.length;
   }
 
-  async isRunning(): Promise<boolean> {
-    return isRunning(this.server.pid);
-  }
-
   /** Stops what still runs, and starts the server again at the same address. */
   async startAgain(): Promise<void> {
     await this.server.stop();

@@ -21,6 +21,7 @@ import { v7 } from 'uuid';
 import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
 import { dispatchConsumer } from './dispatch/dispatch-consumer.js';
 import { JobsProcessor } from './jobs/jobs.processor.js';
+import { told } from './logging.js';
 import type { ObserveTimes } from './observe/observe-parts.js';
 import { OperatorServer } from './operator/operator-server.js';
 import { WorkerHealth } from './operator/worker-health.js';
@@ -121,8 +122,10 @@ function driversOf({ simulatedHostUrl: url, simulatedHostToken: token }: Setting
 
 const assembleWith =
   ({ hostLeaseTtlMs }: Settings, logger: Logger, times: Partial<ObserveTimes>) =>
-  (stores: Stores, queue: Queue, drivers: ClosableDriverRegistry) =>
-    assembleWorker({
+  (stores: Stores, queue: Queue, drivers: ClosableDriverRegistry) => {
+    // Without a listener BullMQ writes the whole connection to the terminal.
+    queue.on('error', (error) => logger.warn(told(error), 'the queue could not be reached'));
+    return assembleWorker({
       log: stores.log,
       growth: stores.listener,
       leases: stores.leases,
@@ -139,6 +142,7 @@ const assembleWith =
       sweepAnswers: (atMost) => sweepAnswers(stores.pool, atMost),
       times,
     });
+  };
 
 const treeOf =
   ({ treeHeads }: Settings, logger: Logger) =>

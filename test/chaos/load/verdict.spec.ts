@@ -10,7 +10,7 @@ const at = (position: number, reason: string): RecordedEvent => ({
   stream: `wl_${reason.split('/')[0]}`,
   version: Number(reason.split('/')[1]) + 1,
   recordedAtMs: 1_000 + position,
-  tenantId: 'ten_a',
+  tenant: 'ten_a',
   event: noted(reason),
   metadata: METADATA,
 });

@@ -15,6 +15,8 @@ const STALLED_CHECK_MS = 5_000;
 const STALLED_MAX = 20;
 /** How long an idle worker waits for a job before it looks by itself. */
 const IDLE_SECONDS = 2;
+/** How long a worker that lost its queue waits before it looks again; by itself BullMQ takes 15 seconds. */
+const LOOK_AGAIN_MS = 1_000;
 
 /** Hands jobs of the queue to the functions of this folder. It begins when the worker says so. */
 @Processor(JOBS_QUEUE, {
@@ -23,6 +25,7 @@ const IDLE_SECONDS = 2;
   stalledInterval: STALLED_CHECK_MS,
   maxStalledCount: STALLED_MAX,
   drainDelay: IDLE_SECONDS,
+  runRetryDelay: LOOK_AGAIN_MS,
 })
 export class JobsProcessor extends WorkerHost {
   constructor(

@@ -37,4 +37,4 @@ export interface TreeBuilderOptions {
   readonly times?: Partial<TreeTimes>;
 }
 
-export const TREE_TIMES: TreeTimes = { headIntervalMs: 5_000, quietMs: 1_000, batchPauseMs: 200 };
+export const TREE_TIMES: TreeTimes = { headIntervalMs: 8_000, quietMs: 1_000, batchPauseMs: 200 };

@@ -8,6 +8,7 @@ import {
   rebuildWhereNeeded,
   swap,
   sweep,
+  UnknownStoredEvent,
 } from '@bulkhead/event-store';
 import { told } from '../logging.js';
 import { sleep, type Timers } from '../timers.js';
@@ -93,9 +94,15 @@ export class ProjectionKeeper {
   /** Each event in a projection's stream is a request for a rebuild. */
   private async requestOf(projection: string): Promise<number> {
     const known = this.requests.get(projection) ?? 0;
-    const later = await this.around.log.readStream(null, projectionStream(projection), known);
-    this.requests.set(projection, known + later.length);
-    return known + later.length;
+    try {
+      const later = await this.around.log.readStream(null, projectionStream(projection), known);
+      this.requests.set(projection, known + later.length);
+      return known + later.length;
+    } catch (error) {
+      // What a newer version writes there is for newer workers.
+      if (error instanceof UnknownStoredEvent) return known;
+      throw error;
+    }
   }
 
   /** Only the version that a generation is of may write into it; another's rows would not fit. */

@@ -186,6 +186,7 @@ describe('a worker on Postgres with hosts in a process of their own', () => {
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('bulkhead_consumer_lag_events{consumer="dispatch"}');
+    expect(metrics).toContain('bulkhead_consumer_stopped{consumer="dispatch"} 0');
     expect(metrics).toContain('bulkhead_queue_jobs{state="waiting"}');
     expect((await fetch(`${url}/elsewhere`)).status).toBe(404);
     await installation.until(

@@ -1,5 +1,9 @@
 import type { ConsumerRow } from '@bulkhead/event-store';
-import type { Settlement } from './settle-consumer.handler.js';
+
+/** What an operator has a stopped consumer do. */
+export type Settlement =
+  | { readonly kind: 'skip-event'; readonly position: number; readonly reason: string }
+  | { readonly kind: 'retry'; readonly reason: string };
 
 /** What follows from what an operator has said, so that nobody learns of it later. */
 export function consequenceOf(

@@ -14,13 +14,8 @@ import { executeFor } from '../consistency/execute-for.js';
 import { RequestProblem } from '../problems/problem.js';
 import { notFound, rejected } from '../problems/problems.js';
 import { API_POOL, CLOCK, EVENT_LOG } from '../sources.js';
-import { consequenceOf } from './consequence-of.js';
+import { consequenceOf, type Settlement } from './consequence-of.js';
 import { type ConsumerActView, consumerView } from './consumer.schema.js';
-
-/** What an operator has a stopped consumer do. */
-export type Settlement =
-  | { readonly kind: 'skip-event'; readonly position: number; readonly reason: string }
-  | { readonly kind: 'retry'; readonly reason: string };
 
 export class SettleConsumer extends Command<ConsumerActView> {
   constructor(

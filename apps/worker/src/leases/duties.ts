@@ -1,9 +1,6 @@
 import type { NewerEvents } from '../newer-events.js';
 import { isHostLease } from './fences.js';
-import type { LeaseTable } from './lease-keeper.js';
-
-/** Which of the leases that a process wants it may have at this moment. */
-export type Duties = (wanted: readonly string[]) => Promise<readonly string[]>;
+import type { Duties, LeaseTable } from './lease-keeper.js';
 
 /**
  * A process that stands back gives up everything but its hosts, and those as soon as another process has

@@ -2,7 +2,6 @@ import type { Clock } from '@bulkhead/domain';
 import type { Leases } from '@bulkhead/event-store';
 import { type Logger, told } from '../logging.js';
 import { sleep, type Timers } from '../timers.js';
-import type { Duties } from './duties.js';
 
 /** How often leases are renewed, and how early their owner lets go of one that was not. */
 export const LEASE_TIMES = { renewEveryMs: 1_000, marginMs: 500 } as const;
@@ -12,6 +11,9 @@ export type LeaseTable = Pick<
   Leases,
   'acquireMany' | 'release' | 'currentEpoch' | 'isHeldElsewhere' | 'ttlMs'
 >;
+
+/** Which of the leases that a process wants it may have at this moment. */
+export type Duties = (wanted: readonly string[]) => Promise<readonly string[]>;
 
 interface Held {
   readonly epoch: number;

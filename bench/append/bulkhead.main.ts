@@ -1,8 +1,9 @@
 import type { StreamId } from '@bulkhead/domain';
 import { openPool, PostgresLog } from '@bulkhead/event-store';
 import { v7 as uuid } from 'uuid';
-import { type Contestant, type Stream, serveContestant } from './contestant.js';
+import type { Contestant, Stream } from './contestant.js';
 import { ROUTE, sampleAnswer, sampleEvents, sampleMetadata, TENANT } from './sample-data.js';
+import { serveContestant } from './serve-contestant.js';
 
 /** As long as a real one; what it hashes does not matter to the log. */
 const REQUEST_SHA256 = 'ab'.repeat(32);

@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
-import { type Contestant, type Stream, serveContestant } from './contestant.js';
+import type { Contestant, Stream } from './contestant.js';
 import type { Load } from './load.js';
 import { sampleEvents, sampleMetadata, TENANT } from './sample-data.js';
+import { serveContestant } from './serve-contestant.js';
 
 const COLUMNS = 11;
 const TABLE = 'floor.events';

@@ -1,5 +1,6 @@
-import { type Contestant, type Stream, serveContestant } from '../append/contestant.js';
+import type { Contestant, Stream } from '../append/contestant.js';
 import { sampleEvents, sampleMetadata } from '../append/sample-data.js';
+import { serveContestant } from '../append/serve-contestant.js';
 import { importPeer } from './import-peer.js';
 
 interface EmmettStore {

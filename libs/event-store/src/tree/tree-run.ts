@@ -123,6 +123,8 @@ export class TreeRun {
     const head = signTreeHead({ size, rootHash: builder.root() }, options.signer);
     const dated = { ...head, signedAtMs: options.clock() };
     await options.dataSource.transaction(async (transaction) => {
+      // What the world has seen must not be undone by a crash, whatever the session's default says.
+      await transaction.query('SET LOCAL synchronous_commit TO on');
       await moveCheckpoint(transaction, { ...this.owned(), from: size, to: size });
       await writeHead(transaction, dated);
     });

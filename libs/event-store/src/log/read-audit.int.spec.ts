@@ -6,7 +6,7 @@ import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fre
 import { openPool } from '../pool.js';
 import type { Appended } from './event-log.js';
 import { PostgresLog } from './postgres-log.js';
-import { type AuditFilter, readAudit } from './read-audit.js';
+import { type AuditFilter, auditQuery, readAudit } from './read-audit.js';
 import { readStreamAt } from './read-stream-at.js';
 import { append, METADATA, TENANT_A, TENANT_B, write } from './samples.contract.js';
 
@@ -67,6 +67,30 @@ describe('an audit query', () => {
     expect(await found({ fromMs: timeOf(1), beforeMs: timeOf(2) })).toEqual([3]);
     expect(await found({ fromMs: timeOf(3) + 60_000 })).toEqual([]);
     expect(await found({ beforeMs: 0 })).toEqual([]);
+  });
+
+  it.each([
+    [{}, 'events_pkey'],
+    [{ tenant: TENANT_A }, 'events_by_tenant'],
+    [{ type: 'PlacerTookOver' }, 'events_by_type'],
+    [{ stream: 'wl_1' }, 'events_stream_version_key'],
+    [{ actorId: 'cred_o' }, 'events_by_actor'],
+    [{ actorId: 'placer' }, 'events_by_actor'],
+  ] as const)('with %j walks along the index %s, without sorting', async (filter, index) => {
+    const client = await audit.connect();
+    try {
+      // A handful of rows would be scanned, which says nothing of a long log.
+      await client.query('BEGIN');
+      await client.query('SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off');
+      const { text, values } = auditQuery({ ...filter, limit: 10, afterPosition: 1 });
+      const { rows } = await client.query(`EXPLAIN (COSTS off) ${text}`, values);
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).toContain(`using ${index} on events`);
+      expect(plan).not.toContain('Sort');
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
   });
 
   it('cannot be made to run anything else', async () => {

@@ -8,6 +8,7 @@ import { CreateGenerations } from './0005-create-generations.js';
 import { CreateTroubles } from './0006-create-troubles.js';
 import { SecureRows } from './0007-secure-rows.js';
 import { AppendInOnePass } from './0008-append-in-one-pass.js';
+import { IndexActors } from './0009-index-actors.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -27,6 +28,7 @@ const MIGRATIONS = [
   CreateTroubles,
   SecureRows,
   AppendInOnePass,
+  IndexActors,
 ];
 
 const MIGRATION_LOCK = 1112232781;

@@ -187,8 +187,8 @@ const processOf =
       finish: () => processor.finish(),
     };
     const [clock, timers] = [realClock, realTimers];
-    const following = [consumers.dispatch, consumers.projections];
-    const components = [...worker.components, tree];
+    const following = [consumers.dispatch];
+    const components = [...worker.components, tree, consumers.projections];
     const all = { ...worker, components };
     return new WorkerProcess({ worker: all, following, health, jobs, clock, timers, logger });
   };

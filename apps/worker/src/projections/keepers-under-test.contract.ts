@@ -12,6 +12,7 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { v7 } from 'uuid';
 import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fresh-database.js';
+import { keepRunning } from '../keep-running.js';
 import type { Timers } from '../timers.js';
 import type { ConsumerSurroundings, KeptProjection } from './consumer-surroundings.js';
 import { ProjectionKeeper } from './projection-keeper.js';
@@ -76,7 +77,9 @@ export class KeepersUnderTest {
     };
     const stop = new AbortController();
     const keeper = new ProjectionKeeper(around, timers, projections);
-    const one = { stop, done: keeper.run(stop.signal) };
+    const surroundings = { clock: Date.now, timers, logger: { ...QUIET, debug: () => {} } };
+    const done = keepRunning(keeper, surroundings, stop.signal, () => {});
+    const one = { stop, done };
     this.running.push(one);
     return async () => {
       stop.abort();

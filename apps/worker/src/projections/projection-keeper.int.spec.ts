@@ -118,12 +118,12 @@ const ALSO = /^(bat|cred|img)_/;
 
 /** A random history of hosts, tenants and workloads, with batches and credentials beside it. */
 function historyOf(seed: number): readonly RecordedEvent[] {
-  const [acts = []] = fc.sample(randomHistories(150, 250), { seed, numRuns: 1, unbiased: true });
+  const [acts = []] = fc.sample(randomHistories(100, 200), { seed, numRuns: 1, unbiased: true });
   return [...play(acts).log.events, ...everyEvent().filter(({ stream }) => ALSO.test(stream))];
 }
 
 describe('read models made in random batches, through stops and cut connections', () => {
-  it.each([1, 2, 3])(
+  it.each([1, 2])(
     'are the fold of every stream, and the same when they are rebuilt (history %i)',
     async (seed) => {
       const random = fc.sample(fc.nat(1_000), { seed, numRuns: 2_000 }).values();

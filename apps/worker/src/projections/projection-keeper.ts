@@ -10,7 +10,7 @@ import {
   sweep,
   UnknownStoredEvent,
 } from '@bulkhead/event-store';
-import { told } from '../logging.js';
+import type { Component } from '../keep-running.js';
 import { sleep, type Timers } from '../timers.js';
 import type { ConsumerSurroundings, KeptProjection } from './consumer-surroundings.js';
 import { GenerationRun } from './generation-run.js';
@@ -27,7 +27,8 @@ export const CAUGHT_UP_EVENTS = 1_000;
  * before the readers, and deletes what nobody reads any more. Any number of processes may do so at once,
  * of several releases: the steps are decided and recorded in Postgres, under locks.
  */
-export class ProjectionKeeper {
+export class ProjectionKeeper implements Component {
+  readonly name = 'projections';
   private readonly runs = new Map<number, GenerationRun>();
   /** By projection: how many rebuilds operators have asked for. */
   private readonly requests = new Map<string, number>();
@@ -43,19 +44,17 @@ export class ProjectionKeeper {
     return [...this.runs.values()].map(({ consumer }) => consumer);
   }
 
-  /** Works until the signal aborts; what fails is tried again. */
+  /** Works until the signal aborts, or until Postgres cannot be asked what there is to do. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      let isBusy = false;
-      try {
-        isBusy = await this.step(signal);
-      } catch (error) {
-        this.around.logger.warn(told(error), 'read models could not be kept, trying again');
+    try {
+      while (!signal.aborted) {
+        const isBusy = await this.step(signal);
+        await sleep(this.timers, isBusy ? BUSY_POLL_MS : KEEP_POLL_MS, signal);
       }
-      await sleep(this.timers, isBusy ? BUSY_POLL_MS : KEEP_POLL_MS, signal);
+    } finally {
+      await Promise.all([...this.runs.values()].map((run) => run.stop()));
+      this.runs.clear();
     }
-    await Promise.all([...this.runs.values()].map((run) => run.stop()));
-    this.runs.clear();
   }
 
   /** True while there is more to do than to follow the log. */
@@ -69,9 +68,8 @@ export class ProjectionKeeper {
       const projection = this.projections.find(({ name }) => name === generation.projection);
       if (projection === undefined || generation.state === 'live') continue;
       isBusy = true;
-      if (generation.state === 'retired')
-        await sweep(dataSource, projection, generation.generation);
-      else await this.swapWhereCaughtUp(generation);
+      if (generation.state === 'building') await this.swapWhereCaughtUp(generation);
+      else await sweep(dataSource, projection, generation.generation);
     }
     return isBusy;
   }

@@ -8,7 +8,7 @@ import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fre
 import { openPool } from '../pool.js';
 import { PROJECTIONS } from './open-read-models.js';
 
-const SEEDS = 5;
+const SEEDS = 3;
 let database: FreshDatabase;
 let pool: pg.Pool;
 

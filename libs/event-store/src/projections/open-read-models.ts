@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { KeptStates } from '../log/read-state.js';
 import { ANSWER_MARGIN_MS, STATEMENT_TIMEOUT_MS } from '../pool.js';
@@ -41,6 +42,18 @@ export interface ReadModelsOptions {
 const CONNECTIONS_MAX = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/**
+ * Between two queries of a transaction, and while it changes hands, a connection has no listener of
+ * TypeORM's or the pool's. Its loss is reported by the next query; without one the event would end the
+ * process.
+ */
+class EnduringClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super(config);
+    this.on('error', () => {});
+  }
+}
+
 /** Connects TypeORM to the read models. It never creates or alters a table: migrations do. */
 export function openReadModels(options: ReadModelsOptions): Promise<DataSource> {
   const dataSource = new DataSource({
@@ -54,6 +67,7 @@ export function openReadModels(options: ReadModelsOptions): Promise<DataSource> 
     // An idle connection that drops is replaced on the next use.
     poolErrorHandler: () => {},
     extra: {
+      Client: EnduringClient,
       max: options.connectionsMax ?? CONNECTIONS_MAX,
       options: `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
       query_timeout: STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS,

@@ -151,6 +151,7 @@ describe('after somebody has looked', () => {
   it('a damaged tree is made anew from the log, and compared with what was signed on its way', async () => {
     await signedLog(300);
     const tiles = await world.tiles();
+    const before = world.history().length;
     await world.tamper('DELETE FROM tree.tiles WHERE index = 1');
     await expectRefusal(/^the stored tree is damaged/);
     await world.tamper(
@@ -161,7 +162,12 @@ describe('after somebody has looked', () => {
     await world.grow(1);
     await world.signed(301);
     await stop();
-    expect(world.history().map(({ size }) => size)).toEqual([300, 301]);
+    expect(
+      world
+        .history()
+        .slice(before)
+        .map(({ size }) => size),
+    ).toEqual([301]);
     expect((await world.tiles()).startsWith(tiles.slice(0, 500))).toBe(true);
   });
 

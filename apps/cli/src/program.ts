@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { consumerCommand } from './commands/consumer.commands.js';
 import { demoCommand } from './commands/demo.command.js';
 import { importCommand } from './commands/import.command.js';
+import { logCommand } from './commands/log.commands.js';
 import { projectionCommand } from './commands/projection.commands.js';
 import type { Shell } from './commands/shell.js';
 import { submitCommand } from './commands/submit.command.js';
@@ -37,6 +38,7 @@ export function createProgram(shell: Shell): Command {
     importCommand,
     demoCommand,
     consumerCommand,
+    logCommand,
     projectionCommand,
   ];
   for (const make of commands) program.addCommand(make(shell));

@@ -58,21 +58,28 @@ const tlog = join(dirname(require.resolve('@sigstore/verify')), 'tlog');
 const { verifyCheckpoint } = require(join(tlog, 'checkpoint.js'));
 const { verifyMerkleInclusion } = require(join(tlog, 'merkle.js'));
 
+interface ServedProof {
+  readonly leafIndex: number;
+  readonly treeSize: number;
+  readonly hashes: readonly string[];
+  readonly checkpoint: string;
+}
+
 describe('an inclusion proof', () => {
   const entryAt = async (position: number) =>
     (await log.get(`entries?afterPosition=${position - 1}&limit=1`)).text.trimEnd();
 
-  function acceptedBySigstore(leaf: string, proof: Record<string, never>): void {
+  function acceptedBySigstore(leaf: string, proof: ServedProof): void {
     const [verifier] = log.settings.verifiers();
     const x = bytes(verifier?.verifierKey.split('+').slice(2).join('+') ?? '').subarray(1);
     const jwk = { kty: 'OKP', crv: 'Ed25519', x: x.toString('base64url') };
     const entry = {
       canonicalizedBody: Buffer.from(leaf),
       inclusionProof: {
-        logIndex: String(proof['leafIndex']),
-        treeSize: String(proof['treeSize']),
-        hashes: (proof['hashes'] as string[]).map(bytes),
-        checkpoint: { envelope: proof['checkpoint'] },
+        logIndex: String(proof.leafIndex),
+        treeSize: String(proof.treeSize),
+        hashes: proof.hashes.map(bytes),
+        checkpoint: { envelope: proof.checkpoint },
       },
     };
     const trusted = {

@@ -12,7 +12,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
-  /** Parsed where it is JSON, else as text; null where there is none. */
+  /** Parsed where it is JSON, else as text, as lines of JSON are; null where there is none. */
   readonly body: unknown;
 }
 
@@ -82,7 +82,8 @@ async function tryOnce(
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
-    const answer = { status: response.status, headers: response.headers, body: parsed(text) };
+    const { status, headers: answered } = response;
+    const answer = { status, headers: answered, body: bodyOf(answered, text) };
     if (!isPassing(response.status, response.headers)) return { kind: 'answer', answer };
     const { code, detail, title } = readProblem(response.status, answer.body);
     return {
@@ -101,8 +102,14 @@ function judged({ method, path }: HttpRequest, answer: HttpAnswer): HttpAnswer {
   throw new RequestRefused(method, path, readProblem(answer.status, answer.body));
 }
 
-function parsed(text: string): unknown {
+function bodyOf(headers: Headers, text: string): unknown {
   if (text === '') return null;
+  // A single one of several lines of JSON would pass for an object.
+  const isLines = /^application\/x-ndjson\b/.test(headers.get('content-type') ?? '');
+  return isLines ? text : parsed(text);
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

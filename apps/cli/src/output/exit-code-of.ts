@@ -4,6 +4,7 @@ import { ApiUnavailable, RequestRefused } from '../http/problem.js';
 import { TOKEN_PATH } from '../http/token-source.js';
 import { ImpossibleChoice } from '../import/plan-tenants.js';
 import { NoJobs } from '../import/prepare.js';
+import { LogFileProblem } from '../log/log-files.js';
 import { UnreadableLog } from '../swf/read-swf.js';
 import { EXIT } from './exit-codes.js';
 import { isEnded, type ShownWorkload } from './workload-lines.js';
@@ -25,6 +26,7 @@ export function exitCodeOf(error: unknown): number {
   const isUsage = [
     NotConfirmed,
     CredentialsProblem,
+    LogFileProblem,
     ImpossibleChoice,
     NoJobs,
     UnreadableLog,

@@ -11,7 +11,7 @@ export const EXIT = {
 
 export const EXIT_TEXTS = [
   '0  done',
-  '1  an import did not end well: the check found violations, or not every job reached its end',
+  '1  an import did not end well: the check found violations, or not every job reached its end;\n     the log is not verified, or a proof is wrong',
   '2  wrong usage: options, credentials or a file that cannot be read, or --yes is missing',
   '3  the api refused the request, or a workload was refused by the rules',
   '4  the api cannot be reached, or answered "not now" for too long; --wait-seconds are over',

@@ -1,0 +1,104 @@
+import { Command } from 'commander';
+import { KEYS_OPTION, type KeyOptions, openHttpLog, trustedKeys } from '../log/log-access.js';
+import { entriesIn, exportFiles, readText, readVerifierKeys } from '../log/log-files.js';
+import { type LogVerification, verifyLog } from '../log/verify-log.js';
+import { EXIT } from '../output/exit-codes.js';
+import { verificationLines } from '../output/log-lines.js';
+import type { Terminal } from '../output/terminal.js';
+import { type SharedOptions, withConnection } from './connection-options.js';
+import { type Shell, terminalOf } from './shell.js';
+
+interface VerifyOptions extends SharedOptions, KeyOptions {
+  readonly from?: string;
+}
+
+const BAR = 'verifying {bar} {value}/{total} entries';
+const HELP = `
+Everything is recomputed here; nothing is trusted but the keys. Exit code 0 says verified, 1 not verified.
+
+Examples:
+  bulkhead log verify --keys verifier-keys --from kept/tree-heads.ndjson
+  bulkhead log verify --keys verifier-keys audit-2026        an export, without any server`;
+
+/** `bulkhead log verify` */
+export function verifyCommand(shell: Shell): Command {
+  const command = new Command('verify')
+    .description('recompute the whole log and hold it against signed tree heads')
+    .argument('[export-dir]', 'an export to verify offline, instead of the log of a server')
+    .option('--from <file>', 'a tree head that you kept, or a worker’s tree-heads.ndjson')
+    .option(...KEYS_OPTION)
+    .addHelpText('after', HELP);
+  return withConnection(command, true).action(
+    async (folder: string | undefined, options: VerifyOptions) => {
+      const terminal = terminalOf(shell, options);
+      const verification = await (folder === undefined
+        ? verifyServer(shell, options, terminal)
+        : verifyExport(shell, folder, options, terminal));
+      if (!verification.verified) shell.setExitCode(EXIT.notGood);
+      const keys = options.keys ?? null;
+      terminal.answer({ ...verification, pinnedKeys: keys !== null }, (colors) =>
+        verificationLines(verification, options.from ?? null, colors),
+      );
+    },
+  );
+}
+
+async function verifyServer(
+  shell: Shell,
+  options: VerifyOptions,
+  terminal: Terminal,
+): Promise<LogVerification> {
+  const kept = await keptHeads(options);
+  const log = openHttpLog(shell, options);
+  const whose = 'the server that is being verified';
+  const verifiers = await trustedKeys(options, () => log.verifierKeys(), whose, terminal);
+  const head = await log.treeHead();
+  // What is appended while this runs is left for the next time.
+  const logSize = head?.logSize ?? Number.MAX_SAFE_INTEGER;
+  return withBar(terminal, head?.logSize ?? 0, (onProgress) =>
+    verifyLog({
+      entries: log.entries(logSize),
+      verifiers,
+      ownHead: head?.checkpoint ?? null,
+      kept,
+      storedTree: log,
+      onProgress,
+    }),
+  );
+}
+
+async function verifyExport(
+  shell: Shell,
+  folder: string,
+  options: VerifyOptions,
+  terminal: Terminal,
+): Promise<LogVerification> {
+  const files = exportFiles(folder);
+  const kept = await keptHeads(options);
+  const ownHead = await readText(files.treeHead);
+  const whose = 'the export that is being verified';
+  const itsOwn = () => readVerifierKeys(files.verifierKeys);
+  const verifiers = await trustedKeys(options, itsOwn, whose, terminal);
+  const entries = entriesIn(files.log, shell.signal);
+  const total = Number(ownHead.split('\n', 2)[1]) || 0;
+  return withBar(terminal, total, (onProgress) =>
+    verifyLog({ entries, verifiers, ownHead, kept, onProgress }),
+  );
+}
+
+async function keptHeads({ from }: VerifyOptions) {
+  return from === undefined ? null : { name: from, text: await readText(from) };
+}
+
+async function withBar<T>(
+  terminal: Terminal,
+  total: number,
+  act: (onProgress: (position: number) => void) => Promise<T>,
+): Promise<T> {
+  const bar = terminal.bar(BAR);
+  try {
+    return await act((position) => bar.show(position, Math.max(total, position), {}));
+  } finally {
+    bar.stop();
+  }
+}

@@ -1,0 +1,57 @@
+import type { ProvedEntry } from '../log/prove-position.js';
+import type { LogVerification } from '../log/verify-log.js';
+import { counted } from './counted.js';
+import type { Colors } from './terminal.js';
+
+/** What a recomputation found, for a person. */
+export function verificationLines(
+  verification: LogVerification,
+  kept: string | null,
+  colors: Colors,
+): string[] {
+  const { verified, size, rootHash, signedSize, origin, keptHeads } = verification;
+  if (!verified) return faultLines(verification, colors);
+  const unsigned = size - signedSize;
+  return [
+    `${colors.green('verified')}  ${counted(size, 'entry', 'entries')}, root hash ${rootHash}`,
+    `  signed    ${signedSize} of them by ${origin}`,
+    ...(unsigned > 0
+      ? [`  unsigned  ${unsigned} newer, in order; no tree head covers them yet`]
+      : []),
+    ...(kept === null
+      ? []
+      : [`  kept      ${counted(keptHeads, 'tree head')} of ${kept}: all agree`]),
+  ];
+}
+
+function faultLines(
+  { firstBadPosition: first, lastBadPosition: last, kind, problem }: LogVerification,
+  colors: Colors,
+): string[] {
+  const title = colors.red('NOT VERIFIED');
+  if (first === null || last === null) return [title, `  ${problem} (${kind})`];
+  const where =
+    first === last
+      ? `first bad position ${first}`
+      : `first bad position between ${first} and ${last}`;
+  const between =
+    kind === 'root-differs' || kind === 'truncated'
+      ? [
+          `  It happened after the log had ${first - 1} events, and before a head of ${last} was checked.`,
+        ]
+      : [];
+  return [`${title}  ${where}`, `  ${problem} (${kind})`, ...between];
+}
+
+/** A proved entry, for a person. */
+export function provedLines(proved: ProvedEntry, colors: Colors): string[] {
+  const { verified, position, treeSize, origin, entry, hashes, leafHash, problem } = proved;
+  if (!verified || entry === null) return [colors.red('NOT PROVED'), `  ${problem}`];
+  return [
+    `${colors.green('proved')}  position ${position} is in the log of ${treeSize} that ${origin} signed`,
+    `  event     ${entry.type} of ${entry.stream}, version ${entry.version}, ${entry.eventId}`,
+    `  recorded  ${new Date(entry.recordedAtMs).toISOString()}`,
+    `  leaf      ${leafHash}`,
+    `  proof     ${counted(hashes.length, 'hash', 'hashes')}`,
+  ];
+}

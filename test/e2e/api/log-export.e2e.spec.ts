@@ -1,0 +1,186 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LogUnderTest } from './log-under-test.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'bulkhead-export-'));
+const exported = join(folder, 'export');
+let log: LogUnderTest;
+let older: number;
+let size: number;
+
+beforeAll(async () => {
+  log = await LogUnderTest.start();
+});
+afterAll(async () => {
+  await log.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Nothing of a server: what an auditor runs on another machine. */
+const offline = (...words: string[]) => log.offline('log', 'verify', ...words);
+
+const file = (name: string) => join(exported, name);
+const LOG = 'log.ndjson';
+
+describe('before the first tree head is signed', () => {
+  it('nothing verifies, and nothing can be exported', async () => {
+    const verified = await log.bulkhead('log', 'verify');
+    expect(verified.exitCode).toBe(1);
+    expect(verified.stdout).toContain('no tree head covers the log, so nothing is proved');
+    for (const words of [['export', exported], ['tree-head']]) {
+      const { exitCode, stderr } = await log.bulkhead('log', ...words);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('No tree head has been signed yet');
+    }
+    const { exitCode, stderr } = await log.bulkhead('log', 'prove', '1');
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('NO_TREE_HEAD');
+    expect(existsSync(exported)).toBe(false);
+    older = await log.sign();
+    await log.grow(5);
+    size = await log.sign();
+  });
+});
+
+describe('an export', () => {
+  it('holds the log, its tree head and the keys, and verifies without any server', async () => {
+    const { exitCode, stdout } = await log.bulkhead('log', 'export', exported);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining(`${size} entries`)]);
+    expect(existsSync(`${exported}.partial`)).toBe(false);
+    expect(readFileSync(file('latest.tree-head'), 'utf8')).toBe(
+      readFileSync(log.latestHead, 'utf8'),
+    );
+    const words = ['--keys', log.verifierKeysFile, '--from', log.history, exported];
+    const found = await offline(...words);
+    expect(found).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(found.stdout).toMatch(new RegExp(`^verified  ${size} entries, root hash \\S+=$`, 'm'));
+    expect(found.stdout).toContain(`signed    ${size} of them by log.example/test`);
+    expect(found.stdout).toContain('all agree');
+  });
+
+  it('never overwrites what is there', async () => {
+    const before = readFileSync(file(LOG), 'utf8');
+    const again = await log.bulkhead('log', 'export', exported);
+    expect(again.exitCode).toBe(2);
+    expect(again.stderr).toContain('an export never overwrites');
+    mkdirSync(join(folder, 'other.partial'));
+    const other = await log.bulkhead('log', 'export', join(folder, 'other'));
+    expect([other.exitCode, existsSync(join(folder, 'other'))]).toEqual([2, false]);
+    expect(other.stderr).toContain('another export runs, or one was killed');
+    expect(readFileSync(file(LOG), 'utf8')).toBe(before);
+  });
+
+  it('says that keys which came with it prove little', async () => {
+    const { exitCode, stderr } = await offline(exported);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('The verifier keys come from the export that is being verified');
+  });
+
+  const lines = () => readFileSync(file(LOG), 'utf8').split('\n').slice(0, -1);
+  const joined = (all: readonly string[]) => `${all.join('\n')}\n`;
+
+  it.each<[string, (all: string[]) => string, object]>([
+    ['a line is missing', (all) => joined(all.toSpliced(older, 1)), { kind: 'gap' }],
+    [
+      'two lines changed places',
+      (all) => joined(all.with(older, all[older + 1] ?? '').with(older + 1, all[older] ?? '')),
+      { kind: 'gap' },
+    ],
+    [
+      'a line was repeated',
+      (all) => joined(all.toSpliced(older, 0, all[older - 1] ?? '')),
+      { kind: 'repeated' },
+    ],
+    ['its end is missing', (all) => joined(all.slice(0, older)), { kind: 'truncated' }],
+    ['it was cut off within a line', (all) => joined(all).slice(0, -40), { kind: 'malformed' }],
+    [
+      'it holds a field that no proof covers',
+      (all) => joined(all.with(older, `${(all[older] ?? '').slice(0, -1)},"note":"x"}`)),
+      { kind: 'malformed' },
+    ],
+    ['it is empty', () => '', { kind: 'truncated', firstBadPosition: 1 }],
+  ])('does not verify where %s', async (_, change, expected) => {
+    const genuine = lines();
+    writeFileSync(file(LOG), change([...genuine]));
+    const words = ['--json', '--keys', log.verifierKeysFile, '--from', log.history, exported];
+    const { exitCode, stdout } = await offline(...words);
+    writeFileSync(file(LOG), joined(genuine));
+    expect(exitCode).toBe(1);
+    const found = JSON.parse(stdout);
+    expect(found).toMatchObject({ verified: false, ...expected });
+    expect(found.firstBadPosition).toBeLessThanOrEqual(found.lastBadPosition);
+  });
+
+  it('of which a byte was edited is told apart between the heads that were kept', async () => {
+    const genuine = lines();
+    const edited = (genuine[older] ?? '').replace('Tenant', 'Renter');
+    writeFileSync(file(LOG), joined(genuine.with(older, edited)));
+    const words = ['--json', '--keys', log.verifierKeysFile, '--from', log.history, exported];
+    const found = JSON.parse((await offline(...words)).stdout);
+    writeFileSync(file(LOG), joined(genuine));
+    expect(found).toMatchObject({ kind: 'root-differs', firstBadPosition: older + 1 });
+    expect(found.lastBadPosition).toBeLessThanOrEqual(size);
+  });
+
+  it('that is not UTF-8 is refused instead of repaired', async () => {
+    const genuine = readFileSync(file(LOG));
+    appendFileSync(file(LOG), Buffer.from([0xff, 0x0a]));
+    const { exitCode, stdout } = await offline('--keys', log.verifierKeysFile, exported);
+    writeFileSync(file(LOG), genuine);
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('not UTF-8')]);
+  });
+
+  it('without its files, or with files that are none, is wrong usage', async () => {
+    const wrong = join(folder, 'wrong');
+    writeFileSync(wrong, 'no key');
+    for (const [words, sentence] of [
+      [[join(folder, 'nothing')], 'cannot be read (ENOENT)'],
+      [['--keys', join(folder, 'nothing'), exported], 'cannot be read (ENOENT)'],
+      [['--keys', wrong, exported], 'is not a verifier key'],
+      [['--from', join(folder, 'nothing'), exported], 'cannot be read (ENOENT)'],
+    ] as const) {
+      const { exitCode, stderr } = await offline(...words);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining(sentence)]);
+    }
+    const from = await offline('--from', wrong, exported);
+    expect(from.exitCode).toBe(1);
+    expect(from.stdout).toContain('cannot be trusted: it is not a signed note');
+  });
+});
+
+describe('the proof of one event', () => {
+  it('is fetched and checked here, against the pinned keys', async () => {
+    const words = ['prove', String(older + 1), '--keys', log.verifierKeysFile];
+    const proved = await log.bulkhead('log', ...words);
+    expect([proved.exitCode, proved.stderr]).toEqual([0, '']);
+    expect(proved.stdout).toContain(`position ${older + 1} is in the log of ${size}`);
+    expect(proved.stdout).toContain('TenantRegistered of ten_');
+    const beyond = await log.bulkhead('log', 'prove', String(size + 1));
+    expect([beyond.exitCode, beyond.stderr]).toEqual([
+      3,
+      expect.stringContaining('NOT_SIGNED_YET'),
+    ]);
+  });
+});
+
+describe('the tree head', () => {
+  it('is printed as it is signed, and written only where nothing is', async () => {
+    const { stdout } = await log.bulkhead('log', 'tree-head', '--keys', log.verifierKeysFile);
+    expect(stdout).toBe(readFileSync(log.latestHead, 'utf8'));
+    const kept = join(folder, 'kept');
+    for (const exitCode of [0, 2]) {
+      expect((await log.bulkhead('log', 'tree-head', '-o', kept)).exitCode).toBe(exitCode);
+    }
+    expect(readFileSync(kept, 'utf8')).toBe(stdout);
+  });
+});

@@ -128,8 +128,9 @@ function answerColumns(group: readonly EncodedAppend[]): Column[] {
     slotsBefore += streams.length;
   }
   if (slots.length === 0) return NO_ANSWERS;
+  const inOrder = slots.every((slot, nr) => slot === nr + 1);
   const texts = [scopes, routes, keys, hashes].map(textArray);
-  return [numberArray(slots), ...texts, numberArray(statuses), jsonArray(bodies)];
+  return [inOrder ? null : numberArray(slots), ...texts, numberArray(statuses), jsonArray(bodies)];
 }
 
 const NO_GUARDS: Column[] = [null, null, null];

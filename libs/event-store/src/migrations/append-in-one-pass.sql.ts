@@ -34,7 +34,7 @@ const RECORD_ALL = `
           FROM (SELECT unnest(c_slot) AS slot, unnest(c_part) AS part, unnest(c_salt_hex) AS salt_hex,
                        json_array_elements(c_body) AS body) c;
       END IF;
-      IF k_slot IS NOT NULL THEN
+      IF k_scope IS NOT NULL THEN
         INSERT INTO log.idempotent_answers
                (scope, route, key, request_sha256, status, body, answered_at)
         SELECT unnest(k_scope), unnest(k_route), unnest(k_key), unnest(k_request_sha256),
@@ -46,9 +46,10 @@ const RECORD_ALL = `
  * member by number, members counted from 1), e_ an event, g_ a guard, c_ a content row and k_ an
  * idempotency key with its answer (each with the number of the stream, its slot, that it stands with);
  * those that nobody in the group has are NULL. Events stand in the order of their slots: those of slot s
- * follow the first \`s_before[s]\`. Where every stream gets one event, \`e_slot\` and \`s_before\` are NULL.
- * Members that may not go in are dropped whole and listed in \`dropped\`, worst reason first; the events of
- * the others take the positions after \`base\`.
+ * follow the first `s_before[s]`. Where every stream gets one event, `e_slot` and `s_before` are NULL;
+ * where the first answer stands with the first stream, and so on, `k_slot` is.
+ * Members that may not go in are dropped whole and listed in `dropped`, worst reason first; the events of
+ * the others take the positions after `base`.
  *
  * Content has no tenant or stream of its own: it takes both from the stream that it is written with, and
  * a tenant's answer needs a stream of that tenant. So nobody reaches one tenant's rows through another's.

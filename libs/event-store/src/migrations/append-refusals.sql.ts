@@ -1,3 +1,6 @@
+/** SQL: the slot of each answer. */
+export const ANSWER_SLOTS = 'coalesce(k_slot, ARRAY(SELECT generate_subscripts(k_scope, 1)))';
+
 /** What no writer may ask for, refused before anyone waits for the lock: then the whole group is refused. */
 export const APPEND_REFUSALS = `
   IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -20,8 +23,10 @@ export const APPEND_REFUSALS = `
     RAISE EXCEPTION 'content belongs to a stream that no tenant owns or that is not written'
       USING ERRCODE = 'check_violation';
   END IF;
-  IF k_slot IS NOT NULL AND EXISTS (
-    SELECT FROM (SELECT unnest(k_slot) AS slot, unnest(k_scope) AS scope) k
+  -- Nearly always the first answer's scope owns the first stream, and so on: then nothing is looked up.
+  IF k_scope IS NOT NULL AND (k_slot IS NOT NULL OR k_scope IS DISTINCT FROM s_owner) AND EXISTS (
+    SELECT FROM (SELECT unnest(${ANSWER_SLOTS}) AS slot,
+                        unnest(k_scope) AS scope) k
      WHERE s_stream[k.slot] IS NULL
         OR starts_with(k.scope, 'ten_') AND s_owner[k.slot] IS DISTINCT FROM k.scope) THEN
     RAISE EXCEPTION 'an answer is scoped to a tenant none of whose streams is written'

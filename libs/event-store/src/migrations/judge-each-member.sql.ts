@@ -1,10 +1,12 @@
+import { ANSWER_SLOTS } from './append-refusals.sql.js';
+
 /** Finds out which members may not go in, and why: worst reason first. */
 export const JUDGE_EACH_MEMBER = `
-  IF k_slot IS NOT NULL THEN
+  IF k_scope IS NOT NULL THEN
     SELECT array_agg(s_member[k.slot]), array_agg(json_build_object('member', s_member[k.slot],
              'reason', 'answered', 'requestSha256', a.request_sha256, 'status', a.status, 'body', a.body))
       INTO v_out, v_found
-      FROM unnest(k_slot, k_scope, k_route, k_key) AS k (slot, scope, route, key)
+      FROM unnest(${ANSWER_SLOTS}, k_scope, k_route, k_key) AS k (slot, scope, route, key)
       CROSS JOIN LATERAL (
         SELECT * FROM log.idempotent_answers a
          WHERE a.scope = k.scope AND a.route = k.route AND a.key = k.key
@@ -78,11 +80,11 @@ export const RECORD_THE_REST = `
   END IF;
 
   -- A row that is still there although no member was dropped for it is older than 24 hours.
-  IF k_slot IS NOT NULL THEN
+  IF k_scope IS NOT NULL THEN
     INSERT INTO log.idempotent_answers
            (scope, route, key, request_sha256, status, body, answered_at)
     SELECT k.scope, k.route, k.key, k.request_sha256, k.status, k.body, v_now
-      FROM (SELECT unnest(k_slot) AS slot, unnest(k_scope) AS scope, unnest(k_route) AS route,
+      FROM (SELECT unnest(${ANSWER_SLOTS}) AS slot, unnest(k_scope) AS scope, unnest(k_route) AS route,
                    unnest(k_key) AS key, unnest(k_request_sha256) AS request_sha256,
                    unnest(k_status) AS status, json_array_elements(k_body) AS body) k
      WHERE s_member[k.slot] <> ALL (v_dropped)

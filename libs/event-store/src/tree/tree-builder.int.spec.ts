@@ -115,8 +115,8 @@ describe('whatever happens to its builders', () => {
          WHERE datname = current_database() AND application_name LIKE 'tree-int%'
            AND pid <> pg_backend_pid()`);
     }
-    isOver = true;
     await world.signed(3_000);
+    isOver = true;
     await world.stopAll();
     await Promise.all(builders);
     await expectTreeOfLog();

@@ -7,7 +7,7 @@ const OPEN_LIVES = 400;
 const CHUNK_LINES = 500;
 const BEGINNING_MS = Date.UTC(2026, 0, 1);
 /** Between one event and the next; 1,000,000 of them are 14 hours. */
-const STEP_MS = 50;
+export const STEP_MS = 50;
 const OWN_IDS = /\b(?:wl|cs|ki)_[0-9a-f]{32}\b/g;
 
 /** What changes from one telling of a life to the next; the ids of the life come after these. */

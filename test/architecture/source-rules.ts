@@ -77,7 +77,7 @@ const realSources: SourceRule = {
 const OUTSIDE = [
   /^apps\/simulated-host\//,
   /^libs\/hypervisor\/src\/drivers\//,
-  /^libs\/event-store\/src\/consumers\//,
+  /^libs\/event-store\/src\/(consumers|log)\//,
 ];
 
 const realTimers: SourceRule = {

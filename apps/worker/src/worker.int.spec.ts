@@ -194,8 +194,15 @@ describe('a worker on Postgres with hosts in a process of their own', () => {
       (text) => text.includes('\nbulkhead_tree_unsigned_events 0\n'),
     );
     const { signer, folder: heads } = treeHeads;
-    const head = readFileSync(join(heads, 'latest.tree-head'), 'utf8');
-    expect(openTreeHead(head, [signer.verifier]).size).toBe(await installation.log.head());
+    const exported = join(heads, 'latest.tree-head');
+    // The worker may still be recording, so the newest head and the end of the log meet only in the end.
+    await installation.until(
+      async () => {
+        const { size } = openTreeHead(readFileSync(exported, 'utf8'), [signer.verifier]);
+        return { size, logHead: await installation.log.head() };
+      },
+      ({ size, logHead }) => size === logHead,
+    );
     await operator.close();
   });
 

@@ -39,9 +39,11 @@ export {
 } from './projections/credentials.js';
 export {
   consumerOf,
+  ensureCheckpoint,
   type Generation,
   generationIn,
   holdGeneration,
+  NEVER_ANEW,
   readGenerations,
 } from './projections/generations.js';
 export { type HostRow, listHosts } from './projections/hosts.js';

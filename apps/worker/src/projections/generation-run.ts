@@ -1,4 +1,10 @@
-import { Consumer, consumerOf, type Generation, holdGeneration } from '@bulkhead/event-store';
+import {
+  Consumer,
+  consumerOf,
+  type Generation,
+  holdGeneration,
+  NEVER_ANEW,
+} from '@bulkhead/event-store';
 import type { ConsumerSurroundings, KeptProjection } from './consumer-surroundings.js';
 
 /** A read model may trail a little; larger batches cost less for each event. */
@@ -21,6 +27,7 @@ export class GenerationRun {
       ...around,
       name: consumerOf(generation),
       types: projection.types,
+      startAfter: NEVER_ANEW,
       skips: 'stream',
       batchLimit: around.batchLimit ?? BATCH_LIMIT,
       apply: async (batch, transaction) => {

@@ -1,6 +1,7 @@
 import { projectionStream } from '@bulkhead/domain';
 import {
   type Consumer,
+  ensureCheckpoint,
   type Generation,
   PROJECTIONS,
   readGenerations,
@@ -119,7 +120,9 @@ export class ProjectionKeeper implements Component {
       await run.stop();
     }
     for (const [number, run] of wanted) {
-      if (!this.runs.has(number)) this.runs.set(number, run());
+      if (this.runs.has(number)) continue;
+      await ensureCheckpoint(this.around.dataSource, number);
+      this.runs.set(number, run());
     }
   }
 

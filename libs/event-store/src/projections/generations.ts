@@ -76,6 +76,25 @@ export async function holdGeneration(transaction: EntityManager, generation: num
 }
 
 /**
+ * Gives a generation its checkpoint, at the beginning of the log, where it has none. Only whoever is about
+ * to run its consumer does so: the consumer itself never makes one (`NEVER_ANEW`), and so cannot bring
+ * back that of a generation which was retired in the meantime.
+ */
+export async function ensureCheckpoint(dataSource: DataSource, generation: number): Promise<void> {
+  await dataSource.query(
+    `WITH held AS (
+       SELECT g.projection || '@' || g.generation AS name FROM read.generations g
+        WHERE g.generation = $1 AND g.state <> 'retired' FOR SHARE)
+     INSERT INTO consumers.checkpoints (name, position, updated_at)
+     SELECT name, 0, clock_timestamp() FROM held ON CONFLICT (name) DO NOTHING`,
+    [generation],
+  );
+}
+
+/** As a consumer's `startAfter`: beyond the head of any log, so that it begins nowhere by itself. */
+export const NEVER_ANEW = Number.MAX_SAFE_INTEGER;
+
+/**
  * Locks a projection's generations against all changes and answers them. The lock is a statement of its
  * own, so that the next one sees whatever its previous holder has committed.
  */

@@ -11,10 +11,12 @@ import { append } from '../log/samples.contract.js';
 import { openPool } from '../pool.js';
 import {
   consumerOf,
+  ensureCheckpoint,
   type Generation,
   generationIn,
   holdGeneration,
   liveGenerationOf,
+  NEVER_ANEW,
   readGenerations,
 } from './generations.js';
 import { hostsProjection, listHosts } from './hosts.js';
@@ -120,7 +122,13 @@ describe('a rebuild', () => {
     await rebuildWhereNeeded(dataSource, hostsProjection, 1);
     await project(await building(), 1);
     await swap(dataSource, await building());
-    await expect(project(old, 1)).rejects.toMatchObject({ name: 'CheckpointRefused' });
+    const late = dataSource.transaction((transaction) =>
+      holdGeneration(transaction, old.generation),
+    );
+    await expect(late).rejects.toMatchObject({ name: 'CheckpointRefused' });
+    await ensureCheckpoint(dataSource, old.generation);
+    const follow = loadCheckpoint(dataSource, consumerOf(old), NEVER_ANEW);
+    await expect(follow).rejects.toBeInstanceOf(RangeError);
     expect(await names()).toEqual(['host 1']);
     const step = () => sweep(dataSource, hostsProjection, old.generation);
     expect([await step(), await step(), await step()]).toEqual([false, false, true]);

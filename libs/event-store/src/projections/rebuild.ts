@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { consumerOf, type Generation, generationIn, lockGenerations } from './generations.js';
 import type { Projection } from './read-model.js';
 
@@ -47,14 +47,22 @@ export async function rebuildWhereNeeded(
         request,
       ]);
     } else if (step === 'begin') {
-      await transaction.query(RETIRE, [name, 'building']);
+      if (building !== undefined) await retire(transaction, building);
       await transaction.query(BEGIN, [name, version, request]);
     }
     return step;
   });
 }
 
-const RETIRE = `UPDATE read.generations SET state = 'retired' WHERE projection = $1 AND state = $2`;
+/** With its checkpoint, so that no consumer of it that has not heard goes on or shows as one that trails. */
+async function retire(transaction: EntityManager, generation: Generation): Promise<void> {
+  await transaction.query(`UPDATE read.generations SET state = 'retired' WHERE generation = $1`, [
+    generation.generation,
+  ]);
+  await transaction.query('DELETE FROM consumers.checkpoints WHERE name = $1', [
+    consumerOf(generation),
+  ]);
+}
 
 const PUT_LIVE = `
   UPDATE read.generations SET state = 'live', live_since = clock_timestamp() WHERE generation = $1`;
@@ -83,7 +91,7 @@ export async function swap(
       const position = (name?: string) =>
         Number(rows.find((row) => row.name === name)?.position ?? 0);
       if (position(names[0]) < position(names[1])) return false;
-      await transaction.query(RETIRE, [projection, 'live']);
+      await retire(transaction, live);
     }
     await transaction.query(PUT_LIVE, [generation]);
     return true;
@@ -116,8 +124,6 @@ export async function sweep(
     `WITH gone AS (
        DELETE FROM read.generations WHERE generation = $1 AND state = 'retired'
           AND NOT EXISTS (SELECT FROM read.${table} WHERE generation = $1) RETURNING 1),
-     checkpoint AS (
-       DELETE FROM consumers.checkpoints WHERE name = $2 AND EXISTS (SELECT FROM gone)),
      lease AS (
        DELETE FROM consumers.leases WHERE name = 'consumer:' || $2 AND EXISTS (SELECT FROM gone))
      SELECT count(*)::integer AS rows FROM gone`,

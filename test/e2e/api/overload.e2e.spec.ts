@@ -58,11 +58,18 @@ describe('an api whose log cannot keep up', () => {
     const keys = Array.from({ length: SENT }, (_, nr) => `overload ${nr}`);
     const answered = new Map<string, number>();
     const sending = await whileNobodyCanAppend(async () => {
-      const all = keys.map(async (key) => {
+      const send = async (key: string) => {
         const answer = await submit(key);
         answered.set(key, answer.status);
         return answer;
-      });
+      };
+      // One after the other, so that each leaves alone and the others find the way taken.
+      const all: ReturnType<typeof send>[] = [];
+      for (const key of keys.slice(0, IN_FLIGHT)) {
+        all.push(send(key));
+        await expect.poll(backendsWaiting, { timeout: PATIENCE_MS }).toHaveLength(all.length);
+      }
+      all.push(...keys.slice(IN_FLIGHT).map(send));
       const refused = SENT - IN_FLIGHT - WAITING_MAX;
       await expect.poll(() => answered.size, { timeout: PATIENCE_MS }).toBe(refused);
       return all;

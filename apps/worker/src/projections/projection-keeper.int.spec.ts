@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type DomainEvent,
   type EventMetadata,
@@ -7,10 +8,13 @@ import {
   type StreamId,
 } from '@bulkhead/domain';
 import {
+  consumerOf,
   executeCommand,
+  Leases,
   listHosts,
   PROJECTIONS,
   type Projection,
+  rebuildWhereNeeded,
   type StreamAppend,
 } from '@bulkhead/event-store';
 import * as fc from 'fast-check';
@@ -231,6 +235,23 @@ describe('a rebuild in a running installation', () => {
     expect(await keepers.generations('hosts')).toMatchObject([{ generation: made?.generation }]);
     keepers.start(100, newer);
     await expect.poll(names, soon).toHaveLength(40);
+  });
+
+  it('is taken over where the process that made it died without a word', async () => {
+    await registerHosts(1, 20);
+    await requestRebuild('hosts');
+    for (const projection of hosts) await rebuildWhereNeeded(keepers.dataSource, projection, 1);
+    const dead = new Leases({ pool: keepers.pool, owner: randomUUID() });
+    const owned = await dead.acquireMany(
+      (await keepers.generations('hosts')).map((one) => `consumer:${consumerOf(one)}`),
+    );
+    expect(owned).toHaveLength(2);
+    keepers.start(10, hosts);
+    const shown = async () => {
+      const [live, ...others] = await keepers.generations('hosts');
+      return [live?.request, others.length, (await names()).length];
+    };
+    await expect.poll(shown, soon).toEqual([1, 0, 20]);
   });
 
   it('makes the rows of a projection that has none', async () => {

@@ -104,11 +104,13 @@ describe('the api as a process', () => {
       AUDIT_DATABASE_URL: undefined,
       RESPONSE_KEY_FILE: join(folder, 'signing-key.pem'),
       TOKEN_SIGNING_KEY_FILE: join(folder, 'nothing-here'),
+      TREE_HEAD_VERIFIER_KEYS_FILE: join(folder, 'response-key'),
       LOG_LEVEL: 'loud',
     });
     expect(await api.ended).toBe(1);
     const names = ['PORT', 'API_DATABASE_URL', 'AUDIT_DATABASE_URL', 'LOG_LEVEL'];
-    for (const name of [...names, 'RESPONSE_KEY_FILE', 'TOKEN_SIGNING_KEY_FILE']) {
+    const files = ['RESPONSE_KEY_FILE', 'TOKEN_SIGNING_KEY_FILE', 'TREE_HEAD_VERIFIER_KEYS_FILE'];
+    for (const name of [...names, ...files]) {
       expect(api.errors()).toContain(`\n  ${name} `);
     }
     expect(api.errors()).not.toContain('PRIVATE KEY');

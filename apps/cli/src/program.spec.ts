@@ -38,6 +38,7 @@ describe('the command line', () => {
     ['import', '--help'],
     ['help', 'events'],
     ['consumer', 'skip', '--help'],
+    ['log', 'verify', '--help'],
     ['projection', 'rebuild', '--help'],
   ])('explains itself: %s', async (...argv) => {
     const { exitCode, stdout } = await run(...argv);
@@ -66,6 +67,10 @@ describe('the command line', () => {
     [['consumer', 'skip', 'x', '--position', '0', '--reason', 'y'], 'whole number, 1 or more'],
     [['consumer', 'retry', 'x'], '--reason'],
     [['consumer', 'fly'], 'unknown command'],
+    [['log', 'export'], 'missing required argument'],
+    [['log', 'prove', '0'], 'whole number, 1 or more'],
+    [['log', 'verify', '/nowhere'], '/nowhere/latest.tree-head cannot be read (ENOENT)'],
+    [['log', 'verify', '--from', '/nowhere/head'], '/nowhere/head cannot be read (ENOENT)'],
     [['projection', 'rebuild'], 'projection'],
     [['projection', 'rebuild', 'x', '--wait-seconds', '0'], 'whole number, 1 or more'],
     [['import', 'x', '--client-id', 'a'], 'import acts as operator and as auditor'],

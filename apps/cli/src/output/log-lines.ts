@@ -20,7 +20,7 @@ export function verificationLines(
       : []),
     ...(kept === null
       ? []
-      : [`  kept      ${counted(keptHeads, 'tree head')} of ${kept}: all agree`]),
+      : [`  kept      ${counted(keptHeads, 'tree head agrees', 'tree heads agree')} (${kept})`]),
   ];
 }
 
@@ -34,12 +34,12 @@ function faultLines(
     first === last
       ? `first bad position ${first}`
       : `first bad position between ${first} and ${last}`;
+  const before =
+    first === 1
+      ? 'no smaller one was there to compare'
+      : `the one of size ${first - 1} still agrees`;
   const between =
-    kind === 'root-differs' || kind === 'truncated'
-      ? [
-          `  It happened after the log had ${first - 1} events, and before a head of ${last} was checked.`,
-        ]
-      : [];
+    kind === 'root-differs' ? [`  The head of size ${last} disagrees; ${before}.`] : [];
   return [`${title}  ${where}`, `  ${problem} (${kind})`, ...between];
 }
 

@@ -129,6 +129,9 @@ describe('an api on a database that has become read-only', () => {
   it('goes on answering reads, says that nothing was recorded, and takes up work again by itself', async () => {
     const before = await submittedWorkloads();
     await setReadOnly(true);
+    // Until the api has noticed that its connections were cut.
+    const reads = async () => (await api.get('/v1/workloads', token)).status;
+    await expect.poll(reads, { timeout: PATIENCE_MS }).toBe(200);
     const answer = await submit('read-only');
     expect([answer.status, answer.body.code]).toEqual([503, 'LOG_UNAVAILABLE']);
     expect(answer.headers.get('retry-after')).toBe('5');

@@ -14,10 +14,7 @@ const DECIMAL = /^\d{1,16}$/;
 export const queryInt = (min: number, max: number) =>
   z.preprocess(
     (value) => (typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value),
-    z
-      .int(`must be a whole number from ${min} to ${max}`)
-      .min(min)
-      .max(max),
+    z.int(`must be a whole number from ${min} to ${max}`).min(min).max(max),
   );
 
 /** A time as clients write it: RFC 3339 with any offset. */

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { readFileSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   canonicalLeaf,
   hashLeafText,
@@ -11,6 +12,7 @@ import {
   verifyConsistency,
 } from '@bulkhead/event-store/proof';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../../libs/event-store/src/tree/tree-world.contract.js';
 import { LogUnderTest } from './log-under-test.js';
 
 let log: LogUnderTest;
@@ -248,5 +250,49 @@ describe('the recomputation on the server', () => {
     );
     await log.admin.query('ALTER TABLE log.events ENABLE ALWAYS TRIGGER refuse_change');
     expect((await verify()).body.verified).toBe(true);
+  });
+});
+
+describe('the recomputation of a long log', () => {
+  const ENTRIES = 10_000;
+  const HEAD_START_MS = 50;
+  const path = '/v1/audit/log/verify';
+
+  beforeAll(async () => {
+    await log.admin.query('ALTER TABLE log.events DISABLE TRIGGER refuse_change');
+    await log.admin.query(`
+      INSERT INTO log.events
+      SELECT ${size} + nr, gen_random_uuid(), 'stream-' || nr, 1, null, 'ImageRegistered', 1,
+             now(), now(), '{}', '{}' FROM generate_series(1, ${ENTRIES}) nr`);
+    await log.admin.query('ALTER TABLE log.events ENABLE ALWAYS TRIGGER refuse_change');
+    await log.sign();
+  });
+
+  /** Returns while the request that was sent before is at work. */
+  async function begun(): Promise<void> {
+    await sleep(HEAD_START_MS);
+    await until(async () => (await log.api.post(path, log.token, {})).status === 409);
+  }
+
+  it('lets the service answer others meanwhile, and ends when nobody waits for it', async () => {
+    const gone = new AbortController();
+    const authorization = `Bearer ${log.token}`;
+    const headers = { 'content-type': 'application/json', authorization };
+    const request = { method: 'POST', body: '{}', headers, signal: gone.signal };
+    const abandoned = fetch(`${log.api.url}${path}`, request).catch(({ name }) => name);
+    await begun();
+    expect((await log.api.call('GET', '/health/live')).status).toBe(200);
+    expect((await log.api.post(path, log.token, {})).status).toBe(409);
+    gone.abort();
+    expect(await abandoned).toBe('AbortError');
+    await until(async () => (await log.api.post(path, log.token, {})).status === 200);
+  });
+
+  it('does not keep the service from stopping', async () => {
+    const asked = log.api.post(path, log.token, {});
+    await begun();
+    await log.api.running.app.close();
+    const { status, body } = await asked;
+    expect([status, body.code]).toEqual([503, 'STOPPING']);
   });
 });

@@ -231,6 +231,9 @@ describe('a log that was rewritten with everything in the database made to fit',
     expect(found).toMatchObject({ exitCode: 1, verified: false, kind: 'untrusted-head' });
     expect(found.problem).toContain('no known key has signed it');
     expect((await serverFinds()).problem).toContain('no known key has signed it');
+    const head = await log.bulkhead('log', 'tree-head', '--keys', log.verifierKeysFile);
+    expect([head.exitCode, head.stdout]).toEqual([1, '']);
+    expect(head.stderr).toContain('The tree head of the server cannot be trusted');
     expect(await verifyFromKept()).toMatchObject(bad('root-differs', middle + 1, size));
   });
 

@@ -1,9 +1,9 @@
-import { openTreeHead } from '@bulkhead/event-store/proof';
+import { NoteRefused, type NoteVerifier, openTreeHead } from '@bulkhead/event-store/proof';
 import { Command } from 'commander';
 import { exportLog } from '../log/export-log.js';
 import { KEYS_OPTION, type KeyOptions, openHttpLog, trustedKeys } from '../log/log-access.js';
 import type { ServedTreeHead } from '../log/log-answers.js';
-import { writeNewFile } from '../log/log-files.js';
+import { readVerifierKeys, writeNewFile } from '../log/log-files.js';
 import { provePosition } from '../log/prove-position.js';
 import { counted } from '../output/counted.js';
 import { EXIT } from '../output/exit-codes.js';
@@ -48,7 +48,7 @@ function treeHeadCommand(shell: Shell): Command {
     const terminal = terminalOf(shell, options);
     const head = present(await log.treeHead());
     const keys = await trustedKeys(options, () => log.verifierKeys(), THE_SERVER, terminal);
-    const { size, origin } = openTreeHead(head.checkpoint, keys);
+    const { size, origin } = trusted(head, keys);
     if (options.output === undefined) {
       terminal.answer(head, () => [head.checkpoint.trimEnd()]);
       return;
@@ -63,15 +63,18 @@ function exportCommand(shell: Shell): Command {
   const command = new Command('export')
     .description('write the log with its newest tree head to a folder that verifies offline')
     .argument('<dir>', 'must not be there yet')
+    .option('--keys <file>', 'verifier keys to put into it (default: those that the server names)')
     .addHelpText(
       'after',
       '\nExample:\n  bulkhead log export audit-2026\n  bulkhead log verify --keys verifier-keys audit-2026',
     );
-  return withConnection(command, true).action(async (dir: string, options: SharedOptions) => {
+  type Options = SharedOptions & KeyOptions;
+  return withConnection(command, true).action(async (dir: string, options: Options) => {
     const log = openHttpLog(shell, options);
     const terminal = terminalOf(shell, options);
     const head = present(await log.treeHead());
-    const keys = await log.verifierKeys();
+    const { keys: file } = options;
+    const keys = await (file === undefined ? log.verifierKeys() : readVerifierKeys(file));
     const bar = terminal.bar(BAR);
     try {
       const entries = await exportLog(dir, {
@@ -110,6 +113,16 @@ function proveCommand(shell: Shell): Command {
     if (!proved.verified) shell.setExitCode(EXIT.notGood);
     terminal.answer(proved, (colors) => provedLines(proved, colors));
   });
+}
+
+/** @throws NoteRefused that says of what it speaks */
+function trusted({ checkpoint }: ServedTreeHead, keys: readonly NoteVerifier[]) {
+  try {
+    return openTreeHead(checkpoint, keys);
+  } catch (error) {
+    if (!(error instanceof NoteRefused)) throw error;
+    throw new NoteRefused(`The tree head of the server cannot be trusted: ${error.message}`);
+  }
 }
 
 function present(head: ServedTreeHead | null): ServedTreeHead {

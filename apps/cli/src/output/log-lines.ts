@@ -30,8 +30,9 @@ function faultLines(
 ): string[] {
   const title = colors.red('NOT VERIFIED');
   if (first === null || last === null) return [title, `  ${problem} (${kind})`];
+  // What is cut off is gone from its first position on, whatever the next head covers.
   const where =
-    first === last
+    first === last || kind === 'truncated'
       ? `first bad position ${first}`
       : `first bad position between ${first} and ${last}`;
   const before =

@@ -17,7 +17,7 @@ import { AUDIT_POOL } from '../audit-pool.js';
 import { allEntries } from './list-log-entries.handler.js';
 import type { VerificationView } from './log-entry.schema.js';
 import { base64, SignedTree } from './signed-tree.js';
-import { alreadyVerifying, verificationStopped } from './tree-problems.js';
+import { alreadyVerifying, callerGone, verificationStopped } from './tree-problems.js';
 import { VerifierKeys } from './verifier-keys.js';
 
 /** A few milliseconds of work; requests are served between batches. */
@@ -48,6 +48,7 @@ export class LogVerification implements OnModuleDestroy {
       return await this.verify(AbortSignal.any([gone, this.stopping.signal]));
     } catch (error) {
       if (this.stopping.signal.aborted) throw verificationStopped();
+      if (gone.aborted) throw callerGone();
       throw error;
     } finally {
       this.isRunning = false;

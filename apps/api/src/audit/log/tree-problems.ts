@@ -86,6 +86,16 @@ export function verificationStopped(): RequestProblem {
     code: 'STOPPING',
     title: 'The service is stopping',
     detail: 'The verification was ended before it came to a result. Try again.',
-    headers: { 'retry-after': '1' },
+    // A server that stops waits for connections that are kept alive, so this one is not.
+    headers: { 'retry-after': '1', connection: 'close' },
+  });
+}
+
+/** The connection was closed while the log was read; nobody hears this, and it is no fault of ours. */
+export function callerGone(): RequestProblem {
+  return new RequestProblem({
+    status: 408,
+    code: 'CALLER_GONE',
+    title: 'The caller did not wait for the result',
   });
 }

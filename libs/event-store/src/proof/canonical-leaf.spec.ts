@@ -98,6 +98,21 @@ describe('the line of an entry', () => {
     expect(() => parseEntryLine(text)).toThrow(MalformedEntry);
     expect(() => parseEntryLine(text)).toThrow(message);
   });
+
+  const [honest] = sampleEntries(1).map(entryLine) as [string];
+  it.each([
+    ['names a field twice', honest.replace('"payload":', '"payload":"{}","payload":')],
+    ['names a field twice, once in escapes', honest.replace('{', '{"p\\u0061yload":"{}",')],
+    ['spells a character as an escape', honest.replace('"type":"H', '"type":"\\u0048')],
+    ['spells a number otherwise', honest.replace('"position":1,', '"position":1.0,')],
+    ['holds white space between its fields', honest.replace(',', ', ')],
+    ['ends with a carriage return', `${honest}\r`],
+    ['has its fields in another order', line(({ position, ...rest }) => ({ ...rest, position }))],
+  ])('is refused when it %s, which other parsers may read otherwise', (_, text) => {
+    expect(text).not.toBe(honest);
+    expect(() => parseEntryLine(text)).toThrow(MalformedEntry);
+    expect(() => parseEntryLine(text)).toThrow('not written in the one way');
+  });
 });
 
 function line(change: (fields: Record<string, unknown>) => object): string {

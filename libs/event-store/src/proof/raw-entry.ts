@@ -61,8 +61,9 @@ export function entryLine(entry: RawEntry): string {
 }
 
 /**
- * The entry that a line of an export holds. Fields that it does not know are refused: they would stand
- * in a file that verifies, and no proof would cover them.
+ * The entry that a line of an export holds. A line is taken in the one spelling of `entryLine` only. Any
+ * other could show a reader what no proof covers: an unknown field, or one that stands there twice, of
+ * which some parsers take the first and some the last.
  * @throws MalformedEntry
  */
 export function parseEntryLine(line: string): RawEntry {
@@ -85,6 +86,9 @@ export function parseEntryLine(line: string): RawEntry {
   };
   const unknown = Object.keys(fields).filter((name) => !LINE_FIELDS.has(name));
   if (unknown.length > 0) throw new MalformedEntry(`unknown fields: ${unknown.join(', ')}`);
+  if (entryLine(entry) !== line) {
+    throw new MalformedEntry('the line is not written in the one way in which the log writes it');
+  }
   return entry;
 }
 

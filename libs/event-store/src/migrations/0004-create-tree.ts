@@ -28,11 +28,17 @@ const TILES = [
   'ALTER TABLE tree.tiles ALTER COLUMN hashes SET STORAGE EXTERNAL',
 ];
 
-/** A second builder, or one with a wrong idea of where it stands, is stopped before it forks the tree. */
+/**
+ * A second builder, or one with a wrong idea of where it stands, is stopped before it forks the tree. The
+ * search path is the function's own: the worker has a schema of its own, and with an operator of its own in
+ * it could say that other hashes are the same.
+ */
 const ONLY_GROWS = [
-  `CREATE FUNCTION tree.refuse_other_hashes() RETURNS trigger LANGUAGE plpgsql AS $$
+  `CREATE FUNCTION tree.refuse_other_hashes() RETURNS trigger LANGUAGE plpgsql
+     SET search_path = pg_catalog, pg_temp AS $$
    BEGIN
-     IF substring(NEW.hashes FOR octet_length(OLD.hashes)) <> OLD.hashes THEN
+     IF (NEW.level, NEW.index) <> (OLD.level, OLD.index)
+        OR substring(NEW.hashes FOR octet_length(OLD.hashes)) <> OLD.hashes THEN
        RAISE EXCEPTION 'tile %/% of the tree may only grow', OLD.level, OLD.index
          USING ERRCODE = 'integrity_constraint_violation';
      END IF;

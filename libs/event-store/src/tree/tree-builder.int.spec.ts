@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPool } from '../pool.js';
 import { canonicalLeaf } from '../proof/canonical-leaf.js';
@@ -215,6 +216,35 @@ describe('the roles of the application', () => {
     const shrink = 'UPDATE tree.tiles SET hashes = substring(hashes FOR 32)';
     const other = `UPDATE tree.tiles SET hashes = decode(repeat('00', 128), 'hex')`;
     expect(await refusedAs(workerUrl, ...never, shrink, other)).toMatchObject({ treeSize: 4 });
+  });
+
+  it('cannot rewrite it by an operator of their own, or by moving a tile elsewhere', async () => {
+    const { stop } = world.start();
+    await world.grow(4);
+    await world.signed(4);
+    await stop();
+    const own = [
+      `CREATE FUNCTION bullmq.never(bytea, bytea) RETURNS boolean LANGUAGE sql AS 'SELECT false'`,
+      'CREATE OPERATOR bullmq.<> (LEFTARG = bytea, RIGHTARG = bytea, FUNCTION = bullmq.never)',
+      'SET search_path = bullmq, pg_catalog',
+    ];
+    const other = `UPDATE tree.tiles SET hashes = decode(repeat('00', 128), 'hex')`;
+    const { workerUrl } = world.database;
+    const client = new pg.Client({ connectionString: workerUrl });
+    await client.connect();
+    try {
+      for (const statement of own) await client.query(statement);
+      await expect(client.query(other)).rejects.toThrow('may only grow');
+    } finally {
+      await client.query('RESET search_path');
+      await client.query('DROP FUNCTION bullmq.never CASCADE');
+      await client.end();
+    }
+    await refusedAs(
+      workerUrl,
+      'UPDATE tree.tiles SET level = 7',
+      'UPDATE tree.tiles SET index = 7',
+    );
   });
 
   it('read the very bytes that are stored', async () => {

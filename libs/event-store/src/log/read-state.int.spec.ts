@@ -20,7 +20,7 @@ import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fre
 import { openPool } from '../pool.js';
 import { readGenerations } from '../projections/generations.js';
 import { KEPT_STATES, openReadModels, PROJECTIONS } from '../projections/open-read-models.js';
-import { APPEND_LIMITS, type Owner, READ_LIMIT_MAX } from './event-log.js';
+import { APPEND_LIMITS, type Owner, READ_LIMIT_MAX, UnknownStoredEvent } from './event-log.js';
 import { executeCommand } from './execute-command.js';
 import { PostgresLog } from './postgres-log.js';
 import { append, METADATA } from './samples.contract.js';
@@ -178,6 +178,14 @@ describe('the state of a stream', () => {
       version: 3,
       state: { condition: 'registered' },
     });
+  });
+
+  it('is never taken from an event, whatever the event says it is', async () => {
+    await record(null, HOST, longLife(3));
+    const forged = { ...event<HostCordoned>('HostCordoned', 4, { reason: 'forged' }), type: '' };
+    await record(null, HOST, [forged as unknown as DomainEvent], 3);
+    const reading = log.readState(null, HOST, hostDecider);
+    await expect(reading).rejects.toThrow(UnknownStoredEvent);
   });
 
   it("is that of no stream where the stream is someone else's, kept or not", async () => {

@@ -17,8 +17,8 @@ export interface KeptStates {
   readonly decider: Evolving<unknown, DomainEvent>;
 }
 
-/** Marks the row that is a kept state and no event: types of events have names. */
-const KEPT = '';
+/** Marks the row that is a kept state and no event: positions begin at 1, whatever is written into a row. */
+const KEPT = 0;
 
 /**
  * In one statement, so in one snapshot of the database: the kept state, where there is one of this
@@ -37,7 +37,7 @@ const readFrom = ({ name, idColumn }: KeptStates) => `
        AND EXISTS (SELECT FROM log.events e WHERE e.stream = $1 AND e.version = s.version
                       AND e.tenant IS NOT DISTINCT FROM $2)
      ORDER BY s.version DESC LIMIT 1)
-  SELECT 0::bigint, NULL::uuid, $1::text, version, NULL::text, '${KEPT}'::text, 0,
+  SELECT ${KEPT}::bigint, NULL::uuid, $1::text, version, NULL::text, NULL::text, 0,
          NULL, NULL, NULL::json, state::json
     FROM kept
   UNION ALL
@@ -65,9 +65,9 @@ export async function readState<S, E extends DomainEvent>(
   });
   let [state, version] = [decider.initialState, 0];
   for (const row of rows) {
-    const [, , , rowVersion, , type] = row;
+    const [position, , , rowVersion] = row;
     state =
-      type === KEPT
+      position === KEPT
         ? (JSON.parse(row[10]) as S)
         : decider.evolve(state, recordedEvent(row, known).event as E);
     version = rowVersion;

@@ -55,7 +55,7 @@ const suffixed = ['contract', 'int', 'sim', 'e2e', 'chaos', 'real'].map((s) => `
 /** End-to-end specs that start processes; those of `test/e2e/api` have the api in their own process. */
 const STARTS_PROCESSES = ['apps/**', 'test/e2e/*.ts'];
 
-/** Level after level: a test that kills processes or measures time does not share the machine with others. */
+/** Level after level, so that files which load a machine alike run at the same time. */
 const inTurn = (groupOrder: number, fileParallelism = true) => ({
   fileParallelism,
   sequence: { groupOrder },
@@ -72,8 +72,8 @@ export default defineConfig({
       level('int', 'int.spec', [], { ...loadedOnce, ...postgres, ...inTurn(3) }),
       level('sim', 'sim.spec', [], { ...loadedOnce, ...slow, ...inTurn(4) }),
       level('api', 'e2e.spec', STARTS_PROCESSES, { ...loadedOnce, ...postgres, ...inTurn(5) }),
-      level('e2e', 'e2e.spec', ['test/e2e/api/**'], { ...postgres, ...inTurn(6, false) }),
-      level('chaos', 'chaos.spec', [], { ...postgres, ...inTurn(7, false) }),
+      level('e2e', 'e2e.spec', ['test/e2e/api/**'], { ...postgres, ...inTurn(6) }),
+      level('chaos', 'chaos.spec', [], { ...postgres, ...inTurn(7) }),
       level('real', 'real.spec', [], { ...postgres, ...inTurn(8, false) }),
     ],
   },

@@ -11,6 +11,11 @@ export const API_POOL = Symbol('ApiPool');
 /** That many random bytes. */
 export type RandomBytes = (count: number) => Buffer;
 
+export const NEXT_TURN = Symbol('NextTurn');
+
+/** Lets everything else that is ready run first. */
+export type NextTurn = () => Promise<unknown>;
+
 /** Waiting, as a parameter. The answer of `after` cancels it; cancelling late is harmless. */
 export interface Timers {
   after(delayMs: number, run: () => void): () => void;

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { StoredTree } from '@bulkhead/event-store';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type pg from 'pg';
 import type { Settings } from '../settings.js';
-import { SETTINGS } from '../sources.js';
+import { NEXT_TURN, SETTINGS } from '../sources.js';
 import { safePool } from '../stores.module.js';
 import { AuditController } from './audit.controller.js';
 import { AUDIT_POOL } from './audit-pool.js';
@@ -32,6 +33,7 @@ import { VerifierKeys } from './log/verifier-keys.js';
     ListLogEntriesHandler,
     ReadTilesHandler,
     LogVerification,
+    { provide: NEXT_TURN, useValue: () => setImmediate() },
     {
       provide: SignedTree,
       useFactory: (pool: pg.Pool) => new SignedTree(new StoredTree(pool)),

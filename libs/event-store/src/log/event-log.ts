@@ -134,13 +134,17 @@ export class AppendOutcomeUnknown extends Error {
 /** What a stored event looks like when this process does not know its type or schema version. */
 export class UnknownStoredEvent extends Error {
   override readonly name = 'UnknownStoredEvent';
+  /** Nothing else of the event: errors reach logs, and what it holds must not. */
+  readonly stored: Pick<AnyEvent, 'type' | 'schemaVersion'>;
+
   constructor(
     readonly position: number,
-    readonly stored: Pick<AnyEvent, 'type' | 'schemaVersion'>,
+    { type, schemaVersion }: Pick<AnyEvent, 'type' | 'schemaVersion'>,
   ) {
     super(
-      `position ${position} holds ${stored.type} version ${stored.schemaVersion}, which this process does not know`,
+      `position ${position} holds ${type} version ${schemaVersion}, which this process does not know`,
     );
+    this.stored = { type, schemaVersion };
   }
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StoredHead } from '@bulkhead/event-store';
 import {
   MissingTile,
@@ -13,6 +12,7 @@ import {
 } from '@bulkhead/event-store/proof';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type pg from 'pg';
+import { NEXT_TURN, type NextTurn } from '../../sources.js';
 import { AUDIT_POOL } from '../audit-pool.js';
 import { allEntries } from './list-log-entries.handler.js';
 import type { VerificationView } from './log-entry.schema.js';
@@ -33,6 +33,7 @@ export class LogVerification implements OnModuleDestroy {
     @Inject(AUDIT_POOL) private readonly pool: pg.Pool,
     private readonly tree: SignedTree,
     private readonly keys: VerifierKeys,
+    @Inject(NEXT_TURN) private readonly nextTurn: NextTurn,
   ) {}
 
   /** Before the server drains: a recomputation may take longer than anybody waits for that. */
@@ -60,7 +61,7 @@ export class LogVerification implements OnModuleDestroy {
     const stored = await this.tree.newestHead();
     const { head: logSize } = await this.tree.stored.status();
     const head = trusted(stored, keys);
-    const entries = allEntries(this.pool, BATCH, signal, nextTurn);
+    const entries = allEntries(this.pool, BATCH, signal, this.nextTurn);
     const verdict = await verifyEntries({
       entries: upTo(logSize, entries),
       heads: typeof head === 'string' ? [] : [head],

@@ -16,6 +16,13 @@ export const STATEMENT_TIMEOUT_MS = 30_000;
 export const ANSWER_MARGIN_MS = 5_000;
 
 /**
+ * Names that are not qualified mean what Postgres means by them, in every session of ours. By default a
+ * schema named like a session's role comes into it; the worker's role, for the sake of its queue, may
+ * create schemas, and could put operators there that others then run with their own rights.
+ */
+export const SEARCH_PATH = '-c search_path=pg_catalog';
+
+/**
  * A pool as every part of the event store expects it: bounded, with a limit on each statement, and
  * with times written in UTC so that their parser need not know a session's zone.
  */
@@ -29,7 +36,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     keepAlive: true,
     // A network that swallows packets would otherwise hold a statement, and what waits for it, for hours.
     query_timeout: statementTimeoutMs + ANSWER_MARGIN_MS,
-    options: `-c statement_timeout=${statementTimeoutMs} -c TimeZone=UTC -c DateStyle=ISO`,
+    options: `${SEARCH_PATH} -c statement_timeout=${statementTimeoutMs} -c TimeZone=UTC -c DateStyle=ISO`,
   });
   // An idle connection that drops is replaced on the next use; without a listener it would end the process.
   pool.on('error', () => {});

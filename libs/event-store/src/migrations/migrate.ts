@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { SEARCH_PATH } from '../pool.js';
 import { CreateLog } from './0001-create-log.js';
 import { CreateAppend } from './0002-create-append.js';
 import { CreateFollowers } from './0003-create-followers.js';
@@ -43,6 +44,7 @@ export async function migrate(migration: Migration): Promise<void> {
   const client = new pg.Client({
     connectionString: migration.databaseUrl,
     application_name: 'bulkhead-migrate',
+    options: SEARCH_PATH,
   });
   await client.connect();
   try {
@@ -68,7 +70,7 @@ async function runMigrations(databaseUrl: string): Promise<void> {
     migrationsTransactionMode: 'each',
     installExtensions: false,
     // Everything that a migration creates belongs to the role that cannot log in.
-    extra: { options: `-c role=${OWNER_ROLE}` },
+    extra: { options: `-c role=${OWNER_ROLE} ${SEARCH_PATH}` },
   });
   await dataSource.initialize();
   try {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { KeptStates } from '../log/read-state.js';
-import { ANSWER_MARGIN_MS, STATEMENT_TIMEOUT_MS } from '../pool.js';
+import { ANSWER_MARGIN_MS, SEARCH_PATH, STATEMENT_TIMEOUT_MS } from '../pool.js';
 import { BatchRow, batchesProjection } from './batches.js';
 import { CredentialRow, credentialsProjection } from './credentials.js';
 import { HostRow, hostsProjection } from './hosts.js';
@@ -69,7 +69,7 @@ export function openReadModels(options: ReadModelsOptions): Promise<DataSource> 
     extra: {
       Client: EnduringClient,
       max: options.connectionsMax ?? CONNECTIONS_MAX,
-      options: `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+      options: `${SEARCH_PATH} -c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
       query_timeout: STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS,
     },
   });

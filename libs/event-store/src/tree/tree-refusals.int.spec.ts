@@ -32,7 +32,7 @@ async function expectRefusal(message: RegExp): Promise<void> {
 }
 
 const TABLES = ['log.events', 'tree.tiles', 'tree.heads'];
-const copyOf = (table: string) => `copy_of_${table.replace('.', '_')}`;
+const copyOf = (table: string) => `public.copy_of_${table.replace('.', '_')}`;
 const backUp = () =>
   world.admin.query(
     TABLES.map((table) => {

@@ -25,16 +25,19 @@ export function signedNoteOf(line: string): string {
 }
 
 /**
- * The heads in a file, oldest first: one signed tree head, or a history with one a line. All of them
- * are checked. A line without its end is what a crash leaves of a write, and is passed over.
- * @throws NoteRefused at the first that cannot be trusted
+ * The heads in a file, oldest first, at least one: one signed tree head, or a history with one a line. All
+ * of them are checked. The beginning of a last line is what a crash leaves of a write, and is passed over.
+ * @throws NoteRefused at the first that cannot be trusted, or where no whole one is left: whoever names a
+ *   file wants to have something compared
  */
 export function treeHeadsIn(
   text: string,
   verifiers: readonly NoteVerifier[],
 ): readonly SignedTreeHead[] {
   if (!text.startsWith('{')) return [openTreeHead(text, verifiers)];
-  const lines = text.split('\n').slice(0, -1);
+  const lines = wholeLines(text);
+  if (lines.length === 0)
+    throw new NoteRefused('it holds the beginning of a tree head, but no whole one');
   return lines
     .map((line, nr) => {
       try {
@@ -45,4 +48,17 @@ export function treeHeadsIn(
       }
     })
     .sort((one, other) => one.size - other.size);
+}
+
+/** Copies often lack the last line end. Without it, only what is JSON as it stands can be a whole line. */
+function wholeLines(text: string): readonly string[] {
+  const lines = text.split('\n');
+  const last = lines.pop() ?? '';
+  try {
+    JSON.parse(last);
+    lines.push(last);
+  } catch {
+    // Cut off, or nothing at all.
+  }
+  return lines;
 }

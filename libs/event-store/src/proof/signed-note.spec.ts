@@ -179,4 +179,17 @@ describe('a history of tree heads', () => {
       /^line 2: the signature of .* is wrong$/,
     );
   });
+
+  it('is read to its very end where a copy lacks the last line end', () => {
+    const history = `${line(3)}\n${line(9)}`;
+    expect(treeHeadsIn(history, [key.verifier]).map(({ size }) => size)).toEqual([3, 9]);
+    const forged = line(9).replace('\\n9\\n', '\\n8\\n');
+    expect(() => treeHeadsIn(forged, [key.verifier])).toThrow('line 1: the signature of');
+  });
+
+  it('is refused where no whole head is left of it, instead of taken for agreement', () => {
+    expect(() => treeHeadsIn(line(9).slice(0, 50), [key.verifier])).toThrow(NoteRefused);
+    expect(() => treeHeadsIn(line(9).slice(0, 50), [key.verifier])).toThrow('no whole one');
+    expect(() => treeHeadsIn('', [key.verifier])).toThrow(NoteRefused);
+  });
 });

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +15,7 @@ import { append, write } from '../log/samples.contract.js';
 import { openPool } from '../pool.js';
 import { openReadModels } from '../projections/open-read-models.js';
 import { treeHeadsIn } from '../proof/head-history.js';
-import { noteSigner } from '../proof/note-key.js';
+import { type NoteVerifier, noteSigner } from '../proof/note-key.js';
 import { HEAD_HISTORY_FILE, LATEST_HEAD_FILE } from './head-files.js';
 import { readRawEntries } from './read-raw-entries.js';
 import { StoredTree } from './stored-tree.js';
@@ -140,11 +140,11 @@ export class TreeWorld {
   }
 
   exported(verifiers = [this.signer.verifier]) {
-    return treeHeadsIn(this.file(LATEST_HEAD_FILE), verifiers)[0] ?? null;
+    return this.headsIn(LATEST_HEAD_FILE, verifiers)[0] ?? null;
   }
 
   history(verifiers = [this.signer.verifier]) {
-    return treeHeadsIn(this.file(HEAD_HISTORY_FILE), verifiers);
+    return this.headsIn(HEAD_HISTORY_FILE, verifiers);
   }
 
   get tree(): StoredTree {
@@ -180,13 +180,9 @@ export class TreeWorld {
     }
   }
 
-  private file(name: string): string {
-    try {
-      return readFileSync(join(this.folder, name), 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '{';
-      throw error;
-    }
+  private headsIn(name: string, verifiers: readonly NoteVerifier[]) {
+    const path = join(this.folder, name);
+    return existsSync(path) ? treeHeadsIn(readFileSync(path, 'utf8'), verifiers) : [];
   }
 }
 

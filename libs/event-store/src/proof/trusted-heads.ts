@@ -18,6 +18,11 @@ export class TrustedHeads {
     this.forked = forkAmong(sorted);
   }
 
+  /** The largest of them. */
+  last(): TreeHead | null {
+    return this.heads.at(-1) ?? null;
+  }
+
   next(): TreeHead | null {
     return this.heads[this.matched] ?? null;
   }

@@ -101,8 +101,8 @@ class Verification {
 
   finish(): LogFault | null {
     if (this.doubt !== null) return this.doubt;
-    const head = this.heads.next();
-    if (head === null) return this.treeFault;
+    if (this.heads.next() === null) return this.treeFault;
+    const head = this.heads.last() as TreeHead;
     const message = `the log ends at position ${this.size}, but a trusted head covers ${head.size}: the tail was cut off, or this is an older copy`;
     return fault('truncated', this.size + 1, message, head.size);
   }

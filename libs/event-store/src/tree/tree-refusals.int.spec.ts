@@ -50,6 +50,20 @@ const restore = () =>
       WHERE name = 'tree'`,
   );
 
+describe('a tree that grows', () => {
+  it('stops at once when the end of the log is cut off under it', async () => {
+    const { ended } = world.start();
+    await world.grow(120);
+    await world.signed(120);
+    await world.tamper('DELETE FROM log.events WHERE position > 100');
+    const error = await ended;
+    expect(error).toBeInstanceOf(TreeStopped);
+    expect((error as Error).message).toMatch(
+      /^the log ends at position 100, but its tree has 120 leaves/,
+    );
+  });
+});
+
 describe('a tree head is never signed', () => {
   it('for an older copy of the database', async () => {
     await signedLog(300);

@@ -2,6 +2,7 @@ import { loadCheckpoint, moveCheckpoint } from '../consumers/checkpoint.js';
 import type { Lease } from '../consumers/lease.js';
 import { pause } from '../consumers/pause.js';
 import { READ_LIMIT_MAX } from '../log/event-log.js';
+import { readHead } from '../log/read-all.js';
 import { LeafWriter } from '../proof/canonical-leaf.js';
 import { isEntryTime, type RawEntry } from '../proof/raw-entry.js';
 import { TileBuilder } from '../proof/tile-builder.js';
@@ -69,6 +70,7 @@ export class TreeRun {
       const after = { afterPosition: this.builder.size, limit: this.limit };
       const entries = await readRawEntries(pool, after);
       if (entries.length > 0) await this.grow(entries);
+      else await this.expectWholeLog();
       const isWholeLog = entries.length < this.limit;
       await this.signIfDue(isQuiet, isWholeLog);
       if (!isWholeLog) continue;
@@ -78,6 +80,16 @@ export class TreeRun {
     }
     // Whoever stops a worker looks at its last head next; a lease that was lost lets nothing through.
     await this.signIfDue(true, false);
+  }
+
+  /** Nothing comes after the tree's last event; but that one must still be there. */
+  private async expectWholeLog(): Promise<void> {
+    const { size } = this.builder;
+    const logHead = await readHead(this.options.pool);
+    if (logHead >= size) return;
+    throw new TreeStopped(
+      `the log ends at position ${logHead}, but its tree has ${size} leaves: its end was cut off, or an older copy was put in its place`,
+    );
   }
 
   /** Tiles and checkpoint commit together. A crash may undo the last of it, and then it is made again. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -119,5 +120,21 @@ describe('assertSafeRole', () => {
     await expect(assertSafeRole(poolOf('databaseUrl'))).rejects.toThrow(/is a superuser/);
     await expect(assertSafeRole(poolOf('databaseUrl'))).rejects.toBeInstanceOf(UnsafeRole);
     for (const role of ROLES) await expect(assertSafeRole(poolOf(role))).resolves.toBeUndefined();
+  });
+
+  it('refuses a role that may write rows of the log, however it came by that right', async () => {
+    const role = `writer_${randomBytes(8).toString('hex')}`;
+    const password = randomBytes(16).toString('hex');
+    const admin = poolOf('databaseUrl');
+    await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD '${password}' IN ROLE pg_write_all_data`);
+    const url = new URL(database.databaseUrl);
+    Object.assign(url, { username: role, password });
+    const pool = openPool({ url: url.href, applicationName: 'roles', connectionsMax: 1 });
+    try {
+      await expect(assertSafeRole(pool)).rejects.toThrow('it may write the log past its function');
+    } finally {
+      await pool.end();
+      await admin.query(`DROP ROLE ${role}`);
+    }
   });
 });

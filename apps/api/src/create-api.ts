@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { appModule } from './app.module.js';
 import { addAuthentication } from './auth/authenticate.js';
 import { addBodyParsers, BODY_MAX_BYTES } from './http/body-parsers.js';
+import { endConnectionsWhileStopping } from './http/drain.js';
 import { serveOpenApi } from './http/openapi.js';
 import { refuseUndecodableQueries } from './http/query-encoding.js';
 import { addRequestContext } from './http/request-context.js';
@@ -54,6 +55,7 @@ export async function createApi(settings: Settings, logger: Logger): Promise<Api
     logger: new NestLog(logger),
     abortOnError: false,
   });
+  endConnectionsWhileStopping(fastify);
   addBodyParsers(fastify);
   addRequestContext(fastify, logger, app.get<UuidSource>(NEW_UUID));
   addAuthentication(fastify);

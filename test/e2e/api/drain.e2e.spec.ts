@@ -1,0 +1,40 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+import pg from 'pg';
+import { expect, it } from 'vitest';
+import { ApiUnderTest, submission } from './api-under-test.js';
+
+const PATIENCE = { timeout: 10_000 };
+
+/** Over a connection that its client would like to keep. */
+function submit(api: ApiUnderTest, token: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${api.url}/v1/workloads`, {
+      method: 'POST',
+      agent: new Agent({ keepAlive: true }),
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    });
+    sent.once('response', (response) => resolve(response.resume())).once('error', reject);
+    sent.end(JSON.stringify(submission()));
+  });
+}
+
+it('an api that stops answers what it has begun, and then waits for no connection that was kept alive', async () => {
+  const api = await ApiUnderTest.start();
+  const { token } = await api.tenant(await api.platformToken('operator'));
+  const blocker = new pg.Client({ connectionString: api.database.databaseUrl });
+  await blocker.connect();
+  await blocker.query('BEGIN; LOCK TABLE log.events IN EXCLUSIVE MODE');
+  const answered = submit(api, token);
+  const waiting = async () =>
+    (await blocker.query(`SELECT 1 FROM pg_locks WHERE NOT granted`)).rowCount;
+  await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
+  const server = api.running.app.getHttpServer();
+  const stopped = api.running.app.close();
+  await expect.poll(() => server.listening, PATIENCE).toBe(false);
+  await blocker.query('ROLLBACK');
+  await blocker.end();
+  const { statusCode, headers } = await answered;
+  expect([statusCode, headers.connection]).toEqual([202, 'close']);
+  await stopped;
+  await api.stop();
+});

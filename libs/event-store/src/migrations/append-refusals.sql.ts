@@ -6,6 +6,16 @@ export const APPEND_REFUSALS = `
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'log.append needs READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
   END IF;
+  -- Elements counted from elsewhere would be checked in one place and recorded from another.
+  IF (array_lower(s_member, 1) = 1 AND array_lower(s_stream, 1) = 1 AND array_lower(s_owner, 1) = 1
+      AND array_lower(s_expected, 1) = 1 AND array_lower(e_id, 1) = 1
+      AND (e_slot IS NULL) = (s_before IS NULL)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'members, streams and events are counted from 1' USING ERRCODE = 'check_violation';
+  END IF;
+  -- No tree takes a time that has no words in RFC 3339, and nothing takes an event back.
+  IF 0 > ANY (e_occurred_ms) OR 253402300799999 < ANY (e_occurred_ms) THEN
+    RAISE EXCEPTION 'an event has a time that no log writes' USING ERRCODE = 'check_violation';
+  END IF;
   IF e_slot IS NULL THEN
     IF v_events <> cardinality(s_stream) THEN
       RAISE EXCEPTION 'a stream is named that gets no events' USING ERRCODE = 'check_violation';

@@ -1,10 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { JournalFile, readHistory } from './journal-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-journal-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 let files = 0;
 const newPath = () => join(folder, `${++files}.ndjson`);
 const entry = (seq: number) => ({ seq, atMs: 1, bootId: 'b', kind: 'boot' }) as const;

@@ -1,10 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { readSettings, WrongSettings } from './settings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-settings-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const tokenFile = join(folder, 'token');
 writeFileSync(tokenFile, `${'t'.repeat(40)}\n`);
 const good = {

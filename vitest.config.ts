@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
@@ -55,11 +56,14 @@ const suffixed = ['contract', 'int', 'sim', 'e2e', 'chaos', 'real'].map((s) => `
 /** End-to-end specs that start processes; those of `test/e2e/api` have the api in their own process. */
 const STARTS_PROCESSES = ['apps/**', 'test/e2e/*.ts'];
 
-/** Level after level, so that files which load a machine alike run at the same time. */
-const inTurn = (groupOrder: number, fileParallelism = true) => ({
-  fileParallelism,
-  sequence: { groupOrder },
-});
+/**
+ * One group of levels after the other. Specs that wait for Postgres and leases leave a core idle about a
+ * third of the time, so there are half as many more of them at once as cores. Specs that start whole
+ * installations go one by one: two that look for free ports at the same time may find the same.
+ */
+const inGroup = (groupOrder: number) => ({ sequence: { groupOrder } });
+const waiting = { ...loadedOnce, ...postgres, maxWorkers: Math.ceil(availableParallelism() * 1.5) };
+const oneByOne = { ...loadedOnce, ...postgres, fileParallelism: false };
 
 export default defineConfig({
   test: {
@@ -67,14 +71,14 @@ export default defineConfig({
     maxWorkers: '100%',
     reporters: ['default', here('test/summary-reporter.ts')],
     projects: [
-      level('unit', 'spec', suffixed, { ...loadedOnce, testTimeout: 20_000, ...inTurn(1) }),
-      level('contract', 'contract.spec', [], { ...loadedOnce, ...postgres, ...inTurn(2) }),
-      level('int', 'int.spec', [], { ...loadedOnce, ...postgres, ...inTurn(3) }),
-      level('sim', 'sim.spec', [], { ...loadedOnce, ...slow, ...inTurn(4) }),
-      level('api', 'e2e.spec', STARTS_PROCESSES, { ...loadedOnce, ...postgres, ...inTurn(5) }),
-      level('e2e', 'e2e.spec', ['test/e2e/api/**'], { ...postgres, ...inTurn(6) }),
-      level('chaos', 'chaos.spec', [], { ...postgres, ...inTurn(7) }),
-      level('real', 'real.spec', [], { ...postgres, ...inTurn(8, false) }),
+      level('unit', 'spec', suffixed, { ...loadedOnce, testTimeout: 20_000, ...inGroup(1) }),
+      level('contract', 'contract.spec', [], { ...waiting, ...inGroup(2) }),
+      level('int', 'int.spec', [], { ...waiting, ...inGroup(2) }),
+      level('sim', 'sim.spec', [], { ...waiting, ...inGroup(2) }),
+      level('api', 'e2e.spec', STARTS_PROCESSES, { ...waiting, ...inGroup(2) }),
+      level('e2e', 'e2e.spec', ['test/e2e/api/**'], { ...oneByOne, ...inGroup(3) }),
+      level('chaos', 'chaos.spec', [], { ...loadedOnce, ...postgres, ...inGroup(4) }),
+      level('real', 'real.spec', [], { ...oneByOne, ...inGroup(5) }),
     ],
   },
 });

@@ -128,3 +128,18 @@ describe('an append is refused', () => {
     },
   );
 });
+
+describe('an append', () => {
+  it('is flushed before it is answered, though its session asked for answers that a crash may undo', async () => {
+    await api.query('SET synchronous_commit TO off');
+    await api.query('BEGIN');
+    try {
+      await call(honest('{wl_3,wl_4}'));
+      const { rows } = await api.query('SHOW synchronous_commit');
+      expect(rows).toEqual([{ synchronous_commit: 'on' }]);
+    } finally {
+      await api.query('ROLLBACK');
+      await api.query('RESET synchronous_commit');
+    }
+  });
+});

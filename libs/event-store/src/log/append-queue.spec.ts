@@ -101,6 +101,32 @@ describe('the append queue', () => {
     expect(server.groups).toEqual([['wl_1'], ['wl_2'], ['wl_1']]);
   });
 
+  it('lets ten thousand appends to one stream hold nobody else back', async () => {
+    const server = new SlowServer();
+    const push = queueOn(server);
+    await push(to('wl_0'));
+    await push(...Array(WAITING_LIMITS.appends - 1).fill(to('wl_1')), to('wl_2'));
+    await server.answer();
+    expect(server.groups).toEqual([['wl_0'], ['wl_1', 'wl_2']]);
+  });
+
+  it('does not look again at those that go on waiting whenever a group leaves', async () => {
+    const server = new SlowServer();
+    const push = queueOn(server);
+    let looks = 0;
+    const watched = new Proxy(to('wl_1'), {
+      get(member, property: keyof EncodedAppend) {
+        looks += 1;
+        return member[property];
+      },
+    });
+    await push(...Array(WAITING_LIMITS.appends).fill(watched));
+    const [looksBefore, groupsBefore] = [looks, server.groups.length];
+    for (let nr = 0; nr < 10; nr += 1) await server.answer();
+    expect(server.groups.length - groupsBefore).toBe(10);
+    expect(looks - looksBefore).toBeLessThan(200);
+  });
+
   it('bounds a group by members and by events', async () => {
     const server = new SlowServer();
     const many = Array.from({ length: GROUP_LIMITS.members + 1 }, (_, nr) => to(`wl_m${nr}`));

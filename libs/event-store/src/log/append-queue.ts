@@ -1,3 +1,4 @@
+import { AppendTurns, Waiting } from './append-turns.js';
 import type { EncodedAppend } from './encode-append.js';
 import { type Appended, LogOverloaded } from './event-log.js';
 
@@ -17,14 +18,6 @@ export interface WaitingLimits {
 }
 
 export const WAITING_LIMITS: WaitingLimits = { appends: 10_000, bytes: 64 * 1024 * 1024 };
-/** How far a group looks ahead for members once it meets some that must wait for the next one. */
-const LOOK_AHEAD_MAX = 2_000;
-
-interface Waiting {
-  readonly member: EncodedAppend;
-  readonly resolve: (appended: Appended) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /**
  * Appends that arrive while a group is on its way share the next one, because the flush of the
@@ -33,9 +26,11 @@ interface Waiting {
  * of the same turn. Without that, the first of those that one answer set free would leave alone.
  */
 export class AppendQueue {
-  private waiting: Waiting[] = [];
+  private readonly turns = new AppendTurns();
+  private arrivals = 0;
+  private waiting = 0;
   private waitingBytes = 0;
-  private readonly underWay = new Set<Room>();
+  private groupsUnderWay = 0;
   private departing = false;
 
   constructor(
@@ -47,22 +42,23 @@ export class AppendQueue {
 
   /** @throws LogOverloaded where too many appends, or too many bytes of them, wait already */
   push(member: EncodedAppend): Promise<Appended> {
-    const { length } = this.waiting;
-    const isFull = length >= this.limits.appends;
+    const isFull = this.waiting >= this.limits.appends;
     // Whatever its size, an append that nobody stands before may wait.
-    if (isFull || (length > 0 && this.waitingBytes + member.byteCount > this.limits.bytes)) {
-      const waiting = `${length} appends of ${this.waitingBytes} bytes are waiting already`;
+    if (isFull || (this.waiting > 0 && this.waitingBytes + member.byteCount > this.limits.bytes)) {
+      const waiting = `${this.waiting} appends of ${this.waitingBytes} bytes are waiting already`;
       return Promise.reject(new LogOverloaded(waiting));
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ member, resolve, reject });
+      this.arrivals += 1;
+      this.waiting += 1;
       this.waitingBytes += member.byteCount;
+      this.turns.arrive(new Waiting(this.arrivals, member, resolve, reject));
       this.departAtEndOfTurn();
     });
   }
 
   private departAtEndOfTurn(): void {
-    if (this.departing || this.waiting.length === 0) return;
+    if (this.departing || this.waiting === 0) return;
     this.departing = true;
     this.atEndOfTurn(() => {
       this.departing = false;
@@ -71,16 +67,18 @@ export class AppendQueue {
   }
 
   private departWhilePossible(): void {
-    while (this.underWay.size < this.inFlightMax && this.waiting.length > 0) {
+    while (this.groupsUnderWay < this.inFlightMax && this.waiting > 0) {
       const room = new Room();
-      const group = this.takeGroup(room);
+      const group = this.turns.takeGroup((member) => room.takeIfRoom(member));
       if (group.length === 0) return;
-      void this.depart(group, room);
+      this.waiting -= group.length;
+      this.waitingBytes -= room.bytes;
+      void this.depart(group);
     }
   }
 
-  private async depart(group: readonly Waiting[], room: Room): Promise<void> {
-    this.underWay.add(room);
+  private async depart(group: readonly Waiting[]): Promise<void> {
+    this.groupsUnderWay += 1;
     try {
       const outcomes = await this.send(group.map(({ member }) => member));
       group.forEach(({ resolve, reject }, index) => {
@@ -91,90 +89,32 @@ export class AppendQueue {
     } catch (error) {
       for (const { reject } of group) reject(error);
     } finally {
-      this.underWay.delete(room);
+      this.groupsUnderWay -= 1;
+      for (const waiting of group) this.turns.end(waiting);
       this.departAtEndOfTurn();
     }
   }
-
-  /**
-   * The longest-waiting appends that can be judged together: whoever touches what an earlier one
-   * writes (a stream, an idempotency key) stays for a later group, and keeps its turn there. Groups
-   * under way count as earlier, because which of them gets the log's lock first is not known here.
-   */
-  private takeGroup(room: Room): Waiting[] {
-    const group: Waiting[] = [];
-    const left: Waiting[] = [];
-    let seen = 0;
-    for (; seen < this.waiting.length && seen < LOOK_AHEAD_MAX; seen += 1) {
-      const entry = this.waiting[seen] as Waiting;
-      if (!room.hasRoomFor(entry.member)) break;
-      if (room.mustWait(entry.member) || this.waitsForOthers(entry.member)) {
-        room.leave(entry.member);
-        left.push(entry);
-      } else {
-        room.take(entry.member);
-        group.push(entry);
-        this.waitingBytes -= entry.member.byteCount;
-      }
-    }
-    if (left.length > 0) this.waiting = [...left, ...this.waiting.slice(seen)];
-    else this.waiting.splice(0, seen);
-    return group;
-  }
-
-  private waitsForOthers(member: EncodedAppend): boolean {
-    for (const room of this.underWay) if (room.mustFollow(member)) return true;
-    return false;
-  }
 }
 
-/** What the members of a group touch, and those that it left behind. */
+/** What a group has room for. */
 class Room {
+  bytes = 0;
   private members = 0;
   private events = 0;
-  private bytes = 0;
-  private readonly writtenByMembers = new Set<string>();
-  private readonly writtenByLeft = new Set<string>();
-  private readonly touchedByMembers = new Set<string>();
-  private readonly touchedByLeft = new Set<string>();
 
-  hasRoomFor({ eventCount, byteCount }: EncodedAppend): boolean {
-    if (this.members === 0) return true;
-    return (
-      this.members < GROUP_LIMITS.members &&
-      this.events + eventCount <= GROUP_LIMITS.events &&
-      this.bytes + byteCount <= GROUP_LIMITS.bytes
-    );
-  }
-
-  /** It may write what an earlier member only guards: the guard is judged first, in the same snapshot. */
-  mustWait({ writes, touches }: EncodedAppend): boolean {
-    return (
-      intersects(touches, this.writtenByMembers) ||
-      intersects(touches, this.writtenByLeft) ||
-      intersects(writes, this.touchedByLeft)
-    );
-  }
-
-  /** For the next group, everything that this one touches comes first. */
-  mustFollow({ writes, touches }: EncodedAppend): boolean {
-    return intersects(touches, this.writtenByMembers) || intersects(writes, this.touchedByMembers);
-  }
-
-  take({ writes, touches, eventCount, byteCount }: EncodedAppend): void {
+  takeIfRoom({ eventCount, byteCount }: EncodedAppend): boolean {
+    const { members } = this;
+    const events = this.events + eventCount;
+    const bytes = this.bytes + byteCount;
+    // Whatever its size, an append may leave alone.
+    const fits =
+      members < GROUP_LIMITS.members &&
+      events <= GROUP_LIMITS.events &&
+      bytes <= GROUP_LIMITS.bytes;
+    if (members > 0 && !fits) return false;
     this.members += 1;
-    this.events += eventCount;
-    this.bytes += byteCount;
-    for (const written of writes) this.writtenByMembers.add(written);
-    for (const touched of touches) this.touchedByMembers.add(touched);
+    this.events = events;
+    this.bytes = bytes;
+    return true;
   }
-
-  leave({ writes, touches }: EncodedAppend): void {
-    for (const written of writes) this.writtenByLeft.add(written);
-    for (const touched of touches) this.touchedByLeft.add(touched);
-  }
-}
-
-function intersects(names: readonly string[], taken: ReadonlySet<string>): boolean {
-  return taken.size > 0 && names.some((name) => taken.has(name));
 }

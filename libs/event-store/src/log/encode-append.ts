@@ -14,8 +14,9 @@ export interface EncodedAppend {
   readonly answer: string | null;
   readonly eventCount: number;
   readonly byteCount: number;
-  /** Streams written, streams guarded and the idempotency key: what two members of one group may not share. */
+  /** Streams written and the idempotency key: what two members of one group may not share. */
   readonly writes: readonly string[];
+  /** What is written, and after it the streams that are guarded. */
   readonly touches: readonly string[];
 }
 

@@ -23,7 +23,7 @@ export { KNOWN_EVENTS, KnownEvents, knownEvents } from './log/known-events.js';
 export { LOG_CHANNEL } from './log/log-notifier.js';
 export { PostgresLog, type PostgresLogOptions } from './log/postgres-log.js';
 export { type AuditFilter, readAudit } from './log/read-audit.js';
-export { type LogMoment, readStreamAt } from './log/read-stream-at.js';
+export { type LogMoment, readStateAt, type StateAt } from './log/read-state-at.js';
 export * from './log/stream-state.js';
 export { sweepAnswers } from './log/sweep-answers.js';
 export { assertSafeRole, UnsafeRole } from './migrations/assert-safe-role.js';

@@ -1,20 +1,16 @@
 import {
-  fold,
-  type HostEvent,
   holdingAttempt,
   hostDecider,
   isId,
-  type RecordedEvent,
-  type WorkloadEvent,
   type WorkloadState,
+  workloadDecider,
 } from '@bulkhead/domain';
-import { type LogMoment, readStreamAt } from '@bulkhead/event-store';
+import { type LogMoment, readStateAt } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type pg from 'pg';
 import { notFound } from '../problems/problems.js';
 import { timeText } from '../sources.js';
-import { foldWorkload } from '../workloads/read-workload.js';
 import { workloadView } from '../workloads/workload-view.js';
 import type { AuditWorkloadView } from './audit.schema.js';
 import { AUDIT_POOL } from './audit-pool.js';
@@ -37,10 +33,8 @@ export class GetAuditWorkloadHandler implements IQueryHandler<GetAuditWorkload> 
     if (!isId('wl', id)) throw notFound('workload');
     const moment: LogMoment =
       at === undefined ? { position: Number.MAX_SAFE_INTEGER } : { timeMs: Date.parse(at) };
-    const history = await readStreamAt(this.pool, id, moment);
-    const last = history.at(-1);
-    if (last === undefined) throw notFound('workload');
-    const state = foldWorkload(history as readonly RecordedEvent<WorkloadEvent>[]);
+    const { state, last } = await readStateAt(this.pool, id, workloadDecider, moment);
+    if (last === null) throw notFound('workload');
     const hostLost = await this.wasHostLost(state, moment);
     return {
       tenantId: state.tenantId ?? '',
@@ -54,8 +48,7 @@ export class GetAuditWorkloadHandler implements IQueryHandler<GetAuditWorkload> 
   private async wasHostLost(state: WorkloadState, moment: LogMoment): Promise<boolean> {
     const attempt = holdingAttempt(state);
     if (attempt === null) return false;
-    const history = await readStreamAt(this.pool, attempt.hostId, moment);
-    const events = history.map(({ event }) => event as HostEvent);
-    return fold(hostDecider, events).condition === 'lost';
+    const host = await readStateAt(this.pool, attempt.hostId, hostDecider, moment);
+    return host.state.condition === 'lost';
   }
 }

@@ -1,4 +1,4 @@
-import { event, type PlacerTookOver } from '@bulkhead/domain';
+import { type DomainEvent, event, type PlacerTookOver, type StreamId } from '@bulkhead/domain';
 import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,8 +7,9 @@ import { openPool } from '../pool.js';
 import type { Appended } from './event-log.js';
 import { PostgresLog } from './postgres-log.js';
 import { type AuditFilter, auditQuery, readAudit } from './read-audit.js';
-import { readStreamAt } from './read-stream-at.js';
+import { readStateAt } from './read-state-at.js';
 import { append, METADATA, TENANT_A, TENANT_B, write } from './samples.contract.js';
+import type { Evolving } from './stream-state.js';
 
 let database: FreshDatabase;
 let writer: pg.Pool;
@@ -99,13 +100,30 @@ describe('an audit query', () => {
 });
 
 describe('a stream as it was', () => {
+  const versions: Evolving<number, DomainEvent> = { initialState: 0, evolve: (count) => count + 1 };
+  type Moment = Parameters<typeof readStateAt>[3];
+  const stateOf = async (stream: StreamId, at: Moment) => {
+    const { state, version, last } = await readStateAt(audit, stream, versions, at);
+    expect(version).toBe(last?.version ?? 0);
+    return [state, last?.position];
+  };
+
   it('ends at the position or the time asked for', async () => {
-    const versions = async (at: Parameters<typeof readStreamAt>[2]) =>
-      (await readStreamAt(audit, 'wl_1', at)).map(({ version }) => version);
-    expect(await versions({ position: 1 })).toEqual([1]);
-    expect(await versions({ position: 4 })).toEqual([1, 2]);
-    expect(await versions({ timeMs: timeOf(0) - 1 })).toEqual([]);
-    expect(await versions({ timeMs: timeOf(0) })).toEqual([1, 2]);
-    expect(await versions({ timeMs: timeOf(3) })).toEqual([1, 2, 3]);
+    expect(await stateOf('wl_1', { position: 1 })).toEqual([1, 1]);
+    expect(await stateOf('wl_1', { position: 4 })).toEqual([2, 2]);
+    expect(await stateOf('wl_1', { timeMs: timeOf(0) - 1 })).toEqual([0, undefined]);
+    expect(await stateOf('wl_1', { timeMs: timeOf(0) })).toEqual([2, 2]);
+    expect(await stateOf('wl_1', { timeMs: timeOf(3) })).toEqual([3, 5]);
+  });
+
+  it('is folded to its end, however many events it has by then', async () => {
+    const log = new PostgresLog({ pool: writer, newEventId: uuid });
+    const thousand = Array<string>(1_000).fill('x');
+    await log.append(append(write('wl_long', 0, thousand)));
+    expect(await stateOf('wl_long', { position: Number.MAX_SAFE_INTEGER })).toEqual([1_000, 1_005]);
+    await log.append(append(write('wl_long', 1_000, thousand)));
+    await log.append(append(write('wl_long', 2_000, ['y'])));
+    expect(await stateOf('wl_long', { position: Number.MAX_SAFE_INTEGER })).toEqual([2_001, 2_006]);
+    expect(await stateOf('wl_long', { position: 1_500 })).toEqual([1_495, 1_500]);
   });
 });

@@ -5,7 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { appModule } from './app.module.js';
-import { addAuthentication } from './auth/authenticate.js';
+import { Authenticator, addAuthentication } from './auth/authenticate.js';
 import { addBodyParsers, BODY_MAX_BYTES } from './http/body-parsers.js';
 import { endConnectionsWhileStopping } from './http/drain.js';
 import { serveOpenApi } from './http/openapi.js';
@@ -58,7 +58,7 @@ export async function createApi(settings: Settings, logger: Logger): Promise<Api
   endConnectionsWhileStopping(fastify);
   addBodyParsers(fastify);
   addRequestContext(fastify, logger, app.get<UuidSource>(NEW_UUID));
-  addAuthentication(fastify);
+  addAuthentication(fastify, app.get(Authenticator));
   refuseUndecodableQueries(fastify);
   app.useGlobalFilters(new ProblemFilter(logger, routes));
   app.useGlobalPipes(new ValidationPipe());

@@ -277,3 +277,20 @@ describe('the token endpoint', () => {
     expect((await api.get('/v1/audit/events', operator)).status).toBe(403);
   });
 });
+
+describe('two apis in one process', () => {
+  it('each take only the tokens of their own key, whichever of them was made last', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const tokenSigningKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const other = await ApiUnderTest.start({ tokenSigningKeyPem });
+    try {
+      const otherOperator = await other.platformToken('operator');
+      expect((await other.get('/v1/hosts', otherOperator)).status).toBe(200);
+      expect((await api.get('/v1/hosts', operator)).status).toBe(200);
+      expect((await other.get('/v1/hosts', operator)).status).toBe(401);
+      expect((await api.get('/v1/hosts', otherOperator)).status).toBe(401);
+    } finally {
+      await other.stop();
+    }
+  });
+});

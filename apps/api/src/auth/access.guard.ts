@@ -2,7 +2,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { forbidden } from '../problems/problems.js';
-import { authenticate } from './authenticate.js';
+import type { Authenticator } from './authenticate.js';
 import { PUBLIC_KEY, SCOPES_KEY, type Scope } from './scopes.js';
 
 /**
@@ -10,14 +10,17 @@ import { PUBLIC_KEY, SCOPES_KEY, type Scope } from './scopes.js';
  * names the scopes that it needs. One that does neither is closed to everyone.
  */
 export class AccessGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: Authenticator,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC_KEY, targets)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     // Known since before the body was read; a route that slipped past that is not open for it.
-    request.caller ??= await authenticate(request);
+    request.caller ??= await this.authenticator.authenticate(request);
     const needed = this.reflector.getAllAndOverride<readonly Scope[]>(SCOPES_KEY, targets) ?? [];
     const { scopes } = request.caller;
     if (needed.length === 0 || !needed.every((scope) => scopes.includes(scope))) {

@@ -7,6 +7,7 @@ import type { Settings } from '../settings.js';
 import { CLOCK, EVENT_LOG, SETTINGS } from '../sources.js';
 import { AccessGuard } from './access.guard.js';
 import { TOKEN_TYPE } from './access-token.js';
+import { Authenticator } from './authenticate.js';
 import { CredentialDirectory } from './credential-directory.js';
 import { IssueTokenHandler } from './issue-token.handler.js';
 import { JwtStrategy } from './jwt.strategy.js';
@@ -57,9 +58,14 @@ class SigningKeyModule {}
       inject: [SETTINGS, SIGNING_KEY, CredentialDirectory],
     },
     {
+      provide: Authenticator,
+      useFactory: (strategy: JwtStrategy) => new Authenticator(strategy),
+      inject: [JwtStrategy],
+    },
+    {
       provide: APP_GUARD,
-      useFactory: (reflector: Reflector) => new AccessGuard(reflector),
-      inject: [Reflector],
+      useFactory: (...args: ConstructorParameters<typeof AccessGuard>) => new AccessGuard(...args),
+      inject: [Reflector, Authenticator],
     },
   ],
   exports: [CredentialDirectory],

@@ -7,7 +7,7 @@ import type { EncodedAppend } from './encode-append.js';
 import { groupColumns } from './group-columns.js';
 import { LOG_TYPES } from './recorded-row.js';
 
-const PARAMETERS = Array.from({ length: 26 }, (_, index) => `$${index + 1}`).join(', ');
+const PARAMETERS = Array.from({ length: 27 }, (_, index) => `$${index + 1}`).join(', ');
 const APPEND = `SELECT base, recorded_ms, dropped FROM log.append(${PARAMETERS})`;
 
 type AppendRow = [base: number, recordedMs: number, dropped: string | null];
@@ -21,8 +21,9 @@ export async function appendGroup(
   pool: pg.Pool,
   group: readonly EncodedAppend[],
   newEventId: UuidSource,
+  wakesConsumers = false,
 ): Promise<readonly Outcome[]> {
-  const values = groupColumns(group, newEventId);
+  const values = [...groupColumns(group, newEventId), wakesConsumers ? 'true' : null];
   const client = await pool.connect().catch((error: unknown) => {
     throw connectFailure(error);
   });

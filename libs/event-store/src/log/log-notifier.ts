@@ -3,43 +3,60 @@ import type pg from 'pg';
 /** Consumers listen on this channel; the payload is empty, because they read the log itself. */
 export const LOG_CHANNEL = 'bulkhead_log';
 
-/**
- * NOTIFY holds a lock of the whole server through its commit's flush, so it gets a transaction of its
- * own, which does not wait for the flush: a wake-up that a crash loses costs consumers one poll.
- */
+/** What no append could say any more, because none followed. Losing it in a crash costs consumers one poll. */
 const NOTIFY = `SET LOCAL synchronous_commit TO off; NOTIFY ${LOG_CHANNEL}`;
 
 /**
- * The shortest time between two NOTIFYs. Each costs Postgres about as much as a small append, and
- * consumers read batches: hearing of every group would only make them read smaller ones.
+ * How many appends in a row wake consumers each: enough for the whole course of a workload that has the
+ * system to itself, so that none of its steps waits.
  */
-const BETWEEN_NOTIFIES_MS = 2;
+const TURNS_MAX = 16;
 
-/** Tells consumers that the log has grown: at once after a pause, else at most every two milliseconds. */
+/**
+ * How long a turn takes to come back. Consumers read batches: under load, hearing of every group would
+ * cost Postgres about a tenth of its time and only make them read smaller ones.
+ */
+const TURN_RETURNS_AFTER_MS = 10;
+
+/**
+ * Decides which appends tell consumers that the log has grown: each of a few in a row, then one every
+ * ten milliseconds. What was left unsaid when no append follows is said on its own.
+ */
 export class LogNotifier {
-  private sending = false;
+  private turns = TURNS_MAX;
+  private returning: NodeJS.Timeout | undefined;
   private owed = false;
 
   constructor(private readonly pool: pg.Pool) {}
 
-  /** Best effort: it never fails and never makes an append wait. */
-  logHasGrown(): void {
-    this.owed = true;
-    if (!this.sending) void this.send();
+  /** Whether the append that leaves now shall wake consumers when it commits. */
+  takeTurn(): boolean {
+    if (this.turns === 0) return false;
+    this.turns -= 1;
+    this.owed = false;
+    this.returnLater();
+    return true;
   }
 
-  private async send(): Promise<void> {
-    this.sending = true;
-    try {
-      while (this.owed) {
-        this.owed = false;
-        await this.pool.query(NOTIFY);
-        await new Promise((resolve) => setTimeout(resolve, BETWEEN_NOTIFIES_MS).unref());
-      }
-    } catch {
-      // Consumers poll as well, so what is lost here is only time.
-    } finally {
-      this.sending = false;
-    }
+  /** The log has grown, and no append that took a turn has said so. */
+  logHasGrown(): void {
+    this.owed = true;
+    if (this.returning === undefined) this.say();
+  }
+
+  private returnTurn(): void {
+    this.returning = undefined;
+    this.turns += 1;
+    if (this.owed) this.say();
+    if (this.turns < TURNS_MAX) this.returnLater();
+  }
+
+  private returnLater(): void {
+    this.returning ??= setTimeout(() => this.returnTurn(), TURN_RETURNS_AFTER_MS).unref();
+  }
+
+  /** Best effort: it never fails, because consumers poll as well. */
+  private say(): void {
+    if (this.takeTurn()) this.pool.query(NOTIFY).catch(() => {});
   }
 }

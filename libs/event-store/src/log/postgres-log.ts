@@ -113,11 +113,14 @@ export class PostgresLog implements WholeLog {
   }
 
   private async send(group: readonly EncodedAppend[]): Promise<readonly Outcome[]> {
+    const wakes = this.notifier.takeTurn();
     try {
-      const outcomes = await appendGroup(this.pool, group, this.newEventId);
-      if (outcomes.some((outcome) => !(outcome instanceof Error))) this.notifier.logHasGrown();
+      const outcomes = await appendGroup(this.pool, group, this.newEventId, wakes);
+      if (!wakes) this.notifier.logHasGrown();
       return outcomes;
     } catch (error) {
+      // What earlier appends left to this one to say has not been said.
+      if (wakes) this.notifier.logHasGrown();
       if (!isFaultOfData(error)) throw error;
       if (group.length > 1) return this.sendOneByOne(group);
       throw new InvalidAppend(`Postgres refused the append: ${error.message}`, { cause: error });

@@ -1,3 +1,4 @@
+import { LOG_CHANNEL } from '../log/log-notifier.js';
 import { APPEND_REFUSALS } from './append-refusals.sql.js';
 import { JUDGE_EACH_MEMBER, RECORD_THE_REST } from './judge-each-member.sql.js';
 
@@ -27,19 +28,50 @@ const RECORD_ALL = `
                s_owner[e.slot], e.type, e.schema_version,
                ${OCCURRED_AT}, v_now, e.metadata, e.payload
           FROM (SELECT ${OWN_COLUMNS}, unnest(e_slot) AS slot) e;
-      END IF;
-      IF c_slot IS NOT NULL THEN
-        INSERT INTO log.contents (tenant, stream, part, salt_hex, body)
-        SELECT s_owner[c.slot], s_stream[c.slot], c.part, c.salt_hex, c.body
-          FROM (SELECT unnest(c_slot) AS slot, unnest(c_part) AS part, unnest(c_salt_hex) AS salt_hex,
-                       json_array_elements(c_body) AS body) c;
-      END IF;
+      END IF;`;
+
+/** What stands beside the events of members that all went in: contents, then answers. */
+const CONTENTS_OF_ALL = `
+    IF c_slot IS NOT NULL THEN
+      INSERT INTO log.contents (tenant, stream, part, salt_hex, body)
+      SELECT s_owner[c.slot], s_stream[c.slot], c.part, c.salt_hex, c.body
+        FROM (SELECT unnest(c_slot) AS slot, unnest(c_part) AS part, unnest(c_salt_hex) AS salt_hex,
+                     json_array_elements(c_body) AS body) c;
+    END IF;`;
+
+const ANSWERS_OF_ALL = `
       IF k_scope IS NOT NULL THEN
         INSERT INTO log.idempotent_answers
                (scope, route, key, request_sha256, status, body, answered_at)
         SELECT unnest(k_scope), unnest(k_route), unnest(k_key), unnest(k_request_sha256),
                unnest(k_status), json_array_elements(k_body), v_now;
       END IF;`;
+
+const ANSWER_OF_ONE = `
+      IF k_scope IS NOT NULL THEN
+        INSERT INTO log.idempotent_answers
+               (scope, route, key, request_sha256, status, body, answered_at)
+        VALUES (k_scope[1], k_route[1], k_key[1], k_request_sha256[1], k_status[1], k_body -> 0, v_now);
+      END IF;`;
+
+/**
+ * A single event that guards nothing: whether its stream stands where it should and its key is new is
+ * asked in the statement that records it, so nothing can conflict once it is recorded. An empty log has
+ * no last event to go on from, and leaves its first one to the general way.
+ */
+const RECORD_ONE = `
+    INSERT INTO log.events (${EVENT_COLUMNS})
+    SELECT l.position + 1, e_id[1], s_stream[1], s_expected[1] + 1, s_owner[1], e_type[1],
+           e_schema_version[1], to_timestamp(e_occurred_ms[1] / 1000.0::float8),
+           greatest(v_now, l.recorded_at), e_metadata -> 0, e_payload -> 0
+      FROM log.events l
+     WHERE coalesce((SELECT h.version = s_expected[1] AND h.tenant IS NOT DISTINCT FROM s_owner[1]
+                       FROM log.events h WHERE h.stream = s_stream[1]
+                      ORDER BY h.version DESC LIMIT 1), s_expected[1] = 0)
+       AND NOT EXISTS (SELECT FROM log.idempotent_answers a
+                        WHERE a.scope = k_scope[1] AND a.route = k_route[1] AND a.key = k_key[1])
+     ORDER BY l.position DESC LIMIT 1
+    RETURNING position - 1, recorded_at INTO base, v_last;`;
 
 /**
  * Appends a group of members, each all or nothing. Parameters run in parallel: s_ a written stream (its
@@ -71,7 +103,7 @@ CREATE FUNCTION log.append(
   g_member integer[], g_stream text[], g_version integer[],
   c_slot integer[], c_part integer[], c_salt_hex text[], c_body json,
   k_slot integer[], k_scope text[], k_route text[], k_key text[],
-  k_request_sha256 text[], k_status integer[], k_body json,
+  k_request_sha256 text[], k_status integer[], k_body json, wake boolean DEFAULT false,
   OUT base bigint, OUT recorded_ms bigint, OUT dropped json
 ) LANGUAGE plpgsql VOLATILE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $append$
@@ -92,9 +124,25 @@ ${APPEND_REFUSALS}
   END IF;
   PERFORM pg_advisory_xact_lock(${APPEND_LOCK});
 
+  v_now := date_trunc('milliseconds', clock_timestamp());
+  -- A wake-up is heard at the commit, and in a transaction of its own would pay for another one.
+  IF wake THEN
+    PERFORM pg_notify('${LOG_CHANNEL}', '');
+  END IF;
+
+  IF v_events = 1 AND g_stream IS NULL AND coalesce(cardinality(k_scope), 1) = 1 THEN${RECORD_ONE}
+    IF FOUND THEN
+      v_now := v_last;
+      recorded_ms := (extract(epoch FROM v_now) * 1000)::bigint;
+${CONTENTS_OF_ALL}
+${ANSWER_OF_ONE}
+      RETURN;
+    END IF;
+  END IF;
+
   SELECT e.position, e.recorded_at INTO base, v_last FROM log.events e ORDER BY e.position DESC LIMIT 1;
   base := coalesce(base, 0);
-  v_now := greatest(date_trunc('milliseconds', clock_timestamp()), v_last);
+  v_now := greatest(v_now, v_last);
   recorded_ms := (extract(epoch FROM v_now) * 1000)::bigint;
 
   IF 0 < ANY (s_expected) THEN
@@ -117,6 +165,8 @@ ${APPEND_REFUSALS}
 
   IF v_plain THEN
     BEGIN${RECORD_ALL}
+${CONTENTS_OF_ALL}
+${ANSWERS_OF_ALL}
       RETURN;
     EXCEPTION WHEN unique_violation THEN
       -- A stream or a key that was taken for new is not: whose, is found out below.

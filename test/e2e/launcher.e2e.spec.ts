@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import {
   chownSync,
   existsSync,
@@ -8,7 +9,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -167,12 +168,52 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Below what Linux gives to anyone who asks for any port, so that nobody takes them by chance. */
+const QUIET_PORTS = { min: 12_000, max: 30_000 };
+const PORT_TRIES_MAX = 50;
+
+/** Listens on a port as another program would; null where that is taken. */
+function occupy(port: number): Promise<Server | null> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(null));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
+  });
+}
+
+/** A port that is free with the two after it, which the launcher wishes for the other processes. */
+async function freeTrio(): Promise<number> {
+  for (let tries = 1; tries <= PORT_TRIES_MAX; tries += 1) {
+    const port = randomInt(QUIET_PORTS.min, QUIET_PORTS.max);
+    const held = await Promise.all([port, port + 1, port + 2].map(occupy));
+    for (const server of held) server?.close();
+    if (!held.includes(null)) return port;
+  }
+  throw new Error(`no three free ports in a row in ${PORT_TRIES_MAX} tries`);
+}
+
 describe('npm start', { timeout: 120_000 }, () => {
   let run: Run;
+  let port: number;
+  let thief: Server | null;
 
   beforeAll(async () => {
-    run = await new Run(join(folder, 'home')).up();
+    port = await freeTrio();
+    run = new Run(join(folder, 'home'), { PORT: String(port) });
+    // Ports are chosen before there is a database, and used once it is ready.
+    await run.until(() => existsSync(join(run.home, 'postgres')));
+    thief = await occupy(port + 1);
+    await run.up();
   }, 120_000);
+  afterAll(() => thief?.close());
+
+  it('finds another port where a program took the chosen one meanwhile, and keeps the one that was asked for', async () => {
+    expect(thief?.listening).toBe(true);
+    expect(run.output).toContain('Another program took a port that was free before');
+    expect(run.credentials().url).toBe(`http://127.0.0.1:${port}`);
+    const workerPort = /http:\/\/127\.0\.0\.1:(\d+)\/health\/ready/.exec(run.output)?.[1];
+    expect(Number(workerPort)).not.toBe(port + 1);
+  });
 
   it('prints where it listens and every credential, which also stand in credentials.json', () => {
     const { url, operator, auditor, tenants } = run.credentials();

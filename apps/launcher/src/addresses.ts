@@ -4,6 +4,11 @@ import type { LauncherSettings } from './settings.js';
 
 const LOOPBACK = '127.0.0.1';
 const ANY_PORT = 0;
+/**
+ * How far the other processes' ports are from the api's. Beside a port that the system gave they are
+ * of the same parity, because Linux prefers the other one for connections to elsewhere.
+ */
+const STEP = { named: 1, given: 2 };
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
 
 /**
@@ -16,8 +21,10 @@ export async function chooseAddresses(settings: LauncherSettings): Promise<Addre
   if (hostProblem)
     throw new Error(`HOST: ${hostProblem} Choose one, for example: HOST=${LOOPBACK}`);
   const port = settings.PORT === 0 ? await freePort(host) : settings.PORT;
-  const workerPort = settings.WORKER_PORT || (await freePort(LOOPBACK, port + 1));
-  const simulatedHostPort = settings.SIMULATED_HOST_PORT || (await freePort(LOOPBACK, port + 2));
+  const step = settings.PORT === 0 ? STEP.given : STEP.named;
+  const workerPort = settings.WORKER_PORT || (await freePort(LOOPBACK, port + step));
+  const simulatedHostPort =
+    settings.SIMULATED_HOST_PORT || (await freePort(LOOPBACK, port + 2 * step));
   const wanted = [
     { name: 'PORT', port, host },
     { name: 'WORKER_PORT', port: workerPort, host: LOOPBACK },

@@ -3,18 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { chooseAddresses, localUrl } from './addresses.js';
 import { openDatabase } from './database.js';
 import { ensureKeys, type Home, openHome } from './home/home.js';
+import type { RoleUrls } from './home/role-urls.js';
 import type { Terminal } from './output/terminal.js';
 import { welcomeLines } from './output/welcome.js';
-import {
-  type Addresses,
-  PROCESS_NAMES,
-  type ProcessName,
-  processEnvironments,
-} from './processes/environments.js';
-import { untilHealthy } from './processes/health.js';
+import { type Addresses, processEnvironments } from './processes/environments.js';
 import { ChildRegister } from './processes/orphans.js';
 import { AlreadyOwned, claimOwnership } from './processes/ownership.js';
-import { SupervisedProcess } from './processes/supervised-process.js';
+import { ProcessGroup } from './processes/process-group.js';
+import { EndedTooEarly } from './processes/supervised-process.js';
 import type { LauncherSettings } from './settings.js';
 import { writeCredentials } from './setup/credentials-file.js';
 import { issueCredential } from './setup/issue-credential.js';
@@ -22,17 +18,18 @@ import { type Installation, setUp } from './setup/set-up.js';
 
 const APPS = fileURLToPath(new URL('../../', import.meta.url));
 const ISSUE_CREDENTIAL = join(APPS, 'api', 'src', 'issue-credential.main.js');
-const HEALTHY_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS: Record<ProcessName, number> = {
-  api: 10_000,
-  worker: 15_000,
-  'simulated-host': 5_000,
-};
+/** How often ports are chosen until the processes have got them. */
+const PORT_CHOICES_MAX = 5;
+
+interface RunningAt {
+  readonly addresses: Addresses;
+  readonly apiEnvironment: Record<string, string>;
+}
 
 /** One run of a whole installation on this machine: what was started is stopped in reverse. */
 export class Launch {
   private readonly stops: (() => unknown)[] = [];
-  private readonly processes: SupervisedProcess[] = [];
+  private processes: ProcessGroup | undefined;
   private readonly startedAt = performance.now();
   private started = false;
 
@@ -52,17 +49,20 @@ export class Launch {
     const register = new ChildRegister(home.childrenFile);
     const orphans = await register.clearOrphans();
     if (orphans > 0) terminal.say('Waited for processes of an earlier start that was killed.');
-    const addresses = await chooseAddresses(settings);
+    const chosen = await chooseAddresses(settings);
     ensureKeys(home, settings.TREE_HEAD_ORIGIN);
     this.end.signal.throwIfAborted();
     const database = await openDatabase(settings, home, terminal, this.fail);
     this.stops.push(() => database.stop());
     this.started = true;
     this.end.signal.throwIfAborted();
-    const environments = processEnvironments(this.environment, home, database.roles, addresses);
-    this.startProcesses(home, environments, register);
-    await this.untilAllHealthy(addresses);
-    const installation = await this.setUp(home, addresses, environments.api);
+    const { addresses, apiEnvironment } = await this.startProcesses(
+      home,
+      database.roles,
+      register,
+      chosen,
+    );
+    const installation = await this.setUp(home, addresses, apiEnvironment);
     this.welcome(home, addresses, database.description, installation);
   }
 
@@ -78,7 +78,7 @@ export class Launch {
 
   /** Ends the processes at once, for someone who will not wait. */
   kill(): void {
-    for (const child of this.processes) child.kill();
+    this.processes?.kill();
   }
 
   private readonly fail = (error: Error): void => this.end.abort(error);
@@ -95,41 +95,32 @@ export class Launch {
     }
   }
 
-  private startProcesses(
+  /**
+   * Starts the processes where `chosen` says. A port may be taken by somebody else between its choice
+   * and its use; then all of them start again with another choice, which refuses a taken port that
+   * was named by the settings.
+   */
+  private async startProcesses(
     home: Home,
-    environments: Record<ProcessName, Record<string, string>>,
+    roles: RoleUrls,
     register: ChildRegister,
-  ): void {
-    // Stopping runs backwards: what is pushed last, the api, stops first.
-    for (const name of [...PROCESS_NAMES].reverse()) {
-      const child = new SupervisedProcess({
-        name,
-        entry: join(APPS, name, 'src', 'main.js'),
-        environment: environments[name],
-        logFile: join(home.logs, `${name}.log`),
-        stopTimeoutMs: STOP_TIMEOUT_MS[name],
-        warn: (line) => this.terminal.warn(line),
-        fail: this.fail,
-        started: (pid) => register.add(name, pid),
-      });
-      this.processes.push(child);
-      this.stops.push(() => child.stop());
-      child.start();
+    chosen: Addresses,
+  ): Promise<RunningAt> {
+    this.stops.push(() => this.processes?.stop());
+    for (let choice = 1, addresses = chosen; ; choice += 1) {
+      const environments = processEnvironments(this.environment, home, roles, addresses);
+      this.processes = new ProcessGroup(home, environments, register, this.terminal, this.fail);
+      try {
+        await this.processes.start(addresses, this.end.signal);
+        return { addresses, apiEnvironment: environments.api };
+      } catch (error) {
+        const tookPort = error instanceof EndedTooEarly && error.portWasTaken;
+        if (!tookPort || choice >= PORT_CHOICES_MAX || this.end.signal.aborted) throw error;
+        this.terminal.say('Another program took a port that was free before: choosing again.');
+        await this.processes.stop();
+        addresses = await chooseAddresses(this.settings);
+      }
     }
-  }
-
-  private async untilAllHealthy(addresses: Addresses): Promise<void> {
-    const routes = [
-      `http://127.0.0.1:${addresses.simulatedHostPort}/health/live`,
-      `http://127.0.0.1:${addresses.workerPort}/health/ready`,
-      `${localUrl(addresses)}/health/ready`,
-    ];
-    const waiting = routes.map(async (route) => {
-      await untilHealthy(route, HEALTHY_TIMEOUT_MS, this.end.signal);
-      this.terminal.timing(`${route} is healthy`);
-    });
-    await Promise.all(waiting);
-    for (const child of this.processes) child.markHealthy();
   }
 
   private async setUp(

@@ -44,6 +44,13 @@ function fail(error: unknown, logger: Logger): never {
   process.exit(1);
 }
 
+/** One sentence says why, however little is logged; the rest is only of interest to debuggers. */
+function refuseStart(error: unknown, logger: Logger): never {
+  logger.debug({ err: error }, 'simulated hosts could not start');
+  process.stderr.write(`bulkhead simulated-host: ${(error as Error).message}\n`);
+  process.exit(1);
+}
+
 function settingsOrExit(): Settings {
   try {
     return readSettings(process.env);
@@ -58,4 +65,4 @@ const settings = settingsOrExit();
 const logger = pino({ name: 'simulated-host', level: settings.logLevel });
 process.once('uncaughtException', (error) => fail(error, logger));
 process.once('unhandledRejection', (error) => fail(error, logger));
-run(settings, logger).catch((error: unknown) => fail(error, logger));
+run(settings, logger).catch((error: unknown) => refuseStart(error, logger));

@@ -1,4 +1,12 @@
-import { closeSync, copyFileSync, fstatSync, openSync, readSync, truncateSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 
 const POLL_MS = 500;
 const MAX_READ_BYTES = 256 * 1024;
@@ -14,6 +22,7 @@ const WARN = 40;
 export class LogFollower {
   private readonly timer: NodeJS.Timeout;
   private offset: number;
+  private runStart: number;
   private rest = '';
 
   constructor(
@@ -22,6 +31,7 @@ export class LogFollower {
   ) {
     const file = openSync(path, 'a+', 0o600);
     this.offset = fstatSync(file).size;
+    this.runStart = this.offset;
     closeSync(file);
     this.timer = setInterval(() => this.poll(), POLL_MS).unref();
   }
@@ -46,12 +56,17 @@ export class LogFollower {
     }
   }
 
-  /** The log's last lines, for the report on a process that ended too early. */
+  /** What is written from now on are the words of another run of the process. */
+  beginRun(): void {
+    this.runStart = statSync(this.path).size;
+  }
+
+  /** The last lines of the process's present run, for the report on one that ended too early. */
   tail(): string {
     const file = openSync(this.path, 'r');
     try {
       const { size } = fstatSync(file);
-      const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+      const buffer = Buffer.alloc(Math.min(Math.max(size - this.runStart, 0), TAIL_BYTES));
       readSync(file, buffer, 0, buffer.length, size - buffer.length);
       return buffer.toString('utf8').trim();
     } finally {
@@ -73,6 +88,7 @@ export class LogFollower {
     copyFileSync(this.path, `${this.path}.1`);
     truncateSync(this.path);
     this.offset = 0;
+    this.runStart = 0;
   }
 }
 

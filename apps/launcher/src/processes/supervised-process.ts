@@ -10,6 +10,8 @@ const MAX_RESTART_DELAY_MS = 8_000;
 const MAX_CRASHES = 6;
 const CRASH_WINDOW_MS = 60_000;
 const KILL_TIMEOUT_MS = 5_000;
+/** In the last words of a process that could not listen, however much it logs. */
+const PORT_TAKEN = 'EADDRINUSE';
 
 /** What to run, where it logs, and whom to tell. */
 export interface ProcessPlan {
@@ -24,6 +26,18 @@ export interface ProcessPlan {
   /** It crashed too often, or before it was ever healthy. */
   readonly fail: (error: Error) => void;
   readonly started: (pid: number) => void;
+}
+
+/** A process ended before it was ever healthy; the message holds its last words. */
+export class EndedTooEarly extends Error {
+  override readonly name = 'EndedTooEarly';
+  /** Somebody else has taken the port that it was to listen on. */
+  readonly portWasTaken: boolean;
+
+  constructor(name: string, reason: string, lastWords: string) {
+    super(`${name} ended (${reason}) before it was ready:\n${lastWords}`);
+    this.portWasTaken = lastWords.includes(PORT_TAKEN);
+  }
 }
 
 /**
@@ -44,6 +58,7 @@ export class SupervisedProcess {
 
   start(): void {
     const { name, entry, environment, logFile } = this.plan;
+    this.log.beginRun();
     // A file, not a pipe: the process can log to the end even when the launcher is killed.
     const log = openSync(logFile, 'a', 0o600);
     try {
@@ -96,7 +111,7 @@ export class SupervisedProcess {
     if (this.stopping) return;
     const { name, logFile, fail, warn } = this.plan;
     if (!this.wasHealthy) {
-      fail(new Error(`${name} ended (${reason}) before it was ready:\n${this.log.tail()}`));
+      fail(new EndedTooEarly(name, reason, this.log.tail()));
       return;
     }
     const now = performance.now();

@@ -5,12 +5,12 @@ import type { Outcome } from './append-queue.js';
 import { type Dropped, dropReason } from './drop-reason.js';
 import type { EncodedAppend } from './encode-append.js';
 import { groupColumns } from './group-columns.js';
-import { LOG_TYPES } from './recorded-row.js';
 
 const PARAMETERS = Array.from({ length: 27 }, (_, index) => `$${index + 1}`).join(', ');
-const APPEND = `SELECT base, recorded_ms, dropped FROM log.append(${PARAMETERS})`;
+const APPEND = `SELECT log.append(${PARAMETERS})`;
 
-type AppendRow = [base: number, recordedMs: number, dropped: string | null];
+/** The position before the first event, when all were recorded, and the members left out, if any, as JSON. */
+const ANSWER = /^(\d+) (\d+)(?: (.*))?$/s;
 
 /**
  * Appends a group in one round trip and one transaction. Each member goes in whole or not at all.
@@ -29,14 +29,13 @@ export async function appendGroup(
   });
   let unusable = false;
   try {
-    const { rows } = await client.query<AppendRow>({
+    const { rows } = await client.query<[string]>({
       name: 'log-append',
       text: APPEND,
       values,
       rowMode: 'array',
-      types: LOG_TYPES,
     });
-    return outcomes(group, rows[0] as AppendRow);
+    return outcomes(group, rows[0]?.[0] ?? '');
   } catch (error) {
     const failure = await appendFailure(error, client);
     unusable = failure.unusable;
@@ -47,19 +46,20 @@ export async function appendGroup(
 }
 
 /** Positions after `base` belong, in order, to the members that were not dropped. */
-function outcomes(
-  group: readonly EncodedAppend[],
-  [base, recordedAtMs, droppedJson]: AppendRow,
-): readonly Outcome[] {
+function outcomes(group: readonly EncodedAppend[], answer: string): readonly Outcome[] {
+  const parts = ANSWER.exec(answer);
+  if (parts === null) throw new Error(`log.append gave no answer that is known here: ${answer}`);
+  const [, base, recordedMs, droppedJson = '[]'] = parts;
+  const recordedAtMs = Number(recordedMs);
   const reasons = new Map<number, Error>();
-  for (const dropped of JSON.parse(droppedJson ?? '[]') as Dropped[]) {
+  for (const dropped of JSON.parse(droppedJson) as Dropped[]) {
     const member = group[dropped.member - 1];
     // Reasons come worst first, and the first one is what the caller is told.
     if (member !== undefined && !reasons.has(dropped.member)) {
       reasons.set(dropped.member, dropReason(member.append, dropped));
     }
   }
-  let position = base;
+  let position = Number(base);
   return group.map((member, index) => {
     const reason = reasons.get(index + 1);
     if (reason !== undefined) return reason;

@@ -9,6 +9,9 @@ const EVENT_COLUMNS = `position, event_id, stream, version, tenant, type, schema
                             occurred_at, recorded_at, metadata, payload`;
 const OCCURRED_AT = 'to_timestamp(e.occurred_ms / 1000.0::float8)';
 
+/** The position before the first recorded event and when they were recorded, in milliseconds. */
+const ANSWER = "v_base || ' ' || (extract(epoch FROM v_now) * 1000)::bigint";
+
 /** Each group element's own columns. Functions that return rows are several times cheaper here than in FROM. */
 const OWN_COLUMNS = `generate_subscripts(e_id, 1) AS nr, unnest(e_id) AS id, unnest(e_type) AS type,
              unnest(e_schema_version) AS schema_version, unnest(e_occurred_ms) AS occurred_ms,
@@ -18,13 +21,13 @@ const OWN_COLUMNS = `generate_subscripts(e_id, 1) AS nr, unnest(e_id) AS id, unn
 const RECORD_ALL = `
       IF e_slot IS NULL THEN
         INSERT INTO log.events (${EVENT_COLUMNS})
-        SELECT base + e.nr, e.id, e.stream, e.expected + 1, e.owner, e.type, e.schema_version,
+        SELECT v_base + e.nr, e.id, e.stream, e.expected + 1, e.owner, e.type, e.schema_version,
                ${OCCURRED_AT}, v_now, e.metadata, e.payload
           FROM (SELECT ${OWN_COLUMNS}, unnest(s_stream) AS stream, unnest(s_owner) AS owner,
                        unnest(s_expected) AS expected) e;
       ELSE
         INSERT INTO log.events (${EVENT_COLUMNS})
-        SELECT base + e.nr, e.id, s_stream[e.slot], s_expected[e.slot] + e.nr - s_before[e.slot],
+        SELECT v_base + e.nr, e.id, s_stream[e.slot], s_expected[e.slot] + e.nr - s_before[e.slot],
                s_owner[e.slot], e.type, e.schema_version,
                ${OCCURRED_AT}, v_now, e.metadata, e.payload
           FROM (SELECT ${OWN_COLUMNS}, unnest(e_slot) AS slot) e;
@@ -71,7 +74,7 @@ const RECORD_ONE = `
        AND NOT EXISTS (SELECT FROM log.idempotent_answers a
                         WHERE a.scope = k_scope[1] AND a.route = k_route[1] AND a.key = k_key[1])
      ORDER BY l.position DESC LIMIT 1
-    RETURNING position - 1, recorded_at INTO base, v_last;`;
+    RETURNING position - 1, recorded_at INTO v_base, v_last;`;
 
 /**
  * Appends a group of members, each all or nothing. Parameters run in parallel: s_ a written stream (its
@@ -103,12 +106,12 @@ CREATE FUNCTION log.append(
   g_member integer[], g_stream text[], g_version integer[],
   c_slot integer[], c_part integer[], c_salt_hex text[], c_body json,
   k_slot integer[], k_scope text[], k_route text[], k_key text[],
-  k_request_sha256 text[], k_status integer[], k_body json, wake boolean DEFAULT false,
-  OUT base bigint, OUT recorded_ms bigint, OUT dropped json
-) LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  k_request_sha256 text[], k_status integer[], k_body json, wake boolean DEFAULT false
+) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $append$
 DECLARE
   v_events  integer := cardinality(e_id);
+  v_base    bigint;
   v_last    timestamptz;
   v_now     timestamptz;
   v_plain   boolean := true;
@@ -133,17 +136,15 @@ ${APPEND_REFUSALS}
   IF v_events = 1 AND g_stream IS NULL AND coalesce(cardinality(k_scope), 1) = 1 THEN${RECORD_ONE}
     IF FOUND THEN
       v_now := v_last;
-      recorded_ms := (extract(epoch FROM v_now) * 1000)::bigint;
 ${CONTENTS_OF_ALL}
 ${ANSWER_OF_ONE}
-      RETURN;
+      RETURN ${ANSWER};
     END IF;
   END IF;
 
-  SELECT e.position, e.recorded_at INTO base, v_last FROM log.events e ORDER BY e.position DESC LIMIT 1;
-  base := coalesce(base, 0);
+  SELECT e.position, e.recorded_at INTO v_base, v_last FROM log.events e ORDER BY e.position DESC LIMIT 1;
+  v_base := coalesce(v_base, 0);
   v_now := greatest(v_now, v_last);
-  recorded_ms := (extract(epoch FROM v_now) * 1000)::bigint;
 
   IF 0 < ANY (s_expected) THEN
     v_plain := NOT EXISTS (
@@ -167,12 +168,12 @@ ${ANSWER_OF_ONE}
     BEGIN${RECORD_ALL}
 ${CONTENTS_OF_ALL}
 ${ANSWERS_OF_ALL}
-      RETURN;
+      RETURN ${ANSWER};
     EXCEPTION WHEN unique_violation THEN
       -- A stream or a key that was taken for new is not: whose, is found out below.
     END;
   END IF;
 ${JUDGE_EACH_MEMBER}
 ${RECORD_THE_REST}
-  dropped := array_to_json(v_reasons);
+  RETURN ${ANSWER} || ' ' || array_to_json(v_reasons);
 END $append$`;

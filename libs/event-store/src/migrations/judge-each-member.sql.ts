@@ -59,7 +59,7 @@ export const JUDGE_EACH_MEMBER = `
 export const RECORD_THE_REST = `
   INSERT INTO log.events (position, event_id, stream, version, tenant, type, schema_version,
                           occurred_at, recorded_at, metadata, payload)
-  SELECT base + row_number() OVER (ORDER BY e.nr), e.id, s_stream[e.slot],
+  SELECT v_base + row_number() OVER (ORDER BY e.nr), e.id, s_stream[e.slot],
          s_expected[e.slot] + e.nr - coalesce(s_before[e.slot], e.nr - 1), s_owner[e.slot],
          e.type, e.schema_version, to_timestamp(e.occurred_ms / 1000.0::float8), v_now,
          e.metadata, e.payload

@@ -1,6 +1,14 @@
 import { Command } from 'commander';
+import type { KeptHeads } from '../log/kept-heads.js';
 import { KEYS_OPTION, type KeyOptions, openHttpLog, trustedKeys } from '../log/log-access.js';
-import { entriesIn, exportFiles, readText, readVerifierKeys } from '../log/log-files.js';
+import {
+  assertFile,
+  entriesIn,
+  exportFiles,
+  readText,
+  readVerifierKeys,
+  textIn,
+} from '../log/log-files.js';
 import { type LogVerification, verifyLog } from '../log/verify-log.js';
 import { EXIT } from '../output/exit-codes.js';
 import { verificationLines } from '../output/log-lines.js';
@@ -86,8 +94,10 @@ async function verifyExport(
   );
 }
 
-async function keptHeads({ from }: VerifyOptions) {
-  return from === undefined ? null : { name: from, text: await readText(from) };
+async function keptHeads({ from }: VerifyOptions): Promise<KeptHeads | null> {
+  if (from === undefined) return null;
+  await assertFile(from);
+  return { name: from, chunks: () => textIn(from) };
 }
 
 async function withBar<T>(

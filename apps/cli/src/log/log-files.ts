@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
 import {
@@ -30,6 +30,23 @@ export function exportFiles(folder: string) {
 export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** @throws LogFileProblem where it is not a file that can be read as often as one likes */
+export async function assertFile(path: string): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (!found.isFile()) throw new LogFileProblem(`${path} is not a file; it is read twice`);
+}
+
+/** The text of a file, chunk by chunk. What is not UTF-8 in it is replaced. @throws LogFileProblem */
+export async function* textIn(path: string): AsyncGenerator<string> {
+  try {
+    yield* createReadStream(path, 'utf8') as AsyncIterable<string>;
   } catch (error) {
     throw unreadable(path, error);
   }

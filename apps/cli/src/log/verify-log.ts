@@ -8,16 +8,10 @@ import {
   rootAt,
   type SignedTreeHead,
   type TileReader,
-  treeHeadsIn,
+  type TreeHead,
   verifyEntries,
 } from '@bulkhead/event-store/proof';
-
-/** Heads that somebody kept outside of the log. */
-export interface KeptHeads {
-  /** Where they come from, for people. */
-  readonly name: string;
-  readonly text: string;
-}
+import { type KeptHeads, keptInOrder, type Survey, surveyKept } from './kept-heads.js';
 
 /** A log that is to be recomputed, and what it is held against. */
 export interface LogToVerify {
@@ -66,29 +60,29 @@ const NOTHING: LogVerification = {
 
 /**
  * Recomputes a log from its entries and trusts nothing but the keys. A head that cannot be trusted does
- * not end it: kept heads may still say where the log was changed.
+ * not end it: kept heads may still say where the log was changed. Kept heads are read twice, once to know
+ * that all of them can be trusted and once beside the entries, because a history may not fit into memory.
  */
 export async function verifyLog(log: LogToVerify): Promise<LogVerification> {
-  const kept = opened(log.kept?.name ?? '', () =>
-    log.kept === null ? [] : treeHeadsIn(log.kept.text, log.verifiers),
-  );
-  if (!Array.isArray(kept)) return { ...NOTHING, ...(kept as Trouble) };
-  const own = opened('the tree head of the log', () =>
-    log.ownHead === null ? [] : [openTreeHead(log.ownHead, log.verifiers)],
-  );
+  const own = ownHead(log);
   const trusted = Array.isArray(own) ? own : [];
-  const fork = forkBetween(trusted, kept);
+  const kept = await surveyed(log, trusted);
+  if ('kind' in kept) return { ...NOTHING, ...kept };
   // Of two histories the kept one counts, and where the log leaves it is for the entries to show.
-  const heads = fork === null ? [...kept, ...trusted] : kept;
-  const trouble = Array.isArray(own) ? (fork ?? troubleAmong(heads)) : (own as Trouble);
+  const also = kept.forkedWith === null ? trusted : [];
+  const origins = [...new Set([...kept.origins, ...also.map(({ origin }) => origin)])];
+  const fork = kept.forkedWith === null ? null : forkTrouble(kept.forkedWith);
+  const trouble = Array.isArray(own) ? (fork ?? troubleAmong(origins)) : (own as Trouble);
   if (trouble?.kind === 'untrusted-head' && Array.isArray(own)) return { ...NOTHING, ...trouble };
-  return recompute(log, heads, kept.length, trouble);
+  const heads = log.kept === null ? also : keptInOrder(log.kept, log.verifiers, kept, also);
+  const found = { ...NOTHING, origin: origins[0] ?? null, keptHeads: kept.count };
+  return recompute(log, heads, found, trouble);
 }
 
 async function recompute(
   { entries, storedTree, onProgress }: LogToVerify,
-  heads: readonly SignedTreeHead[],
-  keptHeads: number,
+  heads: readonly SignedTreeHead[] | AsyncIterable<SignedTreeHead>,
+  known: LogVerification,
   trouble: Trouble | null,
 ): Promise<LogVerification> {
   const verdict = await verifyEntries({
@@ -97,7 +91,7 @@ async function recompute(
     ...(storedTree === undefined ? {} : { storedTree }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
-  const found = { ...NOTHING, origin: heads[0]?.origin ?? null, size: verdict.size, keptHeads };
+  const found = { ...known, size: verdict.size };
   if (!verdict.ok) {
     const { kind, position, through, message } = verdict.fault;
     const problem = trouble === null ? message : `${message}. Also, ${trouble.problem}`;
@@ -108,52 +102,57 @@ async function recompute(
     rootHash: verdict.rootHash.toString('base64'),
     signedSize: verdict.coveredThrough,
   };
-  const last = heads.find(({ size }) => size === verdict.coveredThrough);
-  const wrong = trouble ?? (await treeTrouble(storedTree, last));
+  const wrong = trouble ?? (await treeTrouble(storedTree, verdict.lastHead));
   return wrong === null ? { ...whole, verified: true } : { ...whole, ...wrong };
 }
 
-/** Heads whose signatures are right, or why they are of no use. */
-function opened(
-  name: string,
-  open: () => readonly SignedTreeHead[],
-): readonly SignedTreeHead[] | Trouble {
+/** The log's own head where its signature is right, or why it is of no use. */
+function ownHead({ ownHead, verifiers }: LogToVerify): readonly SignedTreeHead[] | Trouble {
   try {
-    return open();
+    return ownHead === null ? [] : [openTreeHead(ownHead, verifiers)];
   } catch (error) {
-    if (!(error instanceof NoteRefused)) throw error;
-    return { kind: 'untrusted-head', problem: `${name} cannot be trusted: ${error.message}` };
+    return untrusted('the tree head of the log', error);
   }
 }
 
-function forkBetween(
+/** What the kept heads are, or why one of them is of no use. */
+async function surveyed(
+  { kept, verifiers }: LogToVerify,
   own: readonly SignedTreeHead[],
-  kept: readonly SignedTreeHead[],
-): Trouble | null {
-  const forked = own.find((one) =>
-    kept.some(({ size, rootHash }) => size === one.size && !rootHash.equals(one.rootHash)),
-  );
-  if (forked === undefined) return null;
-  const problem = `the log's own tree head of size ${forked.size} has another root than the kept one of that size: both are signed, so the log has shown two histories`;
+): Promise<Survey | Trouble> {
+  if (kept === null) return { count: 0, origins: [], stragglers: [], forkedWith: null };
+  try {
+    return await surveyKept(kept, verifiers, own);
+  } catch (error) {
+    return untrusted(kept.name, error);
+  }
+}
+
+function untrusted(name: string, error: unknown): Trouble {
+  if (!(error instanceof NoteRefused)) throw error;
+  return { kind: 'untrusted-head', problem: `${name} cannot be trusted: ${error.message}` };
+}
+
+function forkTrouble({ size }: SignedTreeHead): Trouble {
+  const problem = `the log's own tree head of size ${size} has another root than the kept one of that size: both are signed, so the log has shown two histories`;
   return { kind: 'forked-heads', problem };
 }
 
-function troubleAmong(heads: readonly SignedTreeHead[]): Trouble | null {
-  const origins = [...new Set(heads.map(({ origin }) => origin))];
+function troubleAmong(origins: readonly string[]): Trouble | null {
   if (origins.length > 1) {
     const problem = `the tree heads are of different logs: ${origins.join(', ')}`;
     return { kind: 'untrusted-head', problem };
   }
-  if (heads.length > 0) return null;
+  if (origins.length > 0) return null;
   return { kind: 'nothing-signed', problem: 'no tree head covers the log, so nothing is proved' };
 }
 
 /** Leaves were compared one by one; what the tree holds above them shows in its root. */
 async function treeTrouble(
   tree: TileReader | undefined,
-  head: SignedTreeHead | undefined,
+  head: TreeHead | null,
 ): Promise<Trouble | null> {
-  if (tree === undefined || head === undefined) return null;
+  if (tree === undefined || head === null) return null;
   const kind = 'stored-tree-differs';
   try {
     if ((await rootAt(tree, head.size)).equals(head.rootHash)) return null;

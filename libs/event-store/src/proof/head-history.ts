@@ -7,6 +7,9 @@ export interface DatedTreeHead extends SignedTreeHead {
   readonly signedAtMs: number;
 }
 
+/** Many times what a signed head has, so that a file without line ends is not read into memory whole. */
+const LINE_CHARS_MAX = 64 * 1024;
+
 /** A head as one line of the history, without its line end. */
 export function historyLine({ size, rootHash, signedAtMs, signedNote }: DatedTreeHead): string {
   const signedAt = new Date(signedAtMs).toISOString();
@@ -25,40 +28,77 @@ export function signedNoteOf(line: string): string {
 }
 
 /**
- * The heads in a file, oldest first, at least one: one signed tree head, or a history with one a line. All
- * of them are checked. The beginning of a last line is what a crash leaves of a write, and is passed over.
- * @throws NoteRefused at the first that cannot be trusted, or where no whole one is left: whoever names a
- *   file wants to have something compared
+ * The heads in a text, oldest first, at least one; see `treeHeadsFrom`.
+ * @throws NoteRefused
  */
 export function treeHeadsIn(
   text: string,
   verifiers: readonly NoteVerifier[],
 ): readonly SignedTreeHead[] {
-  if (!text.startsWith('{')) return [openTreeHead(text, verifiers)];
-  const lines = wholeLines(text);
-  if (lines.length === 0)
-    throw new NoteRefused('it holds the beginning of a tree head, but no whole one');
-  return lines
-    .map((line, nr) => {
-      try {
-        return openTreeHead(signedNoteOf(line), verifiers);
-      } catch (error) {
-        if (!(error instanceof NoteRefused)) throw error;
-        throw new NoteRefused(`line ${nr + 1}: ${error.message}`);
-      }
-    })
-    .sort((one, other) => one.size - other.size);
+  const reader = new HeadReader(verifiers);
+  const heads = [...reader.read(text), ...reader.finish()];
+  return heads.sort((one, other) => one.size - other.size);
 }
 
-/** Copies often lack the last line end. Without it, only what is JSON as it stands can be a whole line. */
-function wholeLines(text: string): readonly string[] {
-  const lines = text.split('\n');
-  const last = lines.pop() ?? '';
-  try {
-    JSON.parse(last);
-    lines.push(last);
-  } catch {
-    // Cut off, or nothing at all.
+/**
+ * The heads in a file, in its order, at least one: one signed tree head, or a history with one a line. All
+ * of them are checked, and none is kept: memory does not grow with the history. The beginning of a last
+ * line is what a crash leaves of a write, and is passed over.
+ * @param chunks the file's text, cut anywhere
+ * @throws NoteRefused at the first that cannot be trusted, or where no whole one is left: whoever names a
+ *   file wants to have something compared
+ */
+export async function* treeHeadsFrom(
+  chunks: AsyncIterable<string>,
+  verifiers: readonly NoteVerifier[],
+): AsyncGenerator<SignedTreeHead> {
+  const reader = new HeadReader(verifiers);
+  for await (const chunk of chunks) yield* reader.read(chunk);
+  yield* reader.finish();
+}
+
+class HeadReader {
+  private rest = '';
+  private lines = 0;
+  private isHistory: boolean | null = null;
+
+  constructor(private readonly verifiers: readonly NoteVerifier[]) {}
+
+  *read(chunk: string): Generator<SignedTreeHead> {
+    const text = this.rest + chunk;
+    if (text !== '') this.isHistory ??= text.startsWith('{');
+    const lines = this.isHistory === true ? text.split('\n') : [text];
+    this.rest = lines.pop() ?? '';
+    for (const line of lines) yield this.open(line);
+    if (this.rest.length > LINE_CHARS_MAX) {
+      throw new NoteRefused(`line ${this.lines + 1}: it is longer than any tree head`);
+    }
   }
-  return lines;
+
+  *finish(): Generator<SignedTreeHead> {
+    if (this.isHistory !== true) yield openTreeHead(this.rest, this.verifiers);
+    // Copies often lack the last line end. Without it, only what is JSON as it stands can be a whole line.
+    else if (isJson(this.rest)) yield this.open(this.rest);
+    else if (this.lines === 0)
+      throw new NoteRefused('it holds the beginning of a tree head, but no whole one');
+  }
+
+  private open(line: string): SignedTreeHead {
+    this.lines += 1;
+    try {
+      return openTreeHead(signedNoteOf(line), this.verifiers);
+    } catch (error) {
+      if (!(error instanceof NoteRefused)) throw error;
+      throw new NoteRefused(`line ${this.lines}: ${error.message}`);
+    }
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

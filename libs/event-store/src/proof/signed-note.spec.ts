@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { historyLine, treeHeadsIn } from './head-history.js';
+import { historyLine, treeHeadsFrom, treeHeadsIn } from './head-history.js';
 import { noteSigner, parseVerifierKey, parseVerifierKeys, WrongNoteKey } from './note-key.js';
 import { NoteRefused, openNote, signNote } from './signed-note.js';
 import { EMPTY_ROOT } from './tree-hash.js';
@@ -185,6 +185,33 @@ describe('a history of tree heads', () => {
     expect(treeHeadsIn(history, [key.verifier]).map(({ size }) => size)).toEqual([3, 9]);
     const forged = line(9).replace('\\n9\\n', '\\n8\\n');
     expect(() => treeHeadsIn(forged, [key.verifier])).toThrow('line 1: the signature of');
+  });
+
+  async function sizesFrom(text: string, chunkChars: number): Promise<number[]> {
+    async function* chunks() {
+      for (let at = 0; at < text.length; at += chunkChars) yield text.slice(at, at + chunkChars);
+    }
+    const sizes: number[] = [];
+    for await (const { size } of treeHeadsFrom(chunks(), [key.verifier])) sizes.push(size);
+    return sizes;
+  }
+
+  it('is read chunk by chunk in its own order, wherever it is cut', async () => {
+    const history = `${line(3)}\n${line(9)}\n${line(5)}\n`;
+    const single = signTreeHead(head, key).signedNote;
+    for (const chunkChars of [1, 7, 100, history.length]) {
+      expect(await sizesFrom(history, chunkChars)).toEqual([3, 9, 5]);
+      expect(await sizesFrom(history.slice(0, -1), chunkChars)).toEqual([3, 9, 5]);
+      expect(await sizesFrom(history.slice(0, -20), chunkChars)).toEqual([3, 9]);
+      expect(await sizesFrom(single, chunkChars)).toEqual([7]);
+    }
+    await expect(sizesFrom('', 1)).rejects.toBeInstanceOf(NoteRefused);
+    await expect(sizesFrom(line(3).slice(0, 50), 7)).rejects.toThrow('no whole one');
+  });
+
+  it('is refused where a line has no end, instead of read into memory whole', async () => {
+    const endless = `${line(3)}\n{"signedNote":"${'x'.repeat(200_000)}`;
+    await expect(sizesFrom(endless, 10_000)).rejects.toThrow('line 2: it is longer than any');
   });
 
   it('is refused where no whole head is left of it, instead of taken for agreement', () => {

@@ -1,40 +1,93 @@
 import { fault, type LogFault } from './log-fault.js';
 import type { TreeHead } from './tree-head.js';
 
-/** Heads in the order of their sizes, each waiting for the log to reach it. */
+/** Heads whose signatures were checked: all of them at once, or one after the other in order of size. */
+export type HeadSource = readonly TreeHead[] | AsyncIterable<TreeHead>;
+
+/** Heads in the order of their sizes, each waiting for the log to reach it. None is kept any longer. */
 export class TrustedHeads {
-  /** How many of them the log was found to agree with. */
+  /** How many sizes the log was found to agree with. */
   matched = 0;
-  /** The size of the last one that agreed. */
-  coveredThrough = 0;
-  /** Two of them that cannot both be true; null where there are none. */
-  readonly forked: LogFault | null;
-  private readonly heads: readonly TreeHead[];
+  /** The last one that agreed. */
+  lastMatched: TreeHead | null = null;
+  /** Two heads that cannot both be true; null where none were met. */
+  forked: LogFault | null = null;
+  private upcoming: TreeHead | null = null;
+  private following: TreeHead | null = null;
+
+  private constructor(private readonly source: AsyncIterator<TreeHead>) {}
 
   /** Heads below `from` say nothing about what comes after it. */
-  constructor(heads: readonly TreeHead[], from: number) {
-    const sorted = heads.filter(({ size }) => size >= from).sort((a, b) => a.size - b.size);
-    this.heads = sorted.filter(({ size }, nr) => sorted[nr - 1]?.size !== size);
-    this.forked = forkAmong(sorted);
+  static async open(heads: HeadSource, from: number): Promise<TrustedHeads> {
+    const isStream = Symbol.asyncIterator in heads;
+    const sorted = isStream ? [] : [...heads].sort((a, b) => a.size - b.size);
+    const inOrder = isStream ? heads : each(sorted);
+    const opened = new TrustedHeads(atLeast(from, inOrder));
+    opened.following = await opened.read();
+    await opened.advance();
+    // Of those at hand, two that disagree are told before anything is read.
+    opened.forked ??= forkAmong(sorted.filter(({ size }) => size >= from));
+    return opened;
   }
 
-  /** The largest of them. */
-  last(): TreeHead | null {
-    return this.heads.at(-1) ?? null;
+  /** The size of the last one that agreed. */
+  get coveredThrough(): number {
+    return this.lastMatched?.size ?? 0;
   }
 
   next(): TreeHead | null {
-    return this.heads[this.matched] ?? null;
+    return this.upcoming;
+  }
+
+  /** Reads on to the largest of them. */
+  async last(): Promise<TreeHead | null> {
+    let last = this.upcoming ?? this.lastMatched;
+    for (; this.upcoming !== null; await this.advance()) last = this.upcoming;
+    return last;
   }
 
   /** Whether the next head has this root; if so, the one after it is next. */
-  match(rootHash: Buffer): boolean {
-    const head = this.next();
+  async match(rootHash: Buffer): Promise<boolean> {
+    const head = this.upcoming;
     if (head === null || !head.rootHash.equals(rootHash)) return false;
     this.matched += 1;
-    this.coveredThrough = head.size;
+    this.lastMatched = head;
+    await this.advance();
     return true;
   }
+
+  /** @throws RangeError where a stream of heads is not in order of size */
+  private async advance(): Promise<void> {
+    const before = this.upcoming?.size ?? 0;
+    const head = this.following;
+    this.upcoming = head;
+    if (head === null) return;
+    for (;;) {
+      const other = await this.read();
+      this.following = other;
+      if (other === null || other.size > head.size) return;
+      if (other.size < head.size) {
+        throw new RangeError(`a head of ${other.size} comes after one of ${head.size}`);
+      }
+      if (!other.rootHash.equals(head.rootHash)) this.forked ??= forkFault(before, head.size);
+    }
+  }
+
+  private async read(): Promise<TreeHead | null> {
+    const { done, value } = await this.source.next();
+    return done === true ? null : value;
+  }
+}
+
+async function* each(heads: readonly TreeHead[]): AsyncGenerator<TreeHead> {
+  yield* heads;
+}
+
+async function* atLeast(
+  from: number,
+  heads: AsyncIterable<TreeHead>,
+): AsyncGenerator<TreeHead, undefined> {
+  for await (const head of heads) if (head.size >= from) yield head;
 }
 
 function forkAmong(sorted: readonly TreeHead[]): LogFault | null {
@@ -44,6 +97,10 @@ function forkAmong(sorted: readonly TreeHead[]): LogFault | null {
   });
   if (second === undefined) return null;
   const before = sorted.findLast(({ size }) => size < second.size)?.size ?? 0;
-  const message = `two trusted heads of size ${second.size} have different roots: the log has shown two histories`;
-  return fault('forked-heads', before + 1, message, second.size);
+  return forkFault(before, second.size);
+}
+
+function forkFault(before: number, size: number): LogFault {
+  const message = `two trusted heads of size ${size} have different roots: the log has shown two histories`;
+  return fault('forked-heads', before + 1, message, size);
 }

@@ -54,6 +54,7 @@ describe('a log that nobody touched', () => {
       rootHash,
       headsMatched: 3,
       coveredThrough: 800,
+      lastHead: HEADS[2],
     });
     expect(seen).toEqual([500]);
   });
@@ -221,6 +222,58 @@ describe('a trusted head finds what is consistent in itself', () => {
 });
 
 describe('memory', () => {
+  const LATE = headOf(LOG, 890);
+
+  /** Heads of a history, and how many of them were asked for before the log had reached them. */
+  function history(heads: readonly TreeHead[]) {
+    const told = { position: 0, aheadMax: 0 };
+    async function* inOrder() {
+      for (const [nr, head] of heads.entries()) {
+        const reached = heads.filter(({ size }) => size <= told.position).length;
+        told.aheadMax = Math.max(told.aheadMax, nr + 1 - reached);
+        yield head;
+      }
+    }
+    async function* entries() {
+      for (const entry of LOG) {
+        told.position = entry.position;
+        yield entry;
+      }
+    }
+    return { told, options: { entries: entries(), heads: inOrder() } };
+  }
+
+  it('does not hold a history of heads, however long: each is read when the log gets near it', async () => {
+    const edge = TreeEdge.empty();
+    const heads = LOG.map((entry, nr): TreeHead => {
+      edge.append(hashLeafText(canonicalLeaf(entry)));
+      return { origin: 'log.example', size: nr + 1, rootHash: edge.root() };
+    });
+    const { told, options } = history(heads);
+    const verdict = await verifyEntries(options);
+    expect(verdict).toMatchObject({ ok: true, headsMatched: 900, coveredThrough: 900 });
+    expect(told.aheadMax).toBeLessThanOrEqual(2);
+  });
+
+  it('of heads does not change what is found: a wrong root, a fork, a cut tail', async () => {
+    const found = async (...heads: TreeHead[]) => {
+      const verdict = await verifyEntries(history(heads).options);
+      return verdict.ok ? null : verdict.fault;
+    };
+    const other = headOf(change(410, { payload }), 600);
+    expect(await found(...HEADS, LATE)).toBeNull();
+    const [first, second, third] = HEADS as [TreeHead, TreeHead, TreeHead];
+    const from301 = { position: 301, through: 600 };
+    expect(await found(first, other, third)).toMatchObject({ kind: 'root-differs', ...from301 });
+    expect(await found(first, second, other)).toMatchObject({ kind: 'forked-heads', ...from301 });
+    expect(await found(first, { ...LATE, size: 950 }, { ...LATE, size: 990 })).toMatchObject({
+      kind: 'truncated',
+      position: 901,
+      through: 990,
+    });
+    await expect(found(third, first)).rejects.toThrow('a head of 300 comes after one of 800');
+  });
+
   it('of streams is bounded: one that was forgotten is taken as it comes', async () => {
     const entries = change(410, { version: 99 });
     expect(await faultIn(entries, { heads: [], streamsMax: 7 })).toEqual(

@@ -7,13 +7,17 @@ import type { TileReader } from './tiles.js';
 import { TreeEdge } from './tree-edge.js';
 import { hashLeafText } from './tree-hash.js';
 import type { TreeHead } from './tree-head.js';
-import { TrustedHeads } from './trusted-heads.js';
+import { type HeadSource, TrustedHeads } from './trusted-heads.js';
 
 export interface VerifyOptions {
   /** The log in its order, from the first entry, or from the one after `start`. Read once, never kept. */
   readonly entries: AsyncIterable<RawEntry>;
-  /** Heads whose signatures were checked (`openTreeHead`). Without any, only damage within shows. */
-  readonly heads: readonly TreeHead[];
+  /**
+   * Heads whose signatures were checked (`openTreeHead`): a few in any order, or as many as there are one
+   * after the other in order of size, which are read once and never kept. Without any, only damage within
+   * shows.
+   */
+  readonly heads: HeadSource;
   /** The stored tree, where it is at hand: it names the very position at which entries were changed. */
   readonly storedTree?: TileReader;
   /** Where to begin. A head of this very size must be among the trusted ones: it vouches for the edge. */
@@ -31,6 +35,8 @@ export type Verdict =
       readonly rootHash: Buffer;
       readonly headsMatched: number;
       readonly coveredThrough: number;
+      /** The head of that size; null where none was reached. */
+      readonly lastHead: TreeHead | null;
     }
   | { readonly ok: false; readonly size: number; readonly fault: LogFault };
 
@@ -39,11 +45,13 @@ const PROGRESS_ENTRIES = 500;
 /**
  * Reads a log from end to end, computes its tree anew and compares it with the heads that somebody
  * kept. Says the first bad position and what is wrong with it. Memory does not grow with the log.
- * @throws RangeError where `start` has no edge of that size, or no trusted head of that size
+ * @throws RangeError where `start` has no edge of that size, or no trusted head of that size, or where
+ *   heads that come one after the other are not in order
  */
 export async function verifyEntries(options: VerifyOptions): Promise<Verdict> {
-  const run = new Verification(options);
-  const found = run.begin() ?? (await readAll(options, run)) ?? run.finish();
+  const edge = edgeOf(options);
+  const run = new Verification(options, edge, await TrustedHeads.open(options.heads, edge.size));
+  const found = (await run.begin()) ?? (await readAll(options, run)) ?? (await run.finish());
   return found === null ? run.success() : { ok: false, size: run.size, fault: found };
 }
 
@@ -61,9 +69,11 @@ async function readAll({ entries, onProgress }: VerifyOptions, run: Verification
   return null;
 }
 
+function edgeOf({ start }: VerifyOptions): TreeEdge {
+  return start === undefined ? TreeEdge.empty() : TreeEdge.from(start.size, start.edge);
+}
+
 class Verification {
-  private readonly edge: TreeEdge;
-  private readonly heads: TrustedHeads;
   private readonly checks: EntryChecks;
   private readonly leaves: StoredLeaves | null;
   private readonly writer = new LeafWriter();
@@ -72,9 +82,11 @@ class Verification {
   /** What is wrong with the stored tree only; told when nothing is wrong with the log. */
   private treeFault: LogFault | null = null;
 
-  constructor({ heads, start, storedTree, streamsMax }: VerifyOptions) {
-    this.edge = start === undefined ? TreeEdge.empty() : TreeEdge.from(start.size, start.edge);
-    this.heads = new TrustedHeads(heads, this.edge.size);
+  constructor(
+    { storedTree, streamsMax }: VerifyOptions,
+    private readonly edge: TreeEdge,
+    private readonly heads: TrustedHeads,
+  ) {
     if (this.edge.size > 0 && this.heads.next()?.size !== this.edge.size) {
       throw new RangeError(`no trusted head of size ${this.edge.size} vouches for the start`);
     }
@@ -86,8 +98,9 @@ class Verification {
     return this.edge.size;
   }
 
-  begin(): LogFault | null {
-    return this.heads.forked ?? this.compareWithHead();
+  async begin(): Promise<LogFault | null> {
+    if (this.heads.forked !== null || !this.endsAHead()) return this.heads.forked;
+    return this.compareWithHead();
   }
 
   async add(entry: RawEntry): Promise<LogFault | null> {
@@ -96,21 +109,23 @@ class Verification {
     const leafHash = hashLeafText(this.writer.leaf(entry));
     await this.compareWithTree(leafHash);
     this.edge.append(leafHash);
-    return this.compareWithHead();
+    // Most entries end no head, and are not to wait for anything.
+    return this.endsAHead() ? this.compareWithHead() : null;
   }
 
-  finish(): LogFault | null {
+  async finish(): Promise<LogFault | null> {
     if (this.doubt !== null) return this.doubt;
     if (this.heads.next() === null) return this.treeFault;
-    const head = this.heads.last() as TreeHead;
+    const head = (await this.heads.last()) as TreeHead;
+    if (this.heads.forked !== null) return this.heads.forked;
     const message = `the log ends at position ${this.size}, but a trusted head covers ${head.size}: the tail was cut off, or this is an older copy`;
     return fault('truncated', this.size + 1, message, head.size);
   }
 
   success(): Verdict {
-    const { matched: headsMatched, coveredThrough } = this.heads;
+    const { matched: headsMatched, coveredThrough, lastMatched: lastHead } = this.heads;
     const rootHash = this.edge.root();
-    return { ok: true, size: this.size, rootHash, headsMatched, coveredThrough };
+    return { ok: true, size: this.size, rootHash, headsMatched, coveredThrough, lastHead };
   }
 
   /** Whatever stands before it and was only doubted until now is the first fault. */
@@ -127,10 +142,9 @@ class Verification {
   }
 
   /** A head is the judge: entries that have its root are right, and then the stored tree is not. */
-  private compareWithHead(): LogFault | null {
-    if (this.heads.next()?.size !== this.size) return null;
+  private async compareWithHead(): Promise<LogFault | null> {
     const from = this.heads.coveredThrough + 1;
-    if (!this.heads.match(this.edge.root())) {
+    if (!(await this.heads.match(this.edge.root()))) {
       const message = `positions ${from} to ${this.size} are not what was signed: something among them was rewritten, and every hash after it with it`;
       return this.worse(fault('root-differs', from, message, this.size));
     }
@@ -139,6 +153,10 @@ class Verification {
       this.treeFault ??= fault('stored-tree-differs', this.doubt.position, message);
       this.doubt = null;
     }
-    return null;
+    return this.heads.forked;
+  }
+
+  private endsAHead(): boolean {
+    return this.heads.next()?.size === this.size;
   }
 }

@@ -5,7 +5,7 @@ import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { append, write } from '../../libs/event-store/src/log/samples.contract.js';
 import { type FreshDatabase, freshDatabase } from '../postgres/fresh-database.js';
-import { ConsumerProcesses, compileConsumer } from './consumers/consumer-processes.js';
+import { ConsumerProcesses } from './consumers/consumer-processes.js';
 
 const KILLS = 2;
 const TAKEOVER_MAX_MS = 5_000;
@@ -17,7 +17,6 @@ let pool: pg.Pool;
 let log: PostgresLog;
 
 beforeAll(async () => {
-  compileConsumer();
   database = await freshDatabase();
   const admin = new pg.Client({ connectionString: database.databaseUrl });
   await admin.connect();

@@ -7,11 +7,11 @@ import { type FreshDatabase, freshDatabase } from '../postgres/fresh-database.js
 import { chaosSeed } from './kill-plan.js';
 import { chanceFrom } from './load/chance.js';
 import { loadSeconds } from './load/load-seconds.js';
-import { compileLoad, LogLoad } from './load/log-load.js';
+import { LogLoad } from './load/log-load.js';
 import { judge, type Verdict, wholeLog } from './load/verdict.js';
 
-const seconds = loadSeconds(process.env, 6);
-const KILL_EVERY_MS = 1_000;
+const seconds = loadSeconds(process.env, 4);
+const KILL_EVERY_MS = 700;
 const KILLED_MIN = 4;
 const SLACK_MS = 90_000;
 const seed = chaosSeed(process.env, Math.random);
@@ -24,7 +24,6 @@ describe(`four writers and two readers of one log, as seed ${seed} decides for $
 
   beforeAll(
     async () => {
-      compileLoad();
       database = await freshDatabase();
       load = new LogLoad(database, seed);
       await load.start();

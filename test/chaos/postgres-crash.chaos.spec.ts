@@ -6,11 +6,11 @@ import { OwnServer } from '../postgres/own-server.js';
 import { chaosSeed } from './kill-plan.js';
 import { chanceFrom } from './load/chance.js';
 import { loadSeconds } from './load/load-seconds.js';
-import { compileLoad, LogLoad } from './load/log-load.js';
+import { LogLoad } from './load/log-load.js';
 import { judge, type Verdict, wholeLog } from './load/verdict.js';
 
-const seconds = loadSeconds(process.env, 4);
-const CRASH_EVERY_MS = 2_000;
+const seconds = loadSeconds(process.env, 3);
+const CRASH_EVERY_MS = 1_200;
 const CRASHES_MIN = 2;
 const DOWN_MAX_MS = 300;
 const SLACK_MS = 120_000;
@@ -24,7 +24,6 @@ describe(`a Postgres that is killed again and again under load, as seed ${seed} 
 
   beforeAll(
     async () => {
-      compileLoad();
       server = await OwnServer.start();
       const database = await server.database('crashed');
       load = new LogLoad(database, seed);

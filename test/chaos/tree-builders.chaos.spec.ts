@@ -8,7 +8,7 @@ import { append, write } from '../../libs/event-store/src/log/samples.contract.j
 import { type FreshDatabase, freshDatabase } from '../postgres/fresh-database.js';
 import { chaosSeed } from './kill-plan.js';
 import { chanceFrom } from './load/chance.js';
-import { compileTreeBuilder, TreeBuilders } from './tree/tree-builders.js';
+import { TreeBuilders } from './tree/tree-builders.js';
 
 const KILLS = 3;
 const TAKEOVER_WITHIN_MS = 5_000;
@@ -16,6 +16,8 @@ const SLACK_MS = 90_000;
 const PATIENCE_MS = 30_000;
 const POLL_MS = 20;
 const KILL_WITHIN_MS = 500;
+/** Between two appends: often enough that every builder has something to do when it is killed. */
+const GROWTH_PAUSE_MS = 10;
 const seed = chaosSeed(process.env, Math.random);
 
 const OWNER = `
@@ -47,7 +49,6 @@ describe(`a tree whose builders are killed ${KILLS} times while the log grows, a
   const takeoversMs: number[] = [];
 
   beforeAll(async () => {
-    compileTreeBuilder();
     database = await freshDatabase();
     pool = openPool({ url: database.workerUrl, applicationName: 'tree-chaos-test' });
     tree = new StoredTree(pool);
@@ -58,7 +59,7 @@ describe(`a tree whose builders are killed ${KILLS} times while the log grows, a
     const growing = (async () => {
       for (let nr = 0; !isOver; nr += 1) {
         await log.append(append(write(`wl_${nr}`, 0, ['a', 'b', 'c'])));
-        await sleep(1);
+        await sleep(GROWTH_PAUSE_MS);
       }
     })();
     const chance = chanceFrom(seed);

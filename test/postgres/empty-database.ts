@@ -1,24 +1,52 @@
 import pg from 'pg';
 
+/** Children of other tables first. */
+const TABLES = [
+  'log.events',
+  'log.contents',
+  'log.idempotent_answers',
+  'consumers.leases',
+  'consumers.troubles',
+  'consumers.skips',
+  'consumers.checkpoints',
+  'read.workloads',
+  'read.batches',
+  'read.tenants',
+  'read.hosts',
+  'read.credentials',
+  'read.policies',
+  'tree.tiles',
+  'tree.heads',
+];
+
 /**
  * Makes a fresh database fresh again, much faster than cloning another one. Only the superuser can:
- * it has to take the log's own protection off for a moment.
+ * it has to take the log's own protection off for a moment. Rows are deleted, because a truncation
+ * makes new files for every table and index, which takes thirty times as long where there are few rows.
  */
 export async function emptyDatabase(databaseUrl: string): Promise<void> {
+  const client = await connectionTo(databaseUrl);
+  // Statements of one query are one transaction.
+  await client.query(`
+    ALTER TABLE log.events DISABLE TRIGGER refuse_change;
+    ${TABLES.map((table) => `DELETE FROM ${table};`).join('\n')}
+    DELETE FROM read.generations WHERE state <> 'live';
+    UPDATE read.generations SET version = 1, request = 0;
+    ALTER TABLE log.events ENABLE ALWAYS TRIGGER refuse_change`);
+}
+
+let open: { readonly databaseUrl: string; readonly client: pg.Client } | undefined;
+
+/** A file empties one database again and again, and connecting takes longer than emptying. */
+async function connectionTo(databaseUrl: string): Promise<pg.Client> {
+  if (open?.databaseUrl === databaseUrl) return open.client;
+  await open?.client.end().catch(() => undefined);
   const client = new pg.Client({ connectionString: databaseUrl });
+  // Whoever drops the database ends its connections, this one too.
+  client.on('error', () => {
+    if (open?.client === client) open = undefined;
+  });
   await client.connect();
-  try {
-    await client.query(`
-      BEGIN;
-      ALTER TABLE log.events DISABLE TRIGGER refuse_change;
-      TRUNCATE log.events, log.contents, log.idempotent_answers, consumers.leases,
-        consumers.checkpoints, consumers.troubles, consumers.skips, read.workloads, read.batches, read.tenants, read.hosts,
-        read.credentials, read.policies, tree.tiles, tree.heads;
-      DELETE FROM read.generations WHERE state <> 'live';
-      UPDATE read.generations SET version = 1, request = 0;
-      ALTER TABLE log.events ENABLE ALWAYS TRIGGER refuse_change;
-      COMMIT`);
-  } finally {
-    await client.end();
-  }
+  open = { databaseUrl, client };
+  return client;
 }

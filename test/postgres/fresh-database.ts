@@ -24,9 +24,11 @@ const OBJECT_IN_USE = '55006';
 export async function freshDatabase(): Promise<FreshDatabase> {
   const { adminUrl, template, rolePassword } = inject('postgres');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await asAdmin(adminUrl, (client) => clone(client, name, template));
+  await asAdmin(adminUrl, async (client) => {
+    await clone(client, name, template);
+    await allowBullmqSchema(client, 'bulkhead_worker', name);
+  });
   const databaseUrl = urlFor(adminUrl, name);
-  await asAdmin(databaseUrl, (client) => allowBullmqSchema(client, 'bulkhead_worker'));
   return {
     databaseUrl,
     apiUrl: urlFor(adminUrl, name, 'bulkhead_api', rolePassword),
@@ -42,7 +44,7 @@ export async function freshDatabase(): Promise<FreshDatabase> {
 async function clone(client: pg.Client, name: string, template: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+      await client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
       return;
     } catch (error) {
       const inUse = error instanceof pg.DatabaseError && error.code === OBJECT_IN_USE;

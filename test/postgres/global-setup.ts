@@ -12,6 +12,8 @@ import {
 
 /** What tests need to make a database of their own; see `fresh-database.ts`. */
 export interface PostgresForTests {
+  /** The run's own, removed at its end. */
+  readonly folder: string;
   readonly adminUrl: string;
   readonly template: string;
   readonly rolePassword: string;
@@ -29,8 +31,17 @@ interface Shared {
 }
 
 const TEMPLATE = 'bulkhead_template';
-/** Tests throw their databases away, so nothing needs to survive the machine. */
-const SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '400' };
+/**
+ * Tests throw their databases away, so nothing needs to survive the machine. They connect a thousand times
+ * with passwords that are random already, so that deriving a key from one need not be slow.
+ */
+const SETTINGS = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  max_connections: '400',
+  scram_iterations: '1',
+};
+const ROLES = ['postgres', 'bulkhead_api', 'bulkhead_worker', 'bulkhead_audit'];
 const SHARED = Symbol.for('bulkhead.postgres-for-tests');
 const shared = globalThis as { [SHARED]?: Shared };
 
@@ -54,7 +65,7 @@ async function start(): Shared['started'] {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'));
   const server = await startEmbeddedPostgres({ folder, settings: SETTINGS });
   const rolePassword = randomBytes(16).toString('hex');
-  await createTemplate(server.url);
+  await asAdmin(server.url, (client) => client.query(`CREATE DATABASE ${TEMPLATE}`));
   await migrate({
     databaseUrl: urlFor(server.url, TEMPLATE),
     roles: {
@@ -63,14 +74,21 @@ async function start(): Shared['started'] {
       auditUrl: urlFor(server.url, TEMPLATE, 'bulkhead_audit', rolePassword),
     },
   });
-  return { server, folder, provided: { adminUrl: server.url, template: TEMPLATE, rolePassword } };
+  await asAdmin(server.url, async (client) => {
+    for (const role of ROLES) {
+      const password = role === 'postgres' ? new URL(server.url).password : rolePassword;
+      await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(password)}`);
+    }
+  });
+  const provided = { folder, adminUrl: server.url, template: TEMPLATE, rolePassword };
+  return { server, folder, provided };
 }
 
-async function createTemplate(adminUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
+async function asAdmin(url: string, act: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(`CREATE DATABASE ${TEMPLATE}`);
+    await act(client);
   } finally {
     await client.end();
   }

@@ -1,21 +1,10 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { compiledPrograms } from '../../postgres/compiled-programs.js';
 import type { ConsumerOrder } from './consumer.main.js';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const COMPILE_TIMEOUT_MS = 60_000;
-
-/** Compiles the program beside what the build has compiled, because processes need JavaScript. */
-export function compileConsumer(): void {
-  const require = createRequire(import.meta.url);
-  const swc = join(dirname(require.resolve('@swc/cli/package.json')), 'bin/swc.js');
-  const args = [swc, 'test/chaos/consumers', '--out-dir', 'dist', '--config-file', '.swcrc'];
-  const options = { cwd: ROOT, stdio: 'pipe', timeout: COMPILE_TIMEOUT_MS } as const;
-  execFileSync(process.execPath, [...args, '--quiet'], options);
-}
+const PROGRAM = 'test/chaos/consumers/consumer.main.js';
 
 /** Processes that each want to follow the log under one consumer's name. */
 export class ConsumerProcesses {
@@ -33,7 +22,7 @@ export class ConsumerProcesses {
     const owner = randomUUID();
     const { url, name } = this;
     const order: ConsumerOrder = { url, owner, name, ...(unknownType && { unknownType }) };
-    const program = join(ROOT, 'dist/test/chaos/consumers/consumer.main.js');
+    const program = join(await compiledPrograms(), PROGRAM);
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const;
     const child = fork(program, [JSON.stringify(order)], { stdio: [...stdio] });
     this.running.set(owner, child);

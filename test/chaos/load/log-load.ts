@@ -1,17 +1,14 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { compiledPrograms } from '../../postgres/compiled-programs.js';
 import type { ReaderOrder } from './log-reader.main.js';
 import type { WriterOrder } from './log-writer.main.js';
 import { notesIn, type ReaderNote, type WriterNote } from './notes.js';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const BUILT = join(ROOT, 'dist/test/chaos/load');
-const COMPILE_TIMEOUT_MS = 60_000;
+const PROGRAMS = 'test/chaos/load';
 const STOP_WITHIN_MS = 45_000;
 export const WRITERS = 4;
 
@@ -19,15 +16,6 @@ interface Running {
   readonly process: ChildProcess;
   readonly begun: Promise<void>;
   readonly ended: Promise<void>;
-}
-
-/** Compiles the programs beside what the build has compiled, because processes need JavaScript. */
-export function compileLoad(): void {
-  const require = createRequire(import.meta.url);
-  const swc = join(dirname(require.resolve('@swc/cli/package.json')), 'bin/swc.js');
-  const from = ['libs/event-store/src/log/samples.contract.ts', 'test/chaos/load'];
-  const args = [swc, ...from, '--out-dir', 'dist', '--config-file', '.swcrc', '--quiet'];
-  execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'pipe', timeout: COMPILE_TIMEOUT_MS });
 }
 
 /** Four processes that write to one log and two that follow it, until they are told to stop. */
@@ -40,6 +28,7 @@ export class LogLoad {
   /** What a process said before it ended by itself with an error. */
   readonly failures: string[] = [];
   killed = 0;
+  private programs = '';
 
   constructor(
     private readonly urls: { readonly apiUrl: string; readonly workerUrl: string },
@@ -48,6 +37,7 @@ export class LogLoad {
 
   /** Ends when every process has begun its work. */
   async start(): Promise<void> {
+    this.programs = join(await compiledPrograms(), PROGRAMS);
     for (let nr = 0; nr < WRITERS; nr += 1) this.writers.push(this.startWriter());
     for (const listens of [true, false]) this.readers.push(this.startReader(listens));
     await Promise.all([...this.writers, ...this.readers].map(({ begun }) => begun));
@@ -109,7 +99,9 @@ export class LogLoad {
 
   private launch(program: string, order: WriterOrder | ReaderOrder): Running {
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const;
-    const child = fork(join(BUILT, program), [JSON.stringify(order)], { stdio: [...stdio] });
+    const child = fork(join(this.programs, program), [JSON.stringify(order)], {
+      stdio: [...stdio],
+    });
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said += text;

@@ -1,24 +1,14 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { noteSigner, type SignedTreeHead, treeHeadsIn } from '@bulkhead/event-store/proof';
+import { compiledPrograms } from '../../postgres/compiled-programs.js';
 import type { TreeBuilderOrder } from './tree-builder.main.js';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const COMPILE_TIMEOUT_MS = 60_000;
+const PROGRAM = 'test/chaos/tree/tree-builder.main.js';
 const ORIGIN = 'log.example/chaos';
-
-/** Compiles the program beside what the build has compiled, because processes need JavaScript. */
-export function compileTreeBuilder(): void {
-  const require = createRequire(import.meta.url);
-  const swc = join(dirname(require.resolve('@swc/cli/package.json')), 'bin/swc.js');
-  const args = [swc, 'test/chaos/tree', '--out-dir', 'dist', '--config-file', '.swcrc', '--quiet'];
-  execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'pipe', timeout: COMPILE_TIMEOUT_MS });
-}
 
 /** Processes that build one tree, each to be killed at any moment. */
 export class TreeBuilders {
@@ -45,7 +35,7 @@ export class TreeBuilders {
       verifierKeys: this.signer.verifier.verifierKey,
       headFolder: this.folder,
     };
-    const program = join(ROOT, 'dist/test/chaos/tree/tree-builder.main.js');
+    const program = join(await compiledPrograms(), PROGRAM);
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const;
     const child = fork(program, [JSON.stringify(order)], { stdio: [...stdio] });
     this.running.set(order.owner, child);

@@ -56,15 +56,19 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     throw error;
   }
   await stateRowSecurity(client, roles);
-  await allowBullmqSchema(client, roles.worker.name);
+  const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
+  await allowBullmqSchema(client, roles.worker.name, rows[0]?.name ?? '');
 }
 
 /**
  * BullMQ asks for its schema with CREATE SCHEMA IF NOT EXISTS, which Postgres refuses to a role that
  * may not create schemas, even where the schema exists. A copied database does not inherit this grant.
  */
-export async function allowBullmqSchema(client: pg.ClientBase, workerRole: string): Promise<void> {
-  const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
-  const database = pg.escapeIdentifier(rows[0]?.name ?? '');
-  await client.query(`GRANT CREATE ON DATABASE ${database} TO ${pg.escapeIdentifier(workerRole)}`);
+export async function allowBullmqSchema(
+  client: pg.ClientBase,
+  workerRole: string,
+  database: string,
+): Promise<void> {
+  const [on, to] = [database, workerRole].map((name) => pg.escapeIdentifier(name));
+  await client.query(`GRANT CREATE ON DATABASE ${on} TO ${to}`);
 }

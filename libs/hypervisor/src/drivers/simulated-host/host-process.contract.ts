@@ -1,50 +1,54 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { HostId } from '@bulkhead/domain';
+import { compiledPrograms } from '../../../../../test/postgres/compiled-programs.js';
 import type { JournalEntry } from '../../simulated/journal-entry.js';
 import type { Endpoint } from './connection.js';
 
-const REPOSITORY = fileURLToPath(new URL('../../../../..', import.meta.url));
-const COMPILED = ['apps/simulated-host/src', 'libs/hypervisor/src', 'libs/domain/src'];
-const READY_WITHIN_MS = 20_000;
-const PROBE_MS = 20;
+const PROGRAM = 'apps/simulated-host/src/main.js';
+const TOKEN = 'for-tests-only-'.repeat(4);
+const READY_WITHIN_MS = 60_000;
+const PROBE_MS = 10;
+/** The process says where it listens once it is ready. */
+const LISTENS_AT = /"url":"(http:[^"]+)"/;
 
 /** The application as it ships, compiled as the build compiles it, in a process of its own. */
 export class HostProcess {
   #child: ChildProcess | null = null;
   #output = '';
+  /** Any free port at first, and the same one whenever it comes up again. */
+  #port = '0';
 
   private constructor(
+    private readonly program: string,
     readonly folder: string,
-    readonly endpoint: Endpoint,
-    private readonly port: number,
   ) {}
 
   static async start(): Promise<HostProcess> {
+    const program = join(await compiledPrograms(), PROGRAM);
     const folder = mkdtempSync(join(tmpdir(), 'bulkhead-simulated-host-'));
-    compileInto(folder);
-    const token = 'for-tests-only-'.repeat(4);
-    writeFileSync(join(folder, 'token'), token, { mode: 0o600 });
-    const port = await freePort();
-    const host = new HostProcess(folder, { url: `http://127.0.0.1:${port}`, token }, port);
+    writeFileSync(join(folder, 'token'), TOKEN, { mode: 0o600 });
+    const host = new HostProcess(program, folder);
     await host.boot();
     return host;
   }
 
+  get endpoint(): Endpoint {
+    return { url: `http://127.0.0.1:${this.#port}`, token: TOKEN };
+  }
+
   async boot(): Promise<void> {
     this.#output = '';
-    const child = spawn(process.execPath, [join(this.folder, 'apps/simulated-host/src/main.js')], {
+    const child = spawn(process.execPath, [this.program], {
       env: {
         PATH: process.env['PATH'],
-        SIMULATED_HOST_PORT: String(this.port),
+        SIMULATED_HOST_PORT: this.#port,
         SIMULATED_HOST_TOKEN_FILE: join(this.folder, 'token'),
         SIMULATED_HOST_HOME: this.folder,
-        LOG_LEVEL: 'warn',
+        LOG_LEVEL: 'info',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -54,10 +58,13 @@ export class HostProcess {
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     this.#child = child;
-    for (let waited = 0; waited < READY_WITHIN_MS; waited += PROBE_MS) {
-      if (child.exitCode !== null) break;
-      const ready = await fetch(`${this.endpoint.url}/health/ready`).catch(() => null);
-      if (ready?.ok) return;
+    const giveUpAtMs = performance.now() + READY_WITHIN_MS;
+    while (child.exitCode === null && performance.now() < giveUpAtMs) {
+      const url = LISTENS_AT.exec(this.#output)?.[1];
+      if (url !== undefined) {
+        this.#port = new URL(url).port;
+        return;
+      }
       await new Promise((resolve) => setTimeout(resolve, PROBE_MS));
     }
     throw new Error(`the simulated host did not come up: ${this.#output}`);
@@ -92,25 +99,4 @@ export class HostProcess {
     const authorization = `Bearer ${this.endpoint.token}`;
     return fetch(`${this.endpoint.url}${path}`, { headers: { authorization }, ...init });
   }
-}
-
-function compileInto(folder: string): void {
-  const swc = join(REPOSITORY, 'node_modules/.bin/swc');
-  const ignored = ['--ignore', '**/*.spec.ts', '--ignore', '**/*.contract.ts'];
-  execFileSync(swc, [...COMPILED, '--out-dir', folder, '--quiet', ...ignored], {
-    cwd: REPOSITORY,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }

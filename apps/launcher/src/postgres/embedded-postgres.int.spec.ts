@@ -33,9 +33,12 @@ const isRoot = process.getuid?.() === 0;
 
 const tidy: (() => unknown)[] = [];
 let folder: string;
+/** Of most tests, because creating a cluster takes ten times as long as starting one. */
+let plain: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bulkhead-postgres-'));
+  plain = join(folder, 'plain');
   tidy.push(() => rmSync(folder, { recursive: true, force: true }));
 });
 
@@ -152,7 +155,7 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<numbe
 
 describe('embedded Postgres', () => {
   it('listens on 127.0.0.1 only, in UTF-8 and the C locale, with a password of its own', async () => {
-    const server = await startEmbeddedPostgres({ folder: join(folder, 'plain'), settings: FAST });
+    const server = await startEmbeddedPostgres({ folder: plain, settings: FAST });
     try {
       expect(server.adopted).toBe(false);
       expect(await ask(server.url, 'SHOW listen_addresses')).toBe('127.0.0.1');
@@ -160,8 +163,8 @@ describe('embedded Postgres', () => {
       const collation = "SELECT datcollate FROM pg_database WHERE datname = 'bulkhead'";
       expect(await ask(server.url, collation)).toBe('C');
       expect(await ask(server.url, 'SHOW fsync')).toBe('off');
-      expect(statSync(join(folder, 'plain', 'password')).mode & 0o777).toBe(0o600);
-      expect(statSync(join(folder, 'plain')).mode & 0o777).toBe(0o700);
+      expect(statSync(join(plain, 'password')).mode & 0o777).toBe(0o600);
+      expect(statSync(plain).mode & 0o777).toBe(0o700);
       const guessed = new URL(server.url);
       guessed.password = 'postgres';
       await expect(ask(guessed.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
@@ -172,18 +175,17 @@ describe('embedded Postgres', () => {
   });
 
   it('keeps the data and, when it is free, the port across a stop and a start', async () => {
-    const own = join(folder, 'kept');
-    const first = await startEmbeddedPostgres({ folder: own, settings: FAST });
+    const first = await startEmbeddedPostgres({ folder: plain, settings: FAST });
     await ask(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await first.stop();
-    const second = await startEmbeddedPostgres({ folder: own, settings: FAST });
+    const second = await startEmbeddedPostgres({ folder: plain, settings: FAST });
     expect(await ask(second.url, 'SELECT answer FROM kept')).toBe(42);
     expect(second.url).toBe(first.url);
     await second.stop();
   });
 
   it('takes new settings to heart without a restart of the process that reads them', async () => {
-    const server = await startEmbeddedPostgres({ folder: join(folder, 'reload'), settings: FAST });
+    const server = await startEmbeddedPostgres({ folder: plain, settings: FAST });
     await ask(server.url, "ALTER SYSTEM SET work_mem = '5MB'");
     await ask(server.url, 'SELECT pg_reload_conf()');
     await expect.poll(() => ask(server.url, 'SHOW work_mem')).toBe('5MB');
@@ -191,9 +193,8 @@ describe('embedded Postgres', () => {
   });
 
   it('is refused while another living owner has the folder', async () => {
-    const own = join(folder, 'owned');
-    const server = await startEmbeddedPostgres({ folder: own, settings: FAST });
-    await expect(startEmbeddedPostgres({ folder: own })).rejects.toThrow(
+    const server = await startEmbeddedPostgres({ folder: plain, settings: FAST });
+    await expect(startEmbeddedPostgres({ folder: plain })).rejects.toThrow(
       `Process ${process.pid} already uses this folder`,
     );
     await server.stop();
@@ -203,12 +204,11 @@ describe('embedded Postgres', () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => blocker.once('listening', resolve));
     const { port } = blocker.address() as { port: number };
-    const own = join(folder, 'port');
-    await expect(startEmbeddedPostgres({ folder: own, port })).rejects.toThrow(
+    await expect(startEmbeddedPostgres({ folder: plain, port })).rejects.toThrow(
       `Postgres cannot start. Port ${port} on 127.0.0.1 is taken by another program.`,
     );
-    writeFileSync(join(own, 'launch.json'), JSON.stringify({ port, settings: {} }));
-    const server = await startEmbeddedPostgres({ folder: own, settings: FAST });
+    writeFileSync(join(plain, 'launch.json'), JSON.stringify({ port, settings: {} }));
+    const server = await startEmbeddedPostgres({ folder: plain, settings: FAST });
     expect(server.port).not.toBe(port);
     await server.stop();
     blocker.close();
@@ -231,20 +231,19 @@ describe('embedded Postgres whose owner was killed', () => {
     const home = mkdtempSync(join(tmpdir(), 'bulkhead-install-'));
     tidy.push(() => rmSync(home, { recursive: true, force: true }));
     const install = SeparateInstall.under(join(home, 'install'));
-    const own = join(folder, 'orphan');
-    const owner = await install.start(own);
-    await ask(owner.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    const owner = await install.start(plain);
+    await ask(owner.url, 'CREATE TABLE left_behind AS SELECT 42 AS answer');
     await ended(owner.child, 'SIGKILL');
     expect(isRunning(owner.pid)).toBe(true);
 
-    const adopter = await install.start(own);
+    const adopter = await install.start(plain);
     expect(adopter).toMatchObject({ adopted: true, pid: owner.pid, url: owner.url });
     await ended(adopter.child, 'SIGKILL');
 
-    const other = await startEmbeddedPostgres({ folder: own, settings: { fsync: 'on' } });
+    const other = await startEmbeddedPostgres({ folder: plain, settings: { fsync: 'on' } });
     expect(other).toMatchObject({ adopted: false });
     expect(isRunning(owner.pid)).toBe(false);
-    expect(await ask(other.url, 'SELECT answer FROM kept')).toBe(42);
+    expect(await ask(other.url, 'SELECT answer FROM left_behind')).toBe(42);
     await other.stop();
   });
 });
@@ -256,20 +255,21 @@ if (!othersMayRunNode) {
 
 describe.runIf(othersMayRunNode)('embedded Postgres under a home that others cannot enter', () => {
   let home: string;
+  let ofRoot: SeparateInstall;
 
   beforeAll(() => {
     home = join(tmpdir(), `bulkhead-home-${randomUUID()}`);
     mkdirSync(home, { mode: 0o755 });
     tidy.push(() => rmSync(home, { recursive: true, force: true }));
+    ofRoot = SeparateInstall.under(join(home, 'root'));
   });
 
   it('runs as another account for root, with the programs copied and their links made', async () => {
-    const install = SeparateInstall.under(join(home, 'root'));
-    install.forgetLinks();
-    const owner = await install.start(join(install.home, 'state'));
+    ofRoot.forgetLinks();
+    const owner = await ofRoot.start(join(ofRoot.home, 'state'));
     expect(await ask(owner.url, 'SELECT 1')).toBe(1);
     expect(statSync(`/proc/${owner.pid}`).uid).not.toBe(0);
-    expect(statSync(install.home).mode & 0o777).toBe(0o700);
+    expect(statSync(ofRoot.home).mode & 0o777).toBe(0o700);
     expect(await ended(owner.child, 'SIGTERM')).toBe(0);
     expect(isRunning(owner.pid)).toBe(false);
   });
@@ -289,13 +289,12 @@ describe.runIf(othersMayRunNode)('embedded Postgres under a home that others can
   });
 
   it('runs from an install that the caller may read but not change', async () => {
-    const install = SeparateInstall.under(join(home, 'shared'));
-    install.forgetLinks();
-    chmodSync(install.home, 0o755);
+    ofRoot.forgetLinks();
+    chmodSync(ofRoot.home, 0o755);
     const state = join(home, 'state-of-nobody');
     mkdirSync(state, { mode: 0o700 });
     chownSync(state, NOBODY.uid, NOBODY.gid);
-    const owner = await install.usedBy(NOBODY).start(state);
+    const owner = await ofRoot.usedBy(NOBODY).start(state);
     expect(await ask(owner.url, 'SELECT 1')).toBe(1);
     expect(await ended(owner.child, 'SIGTERM')).toBe(0);
   });

@@ -79,6 +79,8 @@ export class AppendTurns {
       line.pop();
       first.hasLeft = true;
       group.push(first);
+      // Most guard nothing.
+      if (first.member.touches.length === first.member.writes.length) continue;
       for (const turn of first.turns) {
         if (turn.isWrite || turn.next === null) continue;
         joining ??= new JoiningWriters();

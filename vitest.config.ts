@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/longest-first.js';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -32,53 +33,60 @@ const alias = [
   { find: '@bulkhead/checker', replacement: here('libs/checker/src/index.ts') },
 ];
 
-/** One project a level; a test's suffix chooses it, and `npm run test:<level>` runs it. */
-function level(name: string, suffix: string, exclude: string[] = [], extra: object = {}) {
+/** What every spec needs; `include` says which files a project has. */
+function project(name: string, include: readonly string[], exclude: readonly string[], of: object) {
   return {
     plugins: [compiler],
     resolve: { alias },
     test: {
       name,
-      include: [`{apps,libs,test,bench}/**/*.${suffix}.ts`],
+      include: include.map((suffix) => `{apps,libs,test,bench}/**/*.${suffix}.ts`),
       exclude: ['**/node_modules/**', '**/dist/**', ...exclude],
       setupFiles: [here('test/reflect-metadata.setup.ts')],
-      ...extra,
+      // Loading Nest takes longer than most files' tests; no module here keeps state that a test changes.
+      isolate: false,
+      maxWorkers,
+      // Waiting ends when its condition holds, so that a long bound costs nothing where all is well.
+      expect: { poll: { timeout: 20_000 } },
+      ...of,
     },
   };
 }
 
-/** Loading Nest takes longer than most files' tests; no module here keeps state that a test changes. */
-const loadedOnce = { isolate: false };
+/**
+ * Half as many files at once as cores and more, because those that wait for Postgres, leases and
+ * processes leave a core idle about a third of the time.
+ */
+const maxWorkers = Math.ceil(availableParallelism() * 1.5);
 const slow = { testTimeout: 60_000, hookTimeout: 60_000 };
 const postgres = { ...slow, globalSetup: [here('test/postgres/global-setup.ts')] };
-const suffixed = ['contract', 'int', 'sim', 'e2e', 'chaos', 'real'].map((s) => `**/*.${s}.spec.ts`);
+const suffixes = ['contract', 'int', 'sim', 'e2e', 'chaos', 'real'].map((level) => `${level}.spec`);
+const suffixed = suffixes.map((suffix) => `**/*.${suffix}.ts`);
 
 /** End-to-end specs that start processes; those of `test/e2e/api` have the api in their own process. */
 const STARTS_PROCESSES = ['apps/**', 'test/e2e/*.ts'];
 
-/**
- * One group of levels after the other. Specs that wait for Postgres and leases leave a core idle about a
- * third of the time, so there are half as many more of them at once as cores. Specs that start whole
- * installations go one by one: two that look for free ports at the same time may find the same.
- */
-const inGroup = (groupOrder: number) => ({ sequence: { groupOrder } });
-const waiting = { ...loadedOnce, ...postgres, maxWorkers: Math.ceil(availableParallelism() * 1.5) };
-const oneByOne = { ...loadedOnce, ...postgres, fileParallelism: false };
+/** One project a level; a test's suffix chooses it, and `npm run test:<level>` runs it. */
+const levels = [
+  project('unit', ['spec'], suffixed, { testTimeout: 20_000 }),
+  project('contract', ['contract.spec'], [], postgres),
+  project('int', ['int.spec'], [], postgres),
+  project('sim', ['sim.spec'], [], postgres),
+  project('api', ['e2e.spec'], STARTS_PROCESSES, postgres),
+  project('e2e', ['e2e.spec'], ['test/e2e/api/**'], postgres),
+  project('chaos', ['chaos.spec'], [], postgres),
+  project('real', ['real.spec'], [], postgres),
+];
+
+/** All levels as one, for a run of everything: workers then load what most files need once, not once a level. */
+const together = [project('all', ['spec'], [], postgres)];
+
+const isOfSomeLevels = process.argv.some((word) => word.startsWith('--project'));
 
 export default defineConfig({
   test: {
-    // One core is left idle by default, which on a machine of two halves the speed.
-    maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', here('test/summary-reporter.ts')],
-    projects: [
-      level('unit', 'spec', suffixed, { ...loadedOnce, testTimeout: 20_000, ...inGroup(1) }),
-      level('contract', 'contract.spec', [], { ...waiting, ...inGroup(2) }),
-      level('int', 'int.spec', [], { ...waiting, ...inGroup(2) }),
-      level('sim', 'sim.spec', [], { ...waiting, ...inGroup(2) }),
-      level('api', 'e2e.spec', STARTS_PROCESSES, { ...waiting, ...inGroup(2) }),
-      level('e2e', 'e2e.spec', ['test/e2e/api/**'], { ...oneByOne, ...inGroup(3) }),
-      level('chaos', 'chaos.spec', [], { ...loadedOnce, ...postgres, ...inGroup(4) }),
-      level('real', 'real.spec', [], { ...oneByOne, ...inGroup(5) }),
-    ],
+    projects: isOfSomeLevels ? levels : together,
   },
 });

@@ -8,13 +8,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openPool, PostgresLog } from '@bulkhead/event-store';
 import { v7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../postgres/fresh-database.js';
 import { signingKeyPem } from './api/api-under-test.js';
 
 const BUILT = fileURLToPath(new URL('../../dist/apps/api/src', import.meta.url));
-const READY_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
+const SOON = { timeout: 20_000, interval: POLL_MS };
 
 let database: FreshDatabase;
 let folder: string;
@@ -35,10 +36,8 @@ beforeAll(async () => {
     LOG_LEVEL: 'info',
   };
 });
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
-});
 afterAll(async () => {
+  for (const child of started) child.kill('SIGKILL');
   await database.drop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -79,9 +78,15 @@ async function listening({ output, errors }: Process): Promise<string> {
 }
 
 describe('the api as a process', () => {
+  let processes: readonly [Process, Process, Process];
+  let urls: readonly string[];
+
+  beforeAll(async () => {
+    processes = [start({ PORT: '0' }), start({ PORT: '0' }), start({ PORT: '0' })];
+    urls = await Promise.all(processes.map(listening));
+  });
+
   it('seeds policy and catalogue once, however many processes start at the same time', async () => {
-    const processes = [start({ PORT: '0' }), start({ PORT: '0' }), start({ PORT: '0' })];
-    const urls = await Promise.all(processes.map(listening));
     for (const url of urls) {
       expect((await fetch(`${url}/health/ready`)).status).toBe(200);
       expect((await fetch(`${url}/health/live`)).status).toBe(200);
@@ -93,8 +98,6 @@ describe('the api as a process', () => {
     await pool.end();
     expect(events.filter(({ event }) => event.type === 'PolicyPublished')).toHaveLength(1);
     expect(new Set(events.map(({ stream }) => stream)).size).toBe(events.length);
-    for (const { child } of processes) child.kill('SIGTERM');
-    expect(await Promise.all(processes.map(({ ended }) => ended))).toEqual([0, 0, 0]);
   });
 
   it('refuses to start with wrong settings, and names every one of them', async () => {
@@ -117,12 +120,11 @@ describe('the api as a process', () => {
   });
 
   it('refuses to start as a role that could rewrite the log', async () => {
-    const api = start({ PORT: '0', API_DATABASE_URL: database.databaseUrl });
-    expect(await api.ended).toBe(1);
-    expect(api.errors()).toContain('refusing to run as database role');
-    const audit = start({ PORT: '0', AUDIT_DATABASE_URL: database.databaseUrl });
-    expect(await audit.ended).toBe(1);
-    expect(audit.errors()).toContain('refusing to run as database role');
+    for (const name of ['API_DATABASE_URL', 'AUDIT_DATABASE_URL']) {
+      const api = start({ PORT: '0', [name]: database.databaseUrl });
+      expect(await api.ended).toBe(1);
+      expect(api.errors()).toContain('refusing to run as database role');
+    }
   });
 
   it('issues the credential of an operator from the command line, which gets a token', async () => {
@@ -133,8 +135,8 @@ describe('the api as a process', () => {
     expect(stdout.trim().split('\n')).toHaveLength(1);
     const { clientId, clientSecret } = JSON.parse(stdout);
     await expect(run('--role', 'tenant')).rejects.toThrow('usage:');
-    const api = start({ PORT: '0' });
-    const url = await listening(api);
+    const [api] = processes;
+    const [url] = urls;
     const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
     const token = await fetch(`${url}/oauth/token`, {
       method: 'POST',
@@ -151,8 +153,8 @@ describe('the api as a process', () => {
   });
 
   it('answers what it has begun before it ends, and takes nothing new', async () => {
-    const api = start({ PORT: '0' });
-    const { hostname, port } = new URL(await listening(api));
+    const [api] = processes;
+    const { hostname, port } = new URL(urls[0] ?? '');
     const socket = connect(Number(port), hostname);
     const answer = received(socket);
     const body = 'grant_type=client_credentials';
@@ -161,21 +163,32 @@ describe('the api as a process', () => {
       'host: x',
       'content-type: application/x-www-form-urlencoded',
       `content-length: ${body.length}`,
+      'expect: 100-continue',
     ];
     socket.write(`${head.join('\r\n')}\r\n\r\n`);
-    await sleep(200);
+    await expect.poll(() => answer.text(), SOON).toMatch(/^HTTP\/1\.1 100 /);
     api.child.kill('SIGTERM');
-    await sleep(200);
-    await expect(fetch(`http://${hostname}:${port}/health/live`)).rejects.toThrow();
+    const another = () =>
+      fetch(`http://${hostname}:${port}/health/live`).then(
+        () => 'answered',
+        () => 'refused',
+      );
+    await expect.poll(another, SOON).toBe('refused');
     socket.write(body);
-    expect(await answer).toMatch(/^HTTP\/1\.1 401 /);
+    expect(await answer.whole).toMatch(/^HTTP\/1\.1 401 /m);
     expect(await api.ended).toBe(0);
+  });
+
+  it('ends with success when nobody waits for an answer', async () => {
+    const [, ...others] = processes;
+    for (const { child } of others) child.kill('SIGTERM');
+    expect(await Promise.all(others.map(({ ended }) => ended))).toEqual([0, 0]);
   });
 });
 
-function received(socket: Socket): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
+function received(socket: Socket): { text(): string; readonly whole: Promise<string> } {
+  let text = '';
+  const whole = new Promise<string>((resolve, reject) => {
     socket.on('data', (chunk) => {
       text += chunk.toString();
       if (text.includes('invalid_client')) socket.end();
@@ -183,4 +196,5 @@ function received(socket: Socket): Promise<string> {
     socket.on('close', () => resolve(text));
     socket.on('error', reject);
   });
+  return { text: () => text, whole };
 }

@@ -1,11 +1,11 @@
 import type { RecordedEvent } from '@bulkhead/domain';
 import pg from 'pg';
-import { copiedRow } from './copied-row.js';
+import { COPIED_COLUMNS } from './copied-row.js';
 import { CopyOut } from './copy-out.js';
 import { checkedLimit, type LogBatch, type StreamAllOptions } from './event-log.js';
 import type { KnownEvents } from './known-events.js';
 import { readHead } from './read-all.js';
-import { EVENT_COLUMNS, recordedEvent } from './recorded-row.js';
+import { recordedEvent } from './recorded-row.js';
 
 /**
  * How many positions one statement reads. Each sees the log in a snapshot of its own, which ends before
@@ -34,13 +34,9 @@ export async function* streamAll(
   const client = await pool.connect();
   let isWhole = false;
   try {
-    const start = (from: number) => startSegment(client, from, through, unwanted);
-    let segment: Segment | null = start(options.afterPosition);
-    while (segment !== null) {
-      // While one segment is received, the next is already asked for.
-      const next: Segment | null = segment.to < through ? start(segment.to) : null;
+    const first = startSegment(client, options.afterPosition, through, unwanted);
+    for (let segment: Segment | null = first; segment !== null; segment = segment.next) {
       yield* batchesOf(segment, limit, known);
-      segment = next;
     }
     isWhole = true;
   } finally {
@@ -53,6 +49,8 @@ interface Segment {
   /** It holds every event up to here that the one before did not. */
   readonly to: number;
   readonly copy: CopyOut;
+  /** Asked for as soon as the server has sent all of this one, while its reader is still at work. */
+  next: Segment | null;
 }
 
 function startSegment(
@@ -62,7 +60,12 @@ function startSegment(
   unwanted: readonly string[],
 ): Segment {
   const to = Math.min(after + SEGMENT_POSITIONS, through);
-  return { to, copy: CopyOut.start(client, statement(after, to, unwanted)) };
+  const startNext = () => {
+    if (to < through) segment.next = startSegment(client, to, through, unwanted);
+  };
+  const copy = CopyOut.start(client, statement(after, to, unwanted), startNext);
+  const segment: Segment = { to, copy, next: null };
+  return segment;
 }
 
 async function* batchesOf(
@@ -71,10 +74,10 @@ async function* batchesOf(
   known: KnownEvents,
 ): AsyncGenerator<LogBatch> {
   let events: RecordedEvent[] = [];
-  for (let lines = await copy.next(); lines !== null; lines = await copy.next()) {
-    for (const line of lines) {
+  for (let rows = await copy.next(); rows !== null; rows = await copy.next()) {
+    for (const row of rows) {
       try {
-        events.push(recordedEvent(copiedRow(line), known));
+        events.push(recordedEvent(row, known));
       } catch (error) {
         // What stands before the event that cannot be read is handed on first.
         if (events.length > 0) yield batchOf(events);
@@ -99,8 +102,8 @@ function statement(after: number, to: number, unwanted: readonly string[]): stri
   }
   const types = unwanted.map((type) => pg.escapeLiteral(type)).join(', ');
   return `
-    COPY (SELECT ${EVENT_COLUMNS} FROM log.events
+    COPY (SELECT ${COPIED_COLUMNS} FROM log.events
            WHERE position > ${after} AND position <= ${to}
              ${unwanted.length === 0 ? '' : `AND type <> ALL (ARRAY[${types}])`}
-           ORDER BY position) TO STDOUT`;
+           ORDER BY position) TO STDOUT (FORMAT binary)`;
 }

@@ -4,6 +4,12 @@ export const ANSWER_SLOTS = 'coalesce(k_slot, ARRAY(SELECT generate_subscripts(k
 /** No tree takes a time that has no words in RFC 3339, and nothing takes an event back. */
 const LATEST_MS = 253_402_300_799_999;
 
+/**
+ * U+0000 and half a surrogate pair, escaped: a json column takes both, and whoever makes text of them fails.
+ * Other escapes stand in canonical JSON too, and a backslash that is itself escaped begins none.
+ */
+const UNREADABLE = '(?<!\\\\)(\\\\\\\\)*\\\\u(0000|[dD][89a-fA-F])';
+
 const EACH_REFUSAL = `
     IF current_setting('transaction_isolation') <> 'read committed' THEN
       RAISE EXCEPTION 'log.append needs READ COMMITTED' USING ERRCODE = 'invalid_transaction_state';
@@ -13,6 +19,10 @@ const EACH_REFUSAL = `
         AND array_lower(s_expected, 1) = 1 AND array_lower(e_id, 1) = 1
         AND (e_slot IS NULL) = (s_before IS NULL)) IS NOT TRUE THEN
       RAISE EXCEPTION 'members, streams and events are counted from 1' USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT FROM unnest(ARRAY[e_payload, e_metadata, c_body, k_body]::text[]) AS written
+                WHERE written ~ '${UNREADABLE}') THEN
+      RAISE EXCEPTION 'JSON holds U+0000 or a lone surrogate' USING ERRCODE = 'untranslatable_character';
     END IF;
     IF 0 > ANY (e_occurred_ms) OR ${LATEST_MS} < ANY (e_occurred_ms) THEN
       RAISE EXCEPTION 'an event has a time that no log writes' USING ERRCODE = 'check_violation';
@@ -37,6 +47,8 @@ export const APPEND_REFUSALS = `
       AND array_lower(s_member, 1) = 1 AND array_lower(s_stream, 1) = 1 AND array_lower(s_owner, 1) = 1
       AND array_lower(s_expected, 1) = 1 AND array_lower(e_id, 1) = 1
       AND e_slot IS NULL AND s_before IS NULL AND v_events = cardinality(s_stream)
+      AND strpos(e_payload::text, '\\u') = 0 AND strpos(e_metadata::text, '\\u') = 0
+      AND coalesce(strpos(c_body::text, '\\u'), 0) = 0 AND coalesce(strpos(k_body::text, '\\u'), 0) = 0
       AND 0 <= ALL (e_occurred_ms) AND ${LATEST_MS} >= ALL (e_occurred_ms)) IS NOT TRUE THEN
 ${EACH_REFUSAL}
   END IF;

@@ -21,8 +21,10 @@ const WELL_AGAIN_WITHIN_MS = 45_000;
 const PATIENCE = { timeout: WELL_AGAIN_WITHIN_MS, interval: 100 };
 const START_WITHIN_MS = 120_000;
 const WORKLOADS = 4;
-/** Appends until a page is full and the table has to grow. */
-const APPENDS_UNTIL_FULL_MAX = 500;
+/** Appends until pages are full and tables have to grow. */
+const APPENDS_UNTIL_FULL_MAX = 3_000;
+/** Tables grow by many pages where many want to write, so that a single page may still be found after a refusal. */
+const REFUSALS_UNTIL_FULL = 20;
 
 let server: OwnServer;
 let disk: SmallDisk | null;
@@ -114,8 +116,10 @@ describe('a worker and an api whose Postgres', { timeout: 3 * WELL_AGAIN_WITHIN_
     disk.fill();
     const large = () => appendOne('x'.repeat(2_000));
     let failure: unknown = null;
-    for (let nr = 0; failure === null && nr < APPENDS_UNTIL_FULL_MAX; nr += 1) {
+    let refusals = 0;
+    for (let nr = 0; refusals < REFUSALS_UNTIL_FULL && nr < APPENDS_UNTIL_FULL_MAX; nr += 1) {
       failure = await failureOf(large);
+      refusals = failure === null ? 0 : refusals + 1;
     }
     expect(failure).toMatchObject({ name: 'LogUnavailable', trouble: 'disk-full' });
     await refusedThroughout('disk-full', large);

@@ -20,7 +20,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureKeys, openHome } from './home.js';
 import { roleUrls } from './role-urls.js';
-import { rotateTreeHeadKey } from './tree-head-keys.js';
+import { renameLog, rotateTreeHeadKey } from './tree-head-keys.js';
 
 const ORIGIN = 'log.example/bulkhead';
 let folder: string;
@@ -83,6 +83,26 @@ describe('the home of an installation', () => {
     }
     expect(sign().signedBy[0]?.verifierKey).toBe(added[1]);
     expect(modeOf(home.treeHeadKeyFile)).toBe(0o600);
+  });
+
+  it('gives the log another name only by an act of its own, and never one that it had before', () => {
+    const home = openHome(join(folder, 'renamed'));
+    expect(() => renameLog(home, 'restored.example')).toThrow('there is no key to follow');
+    ensureKeys(home, ORIGIN);
+    const [old] = readFileSync(home.treeHeadVerifierKeysFile, 'utf8').split('\n').slice(1);
+    expect(() => rotateTreeHeadKey(home, 'restored.example')).toThrow(
+      'To give the log that name: npm run keys -- rename-log restored.example',
+    );
+    expect(() => renameLog(home, 'two words')).toThrow('cannot name a key');
+    expect(() => renameLog(home, ORIGIN)).toThrow('names this log already, or did before');
+    const { from, verifierKey } = renameLog(home, 'restored.example');
+    expect(from).toBe(ORIGIN);
+    const known = parseVerifierKeys(readFileSync(home.treeHeadVerifierKeysFile, 'utf8'));
+    expect(known.map((key) => key.verifierKey)).toEqual([verifierKey, old]);
+    const pem = readFileSync(home.treeHeadKeyFile, 'utf8');
+    expect(noteSigner('restored.example', pem).verifier.verifierKey).toBe(verifierKey);
+    expect(() => renameLog(home, ORIGIN)).toThrow('names this log already, or did before');
+    expect(rotateTreeHeadKey(home, 'restored.example')).toMatch(/^restored\.example\+/);
   });
 
   it('keeps a password for each database role, and leaves a given login alone', () => {

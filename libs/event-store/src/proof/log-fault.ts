@@ -15,6 +15,8 @@ export type FaultKind =
   | 'gap'
   /** A position comes again, or after a later one. */
   | 'repeated'
+  /** A position comes only after later ones. */
+  | 'out-of-order'
   /** A line of an export cannot be read as an entry. */
   | 'malformed'
   /** Metadata or payload are not the canonical JSON that the log writes. */

@@ -113,12 +113,20 @@ function fieldsOf(line: string): Fields {
   try {
     value = JSON.parse(line);
   } catch (error) {
-    throw new MalformedEntry(`the line is not JSON: ${(error as Error).message}`);
+    throw new MalformedEntry(`the line is not JSON: ${inColumns((error as Error).message)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new MalformedEntry('the line is not a JSON object');
   }
   return value as Fields;
+}
+
+/** Where a line goes wrong is no position of the log, although the parser calls it so. */
+function inColumns(message: string): string {
+  return message.replace(
+    / at position (\d+)(?: \(line \d+ column \d+\))?/,
+    (_, offset: string) => ` in column ${Number(offset) + 1}`,
+  );
 }
 
 function take(fields: Fields, name: string): unknown {

@@ -2,11 +2,17 @@ import { joinSubtrees, rangeHashes, type TileReader } from './tiles.js';
 import { EMPTY_ROOT, hashNode } from './tree-hash.js';
 import { checkedSize, subtreesOf } from './tree-shape.js';
 
+/** A complete subtree of 2 ** height leaves. */
+export interface EdgeSubtree {
+  readonly hash: Buffer;
+  readonly height: number;
+}
+
 /** Grows a tree of which it keeps only the roots of its complete subtrees, at most 53 hashes. */
 export class TreeEdge {
   private constructor(
     private leaves: number,
-    private readonly peaks: { hash: Buffer; height: number }[],
+    private readonly peaks: EdgeSubtree[],
   ) {}
 
   static empty(): TreeEdge {
@@ -30,12 +36,14 @@ export class TreeEdge {
     return this.leaves;
   }
 
-  append(leafHash: Buffer): void {
+  /** @param completed called for each larger subtree that this leaf completes, the smallest first */
+  append(leafHash: Buffer, completed?: (subtree: EdgeSubtree) => void): void {
     this.leaves += 1;
-    let top = { hash: leafHash, height: 0 };
+    let top: EdgeSubtree = { hash: leafHash, height: 0 };
     for (let left = this.peaks.at(-1); left?.height === top.height; left = this.peaks.at(-1)) {
       this.peaks.pop();
       top = { hash: hashNode(left.hash, top.hash), height: top.height + 1 };
+      completed?.(top);
     }
     this.peaks.push(top);
   }

@@ -121,6 +121,22 @@ describe('tampering is located at its position', () => {
     });
   });
 
+  it('when lines changed places, which is told from a loss', async () => {
+    const swapped = LOG.with(409, LOG[410]!).with(410, LOG[409]!);
+    const fault = await faultIn(swapped, withTree);
+    expect(fault).toEqual(exactly('out-of-order', 410));
+    expect(fault?.message).toBe(
+      'position 410 does not stand after 409, but further behind: entries changed places',
+    );
+  });
+
+  it('when the one entry between two heads was rewritten', async () => {
+    const heads = [headOf(LOG, 409), headOf(LOG, 410)];
+    const fault = await faultIn(change(410, { payload }), { heads });
+    expect(fault).toEqual(exactly('root-differs', 410));
+    expect(fault?.message).toBe('position 410 is not what was signed: it was rewritten');
+  });
+
   it('when a row was inserted', async () => {
     const inserted = { ...LOG[409]!, stream: 'workload-forged', version: 1 };
     const entries = renumbered(LOG.toSpliced(409, 0, inserted));
@@ -213,6 +229,41 @@ describe('a trusted head finds what is consistent in itself', () => {
     expect(await faultIn(LOG, { storedTree })).toEqual(exactly('stored-tree-differs', 410));
     const both = LOG.toSpliced(849, 1);
     expect(await faultIn(both, { storedTree })).toEqual(exactly('gap', 850));
+  });
+
+  it.each([
+    ['leaf hashes', '0/1', 257, 257],
+    ['the roots of tiles', '1/0', 1, 256],
+  ])(
+    'tells from a damaged log a stored tree that has lost a tile of %s',
+    async (_, key, position, through) => {
+      const storedTree = treeOfEntries(LOG);
+      expect(storedTree.tiles.delete(key)).toBe(true);
+      const fault = await faultIn(LOG, { storedTree });
+      expect(fault).toMatchObject({ kind: 'stored-tree-differs', position, through });
+      expect(fault?.message).toMatch(
+        new RegExp(`^the stored tree lacks tile ${key}, .*; the log itself agrees$`),
+      );
+      expect(await faultIn(change(410, { payload }), { storedTree })).toMatchObject({
+        kind: key === '0/1' ? 'root-differs' : 'leaf-differs',
+      });
+    },
+  );
+
+  it('tells a stored tree that was changed above its leaves, where no root shows it', async () => {
+    const storedTree = treeOfEntries(LOG);
+    const changed = Buffer.from(storedTree.tiles.get('1/0') as Uint8Array).fill(7, 32, 64);
+    storedTree.tiles.set('1/0', changed);
+    expect(await faultIn(LOG, { storedTree })).toMatchObject({
+      kind: 'stored-tree-differs',
+      position: 257,
+      through: 512,
+    });
+  });
+
+  it('does not call a tree damaged that has not reached the end of the log yet', async () => {
+    const storedTree = treeOfEntries(LOG.slice(0, 830));
+    expect(await faultIn(LOG, { storedTree })).toBeNull();
   });
 
   it('says that an edit after the last head differs from the stored tree', async () => {

@@ -1,10 +1,11 @@
 import { LeafWriter } from './canonical-leaf.js';
 import { EntryChecks } from './entry-checks.js';
 import { fault, type LogFault } from './log-fault.js';
+import { OpenGap } from './open-gap.js';
 import { MalformedEntry, type RawEntry } from './raw-entry.js';
-import { StoredLeaves } from './stored-leaves.js';
-import type { TileReader } from './tiles.js';
-import { TreeEdge } from './tree-edge.js';
+import { StoredTreeChecks } from './stored-tree-checks.js';
+import { TILE_HEIGHT, type TileReader } from './tiles.js';
+import { type EdgeSubtree, TreeEdge } from './tree-edge.js';
 import { hashLeafText } from './tree-hash.js';
 import type { TreeHead } from './tree-head.js';
 import { type HeadSource, TrustedHeads } from './trusted-heads.js';
@@ -38,7 +39,13 @@ export type Verdict =
       /** The head of that size; null where none was reached. */
       readonly lastHead: TreeHead | null;
     }
-  | { readonly ok: false; readonly size: number; readonly fault: LogFault };
+  | {
+      readonly ok: false;
+      readonly size: number;
+      readonly fault: LogFault;
+      /** The head that does not agree; null where the fault shows without any. */
+      readonly head: TreeHead | null;
+    };
 
 const PROGRESS_ENTRIES = 500;
 
@@ -52,21 +59,29 @@ export async function verifyEntries(options: VerifyOptions): Promise<Verdict> {
   const edge = edgeOf(options);
   const run = new Verification(options, edge, await TrustedHeads.open(options.heads, edge.size));
   const found = (await run.begin()) ?? (await readAll(options, run)) ?? (await run.finish());
-  return found === null ? run.success() : { ok: false, size: run.size, fault: found };
+  if (found === null) return run.success();
+  return { ok: false, size: run.size, fault: found, head: run.disagreeing };
 }
 
 async function readAll({ entries, onProgress }: VerifyOptions, run: Verification) {
+  const gap = new OpenGap();
   try {
     for await (const entry of entries) {
+      if (gap.fault !== null) {
+        if (gap.isExplainedBy(entry)) return gap.fault;
+        continue;
+      }
       const found = await run.add(entry);
-      if (found !== null) return found;
+      if (found !== null && found.kind !== 'gap') return found;
+      gap.fault = found;
       if (run.size % PROGRESS_ENTRIES === 0) onProgress?.(run.size);
     }
   } catch (error) {
     if (!(error instanceof MalformedEntry)) throw error;
+    if (gap.fault !== null) return gap.fault;
     return run.worse(fault('malformed', run.size + 1, `after ${run.size}: ${error.message}`));
   }
-  return null;
+  return gap.fault;
 }
 
 function edgeOf({ start }: VerifyOptions): TreeEdge {
@@ -74,13 +89,12 @@ function edgeOf({ start }: VerifyOptions): TreeEdge {
 }
 
 class Verification {
+  /** The head that was found not to agree. */
+  disagreeing: TreeHead | null = null;
   private readonly checks: EntryChecks;
-  private readonly leaves: StoredLeaves | null;
+  private readonly stored: StoredTreeChecks | null;
   private readonly writer = new LeafWriter();
-  /** The first entry that the stored tree has otherwise, until a head says which of the two is right. */
-  private doubt: LogFault | null = null;
-  /** What is wrong with the stored tree only; told when nothing is wrong with the log. */
-  private treeFault: LogFault | null = null;
+  private completed: EdgeSubtree[] = [];
 
   constructor(
     { storedTree, streamsMax }: VerifyOptions,
@@ -91,7 +105,7 @@ class Verification {
       throw new RangeError(`no trusted head of size ${this.edge.size} vouches for the start`);
     }
     this.checks = new EntryChecks(this.edge.size, streamsMax);
-    this.leaves = storedTree === undefined ? null : new StoredLeaves(storedTree);
+    this.stored = storedTree === undefined ? null : new StoredTreeChecks(storedTree);
   }
 
   get size(): number {
@@ -106,18 +120,18 @@ class Verification {
   async add(entry: RawEntry): Promise<LogFault | null> {
     const found = this.checks.check(entry);
     if (found !== null) return this.worse(found);
-    const leafHash = hashLeafText(this.writer.leaf(entry));
-    await this.compareWithTree(leafHash);
-    this.edge.append(leafHash);
+    await this.grow(hashLeafText(this.writer.leaf(entry)));
     // Most entries end no head, and are not to wait for anything.
     return this.endsAHead() ? this.compareWithHead() : null;
   }
 
   async finish(): Promise<LogFault | null> {
-    if (this.doubt !== null) return this.doubt;
-    if (this.heads.next() === null) return this.treeFault;
+    const changed = this.stored?.changedEntry ?? null;
+    if (changed !== null) return changed;
+    if (this.heads.next() === null) return this.stored?.treeFault ?? null;
     const head = (await this.heads.last()) as TreeHead;
     if (this.heads.forked !== null) return this.heads.forked;
+    this.disagreeing = head;
     const message = `the log ends at position ${this.size}, but a trusted head covers ${head.size}: the tail was cut off, or this is an older copy`;
     return fault('truncated', this.size + 1, message, head.size);
   }
@@ -130,33 +144,41 @@ class Verification {
 
   /** Whatever stands before it and was only doubted until now is the first fault. */
   worse(found: LogFault): LogFault {
-    return this.doubt ?? found;
+    return this.stored?.changedEntry ?? found;
   }
 
-  private async compareWithTree(leafHash: Buffer): Promise<void> {
-    if (this.leaves === null || this.doubt !== null) return;
-    if (!(await this.leaves.differ(this.size, leafHash))) return;
-    const position = this.size + 1;
-    const message = `position ${position} is not the entry that the tree was built from`;
-    this.doubt = fault('leaf-differs', position, message);
+  private async grow(leafHash: Buffer): Promise<void> {
+    const { edge, stored } = this;
+    if (stored === null) return edge.append(leafHash);
+    await stored.compareLeaf(edge.size, leafHash);
+    edge.append(leafHash, (subtree) => {
+      if (subtree.height % TILE_HEIGHT === 0) this.completed.push(subtree);
+    });
+    if (this.completed.length === 0) return;
+    for (const { height, hash } of this.completed) {
+      await stored.compareSubtree(edge.size, height, hash);
+    }
+    this.completed = [];
   }
 
   /** A head is the judge: entries that have its root are right, and then the stored tree is not. */
   private async compareWithHead(): Promise<LogFault | null> {
     const from = this.heads.coveredThrough + 1;
+    const head = this.heads.next();
     if (!(await this.heads.match(this.edge.root()))) {
-      const message = `positions ${from} to ${this.size} are not what was signed: something among them was rewritten, and every hash after it with it`;
-      return this.worse(fault('root-differs', from, message, this.size));
+      this.disagreeing = head;
+      return this.worse(fault('root-differs', from, rewritten(from, this.size), this.size));
     }
-    if (this.doubt !== null) {
-      const message = `the entry at position ${this.doubt.position} is the one that was signed, but the stored tree has another hash for it`;
-      this.treeFault ??= fault('stored-tree-differs', this.doubt.position, message);
-      this.doubt = null;
-    }
+    this.stored?.confirm(this.size);
     return this.heads.forked;
   }
 
   private endsAHead(): boolean {
     return this.heads.next()?.size === this.size;
   }
+}
+
+function rewritten(from: number, through: number): string {
+  if (from >= through) return `position ${through} is not what was signed: it was rewritten`;
+  return `positions ${from} to ${through} are not what was signed: something among them was rewritten, and every hash after it with it`;
 }

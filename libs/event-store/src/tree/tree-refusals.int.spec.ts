@@ -122,6 +122,24 @@ describe('a tree head is never signed', () => {
     await expectRefusal(/^position 5 has a time that no log writes$/);
   });
 
+  it('for a row that somebody wrote as recorded before its predecessor, or out of its stream’s order', async () => {
+    const recorded = (position: number) =>
+      `SELECT recorded_at - interval '2 ms' FROM log.events WHERE position = ${position}`;
+    await world.grow(9);
+    await world.tamper(`UPDATE log.events SET recorded_at = (${recorded(4)}) WHERE position = 5`);
+    await expectRefusal(/^position 5 was recorded 2 ms before the one that it follows$/);
+    await world.reset();
+    await signedLog(5);
+    await world.grow(4);
+    // The first row after what was signed: the one before it is read again for this.
+    await world.tamper(`UPDATE log.events SET recorded_at = (${recorded(5)}) WHERE position = 6`);
+    await expectRefusal(/^position 6 was recorded 2 ms before/);
+    await world.reset();
+    await world.grow(9);
+    await world.tamper('UPDATE log.events SET version = 12 WHERE position = 5');
+    await expectRefusal(/^position 5 is version 12 of wl_\d+, where version 5 should come$/);
+  });
+
   it('over a stored tree that was changed or has lost tiles', async () => {
     await signedLog(300);
     await world.tamper('DELETE FROM tree.tiles WHERE level = 0 AND index = 1');

@@ -1,15 +1,17 @@
+import type pg from 'pg';
 import { loadCheckpoint, moveCheckpoint } from '../consumers/checkpoint.js';
 import type { Lease } from '../consumers/lease.js';
 import { pause } from '../consumers/pause.js';
 import { READ_LIMIT_MAX } from '../log/event-log.js';
 import { readHead } from '../log/read-all.js';
 import { LeafWriter } from '../proof/canonical-leaf.js';
-import { isEntryTime, type RawEntry } from '../proof/raw-entry.js';
+import type { RawEntry } from '../proof/raw-entry.js';
 import { TileBuilder } from '../proof/tile-builder.js';
 import { MissingTile } from '../proof/tiles.js';
 import { type SignedTreeHead, signTreeHead } from '../proof/tree-head.js';
 import type { HeadFiles } from './head-files.js';
 import { HeadGuard, trustedHead } from './head-guard.js';
+import { LogOrder } from './log-order.js';
 import { readRawEntries } from './read-raw-entries.js';
 import { type StoredTree, TREE_CONSUMER } from './stored-tree.js';
 import type { TreeBuilderOptions, TreeTimes } from './tree-options.js';
@@ -37,6 +39,7 @@ export class TreeRun {
   private constructor(
     private readonly options: TreeRunOptions,
     private readonly builder: TileBuilder,
+    private readonly order: LogOrder,
     private readonly guard: HeadGuard,
     private signed: SignedTreeHead | null,
   ) {
@@ -59,7 +62,8 @@ export class TreeRun {
     if (isAllowed && signed !== null && stored !== null) {
       await files.export({ ...signed, signedAtMs: stored.signedAtMs });
     }
-    return new TreeRun(options, builder, guard, signed);
+    const order = new LogOrder(size, await lastEntry(options.pool, size));
+    return new TreeRun(options, builder, order, guard, signed);
   }
 
   /** Returns when the signal aborts. @throws TreeStopped, CheckpointRefused; lost connections also pass */
@@ -94,17 +98,10 @@ export class TreeRun {
 
   /** Tiles and checkpoint commit together. A crash may undo the last of it, and then it is made again. */
   private async grow(entries: readonly RawEntry[]): Promise<void> {
-    const { builder, leaves } = this;
+    const { builder, leaves, order } = this;
     const from = builder.size;
     for (const entry of entries) {
-      if (entry.position !== builder.size + 1) {
-        throw new TreeStopped(
-          `the log has no position ${builder.size + 1}: ${entry.position} follows ${builder.size}`,
-        );
-      }
-      if (!isEntryTime(entry.occurredAtMs) || !isEntryTime(entry.recordedAtMs)) {
-        throw new TreeStopped(`position ${entry.position} has a time that no log writes`);
-      }
+      order.expect(entry);
       builder.appendText(leaves.leaf(entry));
     }
     const { dataSource } = this.options;
@@ -149,4 +146,11 @@ export class TreeRun {
     const { lease, leases } = this.options;
     return { name: TREE_CONSUMER, lease, owner: leases.owner };
   }
+}
+
+/** The entry that the tree ends with; null where it is empty or that entry is gone. */
+async function lastEntry(pool: pg.Pool, treeSize: number): Promise<RawEntry | null> {
+  if (treeSize === 0) return null;
+  const [entry] = await readRawEntries(pool, { afterPosition: treeSize - 1, limit: 1 });
+  return entry?.position === treeSize ? entry : null;
 }

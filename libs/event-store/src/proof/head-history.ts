@@ -1,3 +1,4 @@
+import { whyNoTreeHead } from './head-text.js';
 import type { NoteVerifier } from './note-key.js';
 import { NoteRefused } from './signed-note.js';
 import { openTreeHead, type SignedTreeHead } from './tree-head.js';
@@ -19,12 +20,12 @@ export function historyLine({ size, rootHash, signedAtMs, signedNote }: DatedTre
 /** The text of the head that a line of the history holds; nothing is checked yet. @throws NoteRefused */
 export function signedNoteOf(line: string): string {
   try {
-    const { signedNote } = JSON.parse(line) as { signedNote?: unknown };
+    const { signedNote } = JSON.parse(line.trim()) as { signedNote?: unknown };
     if (typeof signedNote === 'string') return signedNote;
   } catch {
     // Said below.
   }
-  throw new NoteRefused('a line of the history is not JSON with a signedNote');
+  throw new NoteRefused('it is not JSON with a signedNote', 'unreadable');
 }
 
 /**
@@ -42,17 +43,19 @@ export function treeHeadsIn(
 
 /**
  * The heads in a file, in its order, at least one: one signed tree head, or a history with one a line. All
- * of them are checked, and none is kept: memory does not grow with the history. The beginning of a last
- * line is what a crash leaves of a write, and is passed over.
+ * of them are checked, and none is kept: memory does not grow with the history. Empty lines of a history
+ * are passed over, and so is the beginning of a last line, which a crash or a copy leaves of a write.
  * @param chunks the file's text, cut anywhere
- * @throws NoteRefused at the first that cannot be trusted, or where no whole one is left: whoever names a
- *   file wants to have something compared
+ * @param onCutLine is told the number of such a last line
+ * @throws NoteRefused at the first that cannot be read or trusted, or where no whole one is left: whoever
+ *   names a file wants to have something compared
  */
 export async function* treeHeadsFrom(
   chunks: AsyncIterable<string>,
   verifiers: readonly NoteVerifier[],
+  onCutLine?: (line: number) => void,
 ): AsyncGenerator<SignedTreeHead> {
-  const reader = new HeadReader(verifiers);
+  const reader = new HeadReader(verifiers, onCutLine);
   for await (const chunk of chunks) yield* reader.read(chunk);
   yield* reader.finish();
 }
@@ -60,38 +63,60 @@ export async function* treeHeadsFrom(
 class HeadReader {
   private rest = '';
   private lines = 0;
+  private heads = 0;
   private isHistory: boolean | null = null;
 
-  constructor(private readonly verifiers: readonly NoteVerifier[]) {}
+  constructor(
+    private readonly verifiers: readonly NoteVerifier[],
+    private readonly onCutLine: (line: number) => void = () => undefined,
+  ) {}
 
   *read(chunk: string): Generator<SignedTreeHead> {
     const text = this.rest + chunk;
-    if (text !== '') this.isHistory ??= text.startsWith('{');
+    const start = this.isHistory === null ? text.trimStart() : '';
+    if (start !== '') this.isHistory = start.startsWith('{');
     const lines = this.isHistory === true ? text.split('\n') : [text];
     this.rest = lines.pop() ?? '';
-    for (const line of lines) yield this.open(line);
+    for (const line of lines) yield* this.open(line);
     if (this.rest.length > LINE_CHARS_MAX) {
-      throw new NoteRefused(`line ${this.lines + 1}: it is longer than any tree head`);
+      throw unreadable(`line ${this.lines + 1}: it is longer than any tree head`);
     }
   }
 
   *finish(): Generator<SignedTreeHead> {
-    if (this.isHistory !== true) yield openTreeHead(this.rest, this.verifiers);
+    if (this.isHistory !== true) yield openSingle(this.rest, this.verifiers);
     // Copies often lack the last line end. Without it, only what is JSON as it stands can be a whole line.
-    else if (isJson(this.rest)) yield this.open(this.rest);
-    else if (this.lines === 0)
-      throw new NoteRefused('it holds the beginning of a tree head, but no whole one');
+    else if (isJson(this.rest)) yield* this.open(this.rest);
+    else if (this.heads === 0)
+      throw unreadable('it holds the beginning of a tree head, but no whole one');
+    else if (this.rest.trim() !== '') this.onCutLine(this.lines + 1);
   }
 
-  private open(line: string): SignedTreeHead {
+  private *open(line: string): Generator<SignedTreeHead> {
     this.lines += 1;
+    if (line.trim() === '') return;
+    this.heads += 1;
+    yield this.opened(line);
+  }
+
+  private opened(line: string): SignedTreeHead {
     try {
       return openTreeHead(signedNoteOf(line), this.verifiers);
     } catch (error) {
       if (!(error instanceof NoteRefused)) throw error;
-      throw new NoteRefused(`line ${this.lines}: ${error.message}`);
+      throw new NoteRefused(`line ${this.lines}: ${error.message}`, error.kind);
     }
   }
+}
+
+function openSingle(text: string, verifiers: readonly NoteVerifier[]): SignedTreeHead {
+  const why = whyNoTreeHead(text);
+  if (why !== null) throw unreadable(why);
+  return openTreeHead(text, verifiers);
+}
+
+function unreadable(message: string): NoteRefused {
+  return new NoteRefused(message, 'unreadable');
 }
 
 function isJson(text: string): boolean {

@@ -158,6 +158,15 @@ describe('a tree head', () => {
   });
 });
 
+function caught(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return null;
+}
+
 describe('a history of tree heads', () => {
   const key = signer();
   const line = (size: number) =>
@@ -173,11 +182,46 @@ describe('a history of tree heads', () => {
   it('passes over a last line that a crash cut off, and refuses any other that is not a head', () => {
     const history = `${line(3)}\n${line(9).slice(0, 50)}`;
     expect(treeHeadsIn(history, [key.verifier])).toHaveLength(1);
-    expect(() => treeHeadsIn(`${history}\n`, [key.verifier])).toThrow('line 2: a line of the');
+    expect(() => treeHeadsIn(`${history}\n`, [key.verifier])).toThrow('line 2: it is not JSON');
     const forged = line(9).replace('\\n9\\n', '\\n8\\n');
     expect(() => treeHeadsIn(`${line(3)}\n${forged}\n`, [key.verifier])).toThrow(
       /^line 2: the signature of .* is wrong$/,
     );
+  });
+
+  it('tells its reader of a last line that was cut off, and passes over empty ones', async () => {
+    const cut: number[] = [];
+    async function* chunks() {
+      yield `\n${line(3)}\r\n\n${line(9)}\n${line(5).slice(0, 50)}`;
+    }
+    const sizes: number[] = [];
+    const told = (nr: number) => cut.push(nr);
+    for await (const { size } of treeHeadsFrom(chunks(), [key.verifier], told)) sizes.push(size);
+    expect([sizes, cut]).toEqual([[3, 9], [5]]);
+  });
+
+  const note = signTreeHead(head, key).signedNote;
+  it.each([
+    ['nothing', '', 'it is empty'],
+    ['blanks', ' \n\n', 'it is empty'],
+    ['a list of keys', `# ours\n${key.verifier.verifierKey}\n`, 'line 2: it is a verifier key'],
+    ['an empty line first', `\n${note}`, 'line 1: it is empty'],
+    ['other line ends', note.replaceAll('\n', '\r\n'), 'line 1: it ends with CR LF'],
+    ['a byte order mark', `\ufeff${note}`, 'line 1: it begins with a byte order mark'],
+    ['half of a head', note.slice(0, 30), 'its end is missing, the file was cut off'],
+    ['no signature', `${note.split('\n\n')[0]}\n`, 'line 3: the file ends here'],
+    ['an empty line last', `${note}\n`, 'line 6: it is empty, where a signature'],
+    ['text of another kind', '{"a":1}\n', 'line 1: it is not JSON with a signedNote'],
+  ])('is called unreadable, not untrusted, where the file holds %s', (_, text, why) => {
+    const error = caught(() => treeHeadsIn(text, [key.verifier]));
+    expect(error).toMatchObject({ name: 'NoteRefused', kind: 'unreadable' });
+    expect((error as Error).message).toContain(why);
+  });
+
+  it('is called untrusted where it is a tree head, but nobody whom we know has signed it so', () => {
+    for (const text of [note.replace('\n7\n', '\n8\n'), signTreeHead(head, signer()).signedNote]) {
+      expect(caught(() => treeHeadsIn(text, [key.verifier]))).toMatchObject({ kind: 'untrusted' });
+    }
   });
 
   it('is read to its very end where a copy lacks the last line end', () => {

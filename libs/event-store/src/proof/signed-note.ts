@@ -3,6 +3,13 @@ import { KEY_ID_BYTES, type NoteSigner, type NoteVerifier } from './note-key.js'
 /** A text cannot be trusted; the message says why. */
 export class NoteRefused extends Error {
   override readonly name = 'NoteRefused';
+  /** @param kind `unreadable` where it is no signed text at all, as after a bad copy; nobody need be to blame */
+  constructor(
+    message: string,
+    readonly kind: 'untrusted' | 'unreadable' = 'untrusted',
+  ) {
+    super(message);
+  }
 }
 
 /** C2SP signed-note asks readers to accept at least 16 signatures; co-signers are to fit in. */
@@ -57,15 +64,18 @@ interface NoteSignature {
 
 function splitNote(note: string) {
   if (note.length > NOTE_CHARS_MAX) {
-    throw new NoteRefused(`it is longer than ${NOTE_CHARS_MAX} characters`);
+    throw new NoteRefused(`it is longer than ${NOTE_CHARS_MAX} characters`, 'unreadable');
   }
   const end = note.lastIndexOf('\n\n');
   if (end < 0 || !note.endsWith('\n')) {
-    throw new NoteRefused('it is not a signed note: a text, an empty line and signatures');
+    throw new NoteRefused(
+      'it is not a signed note: a text, an empty line and signatures',
+      'unreadable',
+    );
   }
   const lines = note.slice(end + 2, -1).split('\n');
   if (lines.length > SIGNATURES_MAX) {
-    throw new NoteRefused(`it has more than ${SIGNATURES_MAX} signatures`);
+    throw new NoteRefused(`it has more than ${SIGNATURES_MAX} signatures`, 'unreadable');
   }
   return { text: note.slice(0, end + 1), signatures: lines.map(parseSignature) };
 }
@@ -75,7 +85,7 @@ function parseSignature(line: string): NoteSignature {
   const bytes = Buffer.from(encoded, 'base64');
   const isWhole = line.startsWith(SIGNATURE_MARK) && name !== '' && more.length === 0;
   if (!isWhole || !BASE64.test(encoded) || bytes.length <= KEY_ID_BYTES) {
-    throw new NoteRefused(`"${line.slice(0, 100)}" is not a signature line`);
+    throw new NoteRefused(`"${line.slice(0, 100)}" is not a signature line`, 'unreadable');
   }
   return { name, keyId: bytes.subarray(0, KEY_ID_BYTES), bytes: bytes.subarray(KEY_ID_BYTES) };
 }

@@ -58,11 +58,18 @@ function parseTreeHeadText(text: string): TreeHead {
   const rootHash = Buffer.from(root, 'base64');
   const size = Number(sizeText);
   if (origin === '' || !SIZE.test(sizeText) || !Number.isSafeInteger(size)) {
-    throw new NoteRefused('it is not a tree head: origin, size and root hash, a line each');
+    throw new NoteRefused(
+      'it is not a tree head: origin, size and root hash, a line each',
+      'unreadable',
+    );
   }
   if (rootHash.length !== HASH_BYTES || rootHash.toString('base64') !== root) {
-    throw new NoteRefused(`the root hash of the tree head is not ${HASH_BYTES} bytes in base64`);
+    throw new NoteRefused(
+      `the root hash of the tree head is not ${HASH_BYTES} bytes in base64`,
+      'unreadable',
+    );
   }
-  if (extensions.includes('')) throw new NoteRefused('the tree head has an empty extension line');
+  if (extensions.includes(''))
+    throw new NoteRefused('the tree head has an empty extension line', 'unreadable');
   return { origin, size, rootHash };
 }

@@ -1,12 +1,4 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -94,7 +86,7 @@ describe('an export', () => {
     [
       'two lines changed places',
       (all) => joined(all.with(older, all[older + 1] ?? '').with(older + 1, all[older] ?? '')),
-      { kind: 'gap' },
+      { kind: 'out-of-order' },
     ],
     [
       'a line was repeated',
@@ -134,10 +126,14 @@ describe('an export', () => {
 
   it('that is not UTF-8 is refused instead of repaired', async () => {
     const genuine = readFileSync(file(LOG));
-    appendFileSync(file(LOG), Buffer.from([0xff, 0x0a]));
+    const edited = Buffer.from(genuine);
+    const lineEnds = [...edited.keys()].filter((at) => edited[at] === 0x0a);
+    edited[(lineEnds[older] as number) - 20] = 0xff;
+    writeFileSync(file(LOG), edited);
     const { exitCode, stdout } = await offline('--keys', log.verifierKeysFile, exported);
     writeFileSync(file(LOG), genuine);
     expect([exitCode, stdout]).toEqual([1, expect.stringContaining('not UTF-8')]);
+    expect(stdout).toContain(`first bad position ${older + 1}\n`);
   });
 
   it('without its files, or with files that are none, is wrong usage', async () => {
@@ -148,13 +144,45 @@ describe('an export', () => {
       [['--keys', join(folder, 'nothing'), exported], 'cannot be read (ENOENT)'],
       [['--keys', wrong, exported], 'is not a verifier key'],
       [['--from', join(folder, 'nothing'), exported], 'cannot be read (ENOENT)'],
+      [['--from', wrong, exported], `${wrong} cannot be read as tree heads: line 1: its end is`],
+      [['--from', log.verifierKeysFile, exported], 'line 1: it is a verifier key'],
+      [[''], 'it is empty'],
     ] as const) {
       const { exitCode, stderr } = await offline(...words);
       expect([exitCode, stderr]).toEqual([2, expect.stringContaining(sentence)]);
     }
-    const from = await offline('--from', wrong, exported);
-    expect(from.exitCode).toBe(1);
-    expect(from.stdout).toContain('cannot be trusted: it is not a signed note');
+  });
+
+  it('holds nothing that no tree head covers, unless the one who verifies allows it', async () => {
+    const genuine = readFileSync(file('latest.tree-head'));
+    const earlier = log.heads().find((head) => head.size === older)?.signedNote ?? '';
+    writeFileSync(file('latest.tree-head'), earlier);
+    const words = ['--keys', log.verifierKeysFile, exported];
+    const refused = await offline(...words);
+    const allowed = await offline('--allow-unsigned', '--json', ...words);
+    writeFileSync(file('latest.tree-head'), genuine);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stdout).toContain(`no tree head covers positions ${older + 1} to ${size}`);
+    expect(allowed.exitCode).toBe(0);
+    expect(JSON.parse(allowed.stdout)).toMatchObject({
+      ...{ verified: true, signedSize: older },
+      ...{ unsignedEntries: size - older, firstUnsignedPosition: older + 1 },
+    });
+  });
+
+  it('is held against every file of heads that is named, half-written last lines aside', async () => {
+    const copy = join(folder, 'copy.ndjson');
+    const text = readFileSync(log.history, 'utf8');
+    writeFileSync(copy, text.slice(0, -60));
+    const words = ['--keys', log.verifierKeysFile, '--from', copy, '--from', log.history];
+    const found = await offline(...words, exported);
+    const heads = log.heads().length;
+    expect(found).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining(`${copy}: line ${heads}, its last, is only the beginning`),
+    });
+    expect(found.stdout).toContain(`(${copy})\n`);
+    expect(found.stdout).toContain(`  kept      ${heads} tree heads agree (${log.history})`);
   });
 });
 

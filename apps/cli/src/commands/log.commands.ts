@@ -10,7 +10,7 @@ import { EXIT } from '../output/exit-codes.js';
 import { provedLines } from '../output/log-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { verifyCommand } from './log-verify.command.js';
-import { atLeast } from './option-parsers.js';
+import { atLeast, filled } from './option-parsers.js';
 import { type Shell, terminalOf } from './shell.js';
 
 const BAR = 'exporting {bar} {value}/{total} entries';
@@ -39,7 +39,7 @@ export function logCommand(shell: Shell): Command {
 function treeHeadCommand(shell: Shell): Command {
   const command = new Command('tree-head')
     .description('get the newest signed tree head, to keep it where the log is not')
-    .option('-o, --output <file>', 'write it to this file, which must not be there yet')
+    .option('-o, --output <file>', 'write it to this file, which must not be there yet', filled)
     .option(...KEYS_OPTION)
     .addHelpText('after', '\nExample:\n  bulkhead log tree-head -o "$(date +%F).tree-head"');
   type Options = SharedOptions & KeyOptions & { readonly output?: string };
@@ -62,8 +62,12 @@ function treeHeadCommand(shell: Shell): Command {
 function exportCommand(shell: Shell): Command {
   const command = new Command('export')
     .description('write the log with its newest tree head to a folder that verifies offline')
-    .argument('<dir>', 'must not be there yet')
-    .option('--keys <file>', 'verifier keys to put into it (default: those that the server names)')
+    .argument('<dir>', 'must not be there yet', filled)
+    .option(
+      '--keys <file>',
+      'verifier keys to put into it (default: those that the server names)',
+      filled,
+    )
     .addHelpText(
       'after',
       '\nExample:\n  bulkhead log export audit-2026\n  bulkhead log verify --keys verifier-keys audit-2026',

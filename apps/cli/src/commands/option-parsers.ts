@@ -28,3 +28,9 @@ export function hostile(text: string): HostileChoice {
     throw new InvalidArgumentError((error as Error).message);
   }
 }
+
+/** A path or name, which an unset variable of a shell leaves empty. */
+export function filled(text: string): string {
+  if (text === '') throw new InvalidArgumentError('it is empty');
+  return text;
+}

@@ -1,5 +1,6 @@
 import type { NoteVerifier } from '@bulkhead/event-store/proof';
 import type { SharedOptions } from '../commands/connection-options.js';
+import { filled } from '../commands/option-parsers.js';
 import { type Shell, tellerOfWaits } from '../commands/shell.js';
 import { platformConnectionFrom } from '../credentials/connection.js';
 import { LONG_RETRIES } from '../http/retry-plan.js';
@@ -16,6 +17,7 @@ export interface KeyOptions {
 export const KEYS_OPTION = [
   '--keys <file>',
   'verifier keys that you trust, one a line, got by another way than from the server',
+  filled,
 ] as const;
 
 /** The log of a server, as its auditor. It outlives a restart of the api. @throws CredentialsProblem */

@@ -1,16 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TextDecoder } from 'node:util';
 import {
-  ENTRY_LINE_CHARS_MAX,
-  MalformedEntry,
   type NoteVerifier,
   parseEntryLine,
   parseVerifierKeys,
   type RawEntry,
   WrongNoteKey,
 } from '@bulkhead/event-store/proof';
+import { linesOf } from './utf8-lines.js';
 
 /** A file or folder that was named is missing, wrong, or in the way. */
 export class LogFileProblem extends Error {
@@ -35,18 +33,30 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-/** @throws LogFileProblem where it is not a file that can be read as often as one likes */
-export async function assertFile(path: string): Promise<void> {
+/**
+ * How long a file is now, in bytes.
+ * @throws LogFileProblem where it is not a file that can be read as often as one likes
+ */
+export async function fileBytes(path: string): Promise<number> {
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   if (!found.isFile()) throw new LogFileProblem(`${path} is not a file; it is read twice`);
+  return found.size;
 }
 
-/** The text of a file, chunk by chunk. What is not UTF-8 in it is replaced. @throws LogFileProblem */
-export async function* textIn(path: string): AsyncGenerator<string> {
+/**
+ * The text of the first bytes of a file, chunk by chunk. What is not UTF-8 in it is replaced.
+ * @throws LogFileProblem
+ */
+export async function* textIn(
+  path: string,
+  bytes = Number.MAX_SAFE_INTEGER,
+): AsyncGenerator<string> {
+  if (bytes === 0) return;
   try {
-    yield* createReadStream(path, 'utf8') as AsyncIterable<string>;
+    const options = { encoding: 'utf8', end: bytes - 1 } as const;
+    yield* createReadStream(path, options) as AsyncIterable<string>;
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -82,42 +92,17 @@ export async function readVerifierKeys(path: string): Promise<readonly NoteVerif
 
 /** The entries of an exported log, one at a time. @throws MalformedEntry, LogFileProblem */
 export async function* entriesIn(path: string, signal: AbortSignal): AsyncGenerator<RawEntry> {
-  for await (const line of linesIn(path)) {
+  for await (const line of linesOf(chunksOf(path))) {
     signal.throwIfAborted();
     yield parseEntryLine(line);
   }
 }
 
-/**
- * Node's own reader of lines also ends one at U+2028, which may stand in a JSON text. A text that is not
- * UTF-8 is refused instead of repaired: it is not what was exported.
- */
-async function* linesIn(path: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let rest = '';
-  for await (const chunk of chunksOf(path)) {
-    const lines = (rest + decoded(decoder, chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > ENTRY_LINE_CHARS_MAX) throw new MalformedEntry('a line has no end');
-    yield* lines;
-  }
-  rest += decoded(decoder, undefined);
-  if (rest !== '') yield rest;
-}
-
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
   try {
-    yield* createReadStream(path) as AsyncIterable<Uint8Array>;
+    yield* createReadStream(path) as AsyncIterable<Buffer>;
   } catch (error) {
     throw unreadable(path, error);
-  }
-}
-
-function decoded(decoder: TextDecoder, chunk: Uint8Array | undefined): string {
-  try {
-    return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
-  } catch {
-    throw new MalformedEntry('the file is not UTF-8');
   }
 }
 

@@ -1,27 +1,29 @@
 import type { ProvedEntry } from '../log/prove-position.js';
-import type { LogVerification } from '../log/verify-log.js';
+import type { KeptAgreement, LogVerification } from '../log/verification.js';
 import { counted } from './counted.js';
 import type { Colors } from './terminal.js';
 
 /** What a recomputation found, for a person. */
-export function verificationLines(
-  verification: LogVerification,
-  kept: string | null,
-  colors: Colors,
-): string[] {
-  const { verified, size, rootHash, signedSize, origin, keptHeads } = verification;
+export function verificationLines(verification: LogVerification, colors: Colors): string[] {
+  const { verified, size, rootHash, signedSize, signedBy, origin, kept } = verification;
+  const { unsignedEntries: unsigned, firstUnsignedPosition } = verification;
   if (!verified) return faultLines(verification, colors);
-  const unsigned = size - signedSize;
   return [
     `${colors.green('verified')}  ${counted(size, 'entry', 'entries')}, root hash ${rootHash}`,
-    `  signed    ${signedSize} of them by ${origin}`,
+    `  signed    ${signedSize} of them by ${signedBy}`,
     ...(unsigned > 0
-      ? [`  unsigned  ${unsigned} newer, in order; no tree head covers them yet`]
+      ? [
+          `  unsigned  ${unsigned} newer, from position ${firstUnsignedPosition} on, in order; no tree head covers them`,
+        ]
       : []),
-    ...(kept === null
-      ? []
-      : [`  kept      ${counted(keptHeads, 'tree head agrees', 'tree heads agree')} (${kept})`]),
+    ...kept.map((agreement) => `  kept      ${agreementText(agreement, origin)}`),
   ];
+}
+
+function agreementText({ file, origin, heads }: KeptAgreement, present: string | null): string {
+  const agree = counted(heads, 'tree head agrees', 'tree heads agree');
+  const name = origin === present ? '' : ` under its earlier name ${origin}`;
+  return `${agree}${name} (${file})`;
 }
 
 function faultLines(

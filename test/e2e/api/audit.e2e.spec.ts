@@ -74,6 +74,41 @@ describe('the audit of events', () => {
     expect(await types(`stream=${tenant.id}&from=${from}&to=${to}`)).toEqual(['TenantRegistered']);
     expect(await types(`stream=${tenant.id}&to=${from}`)).toEqual([]);
     expect(await types(`stream=${tenant.id}&from=${to}`)).toEqual([]);
+    expect(await types(`stream=${tenant.id}&from=${from}&to=${from}`)).toEqual([]);
+  });
+
+  it('refuses a span of time that ends before it begins, and names both ends', async () => {
+    const answer = await audit('from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00%2B01:00');
+    expect(answer.status).toBe(400);
+    const detail =
+      'from (2026-11-22T00:00:00Z) is later than to (2026-11-21T00:00:00+01:00): exchange them';
+    const parameters = ['from', 'to'].map((parameter) => ({ parameter, detail }));
+    expect(answer.body.errors).toEqual(parameters);
+  });
+
+  it.each([
+    ['tenant', 'Night Market', 'not its name'],
+    ['tenant', 'ten_1', 'ten_ and 32 hexadecimal digits'],
+    ['stream', 'workload', 'policy, placer, consumer_NAME or projection_NAME'],
+    ['actor', 'Night Market', 'the id of a credential'],
+    ['actor', `ten_${'0'.repeat(32)}`, 'or the name of a component'],
+  ])('refuses what cannot be an id: %s=%s', async (parameter, value, said) => {
+    const { status, body } = await audit(`${parameter}=${encodeURIComponent(value)}`);
+    expect(status).toBe(400);
+    expect(body.errors).toEqual([{ parameter, detail: expect.stringContaining(said) }]);
+  });
+
+  it('finds nothing under an id that nobody has', async () => {
+    const nobody = '0'.repeat(32);
+    for (const query of [
+      `tenant=ten_${nobody}`,
+      `stream=wl_${nobody}`,
+      'stream=consumer_workloads@9',
+      `actor=cred_${nobody}`,
+      'actor=nobody-we-know',
+    ]) {
+      expect([query, (await audit(query)).body.items]).toEqual([query, []]);
+    }
   });
 });
 
@@ -103,5 +138,20 @@ describe('the audit of a workload', () => {
     expect((await api.get(missing, auditor)).status).toBe(404);
     expect((await api.get('/v1/audit/workloads/x', auditor)).status).toBe(404);
     expect((await api.get(`${missing}?at=yesterday`, auditor)).status).toBe(400);
+  });
+
+  it('is not answered for the future, because the answer might not stay true', async () => {
+    const { body } = await api.post('/v1/workloads', tenant.token, submission());
+    const at = (aheadMs: number) =>
+      api.get(
+        `/v1/audit/workloads/${body.id}?at=${new Date(Date.now() + aheadMs).toISOString()}`,
+        auditor,
+      );
+    expect((await at(1_000)).status).toBe(200);
+    const tomorrow = await at(86_400_000);
+    expect(tomorrow.status).toBe(400);
+    expect(tomorrow.body.errors).toEqual([
+      { parameter: 'at', detail: expect.stringContaining('is in the future') },
+    ]);
   });
 });

@@ -1,32 +1,31 @@
 import type { RecordedEvent } from '@bulkhead/domain';
-import { KNOWN_EVENTS } from '@bulkhead/event-store';
 import { z } from 'zod';
-import { queryInt, queryText, time } from '../http/text.js';
+import { queryInt, time } from '../http/text.js';
 import { timeText } from '../sources.js';
 import { WorkloadSchema } from '../workloads/workload.schema.js';
+import { actorId, eventType, streamId, tenantId } from './audit-filters.js';
 
 /** Larger pages than tenants get, because whoever checks the whole log reads all of it. */
 export const AUDIT_LIMIT_MAX = 1_000;
 const AUDIT_LIMIT_DEFAULT = 100;
-const FILTER_MAX_LENGTH = 128;
 
-export const AuditEventsQuery = z.strictObject({
-  tenant: queryText(FILTER_MAX_LENGTH).optional(),
-  stream: queryText(FILTER_MAX_LENGTH).optional(),
-  type: queryText(FILTER_MAX_LENGTH)
-    .refine(
-      (type) => Object.hasOwn(KNOWN_EVENTS, type),
-      'is not a type of event; see docs/events.md',
-    )
-    .optional(),
-  actor: queryText(FILTER_MAX_LENGTH)
-    .optional()
-    .meta({ description: 'Id of a credential or component.' }),
-  from: time.optional().meta({ description: 'Recorded at this time or later.' }),
-  to: time.optional().meta({ description: 'Recorded before this time.' }),
-  afterPosition: queryInt(0, Number.MAX_SAFE_INTEGER).default(0),
-  limit: queryInt(1, AUDIT_LIMIT_MAX).default(AUDIT_LIMIT_DEFAULT),
-});
+export const AuditEventsQuery = z
+  .strictObject({
+    tenant: tenantId.optional(),
+    stream: streamId.optional(),
+    type: eventType.optional(),
+    actor: actorId.optional(),
+    from: time.optional().meta({ description: 'Recorded at this time or later.' }),
+    to: time.optional().meta({ description: 'Recorded before this time; not before `from`.' }),
+    afterPosition: queryInt(0, Number.MAX_SAFE_INTEGER).default(0),
+    limit: queryInt(1, AUDIT_LIMIT_MAX).default(AUDIT_LIMIT_DEFAULT),
+  })
+  // An empty page would tell an auditor that nothing happened, when nothing was asked for.
+  .superRefine(({ from, to }, context) => {
+    if (from === undefined || to === undefined || Date.parse(from) <= Date.parse(to)) return;
+    const message = `from (${from}) is later than to (${to}): exchange them`;
+    for (const name of ['from', 'to']) context.addIssue({ code: 'custom', path: [name], message });
+  });
 export type AuditEventsRequest = z.infer<typeof AuditEventsQuery>;
 
 export const AuditEventSchema = z
@@ -61,7 +60,10 @@ export const AuditEventPage = z
 export type AuditEventPageView = z.infer<typeof AuditEventPage>;
 
 export const AuditWorkloadQuery = z.strictObject({
-  at: time.optional().meta({ description: 'As it was recorded up to this time; now by default.' }),
+  at: time.optional().meta({
+    description:
+      'As it was recorded up to this time; now by default. Not in the future, which nobody knows yet.',
+  }),
 });
 
 export const AuditWorkloadSchema = z

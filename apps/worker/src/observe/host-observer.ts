@@ -8,6 +8,7 @@ import { sleep } from '../timers.js';
 import { HostSession } from './host-session.js';
 import type { ObserveParts } from './observe-parts.js';
 import { Reconciliation } from './reconciliation.js';
+import type { TouchFailures } from './touch-failures.js';
 
 /**
  * Keeps in touch with one host while this process holds its lease: session after session, and a record
@@ -28,6 +29,7 @@ export class HostObserver {
   constructor(
     readonly hostId: HostId,
     private readonly parts: ObserveParts,
+    private readonly failures: TouchFailures,
   ) {
     this.provisionedAtMs = parts.steadyClock();
     this.bell = new Bell(parts.timers);
@@ -53,6 +55,7 @@ export class HostObserver {
       }
       try {
         await this.keepInTouch(signal);
+        this.failures.over(this.hostId);
         pauseMs = times.retryMs;
       } catch (error) {
         if (signal.aborted) return;
@@ -132,7 +135,7 @@ export class HostObserver {
   private async noteFailure(error: unknown): Promise<void> {
     const { steadyClock, times, hosts, logger } = this.parts;
     if (isCode(error, 'NOT_FOUND')) return this.provisionAgain();
-    logger.warn({ host: this.hostId, ...told(error) }, 'lost touch with a host');
+    this.failures.note(this.hostId, error);
     if (!isCode(error, 'UNREACHABLE')) return;
     this.silentSinceMs ??= steadyClock();
     const isSilent = steadyClock() - this.silentSinceMs >= times.lostAfterMs;

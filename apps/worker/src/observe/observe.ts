@@ -4,16 +4,19 @@ import { hostLeaseName } from '../leases/fences.js';
 import { told } from '../logging.js';
 import { HostObserver } from './host-observer.js';
 import type { ObserveParts } from './observe-parts.js';
+import { TouchFailures } from './touch-failures.js';
 
 /** Observes every registered host whose lease this process can get. */
 export class Observe implements Component {
   readonly name = 'observe';
   private readonly observers = new Map<HostId, HostObserver>();
   private readonly running = new Set<Promise<void>>();
+  private readonly failures: TouchFailures;
   private signal: AbortSignal | null = null;
 
   constructor(private readonly parts: ObserveParts) {
     const { follower, leases } = parts;
+    this.failures = new TouchFailures(parts.logger, parts.steadyClock);
     follower.onEvent(({ stream, event }) => {
       if (event.type === 'HostRegistered') this.add(stream as HostId);
       else if (stream.startsWith('host_')) this.observers.get(stream as HostId)?.ring();
@@ -35,7 +38,7 @@ export class Observe implements Component {
 
   private add(hostId: HostId): void {
     const { leases, logger } = this.parts;
-    const observer = new HostObserver(hostId, this.parts);
+    const observer = new HostObserver(hostId, this.parts, this.failures);
     this.observers.set(hostId, observer);
     leases.want(hostLeaseName(hostId));
     if (this.signal === null) return;

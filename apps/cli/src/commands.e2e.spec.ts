@@ -106,6 +106,21 @@ describe('a tenant at the command line', () => {
   });
 });
 
+describe('an answer that cannot be written', () => {
+  it('is told in a sentence, with an exit code of its own', async () => {
+    const { exitCode, stderr } = await new Promise<{ exitCode: unknown; stderr: string }>(
+      (done) => {
+        const words = ['-c', '"$0" "$1" --help > /dev/full', process.execPath, CLI];
+        execFile('/bin/sh', words, { timeout: COMMAND_TIMEOUT_MS }, (error, _, stderr) =>
+          done({ exitCode: error?.code, stderr }),
+        );
+      },
+    );
+    expect(exitCode).toBe(6);
+    expect(stderr).toMatch(/^The answer could not be written: ENOSPC.*\n$/);
+  });
+});
+
 describe('an operator at the command line', () => {
   it('has a read model made anew, and waits until readers see it', async () => {
     const list = (): Promise<{ name: string; live: { generation: number } }[]> =>

@@ -63,6 +63,7 @@ describe('the command line', () => {
     [['import', 'x', '--speed', '0'], 'above 0'],
     [['import', 'x', '--limit', '1', '--sample', '1'], 'cannot be used with'],
     [['get', 'wl_1', '--home', '/nowhere'], 'cannot be read'],
+    [['get', 'wl_1', '--give-up-after', '-1'], 'whole number, 0 to 86400'],
     [['consumer', 'skip', 'x', '--reason', 'y'], '--position'],
     [['consumer', 'skip', 'x', '--position', '0', '--reason', 'y'], 'whole number, 1 or more'],
     [['consumer', 'retry', 'x'], '--reason'],
@@ -70,6 +71,9 @@ describe('the command line', () => {
     [['log', 'export'], 'missing required argument'],
     [['log', 'prove', '0'], 'whole number, 1 or more'],
     [['log', 'verify', '/nowhere'], '/nowhere/latest.tree-head cannot be read (ENOENT)'],
+    [['log', 'verify', ''], 'it is empty'],
+    [['log', 'verify', '--from', ''], 'it is empty'],
+    [['log', 'tree-head', '-o', ''], 'it is empty'],
     [['log', 'verify', '--from', '/nowhere/head'], '/nowhere/head cannot be read (ENOENT)'],
     [['projection', 'rebuild'], 'projection'],
     [['projection', 'rebuild', 'x', '--wait-seconds', '0'], 'whole number, 1 or more'],
@@ -92,8 +96,22 @@ describe('the command line', () => {
       expect((await run(command, '--help')).stdout).not.toMatch(/default: \{/);
     }
     const { stdout } = await run('--help');
-    for (const code of [0, 1, 2, 3, 4, 5])
+    for (const code of [0, 1, 2, 3, 4, 5, 6])
       expect(stdout).toMatch(new RegExp(`^  ${code}  \\w`, 'm'));
+  });
+
+  it('says how long each command tries to reach the api: an import longer than a question', async () => {
+    for (const [words, seconds] of [
+      [['get'], 8],
+      [['log', 'prove'], 8],
+      [['log', 'verify'], 30],
+      [['import'], 120],
+    ] as const) {
+      const { stdout } = await run(...words, '--help');
+      expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+        new RegExp(`--give-up-after <seconds> how long .*\\(default: ${seconds}\\)`),
+      );
+    }
   });
 
   it('answers a program with one JSON object, also when something is wrong', async () => {

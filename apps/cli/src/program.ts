@@ -6,6 +6,7 @@ import { logCommand } from './commands/log.commands.js';
 import { projectionCommand } from './commands/projection.commands.js';
 import type { Shell } from './commands/shell.js';
 import { submitCommand } from './commands/submit.command.js';
+import { WaitBroken } from './commands/wait-broken.js';
 import { cancelCommand, eventsCommand, getCommand } from './commands/workload.commands.js';
 import { RequestRefused } from './http/problem.js';
 import { exitCodeOf } from './output/exit-code-of.js';
@@ -85,14 +86,17 @@ function tell(
   { stdout, stderr }: Streams,
 ): void {
   const message = error instanceof Error ? error.message : String(error);
-  const detail = exitCode === EXIT.interrupted ? 'Interrupted.' : message;
+  const broken = error instanceof WaitBroken ? error : null;
+  const detail = exitCode === EXIT.interrupted && broken === null ? 'Interrupted.' : message;
   if (!isJson) {
     stderr.write(`${detail}\n`);
     return;
   }
-  const problem = error instanceof RequestRefused ? error.problem.body : null;
+  const why = broken === null ? error : broken.cause;
+  const problem = why instanceof RequestRefused ? why.problem.body : null;
+  const workload = broken === null ? {} : { workloadId: broken.workloadId };
   const name = error instanceof Error ? error.name : 'Error';
-  stdout.write(`${JSON.stringify({ error: { name, detail, exitCode, problem } })}\n`);
+  stdout.write(`${JSON.stringify({ error: { name, detail, exitCode, problem, ...workload } })}\n`);
 }
 
 function isCommanderError(error: unknown): error is { readonly exitCode: number } {

@@ -1,6 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  canonicalLeaf,
+  hashLeafText,
+  openTreeHead,
+  parseEntryLine,
+  verifyInclusion,
+} from '@bulkhead/event-store/proof';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LogUnderTest } from './log-under-test.js';
 
@@ -198,6 +205,26 @@ describe('the proof of one event', () => {
       3,
       expect.stringContaining('NOT_SIGNED_YET'),
     ]);
+  });
+});
+
+describe('a proof that is kept', () => {
+  it('holds everything that it takes to check it again, with the event as an export has it', async () => {
+    const words = ['prove', String(older + 1), '--json', '--keys', log.verifierKeysFile];
+    const kept = JSON.parse((await log.bulkhead('log', ...words)).stdout);
+    const { body: served } = await log.get(`proof/inclusion?position=${older + 1}`);
+    const { leafIndex, treeSize, leafHash, hashes, rootHash, checkpoint } = served;
+    expect(kept).toMatchObject({
+      ...{ verified: true, problem: null, position: older + 1 },
+      ...{ leafIndex, treeSize, leafHash, hashes, rootHash, checkpoint },
+    });
+    const line = readFileSync(file(LOG), 'utf8').split('\n')[older] as string;
+    expect(JSON.stringify(kept.entry)).toBe(line);
+    const root = openTreeHead(kept.checkpoint, log.settings.verifiers()).rootHash;
+    const proof = kept.hashes.map((hash: string) => Buffer.from(hash, 'base64'));
+    const leaf = hashLeafText(canonicalLeaf(parseEntryLine(JSON.stringify(kept.entry))));
+    const claim = { index: kept.leafIndex, size: kept.treeSize, root, proof, leafHash: leaf };
+    expect(verifyInclusion(claim)).toBe(true);
   });
 });
 

@@ -57,6 +57,14 @@ async function serverFinds() {
   return body;
 }
 
+/** What the proof of the victim says, which must not succeed. */
+async function proveVictim(): Promise<string> {
+  const words = ['prove', String(victim), '--keys', log.verifierKeysFile];
+  const { exitCode, stdout } = await log.bulkhead('log', ...words);
+  expect(exitCode).toBe(1);
+  return stdout;
+}
+
 const edit = (column: 'metadata' | 'payload', position: number, from: string, to: string) =>
   `UPDATE log.events SET ${column} = replace(${column}::text, '${from}', '${to}')::json
     WHERE position = ${position}`;
@@ -114,6 +122,7 @@ describe('an event of the log', () => {
     const after = await log.admin.query(`SELECT * FROM log.events WHERE position = ${victim}`);
     expect(after.rows).not.toEqual(before.rows);
     expect(await verify()).toMatchObject(bad('leaf-differs', victim));
+    expect(await proveVictim()).toContain(`position ${victim} is not the one that was signed`);
     expect(await serverFinds()).toMatchObject({ verified: false, firstBadPosition: victim });
   });
 
@@ -136,6 +145,9 @@ describe('an event of the log', () => {
     const found = await verify();
     expect(found).toMatchObject(bad('gap', victim));
     expect(found.problem).toContain(`position ${victim} is missing`);
+    expect(await proveVictim()).toContain(
+      `the event at position ${victim} is missing from the log; the tree that was signed has its leaf`,
+    );
     expect(await serverFinds()).toMatchObject({ verified: false, firstBadPosition: victim });
   });
 
@@ -290,5 +302,13 @@ describe('a stored tree that was changed', () => {
     const proof = await log.bulkhead('log', ...words);
     expect(proof.exitCode).toBe(1);
     expect(proof.stdout).toContain('is not in the tree that was signed');
+  });
+
+  it('or has lost a tile is told apart likewise, and names the tile', async () => {
+    await intruder.tamper('DELETE FROM tree.tiles WHERE level = 0');
+    const found = await verify();
+    expect(found).toMatchObject({ exitCode: 1, verified: false, kind: 'stored-tree-differs' });
+    expect(found.problem).toMatch(/^the stored tree lacks tile 0\/0, .*the log itself agrees$/);
+    expect(await serverFinds()).toMatchObject({ verified: false, problem: found.problem });
   });
 });

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import { type RetryPlan, SHORT_RETRIES } from '../http/retry-plan.js';
+import { atLeast } from './option-parsers.js';
 
 /** The options that every command has. */
 export interface SharedOptions {
@@ -8,10 +10,18 @@ export interface SharedOptions {
   readonly home?: string;
   readonly as?: string;
   readonly json?: boolean;
+  /** In seconds. */
+  readonly giveUpAfter?: number;
 }
 
-/** Adds what every command has: where to connect, as whom, and for whom to print. */
-export function withConnection(command: Command, whoNeedsNoName = false): Command {
+const GIVE_UP_SECONDS_MAX = 86_400;
+
+/** Adds what every command has: where to connect, as whom, how patiently, and for whom to print. */
+export function withConnection(
+  command: Command,
+  whoNeedsNoName = false,
+  patience: RetryPlan = SHORT_RETRIES,
+): Command {
   command
     .addOption(new Option('--url <url>', 'where the api listens (BULKHEAD_URL)'))
     .addOption(new Option('--client-id <id>', 'OAuth client id (BULKHEAD_CLIENT_ID)'))
@@ -35,5 +45,11 @@ export function withConnection(command: Command, whoNeedsNoName = false): Comman
       ),
     );
   }
+  command.addOption(
+    new Option(
+      '--give-up-after <seconds>',
+      `how long to try again while the api cannot be reached or answers "not now"; 0 tries once (default: ${patience.totalMs / 1_000})`,
+    ).argParser(atLeast(0, GIVE_UP_SECONDS_MAX)),
+  );
   return command.addOption(new Option('--json', 'print one JSON value and nothing else'));
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { generateLog } from '../demo/generate-log.js';
 import { makeTemporaryHome, startInstallation } from '../demo/installation.js';
+import { LONG_RETRIES } from '../http/retry-plan.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { importCommand } from './import.command.js';
 import { atLeast } from './option-parsers.js';
@@ -30,7 +31,9 @@ export function demoCommand(shell: Shell): Command {
       'after',
       '\nWithout --home an installation is started in a temporary folder, and stopped and removed at the end.\n\nExamples:\n  bulkhead demo\n  bulkhead demo --home ./.bulkhead --jobs 500',
     );
-  return withConnection(command, true).action((options: DemoOptions) => demo(shell, options));
+  return withConnection(command, true, LONG_RETRIES).action((options: DemoOptions) =>
+    demo(shell, options),
+  );
 }
 
 async function demo(shell: Shell, options: DemoOptions): Promise<void> {
@@ -64,7 +67,7 @@ async function demo(shell: Shell, options: DemoOptions): Promise<void> {
 /** The demo is an import like any other, so it is asked for in the same words. */
 async function importLog(
   shell: Shell,
-  { json, url }: DemoOptions,
+  { json, url, giveUpAfter }: DemoOptions,
   log: string,
   home: string,
 ): Promise<void> {
@@ -73,5 +76,6 @@ async function importLog(
   // The address of the environment is for another installation than the one just started.
   const { BULKHEAD_URL: _, ...environment } = shell.environment;
   if (url !== undefined) words.push('--url', url);
+  if (giveUpAfter !== undefined) words.push('--give-up-after', String(giveUpAfter));
   await importCommand({ ...shell, environment }).parseAsync(words, { from: 'user' });
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { checkedUrl, fileOf, homeOf } from '../credentials/connection.js';
 import type { Credential } from '../credentials/credential.js';
 import { CredentialsProblem } from '../credentials/credentials-file.js';
-import { LONG_RETRIES } from '../http/retry-plan.js';
+import { givingUpAfter, LONG_RETRIES } from '../http/retry-plan.js';
 import { NOBODY } from '../import/hostile-choice.js';
 import type { ImportOptions } from '../import/import-options.js';
 import { runImport } from '../import/run-import.js';
@@ -26,7 +26,7 @@ export function importCommand(shell: Shell): Command {
     .description('import a job log in the Standard Workload Format and check what became of it')
     .argument('<file>', 'job log, plain or compressed with gzip')
     .addHelpText('after', IMPORT_HELP);
-  return withConnection(withRunOptions(withMappingOptions(command)), true).action(
+  return withConnection(withRunOptions(withMappingOptions(command)), true, LONG_RETRIES).action(
     (file: string, options: GivenOptions) => importLog(shell, file, options),
   );
 }
@@ -39,7 +39,8 @@ async function importLog(shell: Shell, file: string, given: GivenOptions): Promi
   }
   const { url: homeUrl, operator, auditor } = fileOf(given, shell.environment);
   const url = checkedUrl(given.url ?? (shell.environment['BULKHEAD_URL'] || homeUrl));
-  const clientFor = (credential: Credential) => openClient(url, credential, LONG_RETRIES);
+  const plan = givingUpAfter(LONG_RETRIES, given.giveUpAfter);
+  const clientFor = (credential: Credential) => openClient(url, credential, plan);
   const terminal = terminalOf(shell, given);
   const options = importOptions(shell, file, given);
   const bar = terminal.bar(
@@ -47,7 +48,7 @@ async function importLog(shell: Shell, file: string, given: GivenOptions): Promi
   );
   try {
     const summary = await runImport(options, {
-      operator: openClient(url, operator, LONG_RETRIES, tellerOfWaits(shell)),
+      operator: openClient(url, operator, plan, { waiting: tellerOfWaits(shell) }),
       auditor: clientFor(auditor),
       clientFor,
       runId: newKey().slice(0, RUN_ID_LENGTH),

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { READ_RETRIES } from '../http/retry-plan.js';
 import type { KeptHeads } from '../log/kept-heads.js';
 import { KEYS_OPTION, type KeyOptions, openHttpLog, trustedKeys } from '../log/log-access.js';
 import {
@@ -46,7 +47,7 @@ export function verifyCommand(shell: Shell): Command {
     .option('--allow-unsigned', 'let an export hold entries that no tree head covers')
     .option(...KEYS_OPTION)
     .addHelpText('after', HELP);
-  return withConnection(command, true).action(
+  return withConnection(command, true, READ_RETRIES).action(
     async (folder: string | undefined, options: VerifyOptions) => {
       const terminal = terminalOf(shell, options);
       const verification = await (folder === undefined
@@ -67,7 +68,7 @@ async function verifyServer(
   terminal: Terminal,
 ): Promise<LogVerification> {
   const kept = await keptHeads(options, terminal);
-  const log = openHttpLog(shell, options);
+  const log = openHttpLog(shell, options, READ_RETRIES);
   const whose = 'the server that is being verified';
   const verifiers = await trustedKeys(options, () => log.verifierKeys(), whose, terminal);
   const head = await log.treeHead();

@@ -1,5 +1,6 @@
 import { NoteRefused, type NoteVerifier, openTreeHead } from '@bulkhead/event-store/proof';
 import { Command } from 'commander';
+import { READ_RETRIES } from '../http/retry-plan.js';
 import { exportLog } from '../log/export-log.js';
 import { KEYS_OPTION, type KeyOptions, openHttpLog, trustedKeys } from '../log/log-access.js';
 import type { ServedTreeHead } from '../log/log-answers.js';
@@ -73,33 +74,37 @@ function exportCommand(shell: Shell): Command {
       '\nExample:\n  bulkhead log export audit-2026\n  bulkhead log verify --keys verifier-keys audit-2026',
     );
   type Options = SharedOptions & KeyOptions;
-  return withConnection(command, true).action(async (dir: string, options: Options) => {
-    const log = openHttpLog(shell, options);
-    const terminal = terminalOf(shell, options);
-    const head = present(await log.treeHead());
-    const { keys: file } = options;
-    const keys = await (file === undefined ? log.verifierKeys() : readVerifierKeys(file));
-    const bar = terminal.bar(BAR);
-    try {
-      const entries = await exportLog(dir, {
-        head,
-        verifierKeys: keys.map(({ verifierKey }) => verifierKey),
-        pages: log.pages(head.size),
-        signal: shell.signal,
-        onProgress: (done) => bar.show(done, head.size, {}),
-      });
-      bar.stop();
-      if (entries < head.size) {
-        terminal.warn(`The tree head covers ${head.size} events, but the log has only ${entries}.`);
-        shell.setExitCode(EXIT.notGood);
+  return withConnection(command, true, READ_RETRIES).action(
+    async (dir: string, options: Options) => {
+      const log = openHttpLog(shell, options, READ_RETRIES);
+      const terminal = terminalOf(shell, options);
+      const head = present(await log.treeHead());
+      const { keys: file } = options;
+      const keys = await (file === undefined ? log.verifierKeys() : readVerifierKeys(file));
+      const bar = terminal.bar(BAR);
+      try {
+        const entries = await exportLog(dir, {
+          head,
+          verifierKeys: keys.map(({ verifierKey }) => verifierKey),
+          pages: log.pages(head.size),
+          signal: shell.signal,
+          onProgress: (done) => bar.show(done, head.size, {}),
+        });
+        bar.stop();
+        if (entries < head.size) {
+          terminal.warn(
+            `The tree head covers ${head.size} events, but the log has only ${entries}.`,
+          );
+          shell.setExitCode(EXIT.notGood);
+        }
+        terminal.answer({ folder: dir, entries, size: head.size }, () => [
+          `${dir}: ${counted(entries, 'entry', 'entries')}. Not verified yet: bulkhead log verify ${dir}`,
+        ]);
+      } finally {
+        bar.stop();
       }
-      terminal.answer({ folder: dir, entries, size: head.size }, () => [
-        `${dir}: ${counted(entries, 'entry', 'entries')}. Not verified yet: bulkhead log verify ${dir}`,
-      ]);
-    } finally {
-      bar.stop();
-    }
-  });
+    },
+  );
 }
 
 function proveCommand(shell: Shell): Command {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type Connection,
   connectionFrom,
   type Environment,
   type PlatformRole,
@@ -7,7 +8,7 @@ import {
 } from '../credentials/connection.js';
 import type { ApiClient } from '../http/api-client.js';
 import { RequestRefused } from '../http/problem.js';
-import { SHORT_RETRIES } from '../http/retry-plan.js';
+import { givingUpAfter, type RetryPlan, SHORT_RETRIES } from '../http/retry-plan.js';
 import { type Streams, Terminal } from '../output/terminal.js';
 import { openClient } from '../sources.js';
 import type { SharedOptions } from './connection-options.js';
@@ -28,14 +29,26 @@ export function terminalOf(shell: Shell, options: SharedOptions): Terminal {
 }
 
 /** Says on the error stream for whom a command waits. */
-export function tellerOfWaits({ streams }: Shell): (url: string) => void {
-  return (url) => streams.stderr.write(`waiting for ${url} …\n`);
+export function tellerOfWaits({ streams }: Shell): (url: string, totalMs: number) => void {
+  return (url, totalMs) =>
+    streams.stderr.write(`waiting for ${url} for up to ${totalMs / 1_000} s (--give-up-after) …\n`);
+}
+
+/** A client whose waits are told, and end with an interruption. */
+export function clientAt(
+  shell: Shell,
+  { url, credential }: Connection,
+  options: SharedOptions,
+  plan: RetryPlan = SHORT_RETRIES,
+): ApiClient {
+  const waiting = tellerOfWaits(shell);
+  const patience = givingUpAfter(plan, options.giveUpAfter);
+  return openClient(url, credential, patience, { waiting, signal: shell.signal });
 }
 
 /** The api as the one whom options, environment and home name. @throws CredentialsProblem */
 export function clientOf(shell: Shell, options: SharedOptions): ApiClient {
-  const { url, credential } = connectionFrom(options, shell.environment);
-  return openClient(url, credential, SHORT_RETRIES, tellerOfWaits(shell));
+  return clientAt(shell, connectionFrom(options, shell.environment), options);
 }
 
 /** The api as the platform's own role that a command needs. @throws CredentialsProblem */
@@ -44,8 +57,7 @@ export function platformClientOf(
   options: SharedOptions,
   role: PlatformRole,
 ): ApiClient {
-  const { url, credential } = platformConnectionFrom(role, options, shell.environment);
-  return openClient(url, credential, SHORT_RETRIES, tellerOfWaits(shell));
+  return clientAt(shell, platformConnectionFrom(role, options, shell.environment), options);
 }
 
 /**

@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ApiClient } from '../http/api-client.js';
 import { exitCodeOfWait } from '../output/exit-code-of.js';
 import { isEnded, type ShownWorkload, workloadLines } from '../output/workload-lines.js';
 import { nowMs, sleep } from '../sources.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { atLeast } from './option-parsers.js';
 import { clientOf, newKey, type Shell, terminalOf } from './shell.js';
+import { WaitBroken } from './wait-broken.js';
 
 interface SubmitOptions extends SharedOptions {
   readonly cpuMillis: number;
@@ -58,18 +60,39 @@ export function submitCommand(shell: Shell): Command {
   return withConnection(command).action(
     async (image: string, words: string[], options: SubmitOptions) => {
       const client = clientOf(shell, options);
+      const terminal = terminalOf(shell, options);
       const key = options.idempotencyKey ?? newKey();
       const { body } = await client.post('/v1/workloads', submission(image, words, options), key);
       let workload = body as ShownWorkload;
-      const giveUpAtMs = nowMs() + options.waitSeconds * 1_000;
-      while (options.wait && !isEnded(workload) && nowMs() < giveUpAtMs) {
-        await sleep(POLL_MS, undefined, { signal: shell.signal });
-        workload = (await client.get(`/v1/workloads/${workload.id}`)).body as ShownWorkload;
+      if (options.wait) {
+        // Whoever watches may want to end it from another terminal.
+        if (shell.streams.stderr.isTTY === true) terminal.warn(`waiting for ${workload.id} …`);
+        workload = await ended(shell, client, workload, options.waitSeconds);
       }
-      terminalOf(shell, options).answer(workload, (colors) => workloadLines(workload, colors));
+      terminal.answer(workload, (colors) => workloadLines(workload, colors));
       if (options.wait) shell.setExitCode(exitCodeOfWait(workload));
     },
   );
+}
+
+/** The workload once it has ended, or as it is when the time is over. @throws WaitBroken */
+async function ended(
+  { signal }: Shell,
+  client: ApiClient,
+  submitted: ShownWorkload,
+  waitSeconds: number,
+): Promise<ShownWorkload> {
+  const giveUpAtMs = nowMs() + waitSeconds * 1_000;
+  let workload = submitted;
+  try {
+    while (!isEnded(workload) && nowMs() < giveUpAtMs) {
+      await sleep(POLL_MS, undefined, { signal });
+      workload = (await client.get(`/v1/workloads/${submitted.id}`)).body as ShownWorkload;
+    }
+    return workload;
+  } catch (error) {
+    throw new WaitBroken(submitted.id, error);
+  }
 }
 
 function submission(image: string, command: readonly string[], options: SubmitOptions): object {

@@ -3,18 +3,24 @@ import { exitCodeOf } from '../output/exit-code-of.js';
 import { EXIT } from '../output/exit-codes.js';
 import { ApiClient } from './api-client.js';
 import { ApiUnavailable, RequestRefused, readProblem } from './problem.js';
-import { LONG_RETRIES, readRetryAfterMs, retryDelayMs, SHORT_RETRIES } from './retry-plan.js';
+import {
+  givingUpAfter,
+  LONG_RETRIES,
+  readRetryAfterMs,
+  retryDelayMs,
+  SHORT_RETRIES,
+} from './retry-plan.js';
 import { createSend } from './send.js';
 
 type Answer = Response | Error | (() => Response);
 
 /** An api that gives these answers in turn, on a clock that only sleeping moves. */
-function scripted(answers: readonly Answer[]) {
+function scripted(answers: readonly Answer[], plan = SHORT_RETRIES) {
   const left = [...answers];
   const asked: { url: string; init: RequestInit }[] = [];
   const waits: string[] = [];
   let nowMs = 0;
-  const send = createSend('http://api', SHORT_RETRIES, {
+  const send = createSend('http://api', plan, {
     fetch: (async (url: string, init: RequestInit) => {
       asked.push({ url, init });
       const answer = left.shift() ?? new Error('nothing listens');
@@ -73,6 +79,36 @@ describe('a request of the command line', () => {
     await expect(failing).rejects.toThrow(ApiUnavailable);
     await expect(failing).rejects.toThrow('OVERLOADED (503): Too busy.');
     expect(now()).toBeLessThanOrEqual(SHORT_RETRIES.totalMs);
+  });
+
+  it('is given up after the time that somebody asked for, or after one try', async () => {
+    const two = scripted([], givingUpAfter(LONG_RETRIES, 2));
+    await expect(two.client.get('/')).rejects.toThrow(ApiUnavailable);
+    expect([two.now() > 1_000, two.now() <= 2_000]).toEqual([true, true]);
+    const once = scripted([], givingUpAfter(SHORT_RETRIES, 0));
+    await expect(once.client.get('/')).rejects.toThrow('(tried 1 time in 0.0 s)');
+    expect(once.asked).toHaveLength(1);
+  });
+
+  it('is never tried again where the platform connects to no such port', async () => {
+    const forbidden = new TypeError('fetch failed', { cause: new Error('bad port') });
+    const { client, asked } = scripted([forbidden]);
+    const failed = await client.get('/').catch((error: unknown) => error);
+    expect(String(failed)).toContain('http://api has a port that is kept for another protocol');
+    expect([exitCodeOf(failed), asked.length]).toEqual([EXIT.usage, 1]);
+  });
+
+  it('that another program answers says so', async () => {
+    const worker = scripted([new Response('only GET\n', { status: 405 })]);
+    const refused = await worker.client.get('/').catch((error: unknown) => error);
+    expect(String(refused)).toMatch(
+      /HTTP_405 \(405\): only GET \(http:\/\/api does not answer as the api does: .* worker's\?\)$/,
+    );
+    expect(exitCodeOf(refused)).toBe(EXIT.usage);
+    const other = scripted([new Response('', { status: 200 })]);
+    const noToken = await other.client.get('/').catch((error: unknown) => error);
+    expect(String(noToken)).toContain('is it another program than the api');
+    expect(exitCodeOf(noToken)).toBe(EXIT.usage);
   });
 
   it('tells once for what it waits, and asks whether anything listens', async () => {

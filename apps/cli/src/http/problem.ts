@@ -34,6 +34,11 @@ export class ApiUnavailable extends Error {
   override readonly name = 'ApiUnavailable';
 }
 
+/** The address that was given can never answer, however often it is tried. */
+export class UnusableAddress extends Error {
+  override readonly name = 'UnusableAddress';
+}
+
 /** Reads a problem out of an answer, also where some proxy answered with a page of its own. */
 export function readProblem(status: number, body: unknown): Problem {
   const fields = isRecord(body) ? body : {};
@@ -41,7 +46,7 @@ export function readProblem(status: number, body: unknown): Problem {
     typeof value === 'string' && value !== '' ? value : otherwise;
   const errors = Array.isArray(fields['errors']) ? fields['errors'].filter(isRecord) : [];
   // The token endpoint speaks OAuth (RFC 6749): `error` and `error_description`.
-  const page = typeof body === 'string' ? body.slice(0, SHOWN_BODY_CHARS) : '';
+  const page = typeof body === 'string' ? body.trim().slice(0, SHOWN_BODY_CHARS) : '';
   return {
     status,
     code: text(fields['code'], text(fields['error'], `HTTP_${status}`)),

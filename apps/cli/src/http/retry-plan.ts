@@ -4,12 +4,41 @@ export interface RetryPlan {
   readonly totalMs: number;
   readonly firstDelayMs: number;
   readonly maxDelayMs: number;
+  /** A request that hangs is tried again after this. */
+  readonly requestTimeoutMs: number;
 }
 
+/** Longer than any answer takes. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** A request has at least so long, however little patience there is. */
+const REQUEST_TIMEOUT_MIN_MS = 1_000;
+
 /** For a command that someone waits for. */
-export const SHORT_RETRIES: RetryPlan = { totalMs: 8_000, firstDelayMs: 100, maxDelayMs: 1_000 };
+export const SHORT_RETRIES: RetryPlan = {
+  totalMs: 8_000,
+  firstDelayMs: 100,
+  maxDelayMs: 1_000,
+  requestTimeoutMs: REQUEST_TIMEOUT_MS,
+};
+/** For a command that reads for minutes, and is not to begin anew because an api was started again. */
+export const READ_RETRIES: RetryPlan = { ...SHORT_RETRIES, totalMs: 30_000 };
 /** For an import, which outlives the restart of an api. */
-export const LONG_RETRIES: RetryPlan = { totalMs: 120_000, firstDelayMs: 100, maxDelayMs: 2_000 };
+export const LONG_RETRIES: RetryPlan = {
+  ...SHORT_RETRIES,
+  totalMs: 120_000,
+  maxDelayMs: 2_000,
+};
+
+/** The plan with the patience that somebody asked for, in seconds; 0 tries once. */
+export function givingUpAfter(plan: RetryPlan, seconds: number | undefined): RetryPlan {
+  if (seconds === undefined) return plan;
+  const totalMs = seconds * 1_000;
+  const requestTimeoutMs = Math.max(
+    Math.min(plan.requestTimeoutMs, totalMs),
+    REQUEST_TIMEOUT_MIN_MS,
+  );
+  return { ...plan, totalMs, requestTimeoutMs };
+}
 
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 const CONFLICT = 409;

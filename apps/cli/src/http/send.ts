@@ -1,5 +1,11 @@
 import { counted } from '../output/counted.js';
-import { ApiUnavailable, RequestRefused, readProblem } from './problem.js';
+import {
+  ApiUnavailable,
+  isRecord,
+  RequestRefused,
+  readProblem,
+  UnusableAddress,
+} from './problem.js';
 import { isPassing, type RetryPlan, readRetryAfterMs, retryDelayMs } from './retry-plan.js';
 
 export interface HttpRequest {
@@ -24,27 +30,30 @@ export interface SendSources {
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
-  /** Called once where an answer keeps someone waiting. */
-  readonly waiting?: (baseUrl: string) => void;
+  /** Called once where an answer keeps someone waiting, with how long that may last. */
+  readonly waiting?: (baseUrl: string, totalMs: number) => void;
+  /** Ends every wait, and with it the request. */
+  readonly signal?: AbortSignal;
 }
 
 /** Whoever waits longer than this wants to know for what. */
 const SILENT_MS = 1_000;
-/** Longer than any answer takes; a request that hangs is tried again. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** What fetch says of ports such as 6000, which it never connects to. */
+const BAD_PORT = 'bad port';
 
 /**
  * Sends requests over kept-alive connections. Broken connections, time-outs and answers that mean "not
  * now" are tried again for as long as the plan says, so only requests that may be repeated go this way.
- * @throws RequestRefused for every other answer that is no success, ApiUnavailable when patience is over
+ * @throws RequestRefused for every other answer that is no success, ApiUnavailable when patience is over,
+ *   UnusableAddress where trying again is of no use
  */
 export function createSend(baseUrl: string, plan: RetryPlan, sources: SendSources): Send {
   let isTold = false;
   return async (request) => {
     const startedAtMs = sources.nowMs();
     for (let tries = 1; ; tries += 1) {
-      const outcome = await tryOnce(baseUrl, request, sources);
-      if (outcome.kind === 'answer') return judged(request, outcome.answer);
+      const outcome = await tryOnce(baseUrl, request, plan, sources);
+      if (outcome.kind === 'answer') return judged(baseUrl, request, outcome.answer);
       const delayMs = retryDelayMs(plan, tries, outcome.retryAfterMs, sources.random);
       if (sources.nowMs() + delayMs - startedAtMs > plan.totalMs) {
         throw new ApiUnavailable(
@@ -53,7 +62,7 @@ export function createSend(baseUrl: string, plan: RetryPlan, sources: SendSource
       }
       if (!isTold && sources.nowMs() - startedAtMs >= SILENT_MS) {
         isTold = true;
-        sources.waiting?.(baseUrl);
+        sources.waiting?.(baseUrl, plan.totalMs);
       }
       await sources.sleep(delayMs);
     }
@@ -72,13 +81,16 @@ type Outcome =
 async function tryOnce(
   baseUrl: string,
   { method, path, headers, body }: HttpRequest,
+  { requestTimeoutMs }: RetryPlan,
   sources: SendSources,
 ): Promise<Outcome> {
+  const { signal } = sources;
+  const timeout = AbortSignal.timeout(requestTimeoutMs);
   try {
     const response = await sources.fetch(`${baseUrl}${path}`, {
       method,
       headers: { accept: 'application/json', ...headers },
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
@@ -93,13 +105,24 @@ async function tryOnce(
       retryAfterMs: readRetryAfterMs(response.headers.get('retry-after'), sources.nowMs()),
     };
   } catch (error) {
+    signal?.throwIfAborted();
+    if ((error as Error).cause instanceof Error && describe(error).includes(BAD_PORT)) {
+      throw new UnusableAddress(
+        `${baseUrl} has a port that is kept for another protocol; no HTTP client of the platform connects to it`,
+      );
+    }
     return { kind: 'not-now', isAnswered: false, because: describe(error), retryAfterMs: null };
   }
 }
 
-function judged({ method, path }: HttpRequest, answer: HttpAnswer): HttpAnswer {
+function judged(baseUrl: string, { method, path }: HttpRequest, answer: HttpAnswer): HttpAnswer {
   if (answer.status >= 200 && answer.status < 300) return answer;
-  throw new RequestRefused(method, path, readProblem(answer.status, answer.body));
+  const refused = new RequestRefused(method, path, readProblem(answer.status, answer.body));
+  if (isRecord(answer.body)) throw refused;
+  // The api's own refusals are JSON, also those of its token endpoint.
+  throw refused.with(
+    `(${baseUrl} does not answer as the api does: is it the port of another program, such as a worker's?)`,
+  );
 }
 
 function bodyOf(headers: Headers, text: string): unknown {

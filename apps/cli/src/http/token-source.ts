@@ -1,4 +1,5 @@
 import type { Credential } from '../credentials/credential.js';
+import { isRecord } from './problem.js';
 import type { Send } from './send.js';
 
 /** Where credentials become tokens. */
@@ -49,11 +50,14 @@ export class TokenSource {
         client_secret: clientSecret,
       }).toString(),
     });
-    const { access_token: token, expires_in: lifeSeconds = DEFAULT_LIFE_SECONDS } = answer.body as {
-      access_token?: unknown;
-      expires_in?: number;
-    };
-    if (typeof token !== 'string') throw new BadTokenAnswer('the token endpoint gave no token');
+    const { access_token: token, expires_in: lifeSeconds = DEFAULT_LIFE_SECONDS } = (
+      isRecord(answer.body) ? answer.body : {}
+    ) as { access_token?: unknown; expires_in?: number };
+    if (typeof token !== 'string') {
+      throw new BadTokenAnswer(
+        `${TOKEN_PATH} gave no token: is it another program than the api that listens there?`,
+      );
+    }
     const lifeMs = lifeSeconds * 1_000;
     const renewAtMs = this.nowMs() + Math.max(lifeMs - RENEW_BEFORE_MS, lifeMs / 2);
     this.current = { token, renewAtMs };

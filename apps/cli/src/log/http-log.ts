@@ -51,10 +51,14 @@ export class HttpLog implements TileReader {
   async inclusionProof(position: number) {
     const path = `${ROUTE}/proof/inclusion?position=${position}`;
     const answer = answered(InclusionAnswer, path, (await this.client.get(path)).body);
-    return { ...answer, hashes: answer.hashes.map((hash) => Buffer.from(hash, 'base64')) };
+    return {
+      ...answer,
+      leafHash: Buffer.from(answer.leafHash, 'base64'),
+      hashes: answer.hashes.map((hash) => Buffer.from(hash, 'base64')),
+    };
   }
 
-  /** The line of one entry; null where the log has none there. */
+  /** The line of the first entry from a position on; null where the log ends before. */
   async line(position: number): Promise<string | null> {
     const [line] = await this.page(`afterPosition=${position - 1}&limit=1`);
     return line ?? null;

@@ -1,11 +1,10 @@
 import type { NoteVerifier } from '@bulkhead/event-store/proof';
 import type { SharedOptions } from '../commands/connection-options.js';
 import { filled } from '../commands/option-parsers.js';
-import { type Shell, tellerOfWaits } from '../commands/shell.js';
+import { clientAt, type Shell } from '../commands/shell.js';
 import { platformConnectionFrom } from '../credentials/connection.js';
-import { LONG_RETRIES } from '../http/retry-plan.js';
+import type { RetryPlan } from '../http/retry-plan.js';
 import type { Terminal } from '../output/terminal.js';
-import { openClient } from '../sources.js';
 import { HttpLog } from './http-log.js';
 import { readVerifierKeys } from './log-files.js';
 
@@ -20,11 +19,10 @@ export const KEYS_OPTION = [
   filled,
 ] as const;
 
-/** The log of a server, as its auditor. It outlives a restart of the api. @throws CredentialsProblem */
-export function openHttpLog(shell: Shell, options: SharedOptions): HttpLog {
-  const { url, credential } = platformConnectionFrom('auditor', options, shell.environment);
-  const client = openClient(url, credential, LONG_RETRIES, tellerOfWaits(shell));
-  return new HttpLog(client, shell.signal);
+/** The log of a server, as its auditor. @throws CredentialsProblem */
+export function openHttpLog(shell: Shell, options: SharedOptions, plan?: RetryPlan): HttpLog {
+  const connection = platformConnectionFrom('auditor', options, shell.environment);
+  return new HttpLog(clientAt(shell, connection, options, plan), shell.signal);
 }
 
 /** The keys that were pinned, or else those that came with what is checked, which is said aloud. */

@@ -14,7 +14,9 @@ export type ServedTreeHead = z.infer<typeof TreeHeadAnswer>;
 export const InclusionAnswer = z.object({
   leafIndex: wholeNumber,
   treeSize: wholeNumber,
+  leafHash: z.base64(),
   hashes: z.array(z.base64()),
+  rootHash: z.base64(),
   checkpoint: z.string(),
 });
 

@@ -28,7 +28,10 @@ const stopped: ShownConsumer = {
     stream: 'wl_1',
     type: 'WorkloadSubmitted',
     reason: 'BrokenInvariant: bad',
+    advice: 'Repair it.',
     since: '2026-11-21T10:42:00.000Z',
+    stoppedAt: '2026-11-21T10:42:00.000Z',
+    tries: 1,
     maySkip: true,
   },
 };
@@ -40,8 +43,19 @@ describe('consumers for a person', () => {
       'workloads@1  stopped  position 16, 24 events behind (61 s), 1 skipped',
       '  stopped before position 17 (WorkloadSubmitted of wl_1) since 2026-11-21T10:42:00.000Z',
       '  BrokenInvariant: bad',
+      '  Repair it.',
     ]);
     expect(consumerLines([], colors)).toEqual(['no consumer has run yet']);
+  });
+});
+
+describe('a consumer that was tried again in vain', () => {
+  it('shows how often and when last, so that the operator sees that it was', () => {
+    const stoppedAt = '2026-11-21T10:50:00.000Z';
+    const trouble = stopped.trouble && { ...stopped.trouble, tries: 3, stoppedAt };
+    expect(consumerLines([{ ...stopped, trouble }], colors)[1]).toBe(
+      '  stopped before position 17 (WorkloadSubmitted of wl_1) since 2026-11-21T10:42:00.000Z, tried 3 times, last at 2026-11-21T10:50:00.000Z',
+    );
   });
 });
 

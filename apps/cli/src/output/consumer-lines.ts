@@ -16,7 +16,10 @@ export interface ShownConsumer {
     readonly stream: string | null;
     readonly type: string;
     readonly reason: string;
+    readonly advice: string;
     readonly since: string;
+    readonly stoppedAt: string;
+    readonly tries: number;
     readonly maySkip: boolean;
   } | null;
 }
@@ -49,10 +52,11 @@ function factsOf(consumer: ShownConsumer): string {
 
 function troubleLines({ status, trouble }: ShownConsumer): string[] {
   if (trouble === null) return [];
-  const { position, type, stream, since, reason } = trouble;
+  const { position, type, stream, since, stoppedAt, tries, reason, advice } = trouble;
   const of = stream === null ? '' : ` of ${stream}`;
-  const where = `  ${status} before position ${position} (${type}${of}) since ${since}`;
-  return [where, `  ${reason}`];
+  const tried = tries > 1 ? `, tried ${tries} times, last at ${stoppedAt}` : '';
+  const where = `  ${status} before position ${position} (${type}${of}) since ${since}${tried}`;
+  return [where, `  ${reason}`, `  ${advice}`];
 }
 
 /** What a skip would do, for whoever has not said yet that it is to be done. */
@@ -75,7 +79,9 @@ export function skipLines(
       ? 'The jobs that it asks for are not made from it; comparing hosts with the log finds what is missing, after half a minute or more.'
       : `The read model may be wrong for ${trouble.stream} until it is rebuilt: bulkhead projection rebuild ${projection}.`;
   return [
-    ...troubleLines(consumer).map((line) => line.trim()),
+    ...troubleLines(consumer)
+      .slice(0, -1)
+      .map((line) => line.trim()),
     `To skip it leaves ${trouble.type} of ${trouble.stream} out of ${name} for good. ${after}`,
     'Who skips it and why is recorded in the log. Nothing was done yet: say --yes to do it.',
   ];

@@ -1,7 +1,8 @@
 import { NotConfirmed } from '../commands/consumer.commands.js';
+import { WaitBroken } from '../commands/wait-broken.js';
 import { CredentialsProblem } from '../credentials/credentials-file.js';
-import { ApiUnavailable, RequestRefused } from '../http/problem.js';
-import { TOKEN_PATH } from '../http/token-source.js';
+import { ApiUnavailable, RequestRefused, UnusableAddress } from '../http/problem.js';
+import { BadTokenAnswer, TOKEN_PATH } from '../http/token-source.js';
 import { ImpossibleChoice } from '../import/plan-tenants.js';
 import { NoJobs } from '../import/prepare.js';
 import { LogFileProblem } from '../log/log-files.js';
@@ -16,8 +17,13 @@ export function exitCodeOfWait(workload: ShownWorkload): number {
   return workload.status === 'rejected' ? EXIT.refused : EXIT.didNotSucceed;
 }
 
+/** What the system says where there is no room to write, or no way. */
+const UNWRITABLE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS']);
+
 /** The exit code for what a command threw. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof WaitBroken) return exitCodeOf(error.cause);
+  if (UNWRITABLE.has((error as NodeJS.ErrnoException)?.code ?? '')) return EXIT.unwritable;
   if (error instanceof RequestRefused) {
     return error.path === TOKEN_PATH ? EXIT.usage : EXIT.refused;
   }
@@ -30,6 +36,8 @@ export function exitCodeOf(error: unknown): number {
     ImpossibleChoice,
     NoJobs,
     UnreadableLog,
+    UnusableAddress,
+    BadTokenAnswer,
     RangeError,
   ].some((kind) => error instanceof kind);
   return isUsage ? EXIT.usage : EXIT.notGood;

@@ -6,6 +6,7 @@ export const EXIT = {
   refused: 3,
   unavailable: 4,
   didNotSucceed: 5,
+  unwritable: 6,
   interrupted: 130,
 } as const;
 
@@ -14,7 +15,8 @@ export const EXIT_TEXTS = [
   '1  an import did not end well: the check found violations, or not every job reached its end;\n     the log is not verified, or a proof is wrong',
   '2  wrong usage: options, credentials or a file that cannot be read, or --yes is missing',
   '3  the api refused the request, or a workload was refused by the rules',
-  '4  the api cannot be reached, or answered "not now" for too long; --wait-seconds are over',
+  '4  the api cannot be reached, or answered "not now", for longer than --give-up-after;\n     --wait-seconds are over',
   '5  submit --wait: the workload did not succeed (failed, timed out or cancelled)',
+  '6  the answer or a file could not be written, for example because the disk is full',
   '130  interrupted by Ctrl-C',
 ] as const;

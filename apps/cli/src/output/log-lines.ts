@@ -52,8 +52,8 @@ export function provedLines(proved: ProvedEntry, colors: Colors): string[] {
   if (!verified || entry === null) return [colors.red('NOT PROVED'), `  ${problem}`];
   return [
     `${colors.green('proved')}  position ${position} is in the log of ${treeSize} that ${origin} signed`,
-    `  event     ${entry.type} of ${entry.stream}, version ${entry.version}, ${entry.eventId}`,
-    `  recorded  ${new Date(entry.recordedAtMs).toISOString()}`,
+    `  event     ${entry['type']} of ${entry['stream']}, version ${entry['version']}, ${entry['eventId']}`,
+    `  recorded  ${entry['recordedAt']}`,
     `  leaf      ${leafHash}`,
     `  proof     ${counted(hashes.length, 'hash', 'hashes')}`,
   ];

@@ -15,7 +15,7 @@ const ANSWER = "v_base || ' ' || (extract(epoch FROM v_now) * 1000)::bigint";
 /** Each group element's own columns. Functions that return rows are several times cheaper here than in FROM. */
 const OWN_COLUMNS = `generate_subscripts(e_id, 1) AS nr, unnest(e_id) AS id, unnest(e_type) AS type,
              unnest(e_schema_version) AS schema_version, unnest(e_occurred_ms) AS occurred_ms,
-             json_array_elements(e_metadata) AS metadata, json_array_elements(e_payload) AS payload`;
+             json_array_elements(e_metadata::json) AS metadata, json_array_elements(e_payload::json) AS payload`;
 
 /** Nobody has conflicted so far: streams, events, contents and answers go in as they came. */
 const RECORD_ALL = `
@@ -39,7 +39,7 @@ const CONTENTS_OF_ALL = `
       INSERT INTO log.contents (tenant, stream, part, salt_hex, body)
       SELECT s_owner[c.slot], s_stream[c.slot], c.part, c.salt_hex, c.body
         FROM (SELECT unnest(c_slot) AS slot, unnest(c_part) AS part, unnest(c_salt_hex) AS salt_hex,
-                     json_array_elements(c_body) AS body) c;
+                     json_array_elements(c_body::json) AS body) c;
     END IF;`;
 
 const ANSWERS_OF_ALL = `
@@ -47,14 +47,14 @@ const ANSWERS_OF_ALL = `
         INSERT INTO log.idempotent_answers
                (scope, route, key, request_sha256, status, body, answered_at)
         SELECT unnest(k_scope), unnest(k_route), unnest(k_key), unnest(k_request_sha256),
-               unnest(k_status), json_array_elements(k_body), v_now;
+               unnest(k_status), json_array_elements(k_body::json), v_now;
       END IF;`;
 
 const ANSWER_OF_ONE = `
       IF k_scope IS NOT NULL THEN
         INSERT INTO log.idempotent_answers
                (scope, route, key, request_sha256, status, body, answered_at)
-        VALUES (k_scope[1], k_route[1], k_key[1], k_request_sha256[1], k_status[1], k_body -> 0, v_now);
+        VALUES (k_scope[1], k_route[1], k_key[1], k_request_sha256[1], k_status[1], k_body::json -> 0, v_now);
       END IF;`;
 
 /**
@@ -66,7 +66,7 @@ const RECORD_ONE = `
     INSERT INTO log.events (${EVENT_COLUMNS})
     SELECT l.position + 1, e_id[1], s_stream[1], s_expected[1] + 1, s_owner[1], e_type[1],
            e_schema_version[1], to_timestamp(e_occurred_ms[1] / 1000.0::float8),
-           greatest(v_now, l.recorded_at), e_metadata -> 0, e_payload -> 0
+           greatest(v_now, l.recorded_at), e_metadata::json -> 0, e_payload::json -> 0
       FROM log.events l
      WHERE coalesce((SELECT h.version = s_expected[1] AND h.tenant IS NOT DISTINCT FROM s_owner[1]
                        FROM log.events h WHERE h.stream = s_stream[1]
@@ -102,11 +102,11 @@ export const APPEND_IN_ONE_PASS = `
 CREATE FUNCTION log.append(
   s_member integer[], s_stream text[], s_owner text[], s_expected integer[], s_before integer[],
   e_slot integer[], e_id uuid[], e_type text[], e_schema_version integer[],
-  e_occurred_ms bigint[], e_metadata json, e_payload json,
+  e_occurred_ms bigint[], e_metadata text, e_payload text,
   g_member integer[], g_stream text[], g_version integer[],
-  c_slot integer[], c_part integer[], c_salt_hex text[], c_body json,
+  c_slot integer[], c_part integer[], c_salt_hex text[], c_body text,
   k_slot integer[], k_scope text[], k_route text[], k_key text[],
-  k_request_sha256 text[], k_status integer[], k_body json, wake boolean DEFAULT false
+  k_request_sha256 text[], k_status integer[], k_body text, wake boolean DEFAULT false
 ) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $append$
 DECLARE

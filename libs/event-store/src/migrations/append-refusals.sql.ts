@@ -20,7 +20,7 @@ const EACH_REFUSAL = `
         AND (e_slot IS NULL) = (s_before IS NULL)) IS NOT TRUE THEN
       RAISE EXCEPTION 'members, streams and events are counted from 1' USING ERRCODE = 'check_violation';
     END IF;
-    IF EXISTS (SELECT FROM unnest(ARRAY[e_payload, e_metadata, c_body, k_body]::text[]) AS written
+    IF EXISTS (SELECT FROM unnest(ARRAY[e_payload, e_metadata, c_body, k_body]) AS written
                 WHERE written ~ '${UNREADABLE}') THEN
       RAISE EXCEPTION 'JSON holds U+0000 or a lone surrogate' USING ERRCODE = 'untranslatable_character';
     END IF;
@@ -47,8 +47,8 @@ export const APPEND_REFUSALS = `
       AND array_lower(s_member, 1) = 1 AND array_lower(s_stream, 1) = 1 AND array_lower(s_owner, 1) = 1
       AND array_lower(s_expected, 1) = 1 AND array_lower(e_id, 1) = 1
       AND e_slot IS NULL AND s_before IS NULL AND v_events = cardinality(s_stream)
-      AND strpos(e_payload::text, '\\u') = 0 AND strpos(e_metadata::text, '\\u') = 0
-      AND coalesce(strpos(c_body::text, '\\u'), 0) = 0 AND coalesce(strpos(k_body::text, '\\u'), 0) = 0
+      AND strpos(e_payload, '\\u') = 0 AND strpos(e_metadata, '\\u') = 0
+      AND coalesce(strpos(c_body, '\\u'), 0) = 0 AND coalesce(strpos(k_body, '\\u'), 0) = 0
       AND 0 <= ALL (e_occurred_ms) AND ${LATEST_MS} >= ALL (e_occurred_ms)) IS NOT TRUE THEN
 ${EACH_REFUSAL}
   END IF;

@@ -66,8 +66,8 @@ export const RECORD_THE_REST = `
     FROM (SELECT generate_subscripts(e_id, 1) AS nr,
                  unnest(coalesce(e_slot, ARRAY(SELECT generate_subscripts(s_stream, 1)))) AS slot,
                  unnest(e_id) AS id, unnest(e_type) AS type, unnest(e_schema_version) AS schema_version,
-                 unnest(e_occurred_ms) AS occurred_ms, json_array_elements(e_metadata) AS metadata,
-                 json_array_elements(e_payload) AS payload) e
+                 unnest(e_occurred_ms) AS occurred_ms, json_array_elements(e_metadata::json) AS metadata,
+                 json_array_elements(e_payload::json) AS payload) e
    WHERE s_member[e.slot] <> ALL (v_dropped)
    ORDER BY e.nr;
 
@@ -75,7 +75,7 @@ export const RECORD_THE_REST = `
     INSERT INTO log.contents (tenant, stream, part, salt_hex, body)
     SELECT s_owner[c.slot], s_stream[c.slot], c.part, c.salt_hex, c.body
       FROM (SELECT unnest(c_slot) AS slot, unnest(c_part) AS part, unnest(c_salt_hex) AS salt_hex,
-                   json_array_elements(c_body) AS body) c
+                   json_array_elements(c_body::json) AS body) c
      WHERE s_member[c.slot] <> ALL (v_dropped);
   END IF;
 
@@ -86,7 +86,7 @@ export const RECORD_THE_REST = `
     SELECT k.scope, k.route, k.key, k.request_sha256, k.status, k.body, v_now
       FROM (SELECT unnest(${ANSWER_SLOTS}) AS slot, unnest(k_scope) AS scope, unnest(k_route) AS route,
                    unnest(k_key) AS key, unnest(k_request_sha256) AS request_sha256,
-                   unnest(k_status) AS status, json_array_elements(k_body) AS body) k
+                   unnest(k_status) AS status, json_array_elements(k_body::json) AS body) k
      WHERE s_member[k.slot] <> ALL (v_dropped)
     ON CONFLICT (scope, route, key) DO UPDATE
        SET request_sha256 = excluded.request_sha256, status = excluded.status,

@@ -11,6 +11,7 @@ import {
   PostgresLog,
   sweepAnswers,
   type TreeBuilder,
+  TreeStops,
 } from '@bulkhead/event-store';
 import { type ClosableDriverRegistry, createDriverRegistry } from '@bulkhead/hypervisor';
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
@@ -33,6 +34,7 @@ import type { Settings } from './settings.js';
 import { CONSUMERS, DRIVERS, JOB_PARTS, LOGGER, SETTINGS, TREE, WORKER } from './sources.js';
 import { Stores } from './stores.js';
 import { openTreeBuilder } from './tree/open-tree-builder.js';
+import { ToldTree } from './tree/told-tree.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** Jobs in hand at the same time share the log's appends, so their connections are few. */
@@ -84,7 +86,7 @@ export function workerModule(
       {
         provide: WorkerProcess,
         useFactory: processOf(settings, logger),
-        inject: [WORKER, CONSUMERS, TREE, WorkerHealth, JobsProcessor],
+        inject: [WORKER, CONSUMERS, TREE, WorkerHealth, JobsProcessor, Stores],
       },
     ],
   };
@@ -179,6 +181,7 @@ const processOf =
     tree: TreeBuilder,
     health: WorkerHealth,
     processor: JobsProcessor,
+    { pool }: Stores,
   ) => {
     const jobs = {
       begin: () => processor.begin(jobConcurrency),
@@ -188,7 +191,8 @@ const processOf =
     };
     const [clock, timers] = [realClock, realTimers];
     const following = [consumers.dispatch];
-    const components = [...worker.components, tree, consumers.projections];
+    const toldTree = new ToldTree(tree, { stops: new TreeStops(pool), timers, logger });
+    const components = [...worker.components, toldTree, consumers.projections];
     const all = { ...worker, components };
     return new WorkerProcess({ worker: all, following, health, jobs, clock, timers, logger });
   };

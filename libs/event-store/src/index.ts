@@ -16,6 +16,7 @@ export {
 } from './consumers/lease.js';
 export { type ConsumerRow, listConsumers } from './consumers/list-consumers.js';
 export { LogListener } from './consumers/log-listener.js';
+export { TreeStops } from './consumers/tree-stops.js';
 export * from './log/event-log.js';
 export * from './log/execute-command.js';
 export * from './log/image-stream.js';

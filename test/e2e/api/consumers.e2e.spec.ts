@@ -7,6 +7,7 @@ import {
   openPool,
   openReadModels,
   PostgresLog,
+  TreeStops,
 } from '@bulkhead/event-store';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -85,7 +86,13 @@ describe('an operator whose consumer has stopped', () => {
       position: position - 1,
       lagEvents: 1,
       projection: null,
-      trouble: { position, reason: 'BrokenInvariant: bad', maySkip: true },
+      trouble: {
+        position,
+        reason: 'BrokenInvariant: bad',
+        advice: expect.stringContaining(`consumer skip ${NAME} --position ${position}`),
+        tries: 1,
+        maySkip: true,
+      },
     });
     const ready = () => api.call('GET', '/health/ready').then(({ body }) => body);
     await expect.poll(ready, soon).toEqual({
@@ -114,6 +121,7 @@ describe('an operator whose consumer has stopped', () => {
     expect(retried.body.consequence).toContain('stops again if it still cannot apply it');
     await expect.poll(async () => (await shown()).trouble.stoppedAt, soon).not.toBe(before);
     expect((await shown()).trouble.since <= before).toBe(true);
+    expect((await shown()).trouble.tries).toBe(2);
   });
 
   it('skips it, is told what follows, and finds the record in the log', async () => {
@@ -144,6 +152,39 @@ describe('an operator whose consumer has stopped', () => {
       expect([status, body.code]).toEqual([409, 'CONSUMER_NOT_STOPPED']);
       expect(body.stoppedAtPosition).toBeNull();
     }
+  });
+});
+
+describe('an operator whose tree over the log has stopped', () => {
+  const reason = 'the log ends at position 3, but its tree has 914 leaves: its end was cut off';
+  let pool: ReturnType<typeof openPool>;
+
+  beforeAll(async () => {
+    pool = openPool({ url: api.database.workerUrl, applicationName: 'test-tree' });
+    await pool.query(
+      `INSERT INTO consumers.checkpoints (name, position, updated_at) VALUES ('tree', 914, now())`,
+    );
+    await new TreeStops(pool).store(reason);
+  });
+  afterAll(() => pool.end());
+
+  it('sees it stopped, with the reason and what to do', async () => {
+    const { body } = await api.get('/v1/consumers', operator);
+    const tree = body.items.find(({ name }: { name: string }) => name === 'tree');
+    expect(tree).toMatchObject({
+      status: 'stopped',
+      trouble: { position: (await api.log.head()) + 1, reason, maySkip: false },
+    });
+    expect(tree.trouble.advice).toContain('Keep every tree head');
+  });
+
+  it('cannot have it tried again by a word, and is told precisely why', async () => {
+    const { status, body } = await act('retry', { reason: 'perhaps' }, 'tree');
+    expect([status, body.code]).toEqual([409, 'CONSUMER_NOT_RETRYABLE']);
+    expect(body.detail).toContain('the log is not the one that was signed');
+    expect(body.detail).toContain('start its workers again');
+    const skipped = await act('skip', { position: 1, reason: 'perhaps' }, 'tree');
+    expect(skipped.status).toBe(409);
   });
 });
 

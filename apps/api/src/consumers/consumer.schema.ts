@@ -2,6 +2,7 @@ import type { ConsumerRow } from '@bulkhead/event-store';
 import { z } from 'zod';
 import { reason } from '../http/text.js';
 import { timeText } from '../sources.js';
+import { adviceFor } from './advice-for.js';
 
 const position = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 
@@ -44,10 +45,14 @@ export const ConsumerSchema = z
         position: z.int().meta({ description: 'Of the event that it stands before.' }),
         eventId: z.string().nullable(),
         stream: z.string().nullable(),
-        type: z.string(),
+        type: z.string().meta({
+          description: 'Of that event; TreeStopped where the log itself is in question.',
+        }),
         reason: z.string(),
+        advice: z.string().meta({ description: 'What to do, in words.' }),
         since: z.string(),
         stoppedAt: z.string().meta({ description: 'When a worker last tried in vain.' }),
+        tries: z.int().meta({ description: 'How often workers have tried in vain since then.' }),
         maySkip: z.boolean(),
       })
       .nullable(),
@@ -89,8 +94,10 @@ export function consumerView(row: ConsumerRow): ConsumerView {
             stream: trouble.stream,
             type: trouble.type,
             reason: trouble.reason,
+            advice: adviceFor(row.name, trouble),
             since: timeText(trouble.sinceMs),
             stoppedAt: timeText(trouble.stoppedAtMs),
+            tries: trouble.tries,
             maySkip: trouble.kind === 'stopped' && trouble.mayBeSkipped,
           },
   };

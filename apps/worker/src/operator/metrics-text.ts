@@ -51,10 +51,11 @@ function treeGauges({ tree }: HealthReport): string[] {
   const { head, treeSize, signedSize, headAgeMs } = tree;
   return [
     gauge('bulkhead_tree_lag_events', 'Events that the tree over the log does not cover yet.', [
-      ['', head - treeSize],
+      // A log that was cut off is shorter than its tree; nothing is missing from the tree then.
+      ['', Math.max(0, head - treeSize)],
     ]),
     gauge('bulkhead_tree_unsigned_events', 'Events that no signed tree head covers yet.', [
-      ['', head - signedSize],
+      ['', Math.max(0, head - signedSize)],
     ]),
     gauge(
       'bulkhead_tree_head_age_seconds',

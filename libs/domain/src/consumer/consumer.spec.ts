@@ -63,6 +63,15 @@ describe('a consumer that has stopped', () => {
   });
 });
 
+describe('the tree over the log that has stopped', () => {
+  it('is not tried again by a word, because the log itself is in question', () => {
+    const tree = { ...stopped, eventId: null, stream: null, mayBeSkipped: false };
+    const untouched = given(consumerDecider, []);
+    untouched.when(retry(tree)).thenRejected('CONSUMER_NOT_RETRYABLE');
+    untouched.when(skip(7, tree)).thenRejected('CONSUMER_NOT_SKIPPABLE');
+  });
+});
+
 describe('a consumer that has not stopped', () => {
   const untouched = given(consumerDecider, []);
 

@@ -9,6 +9,7 @@ export interface ConsumerTrouble {
   readonly kind: 'stopped' | 'waiting';
   /** Of the event that it stands before. */
   readonly position: number;
+  /** Null where it stands before what only a newer version knows, or where the log itself is in question. */
   readonly eventId: string | null;
   readonly stream: string | null;
   readonly type: string;
@@ -91,6 +92,12 @@ function retry(
 ): Decided<ConsumerEvent> {
   if (trouble?.kind !== 'stopped') return notStopped(consumer, trouble);
   const { position, stoppedAtMs } = trouble;
+  if (trouble.eventId === null) {
+    return reject(
+      'CONSUMER_NOT_RETRYABLE',
+      `Consumer ${consumer} stopped at no event: the log is not the one that was signed, and to try again would find the same. Verify the log against tree heads that were kept; once the cause is gone, start its workers again, and it looks anew.`,
+    );
+  }
   if (state.retriedStopMs === stoppedAtMs) return accept();
   const payload = { consumer, position, stoppedAtMs, reason };
   return accept(event<ConsumerRetryRequested>('ConsumerRetryRequested', nowMs, payload));

@@ -139,6 +139,19 @@ describe('a poisoned event', () => {
     expect(consumer.stopped).toBeNull();
   });
 
+  it('shows how often and when last it was tried, and since when it stands there', async () => {
+    await appendEvents(2);
+    const consumer = run({ apply: applyBut(new Set([2])) });
+    await expect.poll(() => consumer.stopped?.position, soon).toBe(2);
+    const before = (await overview())?.trouble;
+    expect(before).toMatchObject({ tries: 1, sinceMs: before?.stoppedAtMs });
+    await operator({ kind: 'retry' });
+    await expect.poll(async () => (await overview())?.trouble?.tries, soon).toBe(2);
+    const after = (await overview())?.trouble;
+    expect(after?.sinceMs).toBe(before?.sinceMs);
+    expect(after?.stoppedAtMs).toBeGreaterThan(before?.stoppedAtMs ?? Number.POSITIVE_INFINITY);
+  });
+
   it('is left out when an operator says so, and exactly that one', async () => {
     await appendEvents(4);
     const poison = new Set([2]);

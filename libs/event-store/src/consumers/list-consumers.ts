@@ -19,7 +19,12 @@ export interface ConsumerRow {
   /** How many events operators had it leave out. */
   readonly skippedCount: number;
   readonly trouble:
-    | (ConsumerTrouble & { readonly reason: string; readonly sinceMs: TimeMs })
+    | (ConsumerTrouble & {
+        readonly reason: string;
+        readonly sinceMs: TimeMs;
+        /** How often processes have stopped there since then. */
+        readonly tries: number;
+      })
     | null;
 }
 
@@ -50,6 +55,7 @@ interface Row {
   may_be_skipped: string;
   since: TimeMs;
   stopped_at: TimeMs;
+  tries: number;
 }
 
 /** Every consumer that has ever run, by name: for operators. */
@@ -82,5 +88,6 @@ function troubleOf(row: Row): ConsumerRow['trouble'] {
     mayBeSkipped: row.may_be_skipped === 't',
     reason: row.reason,
     sinceMs: row.since,
+    tries: row.tries,
   };
 }

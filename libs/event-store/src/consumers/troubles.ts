@@ -3,7 +3,7 @@ import { ConsumerStopped, type ConsumerWaits } from './consumer-options.js';
 import type { Lease } from './lease.js';
 
 /** A reason may quote whatever an error says, and a table is no place for more of it. */
-const REASON_LENGTH_MAX = 1_000;
+export const REASON_LENGTH_MAX = 1_000;
 
 /**
  * Only its owner stores a consumer's trouble, and only while the checkpoint stands before it. That a
@@ -21,7 +21,9 @@ const STORE = `
          stream = excluded.stream, type = excluded.type, reason = excluded.reason,
          may_be_skipped = excluded.may_be_skipped, stopped_at = excluded.stopped_at,
          since = CASE WHEN t.position = excluded.position AND t.kind = excluded.kind
-                      THEN t.since ELSE excluded.since END
+                      THEN t.since ELSE excluded.since END,
+         tries = CASE WHEN t.position = excluded.position AND t.kind = excluded.kind
+                      THEN t.tries + 1 ELSE 1 END
    WHERE t.position <> excluded.position OR t.kind = 'waiting' OR excluded.kind = 'stopped'`;
 
 /** Stores what keeps a consumer from going on, for the api to show and for operators to act on. */

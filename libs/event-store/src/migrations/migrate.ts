@@ -10,6 +10,7 @@ import { CreateTroubles } from './0006-create-troubles.js';
 import { SecureRows } from './0007-secure-rows.js';
 import { AppendInOnePass } from './0008-append-in-one-pass.js';
 import { IndexActors } from './0009-index-actors.js';
+import { CountTries } from './0010-count-tries.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -30,6 +31,7 @@ const MIGRATIONS = [
   SecureRows,
   AppendInOnePass,
   IndexActors,
+  CountTries,
 ];
 
 const MIGRATION_LOCK = 1112232781;

@@ -141,6 +141,20 @@ describe('a body that does not fit', () => {
     );
   });
 
+  it('is refused in words that need no knowledge of the program that checks', async () => {
+    const answer = await send({ image: 7, args: 'x', priority: 1.5, resources: [], labels: null });
+    const told = Object.fromEntries(
+      answer.body.errors.map(({ pointer, detail }: Record<string, string>) => [pointer, detail]),
+    );
+    expect(told).toMatchObject({
+      '/image': 'must be text, not a number',
+      '/args': 'must be a list, not text',
+      '/priority': 'must be a whole number',
+      '/resources': 'must be an object, not a list',
+    });
+    expect(answer.text).not.toMatch(/Invalid input|expected|received|Too (small|big)/);
+  });
+
   it.each([
     ['a number', 1],
     ['a list', []],
@@ -197,6 +211,17 @@ describe('parameters that do not fit', () => {
       expectProblem(answer, 400, 'VALIDATION_FAILED');
       expect(answer.body.errors[0].parameter).toBe(query.split('=')[0]);
     }
+  });
+
+  it.each([
+    ['limit=1&limit=2', 'limit', 'is given more than once'],
+    ['batch=', 'batch', 'must not be empty'],
+    ['limit=0', 'limit', 'must be a whole number from 1 to 200'],
+    ['limit=many', 'limit', 'must be a whole number from 1 to 200'],
+    ['isolation=none', 'isolation', 'must be one of process, hyperv'],
+    ['sort=up', 'sort', 'is not a known field'],
+  ])('are each named once, in a client’s words: %s', async (query, parameter, detail) => {
+    expect((await list(query)).body.errors).toEqual([{ parameter, detail }]);
   });
 
   it('are refused by name where they are not UTF-8 or hold half a character', async () => {

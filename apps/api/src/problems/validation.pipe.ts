@@ -1,9 +1,13 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { issueText } from './issue-text.js';
 import type { ProblemErrors } from './problem.js';
 import { invalidRequest } from './problems.js';
 
 type Issue = z.core.$ZodIssue;
+
+// Schemas that say nothing of their own speak so, wherever in the api they are used.
+z.config({ localeError: issueText });
 
 /**
  * Validates whatever a route declares a schema for, and answers with every problem at once. Unknown
@@ -14,8 +18,21 @@ export class ValidationPipe implements PipeTransform {
     if (schema === undefined || type === 'custom') return value;
     const result = await schema['~standard'].validate(value);
     if (result.issues === undefined) return result.value;
-    throw invalidRequest(problemErrors(result.issues as readonly Issue[], type));
+    const errors = problemErrors(result.issues as readonly Issue[], type);
+    throw invalidRequest(type === 'query' ? oneEach(errors, value) : errors);
   }
+}
+
+/** Of a parameter, one thing is wrong at a time; one that was given twice is a list to the parser. */
+function oneEach(errors: ProblemErrors, query: unknown): ProblemErrors {
+  const byName = new Map<string, ProblemErrors[number]>();
+  for (const error of errors) {
+    const { parameter = '' } = error;
+    const isRepeated = Array.isArray((query as Readonly<Record<string, unknown>>)?.[parameter]);
+    if (byName.has(parameter)) continue;
+    byName.set(parameter, isRepeated ? { ...error, detail: 'is given more than once' } : error);
+  }
+  return [...byName.values()];
 }
 
 /** One entry for each problem, with a JSON pointer into a body or the name of a parameter. */

@@ -2,7 +2,7 @@
  * What `npm start` runs. It is plain JavaScript because it works before anything is built: it
  * builds when a source changed since the last build, then becomes the program that was asked for.
  *
- *   node apps/launcher/start.mjs [launcher | build | migrate | keys | api | worker | simulated-host]
+ *   node apps/launcher/start.mjs [launcher | build | migrate | keys | sql | backup | api | worker | simulated-host]
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -32,6 +32,8 @@ const PROGRAMS = {
   launcher: 'dist/apps/launcher/src/main.js',
   migrate: 'dist/apps/launcher/src/migrate.main.js',
   keys: 'dist/apps/launcher/src/keys.main.js',
+  sql: 'dist/apps/launcher/src/sql.main.js',
+  backup: 'dist/apps/launcher/src/backup.main.js',
   api: 'dist/apps/api/src/main.js',
   worker: 'dist/apps/worker/src/main.js',
   'simulated-host': 'dist/apps/simulated-host/src/main.js',
@@ -45,6 +47,7 @@ Settings of npm start, from the environment or a file .env beside package.json:
   PORT           where the api listens (8080); 0 takes any free port
   BULKHEAD_HOME  where keys, logs and the embedded Postgres are kept (./.bulkhead)
   DATABASE_URL   a Postgres to use instead of the embedded one
+  START_ONLY     postgres, or api for Postgres and an api: a part of it, for maintenance
   LOG_LEVEL      fatal, error, warn, info, debug, trace or silent (info)
 .env.example explains these and all others.
 `;

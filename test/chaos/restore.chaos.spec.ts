@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,12 +27,15 @@ import {
   type NoteSigner,
   noteSigner,
   openTreeHead,
+  parseVerifierKeys,
   type RawEntry,
   type SignedTreeHead,
   verifyEntries,
 } from '@bulkhead/event-store/proof';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureKeys, type Home, openHome } from '../../apps/launcher/src/home/home.js';
+import { renameLog } from '../../apps/launcher/src/home/tree-head-keys.js';
 import { ArchivedServer, type Urls } from './restore/archived-server.js';
 
 const RUN_TIMEOUT_MS = 120_000;
@@ -46,9 +49,10 @@ const metadata = {
   causationPosition: null,
 } as const;
 
-function signerFor(origin: string): NoteSigner {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  return noteSigner(origin, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
+/** What a worker signs with that is started now: the key and the name that the home has. */
+function signerOf(home: Home): NoteSigner {
+  const [current] = parseVerifierKeys(readFileSync(home.treeHeadVerifierKeysFile, 'utf8'));
+  return noteSigner(current?.name ?? '', readFileSync(home.treeHeadKeyFile, 'utf8'));
 }
 
 /** What a worker has open of a database. */
@@ -168,7 +172,9 @@ const verify = (stores: Stores, heads: readonly SignedTreeHead[]) =>
 
 describe('a log that is restored to a point in time from a base backup and archived WAL', () => {
   const heads = mkdtempSync(join(tmpdir(), 'bulkhead-restore-heads-'));
-  const [lived, restoredKey] = [signerFor('example/log'), signerFor('example/log/restored-1')];
+  const home = openHome(join(heads, 'home'));
+  ensureKeys(home, 'example/log');
+  const lived = signerOf(home);
   let server: ArchivedServer;
   let stores: Stores;
   let before: readonly string[];
@@ -252,6 +258,9 @@ describe('a log that is restored to a point in time from a base backup and archi
 
   it('goes on under a key of another name, and the heads of both tell what was lost', async () => {
     const folder = join(heads, 'restored');
+    expect(renameLog(home, 'example/log/restored-1').from).toBe('example/log');
+    const restoredKey = signerOf(home);
+    expect(restoredKey.verifier.name).toBe('example/log/restored-1');
     const spec = { hostId: 'host_new', name: 'host_new' } as unknown as HostSpec;
     const events = [event<HostRegistered>('HostRegistered', 1, spec)];
     const streams = [{ owner: null, stream: 'host_new', expectedVersion: 0, events }] as const;

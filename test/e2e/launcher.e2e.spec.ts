@@ -47,9 +47,11 @@ class Run {
     readonly home: string,
     environment: Record<string, string> = {},
     account?: { uid: number; gid: number },
+    /** Another user may read this checkout and what was built in it, but not build in it. */
+    command = [process.execPath, account ? LAUNCHER : START],
   ) {
-    // Another user may read this checkout and what was built in it, but not build in it.
-    this.child = spawn(process.execPath, [account ? LAUNCHER : START], {
+    const [program = '', ...rest] = command;
+    this.child = spawn(program, rest, {
       env: { PATH: process.env['PATH'], BULKHEAD_HOME: home, PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...account,
@@ -101,6 +103,18 @@ function runs(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** What a program beside `npm start` prints; throws what it complains of. */
+function program(home: string, ...wanted: string[]): string {
+  const env = { PATH: process.env['PATH'], BULKHEAD_HOME: home };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [START, ...wanted], {
+    env,
+    encoding: 'utf8',
+    timeout: UP_TIMEOUT_MS,
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
 }
 
 async function token(url: string, credential: Credential): Promise<string> {
@@ -303,7 +317,7 @@ describe('npm start', { timeout: 120_000 }, () => {
   it('survives its own kill -9: the next start takes everything over', async () => {
     const before = run.credentials();
     await run.end('SIGKILL');
-    run = await new Run(run.home).up();
+    run = await new Run(run.home, {}, undefined, ['npm', 'start']).up();
     const after = run.credentials();
     expect({ ...after, url: '' }).toEqual({ ...before, url: '' });
     await expectFleetOnce(after);
@@ -311,12 +325,36 @@ describe('npm start', { timeout: 120_000 }, () => {
     await expectStatus(after.url, bearer, await submit(after.url, bearer), 'succeeded');
   });
 
-  it('stops everything, Postgres too, on Ctrl-C and ends with success', async () => {
+  it('carries out an administrator’s statements, and migrates, with nothing but the home', () => {
+    const counted = program(run.home, 'sql', 'SELECT count(*)::int AS events FROM log.events');
+    expect(JSON.parse(counted).events).toBeGreaterThan(0);
+    expect(program(run.home, 'migrate')).toContain(`database of ${run.home} is at this version`);
+    expect(() => program(run.home, 'backup', join(folder, 'worthless'))).toThrow(
+      'the server archives no WAL, without which no backup can be restored',
+    );
+  });
+
+  it('stops everything, Postgres too, when a script signals npm, and ends with success', async () => {
     const processes = run.processes();
     expect(processes).toHaveLength(4);
     expect(await run.end('SIGINT')).toBe(0);
     expect(processes.filter(runs)).toEqual([]);
     expect(run.output).toContain('Everything is stopped.');
+    expect(() => program(run.home, 'sql', 'SELECT 1')).toThrow('START_ONLY=postgres npm start');
+    expect(program(run.home, 'migrate')).toContain('is at this version');
+  });
+
+  it('starts a part of it for a restore: Postgres and an api that auditors may ask, no worker', async () => {
+    const postgres = await new Run(run.home, { START_ONLY: 'postgres' }).up();
+    expect(postgres.processes()).toHaveLength(1);
+    expect(await postgres.end('SIGTERM')).toBe(0);
+    const part = await new Run(run.home, { START_ONLY: 'api' }).up();
+    expect(part.processes()).toHaveLength(2);
+    const { url, auditor } = part.credentials();
+    expect(part.output).toContain(url);
+    const { items } = await get<Items>(url, '/v1/audit/events?limit=1', await token(url, auditor));
+    expect(items).toHaveLength(1);
+    expect(await part.end('SIGTERM')).toBe(0);
   });
 });
 

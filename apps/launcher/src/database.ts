@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Home } from './home/home.js';
 import { type RoleUrls, roleUrls } from './home/role-urls.js';
 import type { Terminal } from './output/terminal.js';
 import { startEmbeddedPostgres } from './postgres/embedded-postgres.js';
+import { isRestoring } from './postgres/server.js';
 import { isRunning } from './processes/process-identity.js';
 import type { LauncherSettings } from './settings.js';
 
@@ -63,6 +65,9 @@ async function embedded(
   terminal: Terminal,
   fail: (error: Error) => void,
 ): Promise<Server> {
+  if (isRestoring(join(home.postgres, 'data'))) {
+    terminal.say(`Postgres replays what was archived; ${home.postgres}/server.log tells how far.`);
+  }
   const server = await startEmbeddedPostgres({ folder: home.postgres });
   if (server.adopted) terminal.say('Took over the Postgres that an earlier start left running.');
   const watch = setInterval(() => {

@@ -4,6 +4,7 @@ import { chooseAddresses, localUrl } from './addresses.js';
 import { openDatabase } from './database.js';
 import { ensureKeys, type Home, openHome } from './home/home.js';
 import type { RoleUrls } from './home/role-urls.js';
+import { partLines } from './output/part-lines.js';
 import type { Terminal } from './output/terminal.js';
 import { welcomeLines } from './output/welcome.js';
 import { type Addresses, processEnvironments } from './processes/environments.js';
@@ -12,7 +13,7 @@ import { AlreadyOwned, claimOwnership } from './processes/ownership.js';
 import { ProcessGroup } from './processes/process-group.js';
 import { EndedTooEarly } from './processes/supervised-process.js';
 import type { LauncherSettings } from './settings.js';
-import { writeCredentials } from './setup/credentials-file.js';
+import { moveCredentials, writeCredentials } from './setup/credentials-file.js';
 import { issueCredential } from './setup/issue-credential.js';
 import { type Installation, setUp } from './setup/set-up.js';
 
@@ -56,12 +57,19 @@ export class Launch {
     this.stops.push(() => database.stop());
     this.started = true;
     this.end.signal.throwIfAborted();
+    const { START_ONLY: only } = settings;
+    if (only === 'postgres') return this.sayPart(partLines(only, home, database.description, null));
     const { addresses, apiEnvironment } = await this.startProcesses(
       home,
       database.roles,
       register,
       chosen,
     );
+    if (only === 'api') {
+      const url = localUrl(addresses);
+      moveCredentials(home.credentialsFile, url);
+      return this.sayPart(partLines(only, home, database.description, url));
+    }
     const installation = await this.setUp(home, addresses, apiEnvironment);
     this.welcome(home, addresses, database.description, installation);
   }
@@ -109,7 +117,8 @@ export class Launch {
     this.stops.push(() => this.processes?.stop());
     for (let choice = 1, addresses = chosen; ; choice += 1) {
       const environments = processEnvironments(this.environment, home, roles, addresses);
-      this.processes = new ProcessGroup(home, environments, register, this.terminal, this.fail);
+      const around = [home, environments, register, this.terminal, this.fail] as const;
+      this.processes = new ProcessGroup(...around, this.settings.START_ONLY ? ['api'] : undefined);
       try {
         await this.processes.start(addresses, this.end.signal);
         return { addresses, apiEnvironment: environments.api };
@@ -121,6 +130,10 @@ export class Launch {
         addresses = await chooseAddresses(this.settings);
       }
     }
+  }
+
+  private sayPart(lines: readonly string[]): void {
+    for (const line of lines) this.terminal.say(line);
   }
 
   private async setUp(

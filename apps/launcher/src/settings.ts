@@ -17,6 +17,10 @@ const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as
 const logLevel = z.enum(LEVELS, {
   error: ({ input }) => `must be one of ${LEVELS.join(', ')}, not "${input}"`,
 });
+const PARTS = ['postgres', 'api'] as const;
+const startOnly = z.enum(PARTS, {
+  error: ({ input }) => `must be one of ${PARTS.join(', ')}, not "${input}"`,
+});
 // What a URL says is never repeated: it may hold a password.
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
 
@@ -43,6 +47,7 @@ const schema = z.object({
   WORKER_PORT: port.optional(),
   SIMULATED_HOST_PORT: port.optional(),
   LOG_LEVEL: logLevel.default('info'),
+  START_ONLY: startOnly.optional(),
   TREE_HEAD_ORIGIN: treeHeadOrigin.default('bulkhead/log'),
   DATABASE_URL: postgresUrl.optional(),
   API_DATABASE_URL: postgresUrl.optional(),
@@ -81,8 +86,18 @@ export function readSettings(environment: NodeJS.ProcessEnv): LauncherSettings {
     if (!given[name]) continue;
     problems.push(`${name} needs DATABASE_URL: without it an embedded Postgres is used`);
   }
+  if (given['START_ONLY'] === 'postgres' && given['DATABASE_URL']) {
+    problems.push(
+      'START_ONLY=postgres starts the embedded Postgres, so it goes without DATABASE_URL',
+    );
+  }
   if (!result.success || problems.length > 0) throw new WrongSettings(problems);
   return { ...result.data, BULKHEAD_HOME: resolve(result.data.BULKHEAD_HOME) };
+}
+
+/** Whether the environment names any database; where it names none, the embedded one is meant. */
+export function isAnyDatabaseNamed(environment: NodeJS.ProcessEnv): boolean {
+  return ['DATABASE_URL', ...ROLE_URLS].some((name) => Boolean(environment[name]));
 }
 
 /** What migrations read; throws WrongSettings with all problems at once. */

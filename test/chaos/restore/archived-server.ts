@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@bulkhead/event-store';
 import pg from 'pg';
+import { takeBaseBackup } from '../../../apps/launcher/src/postgres/base-backup.js';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
@@ -88,25 +89,10 @@ export class ArchivedServer {
     };
   }
 
-  /** What `pg_basebackup` does, with the means that an installation without it has. */
-  async baseBackup(): Promise<void> {
-    const backup = join(this.folder, 'backup');
-    const client = new pg.Client({ connectionString: this.server.url });
-    await client.connect();
-    try {
-      await client.query(`SELECT pg_backup_start('base', true)`);
-      copyWhileItChanges(join(this.folder, 'live', 'data'), backup);
-      const { rows } = await client.query<{ labelfile: string }>(
-        'SELECT labelfile FROM pg_backup_stop(true)',
-      );
-      writeFileSync(join(backup, 'backup_label'), rows[0]?.labelfile ?? '');
-      give(join(backup, 'backup_label'), backup);
-    } finally {
-      await client.end();
-    }
-    for (const file of ['postmaster.pid', 'postmaster.opts']) rmSync(join(backup, file));
-    const wal = join(backup, 'pg_wal');
-    for (const file of readdirSync(wal)) rmSync(join(wal, file), { recursive: true });
+  /** What `npm run backup` does, while the server works. */
+  baseBackup(): Promise<void> {
+    const [from, to] = [join(this.folder, 'live', 'data'), join(this.folder, 'backup')];
+    return takeBaseBackup({ url: this.server.url, from, to, say: () => {} });
   }
 
   /** The server's time, between the commits before and those after this call. */
@@ -210,18 +196,6 @@ function archiving(archive: string): Record<string, string> {
 function give(path: string, dataFolder: string): void {
   const account = serverAccount(dataFolder);
   if (account !== undefined) chownSync(path, account.uid, account.gid);
-}
-
-/** Files that vanish meanwhile belong to nobody who is in the backup. */
-function copyWhileItChanges(from: string, to: string): void {
-  try {
-    execFileSync('cp', ['-a', from, to], { stdio: 'pipe' });
-  } catch (error) {
-    const complaints = String((error as { stderr?: Buffer }).stderr)
-      .trim()
-      .split('\n');
-    if (!complaints.every((line) => line.endsWith('No such file or directory'))) throw error;
-  }
 }
 
 function kill(pid: number): void {

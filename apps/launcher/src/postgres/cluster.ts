@@ -19,6 +19,12 @@ const INITDB_TIMEOUT_MS = 60_000;
 const PASSWORD_BYTES = 32;
 const PASSWORD_FD = 3;
 
+/**
+ * In the data folder's own configuration, not on a server's command line, so that a copy of the folder
+ * starts by itself: a server that replays WAL refuses to have fewer than the one that wrote it.
+ */
+const CLUSTER_SETTINGS = { max_connections: '200' };
+
 export const SUPERUSER = 'postgres';
 /** Nothing of the caller's environment (PGDATA, PGPORT, LC_ALL, …) reaches the server. */
 export const SERVER_ENVIRONMENT = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
@@ -101,6 +107,7 @@ async function runInitdb(
     '--encoding=UTF8',
     '--locale=C',
     '--no-instructions',
+    ...Object.entries(CLUSTER_SETTINGS).map(([name, value]) => `--set=${name}=${value}`),
   ];
   const child = spawn(binaries.initdb, flags, {
     cwd: draft,

@@ -163,6 +163,10 @@ describe('embedded Postgres', () => {
       const collation = "SELECT datcollate FROM pg_database WHERE datname = 'bulkhead'";
       expect(await ask(server.url, collation)).toBe('C');
       expect(await ask(server.url, 'SHOW fsync')).toBe('off');
+      // From the folder itself, so that a restored copy of it starts without anybody's command line.
+      const kept =
+        "SELECT concat(setting, ' ', sourcefile) FROM pg_settings WHERE name = 'max_connections'";
+      expect(await ask(server.url, kept)).toMatch(/^200 .*postgresql\.conf$/);
       expect(statSync(join(plain, 'password')).mode & 0o777).toBe(0o600);
       expect(statSync(plain).mode & 0o777).toBe(0o700);
       const guessed = new URL(server.url);

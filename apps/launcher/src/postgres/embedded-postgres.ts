@@ -15,7 +15,6 @@ import { launchServer } from './server.js';
 import { serverAccount } from './server-account.js';
 
 const DATABASE = 'bulkhead';
-const DEFAULT_SETTINGS = { max_connections: '200' };
 
 /** Where the cluster lives, and how its server is to run. */
 export interface EmbeddedPostgresOptions {
@@ -51,7 +50,7 @@ export async function startEmbeddedPostgres(
   const giveBack = claimOwnership(folder.ownerFile);
   try {
     const password = clusterPassword(folder);
-    const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    const settings = options.settings ?? {};
     const orphan = await adoptOrphan(folder, password, options.port, settings);
     const server = orphan ?? (await startServer(folder, options.port, settings));
     return await handOver(server, orphan !== undefined, password, giveBack);
@@ -59,6 +58,17 @@ export async function startEmbeddedPostgres(
     giveBack();
     throw error;
   }
+}
+
+/**
+ * The superuser's URL of the server that runs on a folder, whoever started it; undefined where none
+ * does. Whether it takes connections yet is for the caller to see.
+ */
+export function runningPostgresUrl(path: string): string | undefined {
+  const folder = clusterFolder(resolve(path));
+  const postmaster = findPostmaster(folder.data);
+  if (postmaster === undefined) return undefined;
+  return urlOf(postmaster.port, clusterPassword(folder), DATABASE);
 }
 
 /** Makes sure of the database; a server that has none to offer is not left running. */

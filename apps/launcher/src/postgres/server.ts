@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, whyPortIsUnusable } from '../processes/ports.js';
 import type { PostgresBinaries } from './binaries.js';
@@ -11,6 +12,8 @@ const ADDRESS = '127.0.0.1';
 const MAX_LAUNCHES = 4;
 const RELAUNCH_DELAY_MS = 500;
 const READY_TIMEOUT_MS = 60_000;
+/** A restore replays all WAL that was archived since its backup, which may take the better part of a day. */
+const RECOVERED_TIMEOUT_MS = 24 * 60 * 60_000;
 const READY_POLL_MS = 5;
 const MAX_SERVER_LOG_BYTES = 16 * 1024 * 1024;
 const SHOWN_LOG_BYTES = 2_000;
@@ -83,7 +86,8 @@ async function untilReady(child: ChildProcess, data: string): Promise<Postmaster
     ended = true;
   });
   const failure = new Promise<never>((_, reject) => child.once('error', reject));
-  const giveUpAt = performance.now() + READY_TIMEOUT_MS;
+  const timeoutMs = isRestoring(data) ? RECOVERED_TIMEOUT_MS : READY_TIMEOUT_MS;
+  const giveUpAt = performance.now() + timeoutMs;
   while (!ended && performance.now() < giveUpAt) {
     const postmaster = readPidFile(data);
     if (postmaster?.pid === child.pid && postmaster?.ready) return postmaster;
@@ -91,6 +95,11 @@ async function untilReady(child: ChildProcess, data: string): Promise<Postmaster
   }
   if (!ended) child.kill('SIGQUIT');
   return undefined;
+}
+
+/** Whether a server on this data folder replays archived WAL before anybody may write. */
+export function isRestoring(data: string): boolean {
+  return existsSync(join(data, 'recovery.signal'));
 }
 
 function capServerLog(path: string): void {

@@ -16,7 +16,7 @@ const STOP_TIMEOUT_MS: Record<ProcessName, number> = {
   'simulated-host': 5_000,
 };
 
-/** The processes of one installation, started together on one choice of addresses. */
+/** The processes of one installation, all or some, started together on one choice of addresses. */
 export class ProcessGroup {
   private readonly processes: readonly SupervisedProcess[];
   private readonly startFailed = new AbortController();
@@ -29,8 +29,9 @@ export class ProcessGroup {
     register: ChildRegister,
     private readonly terminal: Terminal,
     fail: (error: Error) => void,
+    private readonly names: readonly ProcessName[] = PROCESS_NAMES,
   ) {
-    this.processes = PROCESS_NAMES.map(
+    this.processes = names.map(
       (name) =>
         new SupervisedProcess({
           name,
@@ -53,12 +54,13 @@ export class ProcessGroup {
     // The api is the last to be started, as it is the first to be stopped.
     for (const child of [...this.processes].reverse()) child.start();
     const signal = AbortSignal.any([wishToStop, this.startFailed.signal]);
-    const routes = [
-      `http://127.0.0.1:${addresses.simulatedHostPort}/health/live`,
-      `http://127.0.0.1:${addresses.workerPort}/health/ready`,
-      `${localUrl(addresses)}/health/ready`,
-    ];
-    const waiting = routes.map(async (route) => {
+    const routes: Record<ProcessName, string> = {
+      'simulated-host': `http://127.0.0.1:${addresses.simulatedHostPort}/health/live`,
+      worker: `http://127.0.0.1:${addresses.workerPort}/health/ready`,
+      api: `${localUrl(addresses)}/health/ready`,
+    };
+    const waiting = this.names.map(async (name) => {
+      const route = routes[name];
       await untilHealthy(route, HEALTHY_TIMEOUT_MS, signal);
       this.terminal.timing(`${route} is healthy`);
     });

@@ -74,4 +74,25 @@ describe('the whole log in one go', () => {
     }
     expect(last).toBe(EVENTS);
   });
+
+  it('reads what a query reads, whatever names and times somebody has put into the log', async () => {
+    const admin = new pg.Client({ connectionString: database.databaseUrl });
+    await admin.connect();
+    await admin.query(
+      `INSERT INTO log.events
+       SELECT ${EVENTS} + nr, gen_random_uuid(), stream, 1, tenant, 'WorkloadCancelRequested', 1,
+              occurred_at::timestamptz, '2100-01-01 00:00:00.001Z', metadata::json, '{"reason":"ü 🚢"}'
+         FROM (VALUES
+           (1, 'host_1', NULL, '1970-01-01 00:00:00.001Z', '{}'),
+           (2, 'wl_é', 'ten_ü', '1999-12-31 23:59:59.999Z', '{"actor":{"id":"ø","kind":"system"}}'),
+           (3, repeat('wl_', 100), '', '2000-01-01 00:00:00.000Z', '{ "spaced" : 1 }')
+         ) AS odd (nr, stream, tenant, occurred_at, metadata)`,
+    );
+    await admin.end();
+    const afterPosition = EVENTS - 2;
+    const streamed = [];
+    for await (const { events } of log.streamAll({ afterPosition })) streamed.push(...events);
+    expect(streamed).toHaveLength(5);
+    expect(streamed).toEqual(await log.readAll({ afterPosition, limit: 10 }));
+  });
 });

@@ -6,9 +6,11 @@ import {
   hashLeafText,
   openTreeHead,
   parseEntryLine,
+  signTreeHead,
   verifyInclusion,
 } from '@bulkhead/event-store/proof';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anySigner } from '../../../libs/event-store/src/tree/tree-world.contract.js';
 import { LogUnderTest } from './log-under-test.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-export-'));
@@ -175,6 +177,32 @@ describe('an export', () => {
       ...{ verified: true, signedSize: older },
       ...{ unsignedEntries: size - older, firstUnsignedPosition: older + 1 },
     });
+  });
+
+  it('of a log with another name since a restore agrees with heads of the earlier one', async () => {
+    const renamed = anySigner('log.example/restored');
+    const genuine = readFileSync(file('latest.tree-head'), 'utf8');
+    const { rootHash } = openTreeHead(genuine, log.settings.verifiers());
+    const both = join(folder, 'both-keys');
+    const ours = readFileSync(log.verifierKeysFile, 'utf8');
+    writeFileSync(both, `${renamed.verifier.verifierKey}\n${ours}`);
+    const kept = join(folder, 'old-heads');
+    writeFileSync(kept, genuine);
+    writeFileSync(file('latest.tree-head'), signTreeHead({ size, rootHash }, renamed).signedNote);
+    const words = ['--keys', both, '--from', kept, exported];
+    const agreed = await offline(...words);
+    const { signer } = log.settings;
+    const other = signTreeHead({ size: older, rootHash: Buffer.alloc(32) }, signer);
+    writeFileSync(kept, other.signedNote);
+    const differs = await offline(...words);
+    writeFileSync(file('latest.tree-head'), genuine);
+    expect([agreed.exitCode, agreed.stderr]).toEqual([0, '']);
+    expect(agreed.stdout).toContain(`signed    ${size} of them by log.example/restored`);
+    expect(agreed.stdout).toContain(
+      `1 tree head agrees under its earlier name log.example/test (${kept})`,
+    );
+    expect(differs.exitCode).toBe(1);
+    expect(differs.stdout).toContain(`of size ${older} under the name log.example/test`);
   });
 
   it('is held against every file of heads that is named, half-written last lines aside', async () => {

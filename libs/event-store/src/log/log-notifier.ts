@@ -20,7 +20,7 @@ const TURN_RETURNS_AFTER_MS = 10;
 
 /**
  * Decides which appends tell consumers that the log has grown: each of a few in a row, then one every
- * ten milliseconds. What was left unsaid when no append follows is said on its own.
+ * ten milliseconds. What was left unsaid when no append follows for as long is said on its own.
  */
 export class LogNotifier {
   private turns = TURNS_MAX;
@@ -47,7 +47,8 @@ export class LogNotifier {
   private returnTurn(): void {
     this.returning = undefined;
     this.turns += 1;
-    if (this.owed) this.say();
+    // The turn that has just come back is left to an append; where one came back before, none is coming.
+    if (this.owed && this.turns > 1) this.say();
     if (this.turns < TURNS_MAX) this.returnLater();
   }
 

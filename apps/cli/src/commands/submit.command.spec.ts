@@ -64,6 +64,21 @@ describe('a wait for a workload that breaks', () => {
     expect(error.detail).toContain('is npm start running?');
   });
 
+  it('before any answer came says under which key to look for it', async () => {
+    const interruption = new AbortController();
+    server = createServer((request, response) => {
+      if (request.url !== '/oauth/token') return interruption.abort();
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"access_token":"t"}');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const ended = await submitAndWait(url, interruption.signal, false, '--idempotency-key', 'k1');
+    expect(ended.exitCode).toBe(EXIT.interrupted);
+    expect(ended.stderr).toMatch(
+      /^Interrupted\.\nIt may have been .* --idempotency-key k1 shows it/,
+    );
+  });
+
   it('whose time is over answers with the workload as it is, and tells a program nothing else', async () => {
     const asked = { times: 0 };
     const url = await neverEnding(() => {

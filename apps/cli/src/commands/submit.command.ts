@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ApiClient } from '../http/api-client.js';
+import { ApiUnavailable } from '../http/problem.js';
+import { TOKEN_PATH } from '../http/token-source.js';
 import { exitCodeOfWait } from '../output/exit-code-of.js';
 import { isEnded, type ShownWorkload, workloadLines } from '../output/workload-lines.js';
 import { nowMs, sleep } from '../sources.js';
@@ -62,8 +64,7 @@ export function submitCommand(shell: Shell): Command {
       const client = clientOf(shell, options);
       const terminal = terminalOf(shell, options);
       const key = options.idempotencyKey ?? newKey();
-      const { body } = await client.post('/v1/workloads', submission(image, words, options), key);
-      let workload = body as ShownWorkload;
+      let workload = await submitted(client, submission(image, words, options), key);
       if (options.wait) {
         // Whoever watches may want to end it from another terminal.
         if (shell.streams.stderr.isTTY === true) terminal.warn(`waiting for ${workload.id} …`);
@@ -75,23 +76,35 @@ export function submitCommand(shell: Shell): Command {
   );
 }
 
+/** @throws WaitBroken where no answer came, RequestRefused */
+async function submitted(client: ApiClient, body: object, key: string): Promise<ShownWorkload> {
+  try {
+    return (await client.post('/v1/workloads', body, key)).body as ShownWorkload;
+  } catch (error) {
+    // Without a token nothing was sent that could have submitted anything.
+    const isSilent = error instanceof ApiUnavailable && error.path !== TOKEN_PATH;
+    const isOpen = isSilent || (error as Error).name === 'AbortError';
+    throw isOpen ? WaitBroken.unanswered(key, error) : error;
+  }
+}
+
 /** The workload once it has ended, or as it is when the time is over. @throws WaitBroken */
 async function ended(
   { signal }: Shell,
   client: ApiClient,
-  submitted: ShownWorkload,
+  accepted: ShownWorkload,
   waitSeconds: number,
 ): Promise<ShownWorkload> {
   const giveUpAtMs = nowMs() + waitSeconds * 1_000;
-  let workload = submitted;
+  let workload = accepted;
   try {
     while (!isEnded(workload) && nowMs() < giveUpAtMs) {
       await sleep(POLL_MS, undefined, { signal });
-      workload = (await client.get(`/v1/workloads/${submitted.id}`)).body as ShownWorkload;
+      workload = (await client.get(`/v1/workloads/${accepted.id}`)).body as ShownWorkload;
     }
     return workload;
   } catch (error) {
-    throw new WaitBroken(submitted.id, error);
+    throw WaitBroken.before(accepted.id, error);
   }
 }
 

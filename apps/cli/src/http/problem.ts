@@ -32,6 +32,13 @@ export class RequestRefused extends Error {
 /** No answer came, or only "not now", for as long as the client was ready to try. */
 export class ApiUnavailable extends Error {
   override readonly name = 'ApiUnavailable';
+  /** @param path of the request that was not answered */
+  constructor(
+    message: string,
+    readonly path: string,
+  ) {
+    super(message);
+  }
 }
 
 /** The address that was given can never answer, however often it is tried. */

@@ -58,6 +58,7 @@ export function createSend(baseUrl: string, plan: RetryPlan, sources: SendSource
       if (sources.nowMs() + delayMs - startedAtMs > plan.totalMs) {
         throw new ApiUnavailable(
           `${request.method} ${baseUrl}${request.path}: ${outcome.because} (tried ${counted(tries, 'time')} in ${seconds(sources.nowMs() - startedAtMs)} s)${outcome.isAnswered ? '' : '; is npm start running?'}`,
+          request.path,
         );
       }
       if (!isTold && sources.nowMs() - startedAtMs >= SILENT_MS) {

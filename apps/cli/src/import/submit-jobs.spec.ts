@@ -104,7 +104,7 @@ describe('submitting the jobs of a log', () => {
       submission(
         async () => {
           sent += 1;
-          throw new ApiUnavailable('away');
+          throw new ApiUnavailable('away', '/v1/workloads');
         },
         { jobs: each(jobs(500)) },
       ),

@@ -83,6 +83,7 @@ describe('the line of an entry', () => {
 
   it.each([
     ['not JSON', '{"position":1', 'the line is not JSON'],
+    ['JSON that goes wrong in a column, which is no position', '{"a":1,}', 'in column 8'],
     ['not an object', '[1]', 'the line is not a JSON object'],
     ['without a field', line(({ payload: _, ...rest }) => rest), 'payload is missing'],
     ['with a field too many', line((fields) => ({ ...fields, x: 1 })), 'unknown fields: x'],

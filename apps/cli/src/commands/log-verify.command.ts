@@ -20,7 +20,7 @@ import { filled } from './option-parsers.js';
 import { type Shell, terminalOf } from './shell.js';
 
 interface VerifyOptions extends SharedOptions, KeyOptions {
-  readonly from: readonly string[];
+  readonly from?: readonly string[];
   readonly allowUnsigned?: boolean;
 }
 
@@ -42,7 +42,6 @@ export function verifyCommand(shell: Shell): Command {
       '--from <file>',
       'a tree head that you kept, or a worker’s tree-heads.ndjson; may be repeated',
       andFile,
-      [],
     )
     .option('--allow-unsigned', 'let an export hold entries that no tree head covers')
     .option(...KEYS_OPTION)
@@ -108,7 +107,7 @@ async function verifyExport(
 }
 
 /** A worker may write on while this runs: what is there now is what counts, in both readings. */
-async function keptHeads({ from }: VerifyOptions, terminal: Terminal): Promise<KeptHeads[]> {
+async function keptHeads({ from = [] }: VerifyOptions, terminal: Terminal): Promise<KeptHeads[]> {
   const kept: KeptHeads[] = [];
   for (const name of from) {
     const bytes = await fileBytes(name);
@@ -134,6 +133,6 @@ async function withBar<T>(
   }
 }
 
-function andFile(path: string, before: readonly string[]): readonly string[] {
+function andFile(path: string, before: readonly string[] = []): readonly string[] {
   return [...before, filled(path)];
 }

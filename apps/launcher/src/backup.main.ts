@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { runningHome } from './home/administration.js';
-import { takeBaseBackup } from './postgres/base-backup.js';
+import { backUpDataFolder } from './postgres/back-up-data-folder.js';
 import { readSettings } from './settings.js';
 
 const USAGE = 'Usage: npm run -s backup -- FOLDER   (which must not exist yet)';
@@ -15,7 +15,7 @@ async function run(folder: string): Promise<void> {
   const { home, url } = runningHome(settings);
   const to = resolve(folder);
   const from = join(home.postgres, 'data');
-  await takeBaseBackup({ url, from, to, say: (line) => console.error(line) });
+  await backUpDataFolder({ url, from, to, say: (line) => console.error(line) });
   console.log(
     `${to}: a base backup. With the WAL archived from now on, any later moment comes back.`,
   );

@@ -34,6 +34,18 @@ describe('the settings of npm start', () => {
   });
 });
 
+describe('the settings of a start of a part', () => {
+  it('name a part, and Postgres alone only where it is the embedded one', () => {
+    expect(readSettings({ START_ONLY: 'api' }).START_ONLY).toBe('api');
+    expect(() => readSettings({ START_ONLY: 'worker' })).toThrow(
+      'START_ONLY must be one of postgres, api, not "worker"',
+    );
+    expect(() =>
+      readSettings({ START_ONLY: 'postgres', DATABASE_URL: 'postgres://a:b@localhost/c' }),
+    ).toThrow('START_ONLY=postgres starts the embedded Postgres, so it goes without DATABASE_URL');
+  });
+});
+
 describe('the settings of migrations', () => {
   it('are all needed, and a password in a wrong one is not repeated', () => {
     const read = () => readMigrationSettings({ DATABASE_URL: 'mysql://root:secret@localhost/x' });

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate } from '@bulkhead/event-store';
 import pg from 'pg';
-import { takeBaseBackup } from '../../../apps/launcher/src/postgres/base-backup.js';
+import { backUpDataFolder } from '../../../apps/launcher/src/postgres/back-up-data-folder.js';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
@@ -92,7 +92,7 @@ export class ArchivedServer {
   /** What `npm run backup` does, while the server works. */
   baseBackup(): Promise<void> {
     const [from, to] = [join(this.folder, 'live', 'data'), join(this.folder, 'backup')];
-    return takeBaseBackup({ url: this.server.url, from, to, say: () => {} });
+    return backUpDataFolder({ url: this.server.url, from, to, say: () => {} });
   }
 
   /** The server's time, between the commits before and those after this call. */

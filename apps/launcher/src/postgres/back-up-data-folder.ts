@@ -19,7 +19,7 @@ const CONTROL_FILE = join('global', 'pg_control');
 const COMPLAINTS_BYTES_MAX = 16 * 1024 * 1024;
 const run = promisify(execFile);
 
-export interface BaseBackup {
+export interface DataFolderBackup {
   /** A superuser's. */
   readonly url: string;
   /** The server's data folder, on this machine. */
@@ -36,7 +36,7 @@ export interface BaseBackup {
  * it needs is archived.
  * @throws Error where nothing is archived, because the copy alone would be worthless, or `to` exists
  */
-export async function takeBaseBackup({ url, from, to, say }: BaseBackup): Promise<void> {
+export async function backUpDataFolder({ url, from, to, say }: DataFolderBackup): Promise<void> {
   if (existsSync(to)) throw new Error(`${to} exists already`);
   const client = new pg.Client({ connectionString: url, application_name: 'bulkhead-backup' });
   client.on('notice', ({ message }) => say(message ?? ''));

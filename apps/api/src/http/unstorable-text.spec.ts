@@ -4,8 +4,8 @@ import { isNestedTooDeeply, NESTING_MAX } from './nesting.js';
 import { undecodable } from './query-encoding.js';
 import { refuseUnstorableText } from './unstorable-text.js';
 
-/** Many times what it takes, and a small part of what it took when each hit got a pointer. */
-const PATIENCE_MS = 400;
+/** A hundred times what it takes, so that only work out of all proportion fails, on a busy machine too. */
+const PATIENCE_MS = 3_000;
 
 function timed<T>(work: () => T): T {
   const startedAtMs = performance.now();

@@ -15,6 +15,7 @@ import {
 } from '@bulkhead/domain';
 import { hostSpec, idOf, request, unknownImage } from './builders.js';
 import { cleanStory } from './clean-story.js';
+import { drain, retire, tendHosts } from './emptying.js';
 import { World } from './world.js';
 
 /** A log in which every event type that the deciders can write occurs at least once. */
@@ -47,6 +48,7 @@ function troubledDay(): World {
   world.submit(tenantId, {}, unknownImage);
   world.place();
   world.onHost(host, 'uncordon');
+  emptied(world);
   world.loseHost(host);
   world.recoverHost(host);
   world.loseHost(host);
@@ -58,6 +60,14 @@ function troubledDay(): World {
   stoppedConsumer(world);
   requestedRebuild(world);
   return world;
+}
+
+/** A host that is drained and leaves the fleet. */
+function emptied(world: World): void {
+  const old = world.registerHost(hostSpec(2));
+  drain(world, old, 0);
+  tendHosts(world);
+  retire(world, old);
 }
 
 function reportStages(world: World, workloadId: ReturnType<World['submit']>): void {

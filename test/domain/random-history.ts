@@ -1,6 +1,7 @@
 import { holdingAttempt, type ImageFacts, type TenantId, type WorkloadId } from '@bulkhead/domain';
 import * as fc from 'fast-check';
 import { hostSpec, image, linuxImage, unknownImage, windows } from './builders.js';
+import { drain, retire, tendHosts } from './emptying.js';
 import { World } from './world.js';
 
 /** One act of a random history: which kind, on whom, and with what. */
@@ -54,6 +55,10 @@ const kinds: readonly ((world: World, who: number, what: number) => void)[] = [
   (world, who) => world.recoverHost(hostAt(world, who)),
   (world, who) => world.boot(hostAt(world, who)),
   (world, who) => world.fence(hostAt(world, who)),
+  (world, who, what) => drain(world, hostAt(world, who), what % 2 === 0 ? null : what * 20),
+  (world) => tendHosts(world),
+  (world) => tendHosts(world),
+  replaceHost,
   (world) => world.takeOver(),
   (world, _who, what) => {
     world.nowMs += what * 50;
@@ -93,6 +98,15 @@ export function play(acts: readonly Act[], after: (world: World) => void = () =>
     after(world);
   }
   return world;
+}
+
+/** An empty host leaves the fleet, and a machine like it comes in its place. */
+function replaceHost(world: World, who: number): void {
+  const hostId = hostAt(world, who);
+  const { spec } = world.fleet.hosts.get(hostId)?.state ?? {};
+  if (spec == null || !retire(world, hostId)) return;
+  const { hostId: _left, name: _name, ...machine } = spec;
+  world.registerHost(hostSpec(world.hosts.size + 1, machine));
 }
 
 function submit(world: World, who: number, what: number): void {

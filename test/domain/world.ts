@@ -3,6 +3,7 @@ import {
   breachesOf,
   type Decider,
   type DomainEvent,
+  type EvictionCause,
   emptyFleet,
   emptyWaitingRoom,
   enter,
@@ -91,6 +92,7 @@ export class World {
     const record = this.hosts.get(hostId);
     const host = this.fleet.hosts.get(hostId);
     if (record === undefined || host?.state.spec == null) return;
+    if (host.state.condition === 'retired') return;
     record.boot(this.nowMs);
     const kernelInstanceId = idOf('ki', Number.parseInt(this.newUuid(), 16)) as KernelInstanceId;
     const { osVersion } = host.state.spec;
@@ -117,6 +119,15 @@ export class World {
 
   onHost(hostId: HostId, kind: 'cordon' | 'uncordon'): void {
     this.run(hostDecider, hostId, null, { kind, reason: 'test', nowMs: this.nowMs });
+  }
+
+  /** Evicts the attempt that the workload has, which its host ends at once. */
+  evict(workloadId: WorkloadId, cause: EvictionCause, causedByPosition: number): void {
+    const { nowMs } = this;
+    const { computeSystemId } = this.attemptOf(workloadId) ?? {};
+    if (computeSystemId === undefined) return;
+    this.ask(workloadId, { kind: 'evict', computeSystemId, cause, causedByPosition, nowMs });
+    this.exit(workloadId, 1, 'ForcedExit');
   }
 
   loseHost(hostId: HostId): void {
@@ -295,10 +306,8 @@ export class World {
 
   private evictBreaches(tenantId: TenantId): void {
     const causedByPosition = this.lastPositionOf(tenantId);
-    for (const { workloadId, computeSystemId, cause } of breachesOf(this.fleet, tenantId)) {
-      const { nowMs } = this;
-      this.ask(workloadId, { kind: 'evict', computeSystemId, cause, causedByPosition, nowMs });
-      this.exit(workloadId, 1, 'ForcedExit');
+    for (const { workloadId, cause } of breachesOf(this.fleet, tenantId)) {
+      this.evict(workloadId, cause, causedByPosition);
     }
   }
 

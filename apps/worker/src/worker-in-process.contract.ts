@@ -7,6 +7,7 @@ import {
   seededCatalogue as catalogue,
   type DomainEvent,
   fold,
+  type HostCommand,
   type HostId,
   type HostSpec,
   hostDecider,
@@ -144,9 +145,13 @@ export class Installation {
       } as const;
       await this.record(null, imageId, 0, [registered]);
     }
-    const ids = Array.from({ length: hosts }, () => prefixedId('host', v7()));
+    return this.addHosts(hosts);
+  }
+
+  async addHosts(count: number, changes: Partial<HostSpec> = {}): Promise<HostId[]> {
+    const ids = Array.from({ length: count }, () => prefixedId('host', v7()));
     for (const hostId of ids)
-      await this.record(null, hostId, 0, [registration(hostId, this.hostTimeScale)]);
+      await this.record(null, hostId, 0, [registration(hostId, this.hostTimeScale, changes)]);
     return ids;
   }
 
@@ -234,13 +239,14 @@ export class Installation {
     );
   }
 
-  async fence(hostId: HostId): Promise<void> {
+  /** What an operator does to a host. */
+  async onHost(hostId: HostId, command: HostCommand): Promise<void> {
     const version = (await this.log.readStream(null, hostId)).length;
-    await this.append(null, hostId, version, hostDecider, {
-      kind: 'fence',
-      reason: 'test',
-      nowMs: realClock(),
-    });
+    await this.append(null, hostId, version, hostDecider, command);
+  }
+
+  async fence(hostId: HostId): Promise<void> {
+    await this.onHost(hostId, { kind: 'fence', reason: 'test', nowMs: realClock() });
   }
 
   async cancel(tenantId: TenantId, workloadId: WorkloadId): Promise<void> {
@@ -389,12 +395,13 @@ export const hanging = {
   simulation: { durationMs: 1_000, exitCode: 0, fault: 'hang' },
 } as const;
 
-function registration(hostId: HostId, timeScale: number): DomainEvent {
+function registration(hostId: HostId, timeScale: number, changes: Partial<HostSpec>): DomainEvent {
   const payload: HostSpec = {
     ...{ hostId, name: hostId, driver: 'simulated-host', os: 'windows' },
     osVersion: windows2025,
     ...{ architecture: 'amd64', cpuMillis: 8_000, memoryMiB: 16_384, hypervPresent: true },
     simulation: { timeScale, seed: 7 },
+    ...changes,
   };
   return { type: 'HostRegistered', schemaVersion: 1, occurredAtMs: realClock(), payload };
 }

@@ -1,10 +1,11 @@
-import type { ComputeSystemId, TenantId } from '@bulkhead/domain';
+import type { ComputeSystemId, HostId, RecordedEvent, TenantId } from '@bulkhead/domain';
 import type { Check, CheckOptions, Report } from './check.js';
 import type { ExposureWindows } from './exposure-windows.js';
 
 /**
  * The windows of promises 1 and 2 are exactly the recorded ones: a silo that a change of trust or
- * boundary forbids is evicted, or over, within the bound, and nothing is evicted without such a change.
+ * boundary forbids is evicted, or over, within the bound. Nothing is evicted without such a change, or
+ * without a drain of its host that asked for it, and not before the time that the drain set.
  */
 export function evictedInTime(
   report: Report,
@@ -12,6 +13,7 @@ export function evictedInTime(
   windows: ExposureWindows,
 ): Check {
   const changes = new Map<number, TenantId>();
+  const drains = new Map<number, { readonly hostId: HostId; readonly evictAtMs: number | null }>();
   const late = new Set<ComputeSystemId>();
   const findLate = (nowMs: number) => {
     for (const [computeSystemId, { window, attempt }] of windows.open) {
@@ -23,6 +25,12 @@ export function evictedInTime(
       );
     }
   };
+  const judgeDrain = (evictAtMs: number | null, evicted: RecordedEvent) => {
+    if (evictAtMs === null) report('evicted by a drain that its host was not asked for', evicted);
+    else if (evicted.event.occurredAtMs < evictAtMs) {
+      report(`evicted ${evictAtMs - evicted.event.occurredAtMs} ms before its drain says`, evicted);
+    }
+  };
   return {
     see: (recorded, ledger) => {
       const { event } = recorded;
@@ -30,12 +38,20 @@ export function evictedInTime(
       if (event.type === 'TenantTrustChanged' || event.type === 'TenantBoundaryChanged') {
         changes.set(recorded.position, recorded.stream as TenantId);
       }
+      if (event.type === 'HostDrainStarted') {
+        const { evictAtMs } = event.payload;
+        drains.set(recorded.position, { hostId: recorded.stream as HostId, evictAtMs });
+      }
       if (event.type === 'WorkloadEvicted') {
-        const { causedByPosition } = event.payload;
-        const tenantId = ledger.workloads.get(recorded.stream as never)?.tenantId;
-        if (changes.get(causedByPosition) !== tenantId) {
+        const { causedByPosition, cause } = event.payload;
+        const workload = ledger.workloads.get(recorded.stream as never);
+        if (cause === 'drain') {
+          const drain = drains.get(causedByPosition);
+          const asked = drain?.hostId === workload?.attempt?.hostId ? drain?.evictAtMs : undefined;
+          judgeDrain(asked ?? null, recorded);
+        } else if (changes.get(causedByPosition) !== workload?.tenantId) {
           report(
-            `evicted because of position ${causedByPosition}, which changed nothing for ${tenantId}`,
+            `evicted because of position ${causedByPosition}, which changed nothing for ${workload?.tenantId}`,
             recorded,
           );
         }

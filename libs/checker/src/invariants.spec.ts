@@ -106,13 +106,28 @@ describe('hosts', () => {
   it('finds a placement on a host that is cordoned, lost, fenced, not booted or unknown', async () => {
     const next = find(clean, 'WorkloadPlaced', of(workloads.ann));
     const { hostId } = next.event.payload as { hostId: (typeof hosts)[0] };
-    const plant = (type: 'HostCordoned' | 'HostLost' | 'HostFenced') =>
+    const plant = (type: 'HostCordoned' | 'HostLost' | 'HostFenced' | 'HostRetired') =>
       insertedBefore(clean, next, { stream: hostId, tenant: null, type, payload: {} });
     await caught(plant('HostCordoned'), 'open-hosts', /which is cordoned/);
     await caught(plant('HostLost'), 'open-hosts', /which is lost/);
     await caught(plant('HostFenced'), 'open-hosts', /which is fenced/);
+    const drain = { stream: hostId, tenant: null, type: 'HostDrainStarted' } as const;
+    const payload = { reason: 'test', evictAtMs: null };
+    const draining = insertedBefore(clean, next, { ...drain, payload });
+    await caught(draining, 'open-hosts', /which is draining/);
+    await caught(plant('HostRetired'), 'open-hosts', /which is retired/);
     await caught(without(clean, 'HostBooted', of(hostId)), 'open-hosts', /which is registered/);
     await caught(without(clean, 'HostRegistered', of(hostId)), 'open-hosts', /which is unknown/);
+  });
+
+  it('finds a host that is called empty, or leaves the fleet, while it holds a place', async () => {
+    const after = find(clean, 'StartAuthorized', of(workloads.ann));
+    const placed = find(clean, 'WorkloadPlaced', of(workloads.ann));
+    const { hostId } = placed.event.payload as { hostId: (typeof hosts)[0] };
+    for (const type of ['HostDrained', 'HostRetired'] as const) {
+      const bad = insertedBefore(clean, after, { stream: hostId, tenant: null, type, payload: {} });
+      await caught(bad, 'open-hosts', /but \d+ attempts hold places there/);
+    }
   });
 
   it('finds a placement of a placer that was no longer in office', async () => {
@@ -207,6 +222,24 @@ describe('windows after a change of trust or boundary', () => {
         : { ...recorded, recordedAtMs: recorded.recordedAtMs + EVICTION_BOUND_MS + 1 },
     );
     await caught(late, 'eviction', /was not evicted within 10000 ms/);
+  });
+
+  it('finds an eviction by a drain that nobody asked for, or before its time', async () => {
+    const evicted = find(clean, 'WorkloadEvicted');
+    const cause = { cause: 'drain' as const };
+    const undrained = altered(clean, 'WorkloadEvicted', cause);
+    await caught(undrained, 'eviction', /a drain that its host was not asked for/);
+    const { hostId } = find(clean, 'WorkloadPlaced', of(workloads.moved)).event.payload as {
+      hostId: (typeof hosts)[0];
+    };
+    const evictAtMs = evicted.event.occurredAtMs + 5;
+    const drain = { stream: hostId, tenant: null, type: 'HostDrainStarted' } as const;
+    const payload = { reason: 'test', evictAtMs };
+    const { position } = evicted;
+    const drained = altered(clean, 'WorkloadEvicted', { ...cause, causedByPosition: position });
+    const next = find(drained, 'WorkloadEvicted');
+    const early = insertedBefore(drained, next, { ...drain, payload });
+    await caught(early, 'eviction', /evicted 5 ms before its drain says/);
   });
 
   it('finds an eviction that no change of the tenant explains', async () => {

@@ -26,8 +26,9 @@ export interface LedgerTenant {
 
 export interface LedgerHost {
   readonly spec: HostSpec;
-  readonly condition: 'registered' | 'up' | 'lost' | 'fenced';
+  readonly condition: 'registered' | 'up' | 'lost' | 'fenced' | 'retired';
   readonly cordoned: boolean;
+  readonly draining: boolean;
   /** The kernel of its newest boot, until that kernel's end. */
   readonly kernelInstanceId: KernelInstanceId | null;
   readonly osVersion: OsVersion;

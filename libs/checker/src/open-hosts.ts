@@ -1,8 +1,18 @@
+import type { HostId } from '@bulkhead/domain';
 import type { CheckMaker } from './check.js';
+import type { Ledger } from './ledger.js';
 
-/** Nothing is placed on a host that is cordoned, lost, fenced, not booted or of another architecture. */
+/**
+ * Nothing is placed on a host that is cordoned, draining, lost, fenced, retired, not booted or of another
+ * architecture, and a host is called empty, or leaves the fleet, only when nothing holds a place there.
+ */
 export const placementsOnOpenHosts: CheckMaker = (report) => ({
   see: (recorded, ledger) => {
+    const { type } = recorded.event;
+    if (type === 'HostDrained' || type === 'HostRetired') {
+      const holders = holdersOn(ledger, recorded.stream as HostId);
+      if (holders > 0) report(`${type}, but ${holders} attempts hold places there`, recorded);
+    }
     if (recorded.event.type !== 'WorkloadPlaced') return;
     const { hostId } = recorded.event.payload;
     const host = ledger.hosts.get(hostId);
@@ -10,9 +20,16 @@ export const placementsOnOpenHosts: CheckMaker = (report) => ({
     if (host.condition !== 'up')
       report(`placed on ${hostId}, which is ${host.condition}`, recorded);
     if (host.cordoned) report(`placed on ${hostId}, which is cordoned`, recorded);
+    if (host.draining) report(`placed on ${hostId}, which is draining`, recorded);
     const wanted = ledger.workloads.get(recorded.stream as never)?.image.architecture;
     if (wanted !== undefined && wanted !== host.spec.architecture) {
       report(`an image for ${wanted} was placed on ${hostId}`, recorded);
     }
   },
 });
+
+function holdersOn(ledger: Ledger, hostId: HostId): number {
+  let holders = 0;
+  for (const { attempt } of ledger.workloads.values()) if (attempt?.hostId === hostId) holders += 1;
+  return holders;
+}

@@ -47,6 +47,7 @@ function recordHost(ledger: Ledger, hostId: HostId, event: HostEvent): void {
       spec: event.payload,
       condition: 'registered',
       cordoned: false,
+      draining: false,
       kernelInstanceId: null,
       osVersion: event.payload.osVersion,
     });
@@ -66,13 +67,17 @@ function changeOf(event: Exclude<HostEvent, { type: 'HostRegistered' }>): Partia
     case 'HostCordoned':
       return { cordoned: true };
     case 'HostUncordoned':
-      return { cordoned: false };
+      return { cordoned: false, draining: false };
+    case 'HostDrainStarted':
+      return { draining: true };
     case 'HostLost':
       return { condition: 'lost' };
     case 'HostFenced':
       return { condition: 'fenced' };
     case 'HostRecovered':
       return { condition: 'up' };
+    case 'HostRetired':
+      return { condition: 'retired' };
     default:
       return {};
   }

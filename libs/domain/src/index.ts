@@ -9,6 +9,7 @@ export * from './domain-event.js';
 export * from './event.js';
 export * from './host/decide.js';
 export * from './host/events.js';
+export * from './host/host-acts.js';
 export * from './host/state.js';
 export * from './ids.js';
 export * from './image/catalogue.js';

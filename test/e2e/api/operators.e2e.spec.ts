@@ -1,4 +1,13 @@
-import { policyVersion1, ruleTexts, seededCatalogue } from '@bulkhead/domain';
+import {
+  event,
+  type HostBooted,
+  type HostDrained,
+  type HostEvent,
+  type HostId,
+  policyVersion1,
+  ruleTexts,
+  seededCatalogue,
+} from '@bulkhead/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiUnderTest, hostRegistration, submission } from './api-under-test.js';
 
@@ -86,6 +95,16 @@ describe('credentials', () => {
   });
 });
 
+/** What a worker would say of a host. */
+async function tell(host: HostId, said: HostEvent): Promise<void> {
+  const expectedVersion = (await api.log.readStream(null, host)).length;
+  const actor = { kind: 'system', id: 'test' } as const;
+  await api.log.append({
+    streams: [{ owner: null, stream: host, expectedVersion, events: [said] }],
+    metadata: { actor, correlationId: 'test', causationPosition: null },
+  });
+}
+
 describe('hosts', () => {
   it('are registered, cordoned, uncordoned and fenced, as often as one likes', async () => {
     const { status, body } = await post(
@@ -123,10 +142,47 @@ describe('hosts', () => {
     ]);
   });
 
+  it('are drained, with a grace where what runs is evicted, until they are uncordoned', async () => {
+    const { body } = await post('/v1/hosts', hostRegistration());
+    const path = `/v1/hosts/${body.id}`;
+    const first = await post(`${path}/drain`, { reason: 'firmware' });
+    expect(first.body.drain).toMatchObject({ evictAt: null, drainedAt: null });
+    const evicting = { reason: 'at last', evict: true, graceSeconds: 60 };
+    const { drain } = (await post(`${path}/drain`, evicting)).body;
+    expect(drain.startedAt).toBe(first.body.drain.startedAt);
+    const graceMs = Date.parse(drain.evictAt) - Date.parse(drain.startedAt);
+    expect(graceMs).toBeGreaterThanOrEqual(60_000);
+    expect((await post(`${path}/drain`, { reason: 'again' })).body.drain).toEqual(drain);
+    expect((await post(`${path}/uncordon`, { reason: 'done' })).body.drain).toBeNull();
+    const wrong = await post(`${path}/drain`, { reason: 'x', graceSeconds: 60 });
+    expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([400, '/graceSeconds']);
+  });
+
+  it('leave the fleet when they are empty, and only then', async () => {
+    const { body } = await post('/v1/hosts', hostRegistration());
+    const path = `/v1/hosts/${body.id}`;
+    const boot = { bootId: 'a', kernelInstanceId: `ki_${'a'.repeat(32)}` as const };
+    const osVersion = { major: 10, minor: 0, build: 26_100, revision: 1_742 };
+    await tell(body.id, event<HostBooted>('HostBooted', 1, { ...boot, osVersion }));
+    const early = await post(`${path}/retire`, { reason: 'sold' });
+    expect([early.status, early.body.code]).toEqual([409, 'HOST_NOT_DRAINED']);
+    const { drain } = (await post(`${path}/drain`, { reason: 'sold' })).body;
+    const drainStartedAtMs = Date.parse(drain.startedAt);
+    await tell(body.id, event<HostDrained>('HostDrained', 2, { drainStartedAtMs }));
+    for (let time = 0; time < 2; time += 1) {
+      expect((await post(`${path}/retire`, { reason: 'sold' })).body.status).toBe('retired');
+    }
+    const late = await post(`${path}/cordon`, { reason: 'x' });
+    expect([late.status, late.body.code]).toEqual([409, 'HOST_RETIRED']);
+    await api.project();
+    const { items } = (await get('/v1/hosts?status=retired')).body;
+    expect(items.map(({ id }: { id: string }) => id)).toEqual([body.id]);
+  });
+
   it('that do not exist are 404 on every route', async () => {
     const missing = `/v1/hosts/host_${'0'.repeat(32)}`;
     const answers = [await get(missing), await get('/v1/hosts/x')];
-    for (const act of ['cordon', 'uncordon', 'fence']) {
+    for (const act of ['cordon', 'uncordon', 'drain', 'fence', 'retire']) {
       answers.push(await post(`${missing}/${act}`, { reason: 'none' }));
     }
     for (const { status, body } of answers) {

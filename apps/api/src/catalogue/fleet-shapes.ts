@@ -1,20 +1,21 @@
-import type { Clock, HostRegistered, HostShape } from '@bulkhead/domain';
+import type { Clock, HostId, HostRegistered, HostShape } from '@bulkhead/domain';
 import { type FollowedLog, PlatformFollower } from './platform-follower.js';
 
 /** How stale the fleet may be when a workload is accepted; the placer judges again in any case. */
 const FLEET_AGE_MS = 1_000;
 
-/** What every registered host could run, for the decision whether anything ever could. */
+/** What every host that is not retired could run, for the decision whether anything ever could. */
 export class FleetShapes {
+  private readonly byHost = new Map<HostId, HostShape>();
   private shapes: readonly HostShape[] = [];
   private readonly follower: PlatformFollower;
 
   constructor(log: FollowedLog, clock: Clock) {
-    this.follower = new PlatformFollower(log, clock, ['HostRegistered'], ({ event }) => {
-      const { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent } =
-        event.payload as HostRegistered['payload'];
-      const shape = { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent };
-      this.shapes = [...this.shapes, shape];
+    const types = ['HostRegistered', 'HostRetired'] as const;
+    this.follower = new PlatformFollower(log, clock, types, ({ stream, event }) => {
+      if (event.type === 'HostRetired') this.byHost.delete(stream as HostId);
+      else this.byHost.set(stream as HostId, shapeOf(event.payload as HostRegistered['payload']));
+      this.shapes = [...this.byHost.values()];
     });
   }
 
@@ -32,4 +33,9 @@ export class FleetShapes {
     await this.follower.catchUp();
     return this.shapes;
   }
+}
+
+function shapeOf(registered: HostRegistered['payload']): HostShape {
+  const { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent } = registered;
+  return { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent };
 }

@@ -1,4 +1,4 @@
-import { type Clock, hostDecider, isId } from '@bulkhead/domain';
+import { type Clock, type HostCommand, hostDecider, isId, type TimeMs } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
@@ -8,12 +8,16 @@ import { notFound, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
 import { type HostView, hostView } from './host.schema.js';
 
+/** What an operator asks of a host. `evictAfterMs` null lets what runs there go on until it ends. */
+export type HostChange =
+  | { readonly kind: 'cordon' | 'uncordon' | 'fence' | 'retire'; readonly reason: string }
+  | { readonly kind: 'drain'; readonly reason: string; readonly evictAfterMs: number | null };
+
 export class ChangeHost extends Command<HostView> {
   constructor(
     readonly caller: Caller,
     readonly id: string,
-    readonly act: 'cordon' | 'uncordon' | 'fence',
-    readonly reason: string,
+    readonly change: HostChange,
   ) {
     super();
   }
@@ -27,16 +31,22 @@ export class ChangeHostHandler implements ICommandHandler<ChangeHost> {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute({ caller, id, act, reason }: ChangeHost): Promise<HostView> {
+  async execute({ caller, id, change }: ChangeHost): Promise<HostView> {
     if (!isId('host', id)) throw notFound('host');
     const executed = await executeFor(caller, {
       log: this.log,
       owner: null,
       stream: id,
       decider: hostDecider,
-      command: { kind: act, reason, nowMs: this.clock() },
+      command: commandOf(change, this.clock()),
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     return hostView(executed.state);
   }
+}
+
+function commandOf(change: HostChange, nowMs: TimeMs): HostCommand {
+  if (change.kind !== 'drain') return { ...change, nowMs };
+  const { kind, reason, evictAfterMs } = change;
+  return { kind, reason, evictAtMs: evictAfterMs === null ? null : nowMs + evictAfterMs, nowMs };
 }

@@ -48,7 +48,30 @@ export const HostAct = z
   .meta({ id: 'HostAct', examples: [{ reason: 'firmware update' }] });
 export type HostActBody = z.infer<typeof HostAct>;
 
-export const HOST_CONDITIONS = ['registered', 'up', 'lost', 'fenced'] as const;
+/** A day: whoever wants to wait longer drains without evicting first. */
+const GRACE_MAX_SECONDS = 86_400;
+
+export const HostDrain = z
+  .strictObject({
+    reason,
+    evict: z.boolean().default(false).meta({
+      description: 'Whether what still runs there is evicted and placed elsewhere.',
+    }),
+    graceSeconds: z.int().min(0).max(GRACE_MAX_SECONDS).optional().meta({
+      description: 'How long it may go on before it is evicted; only with `evict`, 0 by default.',
+    }),
+  })
+  .refine(({ evict, graceSeconds }) => evict || graceSeconds === undefined, {
+    path: ['graceSeconds'],
+    message: 'needs `evict`: without it, what runs may go on until it ends',
+  })
+  .meta({
+    id: 'HostDrain',
+    examples: [{ reason: 'new firmware', evict: true, graceSeconds: 600 }],
+  });
+export type HostDrainBody = z.infer<typeof HostDrain>;
+
+export const HOST_CONDITIONS = ['registered', 'up', 'lost', 'fenced', 'retired'] as const;
 
 export const HostSchema = z
   .strictObject({
@@ -61,9 +84,20 @@ export const HostSchema = z
     simulation: z.strictObject({ timeScale: z.number(), seed: z.int() }).nullable(),
     status: z.enum(HOST_CONDITIONS).meta({
       description:
-        'registered: not heard of yet. up: answers. lost: stopped answering. fenced: declared off.',
+        'registered: not heard of yet. up: answers. lost: stopped answering. fenced: declared off. retired: out of the fleet for good.',
     }),
     cordoned: z.boolean().meta({ description: 'Whether new work stays away from it.' }),
+    drain: z
+      .strictObject({
+        startedAt: z.string(),
+        evictAt: z.string().nullable(),
+        drainedAt: z.string().nullable(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'While it is drained, new work stays away. `drainedAt` tells since when it has been empty.',
+      }),
     boot: z
       .strictObject({
         bootId: z.string(),
@@ -77,7 +111,8 @@ export const HostSchema = z
   .meta({ id: 'Host' });
 export type HostView = z.infer<typeof HostSchema>;
 
-export function hostView({ spec, condition, cordoned, boot, registeredAtMs }: HostState): HostView {
+export function hostView(state: HostState): HostView {
+  const { spec, condition, cordoned, drain, boot, registeredAtMs } = state;
   if (spec === null) throw new Error('there is no such host');
   const { hostId, osVersion, simulation: simulated, ...machineFacts } = spec;
   return {
@@ -87,6 +122,14 @@ export function hostView({ spec, condition, cordoned, boot, registeredAtMs }: Ho
     simulation: simulated === null ? null : { ...simulated },
     status: condition,
     cordoned,
+    drain:
+      drain === null
+        ? null
+        : {
+            startedAt: timeText(drain.startedAtMs),
+            evictAt: drain.evictAtMs === null ? null : timeText(drain.evictAtMs),
+            drainedAt: drain.drainedAtMs === null ? null : timeText(drain.drainedAtMs),
+          },
     boot:
       boot === null
         ? null

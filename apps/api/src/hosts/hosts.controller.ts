@@ -12,6 +12,8 @@ import { ChangeHost } from './change-host.handler.js';
 import {
   HostAct,
   type HostActBody,
+  HostDrain,
+  type HostDrainBody,
   HostRegistration,
   type HostRegistrationBody,
   HostSchema,
@@ -93,17 +95,22 @@ export class HostsController {
     @Param('id') id: string,
     @Body({ schema: HostAct }) { reason }: HostActBody,
   ) {
-    return this.commands.execute(new ChangeHost(caller, id, 'cordon', reason));
+    return this.commands.execute(new ChangeHost(caller, id, { kind: 'cordon', reason }));
   }
 
   @Post(':id/uncordon')
-  @ApiRoute(act('Let a host take new work again', 'The opposite of cordon.'))
+  @ApiRoute(
+    act(
+      'Let a host take new work again',
+      'Takes a cordon back, and ends a drain however far it has come.',
+    ),
+  )
   uncordonHost(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Body({ schema: HostAct }) { reason }: HostActBody,
   ) {
-    return this.commands.execute(new ChangeHost(caller, id, 'uncordon', reason));
+    return this.commands.execute(new ChangeHost(caller, id, { kind: 'uncordon', reason }));
   }
 
   @Post(':id/fence')
@@ -118,6 +125,39 @@ export class HostsController {
     @Param('id') id: string,
     @Body({ schema: HostAct }) { reason }: HostActBody,
   ) {
-    return this.commands.execute(new ChangeHost(caller, id, 'fence', reason));
+    return this.commands.execute(new ChangeHost(caller, id, { kind: 'fence', reason }));
+  }
+
+  @Post(':id/drain')
+  @ApiRoute(
+    act(
+      'Empty a host',
+      'Nothing new is placed there. What runs may end by itself, or is evicted and placed elsewhere after a grace; that does not count as a failed attempt. `drain.drainedAt` tells when nothing was left. A further drain counts only where it evicts sooner; uncordon ends a drain.',
+    ),
+  )
+  drainHost(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: HostDrain }) { reason, evict, graceSeconds = 0 }: HostDrainBody,
+  ) {
+    const evictAfterMs = evict ? graceSeconds * 1_000 : null;
+    return this.commands.execute(
+      new ChangeHost(caller, id, { kind: 'drain', reason, evictAfterMs }),
+    );
+  }
+
+  @Post(':id/retire')
+  @ApiRoute(
+    act(
+      'Take a host out of the fleet for good',
+      'Only a host that was drained, or never booted: 409 HOST_NOT_DRAINED otherwise. What waits and could have run only there is refused with its reasons. Every later act on it is 409 HOST_RETIRED.',
+    ),
+  )
+  retireHost(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: HostAct }) { reason }: HostActBody,
+  ) {
+    return this.commands.execute(new ChangeHost(caller, id, { kind: 'retire', reason }));
   }
 }

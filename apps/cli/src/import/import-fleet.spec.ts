@@ -6,7 +6,7 @@ import type { HostRequest } from './plan-hosts.js';
 
 const HOSTS = [{ name: 'import-01' }, { name: 'import-02' }] as unknown as HostRequest[];
 
-/** An api with two hosts of others, one of them cordoned; the import's hosts boot or never do. */
+/** An api with hosts of others, one of them open, one cordoned, one draining, one retired; the import's hosts boot or never do. */
 function installation(bootStatus: 'up' | 'registered') {
   const changes: string[] = [];
   const interruption = new AbortController();
@@ -16,7 +16,13 @@ function installation(bootStatus: 'up' | 'registered') {
     if (method === 'POST' && path === '/v1/hosts') return { id: `host_own${++registered}` };
     if (method === 'POST') changes.push(path.replace('/v1/hosts/', ''));
     if (path.startsWith('/v1/hosts?')) {
-      const others = ['host_a', 'host_b'].map((id) => ({ id, cordoned: id === 'host_b' }));
+      const others: object[] = ['host_a', 'host_b'].map((id) => ({
+        id,
+        cordoned: id === 'host_b',
+      }));
+      const drained = { id: 'host_c', cordoned: false, drain: { drainedAt: null } };
+      const retired = { id: 'host_d', cordoned: false, drain: null, status: 'retired' };
+      others.push(drained, retired);
       return { items: [...others, { id: 'host_own1' }, { id: 'host_own2' }], nextCursor: null };
     }
     return { status: bootStatus };

@@ -45,7 +45,7 @@ export class ImportFleet {
     const { operator, runId, step } = this.around;
     const own = new Set(this.own);
     const open = (await readHosts(operator)).filter(
-      ({ id, cordoned }) => !own.has(id) && !cordoned,
+      ({ id, open: isOpen }) => !own.has(id) && isOpen,
     );
     if (open.length === 0) return;
     step(`Cordoning ${counted(open.length, 'other host')} until the end.`);

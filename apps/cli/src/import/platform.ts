@@ -80,7 +80,8 @@ function readOsVersion(value: unknown): OsVersion | null {
 export interface FleetHostEntry {
   readonly id: string;
   readonly osVersion: OsVersion | null;
-  readonly cordoned: boolean;
+  /** Whether it takes new work as far as operators are concerned: not cordoned, drained or retired. */
+  readonly open: boolean;
 }
 
 export async function readHosts(operator: ApiClient): Promise<readonly FleetHostEntry[]> {
@@ -88,6 +89,7 @@ export async function readHosts(operator: ApiClient): Promise<readonly FleetHost
   return hosts.map((host) => ({
     id: String(host['id']),
     osVersion: readOsVersion(host['osVersion']),
-    cordoned: host['cordoned'] === true,
+    open:
+      host['cordoned'] !== true && (host['drain'] ?? null) === null && host['status'] !== 'retired',
   }));
 }

@@ -62,14 +62,18 @@ export class HostReports {
     });
   }
 
-  /** An operator stated that the machine is off, so its kernel has ended. */
-  async kernelFenced(kernelInstanceId: KernelInstanceId, metadata: EventMetadata): Promise<void> {
+  /** An operator stated that the machine is off, or has taken it out of the fleet: nothing runs there. */
+  async kernelEnded(
+    kernelInstanceId: KernelInstanceId,
+    cause: 'fenced' | 'retired',
+    metadata: EventMetadata,
+  ): Promise<void> {
     await executeCommand({
       log: this.log,
       owner: null,
       stream: kernelInstanceId,
       decider: kernelDecider,
-      command: { kind: 'end-kernel', cause: 'fenced', nowMs: this.clock() },
+      command: { kind: 'end-kernel', cause, nowMs: this.clock() },
       metadata,
     });
   }

@@ -46,6 +46,11 @@ export class LeaseKeeper {
     this.wanted.add(name);
   }
 
+  /** No longer needed; the next renewal gives it back. */
+  wantNoMore(name: string): void {
+    this.wanted.delete(name);
+  }
+
   wants(name: string): boolean {
     return this.wanted.has(name);
   }

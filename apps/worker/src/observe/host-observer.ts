@@ -45,6 +45,7 @@ export class HostObserver {
     this.bell.ring();
   }
 
+  /** Ends with the signal, or when the host is retired and its kernel has ended. */
   async run(signal: AbortSignal): Promise<void> {
     const { times } = this.parts;
     let pauseMs = times.retryMs;
@@ -54,6 +55,7 @@ export class HostObserver {
         continue;
       }
       try {
+        if (this.condition() === 'retired') return await this.endKernel('retired');
         await this.keepInTouch(signal);
         this.failures.over(this.hostId);
         pauseMs = times.retryMs;
@@ -102,10 +104,13 @@ export class HostObserver {
 
   private async settleFenced(): Promise<void> {
     await this.reconciliation.loseAll('host-fenced');
-    const { kernel } = hostOf(this.parts.follower.fleet, this.hostId);
-    if (kernel !== null) {
-      await this.parts.hosts.kernelFenced(kernel.kernelInstanceId, this.metadata());
-    }
+    await this.endKernel('fenced');
+  }
+
+  private async endKernel(cause: 'fenced' | 'retired'): Promise<void> {
+    const { follower, hosts } = this.parts;
+    const { kernel } = hostOf(follower.fleet, this.hostId);
+    if (kernel !== null) await hosts.kernelEnded(kernel.kernelInstanceId, cause, this.metadata());
   }
 
   private async openSession(signal: AbortSignal): Promise<void> {

@@ -6,7 +6,7 @@ import { HostObserver } from './host-observer.js';
 import type { ObserveParts } from './observe-parts.js';
 import { TouchFailures } from './touch-failures.js';
 
-/** Observes every registered host whose lease this process can get. */
+/** Observes every host of the fleet whose lease this process can get, until the host is retired. */
 export class Observe implements Component {
   readonly name = 'observe';
   private readonly observers = new Map<HostId, HostObserver>();
@@ -49,7 +49,17 @@ export class Observe implements Component {
   }
 
   private start(observer: HostObserver, signal: AbortSignal): void {
-    const running = observer.run(signal).finally(() => this.running.delete(running));
+    const running = observer
+      .run(signal)
+      .then(() => {
+        if (!signal.aborted) this.forget(observer.hostId);
+      })
+      .finally(() => this.running.delete(running));
     this.running.add(running);
+  }
+
+  private forget(hostId: HostId): void {
+    this.observers.delete(hostId);
+    this.parts.leases.wantNoMore(hostLeaseName(hostId));
   }
 }

@@ -1,15 +1,5 @@
-import {
-  type Breach,
-  breachesOf,
-  type Clock,
-  holdingAttempt,
-  type TenantId,
-  tenantOf,
-} from '@bulkhead/domain';
-import { VersionConflict } from '@bulkhead/event-store';
-import { because } from '../because.js';
-import type { FleetFollower } from '../fleet/fleet-follower.js';
-import type { WorkloadCommands } from '../workloads/workload-commands.js';
+import { type Breach, breachesOf, holdingAttempt, type TenantId, tenantOf } from '@bulkhead/domain';
+import { type EvictionParts, evictAttempt } from './evict-attempt.js';
 
 /**
  * Evicts silos whose tenant has lost the wall that they were placed with, as soon as the log tells of
@@ -18,12 +8,8 @@ import type { WorkloadCommands } from '../workloads/workload-commands.js';
 export class Evictions {
   private readonly toCheck = new Set<TenantId>();
 
-  constructor(
-    private readonly follower: FleetFollower,
-    private readonly workloads: WorkloadCommands,
-    private readonly clock: Clock,
-  ) {
-    follower.onEvent(({ stream, event }) => {
+  constructor(private readonly parts: EvictionParts) {
+    parts.follower.onEvent(({ stream, event }) => {
       if (event.type === 'TenantTrustChanged' || event.type === 'TenantBoundaryChanged') {
         this.toCheck.add(stream as TenantId);
       }
@@ -32,7 +18,7 @@ export class Evictions {
 
   /** A new placer cannot know what its predecessor still did, so it looks at every silo. */
   checkEverySilo(): void {
-    for (const { state } of this.follower.fleet.workloads.values()) {
+    for (const { state } of this.parts.follower.fleet.workloads.values()) {
       if (state.tenantId !== null && holdingAttempt(state)?.isolation === 'process') {
         this.toCheck.add(state.tenantId);
       }
@@ -43,7 +29,7 @@ export class Evictions {
   async carryOut(): Promise<boolean> {
     let settled = true;
     for (const tenantId of [...this.toCheck]) {
-      const breaches = breachesOf(this.follower.fleet, tenantId);
+      const breaches = breachesOf(this.parts.follower.fleet, tenantId);
       const evicted = await Promise.all(breaches.map((breach) => this.evict(tenantId, breach)));
       if (evicted.every(Boolean)) this.toCheck.delete(tenantId);
       else settled = false;
@@ -51,33 +37,13 @@ export class Evictions {
     return settled;
   }
 
-  private async evict(tenantId: TenantId, breach: Breach): Promise<boolean> {
-    const { workloadId, computeSystemId, cause } = breach;
-    const { fleet, submissions, changedAt } = this.follower;
-    const causedByPosition = changedAt.get(tenantId) ?? 0;
-    const correlationId = submissions.get(workloadId)?.correlationId ?? workloadId;
-    const guards = [
-      { stream: tenantId, version: tenantOf(fleet, tenantId).version },
-      { stream: 'placer' as const, version: fleet.placer.version },
-    ];
-    try {
-      await this.workloads.carryOut({
-        tenantId,
-        workloadId,
-        command: () => ({
-          kind: 'evict',
-          computeSystemId,
-          cause,
-          causedByPosition,
-          nowMs: this.clock(),
-        }),
-        metadata: because('placer', correlationId, causedByPosition),
-        alongside: () => ({ guards }),
-      });
-      return true;
-    } catch (error) {
-      if (error instanceof VersionConflict) return false;
-      throw error;
-    }
+  private evict(tenantId: TenantId, breach: Breach): Promise<boolean> {
+    const { fleet, changedAt } = this.parts.follower;
+    return evictAttempt(this.parts, {
+      tenantId,
+      ...breach,
+      causedByPosition: changedAt.get(tenantId) ?? 0,
+      guard: { stream: tenantId, version: tenantOf(fleet, tenantId).version },
+    });
   }
 }

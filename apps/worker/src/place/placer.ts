@@ -15,7 +15,9 @@ import type { Logger } from '../logging.js';
 import { sleep, type Timers } from '../timers.js';
 import type { WorkloadCommands } from '../workloads/workload-commands.js';
 import { RoundAppends } from './carry-out-round.js';
+import { Drains } from './drains.js';
 import { Evictions } from './evictions.js';
+import { HostEvictions } from './host-evictions.js';
 import { WaitingList } from './waiting-list.js';
 
 export const PLACER_LEASE = 'placer';
@@ -47,6 +49,8 @@ export class Placer implements Component {
   private readonly bell: Bell;
   private readonly list: WaitingList;
   private readonly evictions: Evictions;
+  private readonly hostEvictions: HostEvictions;
+  private readonly drains: Drains;
   private readonly appends: RoundAppends;
   private againAtMs = Number.POSITIVE_INFINITY;
 
@@ -54,7 +58,10 @@ export class Placer implements Component {
     const { log, follower, workloads, leases, clock, timers, logger } = parts;
     this.bell = new Bell(timers);
     this.list = new WaitingList(follower);
-    this.evictions = new Evictions(follower, workloads, clock);
+    const evicting = { follower, workloads, clock };
+    this.evictions = new Evictions(evicting);
+    this.hostEvictions = new HostEvictions(evicting);
+    this.drains = new Drains(log, evicting);
     const ring = () => this.bell.ring();
     this.appends = new RoundAppends(log, follower, this.list, clock, logger, ring);
     follower.onMoved(ring);
@@ -114,7 +121,9 @@ export class Placer implements Component {
 
   private async step(signal: AbortSignal): Promise<void> {
     const { clock, timers, follower } = this.parts;
-    if (!(await this.evictions.carryOut())) await follower.catchUp();
+    for (const duty of [this.evictions, this.hostEvictions, this.drains]) {
+      if (!(await duty.carryOut())) await follower.catchUp();
+    }
     const startedAtMs = clock();
     const againAtMs = this.round(startedAtMs);
     const tookMs = clock() - startedAtMs;

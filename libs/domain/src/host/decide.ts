@@ -5,21 +5,35 @@ import type { OsVersion } from '../image/events.js';
 import type {
   HostBooted,
   HostCordoned,
+  HostDrained,
+  HostDrainStarted,
   HostEvent,
   HostFenced,
   HostLost,
   HostRecovered,
   HostRegistered,
+  HostRetired,
   HostSpec,
   HostUncordoned,
 } from './events.js';
+import { answerTo, refusalTexts } from './host-acts.js';
 import { evolveHost, type HostState, unregisteredHost } from './state.js';
 
 export type HostCommand =
   | { readonly kind: 'register-host'; readonly spec: HostSpec; readonly nowMs: TimeMs }
   | { readonly kind: 'cordon'; readonly reason: string; readonly nowMs: TimeMs }
   | { readonly kind: 'uncordon'; readonly reason: string; readonly nowMs: TimeMs }
+  | {
+      readonly kind: 'drain';
+      readonly reason: string;
+      /** From when on what still runs is evicted; null where it may go on until it ends. */
+      readonly evictAtMs: TimeMs | null;
+      readonly nowMs: TimeMs;
+    }
   | { readonly kind: 'fence'; readonly reason: string; readonly nowMs: TimeMs }
+  | { readonly kind: 'retire'; readonly reason: string; readonly nowMs: TimeMs }
+  /** Nothing holds a place there, as of a position after the start of the drain. */
+  | { readonly kind: 'report-drained'; readonly nowMs: TimeMs }
   | {
       /** The host answered, with this boot. The kernel's name is only used where the boot is new. */
       readonly kind: 'report-boot';
@@ -30,7 +44,7 @@ export type HostCommand =
     }
   | { readonly kind: 'report-lost'; readonly lastHeardAtMs: TimeMs; readonly nowMs: TimeMs };
 
-/** A host's registration, boots and losses. Placements are not in this stream: see WorkloadPlaced. */
+/** A host's registration, boots, losses and what operators do to it. Placements are not in this stream: see WorkloadPlaced. */
 export const hostDecider: Decider<HostCommand, HostState, HostEvent> = {
   initialState: unregisteredHost,
   evolve: evolveHost,
@@ -46,29 +60,53 @@ export const hostDecider: Decider<HostCommand, HostState, HostEvent> = {
 };
 
 type OfRegistered = Exclude<HostCommand, { kind: 'register-host' }>;
+type Report = Extract<OfRegistered, { kind: 'report-boot' | 'report-lost' }>;
 
 function decideOfRegistered(command: OfRegistered, state: HostState): Decided<HostEvent> {
+  if (command.kind === 'report-boot' || command.kind === 'report-lost') {
+    return decideReport(command, state);
+  }
+  const answer = answerTo(command.kind, state);
+  if (answer === 'nothing') return accept();
+  if (answer !== null) return reject(answer, refusalTexts[answer]);
   const { nowMs } = command;
   switch (command.kind) {
     case 'cordon':
-      return state.cordoned
-        ? accept()
-        : accept(event<HostCordoned>('HostCordoned', nowMs, { reason: command.reason }));
+      return accept(event<HostCordoned>('HostCordoned', nowMs, { reason: command.reason }));
     case 'uncordon':
-      return state.cordoned
-        ? accept(event<HostUncordoned>('HostUncordoned', nowMs, { reason: command.reason }))
-        : accept();
+      return accept(event<HostUncordoned>('HostUncordoned', nowMs, { reason: command.reason }));
+    case 'drain':
+      return drain(command, state);
     case 'fence':
-      return state.condition === 'fenced'
-        ? accept()
-        : accept(event<HostFenced>('HostFenced', nowMs, { reason: command.reason }));
-    case 'report-lost':
-      return state.condition === 'up'
-        ? accept(event<HostLost>('HostLost', nowMs, { lastHeardAtMs: command.lastHeardAtMs }))
-        : accept();
-    case 'report-boot':
-      return reportBoot(command, state);
+      return accept(event<HostFenced>('HostFenced', nowMs, { reason: command.reason }));
+    case 'retire':
+      return accept(event<HostRetired>('HostRetired', nowMs, { reason: command.reason }));
+    case 'report-drained': {
+      const drainStartedAtMs = state.drain?.startedAtMs ?? nowMs;
+      return accept(event<HostDrained>('HostDrained', nowMs, { drainStartedAtMs }));
+    }
   }
+}
+
+/** While a host drains, a further drain counts only where it evicts sooner; an uncordon takes it all back. */
+function drain(
+  { reason, evictAtMs, nowMs }: Extract<HostCommand, { kind: 'drain' }>,
+  { drain: going }: HostState,
+): Decided<HostEvent> {
+  const askedMs = evictAtMs ?? Number.POSITIVE_INFINITY;
+  const setMs = going?.evictAtMs ?? Number.POSITIVE_INFINITY;
+  return going === null || askedMs < setMs
+    ? accept(event<HostDrainStarted>('HostDrainStarted', nowMs, { reason, evictAtMs }))
+    : accept();
+}
+
+function decideReport(command: Report, state: HostState): Decided<HostEvent> {
+  if (state.condition === 'retired') return accept();
+  if (command.kind === 'report-boot') return reportBoot(command, state);
+  const { lastHeardAtMs, nowMs } = command;
+  return state.condition === 'up'
+    ? accept(event<HostLost>('HostLost', nowMs, { lastHeardAtMs }))
+    : accept();
 }
 
 /**

@@ -30,7 +30,16 @@ export type HostBooted = Event<
   { bootId: string; kernelInstanceId: KernelInstanceId; osVersion: OsVersion }
 >;
 export type HostCordoned = Event<'HostCordoned', 1, { reason: string }>;
+/** New work again; a drain that was going on has ended too. */
 export type HostUncordoned = Event<'HostUncordoned', 1, { reason: string }>;
+/** Nothing new comes; from `evictAtMs` on, what still runs is evicted (null: it may go on until it ends). */
+export type HostDrainStarted = Event<
+  'HostDrainStarted',
+  1,
+  { reason: string; evictAtMs: TimeMs | null }
+>;
+/** Nothing holds a place there any more, and nothing will until it is uncordoned. */
+export type HostDrained = Event<'HostDrained', 1, { drainStartedAtMs: TimeMs }>;
 /** It stopped answering. What ran there is unknown until a confirmed end. */
 export type HostLost = Event<'HostLost', 1, { lastHeardAtMs: TimeMs }>;
 /** An operator states that the machine is off: everything that ran there has ended. */
@@ -38,11 +47,17 @@ export type HostFenced = Event<'HostFenced', 1, { reason: string }>;
 /** It answers again with the boot that was known, so what survived there still runs. */
 export type HostRecovered = Event<'HostRecovered', 1, { bootId: string }>;
 
+/** It has left the fleet for good. */
+export type HostRetired = Event<'HostRetired', 1, { reason: string }>;
+
 export type HostEvent =
   | HostRegistered
   | HostBooted
   | HostCordoned
   | HostUncordoned
+  | HostDrainStarted
+  | HostDrained
   | HostLost
   | HostFenced
-  | HostRecovered;
+  | HostRecovered
+  | HostRetired;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hostSpec, idOf, NOW_MS, windows } from '../../../../test/domain/builders.js';
 import { given } from '../../../../test/domain/specification.js';
 import type { KernelInstanceId } from '../ids.js';
+import { shapeOf } from '../placement/unrunnable.js';
 import { hostDecider } from './decide.js';
 import { acceptsPlacements } from './state.js';
 
@@ -16,7 +17,8 @@ const boot = (bootId: string) =>
     nowMs,
   }) as const;
 const lost = { kind: 'report-lost', lastHeardAtMs: nowMs - 1, nowMs } as const;
-const act = (kind: 'cordon' | 'uncordon' | 'fence') => ({ kind, reason: 'r', nowMs }) as const;
+const act = (kind: 'cordon' | 'uncordon' | 'fence' | 'retire') =>
+  ({ kind, reason: 'r', nowMs }) as const;
 
 const hostAfter = (...commands: Parameters<typeof hostDecider.decide>[0][]) =>
   commands.reduce(
@@ -52,6 +54,38 @@ describe('a host', () => {
     expect(acceptsPlacements(cordoned.state)).toBe(false);
     cordoned.when(act('cordon')).thenNothing();
     expect(acceptsPlacements(cordoned.when(act('uncordon')).state)).toBe(true);
+  });
+
+  it('is drained once nothing holds a place there, and takes work again after an uncordon', () => {
+    const drain = (evictAtMs: number | null) =>
+      ({ kind: 'drain', reason: 'firmware', evictAtMs, nowMs }) as const;
+    up.when(drain(null)).thenEvents(['HostDrainStarted', { reason: 'firmware', evictAtMs: null }]);
+    const draining = hostAfter(register, boot('a'), drain(nowMs + 100));
+    expect(acceptsPlacements(draining.state)).toBe(false);
+    draining.when(drain(null)).thenNothing();
+    draining.when(drain(nowMs + 100)).thenNothing();
+    draining.when(drain(nowMs + 99)).thenEvents('HostDrainStarted');
+    up.when({ kind: 'report-drained', nowMs }).thenNothing();
+    const drained = hostAfter(register, boot('a'), drain(null), { kind: 'report-drained', nowMs });
+    expect(drained.state.drain).toEqual({
+      startedAtMs: nowMs,
+      evictAtMs: null,
+      drainedAtMs: nowMs,
+    });
+    drained.when(drain(nowMs)).thenNothing();
+    const open = drained.when(act('uncordon')).state;
+    expect([acceptsPlacements(open), open.drain]).toEqual([true, null]);
+  });
+
+  it('leaves the fleet when it is empty, and whatever it still says changes nothing', () => {
+    up.when(act('retire')).thenRejected('HOST_NOT_DRAINED');
+    const drain = { kind: 'drain', reason: 'r', evictAtMs: null, nowMs } as const;
+    const empty = [register, boot('a'), drain, { kind: 'report-drained', nowMs }] as const;
+    const retired = hostAfter(...empty, act('retire'));
+    expect([acceptsPlacements(retired.state), shapeOf(retired.state)]).toEqual([false, null]);
+    for (const said of [boot('a'), boot('b'), lost, act('retire')])
+      retired.when(said).thenNothing();
+    retired.when(act('uncordon')).thenRejected('HOST_RETIRED');
   });
 
   it('stays cordoned through a boot and a loss', () => {

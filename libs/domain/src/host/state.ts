@@ -2,18 +2,30 @@ import { unknownEvent } from '../decider.js';
 import type { TimeMs } from '../event.js';
 import type { KernelInstanceId } from '../ids.js';
 import type { OsVersion } from '../image/events.js';
+import type { EvictionCause } from '../workload/events.js';
 import type { HostEvent, HostSpec } from './events.js';
 
 /**
  * `registered`: not heard of yet. `up`: answers. `lost`: stopped answering, what ran there is unknown.
- * `fenced`: an operator stated that it is off; it comes back only with a new boot.
+ * `fenced`: an operator stated that it is off; it comes back only with a new boot. `retired`: it has left
+ * the fleet for good, and nothing follows.
  */
-export type HostCondition = 'registered' | 'up' | 'lost' | 'fenced';
+export type HostCondition = 'registered' | 'up' | 'lost' | 'fenced' | 'retired';
+
+/** Nothing new comes, until an operator uncordons it. */
+export interface Drain {
+  readonly startedAtMs: TimeMs;
+  /** From when on what still runs is evicted; null where it may go on until it ends. */
+  readonly evictAtMs: TimeMs | null;
+  /** When nothing held a place there any more; null until then. */
+  readonly drainedAtMs: TimeMs | null;
+}
 
 export interface HostState {
   readonly spec: HostSpec | null;
   readonly condition: HostCondition;
   readonly cordoned: boolean;
+  readonly drain: Drain | null;
   readonly boot: {
     readonly bootId: string;
     readonly kernelInstanceId: KernelInstanceId;
@@ -27,30 +39,39 @@ export const unregisteredHost: HostState = {
   spec: null,
   condition: 'registered',
   cordoned: false,
+  drain: null,
   boot: null,
   registeredAtMs: 0,
 };
 
 export function evolveHost(state: HostState, event: HostEvent): HostState {
+  const { occurredAtMs } = event;
   switch (event.type) {
     case 'HostRegistered':
-      return { ...unregisteredHost, spec: event.payload, registeredAtMs: event.occurredAtMs };
+      return { ...unregisteredHost, spec: event.payload, registeredAtMs: occurredAtMs };
     case 'HostBooted':
-      return {
-        ...state,
-        condition: 'up',
-        boot: { ...event.payload, bootedAtMs: event.occurredAtMs },
-      };
+      return { ...state, condition: 'up', boot: { ...event.payload, bootedAtMs: occurredAtMs } };
     case 'HostCordoned':
       return { ...state, cordoned: true };
     case 'HostUncordoned':
-      return { ...state, cordoned: false };
+      return { ...state, cordoned: false, drain: null };
+    case 'HostDrainStarted': {
+      const { evictAtMs } = event.payload;
+      const startedAtMs = state.drain?.startedAtMs ?? occurredAtMs;
+      return { ...state, drain: { startedAtMs, evictAtMs, drainedAtMs: null } };
+    }
+    case 'HostDrained': {
+      const drain = state.drain ?? { startedAtMs: occurredAtMs, evictAtMs: null };
+      return { ...state, drain: { ...drain, drainedAtMs: occurredAtMs } };
+    }
     case 'HostLost':
       return { ...state, condition: 'lost' };
     case 'HostFenced':
       return { ...state, condition: 'fenced' };
     case 'HostRecovered':
       return { ...state, condition: 'up' };
+    case 'HostRetired':
+      return { ...state, condition: 'retired' };
     default:
       return unknownEvent(event);
   }
@@ -58,5 +79,12 @@ export function evolveHost(state: HostState, event: HostEvent): HostState {
 
 /** Whether new work may be placed on it. */
 export function acceptsPlacements(state: HostState): boolean {
-  return state.condition === 'up' && !state.cordoned && state.boot !== null;
+  return state.condition === 'up' && !state.cordoned && state.drain === null && state.boot !== null;
+}
+
+/** Why what still runs there must go elsewhere by now, or null while it may stay. */
+export function evictsBecause({ drain }: HostState, nowMs: TimeMs): EvictionCause | null {
+  if (drain === null || drain.drainedAtMs !== null) return null;
+  const { evictAtMs } = drain;
+  return evictAtMs !== null && nowMs >= evictAtMs ? 'drain' : null;
 }

@@ -24,7 +24,7 @@ export type KernelClaimed = Event<'KernelClaimed', 1, { trustBoundary: TrustBoun
 export type KernelEnded = Event<
   'KernelEnded',
   1,
-  { cause: 'rebooted' | 'fenced' | 'released' | 'lost' }
+  { cause: 'rebooted' | 'fenced' | 'retired' | 'released' | 'lost' }
 >;
 
 export type KernelEvent = KernelStarted | KernelClaimed | KernelEnded;

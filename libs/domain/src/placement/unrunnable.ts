@@ -18,8 +18,9 @@ export interface HostShape {
   readonly hypervPresent: boolean;
 }
 
-/** A registered host as it is now: with the version that it booted, once it has. */
-export function shapeOf({ spec, boot }: HostState): HostShape | null {
+/** A registered host as it is now: with the version that it booted, once it has. A retired one has none. */
+export function shapeOf({ spec, boot, condition }: HostState): HostShape | null {
+  if (condition === 'retired') return null;
   return spec === null || boot === null ? spec : { ...spec, osVersion: boot.osVersion };
 }
 

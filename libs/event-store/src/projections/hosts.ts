@@ -32,7 +32,7 @@ export class HostRow {
 export const hostsProjection = projectionOf<HostState, HostEvent>({
   table: 'hosts',
   idColumn: 'host_id',
-  version: 1,
+  version: 2,
   prefix: 'host_',
   decider: hostDecider,
   types: {
@@ -40,9 +40,12 @@ export const hostsProjection = projectionOf<HostState, HostEvent>({
     HostBooted: true,
     HostCordoned: true,
     HostUncordoned: true,
+    HostDrainStarted: true,
+    HostDrained: true,
     HostLost: true,
     HostFenced: true,
     HostRecovered: true,
+    HostRetired: true,
   },
   columns: [
     { name: 'name', kind: 'text', value: ({ spec }) => spec?.name ?? '' },

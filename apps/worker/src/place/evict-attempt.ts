@@ -1,0 +1,52 @@
+import type {
+  Clock,
+  ComputeSystemId,
+  EvictionCause,
+  StreamId,
+  TenantId,
+  WorkloadId,
+} from '@bulkhead/domain';
+import { VersionConflict } from '@bulkhead/event-store';
+import { because } from '../because.js';
+import type { FleetFollower } from '../fleet/fleet-follower.js';
+import type { WorkloadCommands } from '../workloads/workload-commands.js';
+
+/** What evicting works with. */
+export interface EvictionParts {
+  readonly follower: FleetFollower;
+  readonly workloads: WorkloadCommands;
+  readonly clock: Clock;
+}
+
+/** An attempt that has to go, and the event that says so. */
+export interface Eviction {
+  readonly tenantId: TenantId;
+  readonly workloadId: WorkloadId;
+  readonly computeSystemId: ComputeSystemId;
+  readonly cause: EvictionCause;
+  readonly causedByPosition: number;
+  /** The stream that gave the cause, as it was when it did: a newer one may have taken it back. */
+  readonly guard: { readonly stream: StreamId; readonly version: number };
+}
+
+/** False where somebody was faster, so that a look at the newer log has to follow. */
+export async function evictAttempt(parts: EvictionParts, eviction: Eviction): Promise<boolean> {
+  const { follower, workloads, clock } = parts;
+  const { fleet, submissions } = follower;
+  const { tenantId, workloadId, computeSystemId, cause, causedByPosition, guard } = eviction;
+  const correlationId = submissions.get(workloadId)?.correlationId ?? workloadId;
+  const guards = [guard, { stream: 'placer' as const, version: fleet.placer.version }];
+  try {
+    await workloads.carryOut({
+      tenantId,
+      workloadId,
+      command: () => ({ kind: 'evict', computeSystemId, cause, causedByPosition, nowMs: clock() }),
+      metadata: because('placer', correlationId, causedByPosition),
+      alongside: () => ({ guards }),
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof VersionConflict) return false;
+    throw error;
+  }
+}

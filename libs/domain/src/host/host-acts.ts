@@ -1,0 +1,74 @@
+import type { HostState } from './state.js';
+
+/** What operators ask of a registered host, and what the worker says of a drain. */
+export type HostAct = 'cordon' | 'uncordon' | 'drain' | 'fence' | 'retire' | 'report-drained';
+
+/** What is true of a host and bears on an act. */
+export type HostFact =
+  | 'retired'
+  | 'cordoned'
+  | 'open'
+  | 'not-draining'
+  | 'drained'
+  | 'may-hold-places'
+  | 'fenced';
+
+/** The refusal's stable code, or `nothing` where the act has been carried out before. */
+export type ActAnswer = 'nothing' | 'HOST_RETIRED' | 'HOST_NOT_DRAINED';
+
+const facts: Readonly<Record<HostFact, (state: HostState) => boolean>> = {
+  retired: ({ condition }) => condition === 'retired',
+  cordoned: ({ cordoned }) => cordoned,
+  open: ({ cordoned, drain }) => !cordoned && drain === null,
+  'not-draining': ({ drain }) => drain === null || drain.drainedAtMs !== null,
+  drained: ({ drain }) => drain !== null && drain.drainedAtMs !== null,
+  // Only a boot lets anything be placed, and only a finished drain says that nothing is there.
+  'may-hold-places': ({ boot, drain }) => boot !== null && (drain?.drainedAtMs ?? null) === null,
+  fenced: ({ condition }) => condition === 'fenced',
+};
+
+/**
+ * What stands in the way of each act: the first fact that holds gives the answer, and where none holds
+ * the act is recorded.
+ */
+export const hostActTable: Readonly<
+  Record<HostAct, readonly { readonly when: HostFact; readonly answer: ActAnswer }[]>
+> = {
+  cordon: [
+    { when: 'retired', answer: 'HOST_RETIRED' },
+    { when: 'cordoned', answer: 'nothing' },
+  ],
+  uncordon: [
+    { when: 'retired', answer: 'HOST_RETIRED' },
+    { when: 'open', answer: 'nothing' },
+  ],
+  // A second drain is recorded only where it evicts sooner than the first: see `decideDrain`.
+  drain: [
+    { when: 'retired', answer: 'HOST_RETIRED' },
+    { when: 'drained', answer: 'nothing' },
+  ],
+  fence: [
+    { when: 'retired', answer: 'HOST_RETIRED' },
+    { when: 'fenced', answer: 'nothing' },
+  ],
+  retire: [
+    { when: 'retired', answer: 'nothing' },
+    { when: 'may-hold-places', answer: 'HOST_NOT_DRAINED' },
+  ],
+  'report-drained': [
+    { when: 'retired', answer: 'nothing' },
+    { when: 'not-draining', answer: 'nothing' },
+  ],
+};
+
+/** What answers the act, or null where it is to be recorded. */
+export function answerTo(act: HostAct, state: HostState): ActAnswer | null {
+  return hostActTable[act].find(({ when }) => facts[when](state))?.answer ?? null;
+}
+
+/** What a caller is told with each refusal. */
+export const refusalTexts: Readonly<Record<Exclude<ActAnswer, 'nothing'>, string>> = {
+  HOST_RETIRED: 'The host is retired. Register the machine anew to use it again.',
+  HOST_NOT_DRAINED:
+    'The host may still hold workloads. Drain it, wait until it says when it was drained, and retire it then.',
+};

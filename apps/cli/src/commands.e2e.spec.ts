@@ -153,6 +153,20 @@ describe('an operator at the command line', () => {
     );
   }, 60_000);
 
+  it('keeps the catalogue: registers an image, sees it in the list, and revokes it', async () => {
+    const file = join(home.path, 'image.json');
+    const layers = [{ digest: 'sha256:aa', compressedMiB: 1, unpackedMiB: 2 }];
+    const of = { os: 'linux', architecture: 'amd64', base: 'linux', publisher: 'me', layers };
+    writeFileSync(file, JSON.stringify({ reference: 'example.org/mine:1', ...of }));
+    const { id } = await json('image', 'register', file);
+    expect((await bulkhead('image', 'list')).stdout).toContain(`${id}  example.org/mine:1`);
+    const revoked = await bulkhead('image', 'revoke', id, '--reason', 'tried');
+    expect(revoked).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(revoked.stdout).toMatch(/2 MiB in 1 layer; revoked\n$/);
+    const { stderr } = await bulkhead('image', 'revoke', 'img_1', '--reason', 'tried');
+    expect(stderr).toContain('IMAGE_NOT_FOUND (404)');
+  }, 60_000);
+
   it('imports a log, and the same log again into the same installation', async () => {
     const log = join(home.path, 'small.swf');
     writeFileSync(log, `${generateLog(20, 3)}no job\n21 5\n`);

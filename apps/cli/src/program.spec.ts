@@ -68,6 +68,8 @@ describe('the command line', () => {
     [['consumer', 'skip', 'x', '--position', '0', '--reason', 'y'], 'whole number, 1 or more'],
     [['consumer', 'retry', 'x'], '--reason'],
     [['consumer', 'fly'], 'unknown command'],
+    [['image', 'revoke', 'img_1'], '--reason'],
+    [['image', 'register', '/nowhere'], '/nowhere cannot be read (ENOENT)'],
     [['log', 'export'], 'missing required argument'],
     [['log', 'prove', '0'], 'whole number, 1 or more'],
     [['log', 'verify', '/nowhere'], '/nowhere/latest.tree-head cannot be read (ENOENT)'],

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { consumerCommand } from './commands/consumer.commands.js';
 import { demoCommand } from './commands/demo.command.js';
+import { imageCommand } from './commands/image.commands.js';
 import { importCommand } from './commands/import.command.js';
 import { logCommand } from './commands/log.commands.js';
 import { projectionCommand } from './commands/projection.commands.js';
@@ -39,6 +40,7 @@ export function createProgram(shell: Shell): Command {
     importCommand,
     demoCommand,
     consumerCommand,
+    imageCommand,
     logCommand,
     projectionCommand,
   ];

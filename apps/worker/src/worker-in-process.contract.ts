@@ -139,7 +139,7 @@ export class Installation {
       const imageId = imageIdOf(image.reference);
       const registered = {
         type: 'ImageRegistered',
-        schemaVersion: 1,
+        schemaVersion: 2,
         occurredAtMs: realClock(),
         payload: { ...image, imageId },
       } as const;

@@ -62,8 +62,7 @@ describe('the compiler', () => {
     expect(event<Painted>('Painted', 1, { colour }).schemaVersion).toBe(1);
   });
 
-  it('knows of no event that has changed yet', () => {
+  it('has what it demands of the events that have changed', () => {
     expectTypeOf(upcasters).toEqualTypeOf<UpcastersOf<DomainEvent>>();
-    expect(upcasters).toEqual({});
   });
 });

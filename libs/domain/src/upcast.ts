@@ -1,6 +1,7 @@
 import { BrokenInvariant } from './decider.js';
 import type { DomainEvent } from './domain-event.js';
 import type { AnyEvent } from './event.js';
+import { imageRegisteredUpcasts } from './image/upcast.js';
 
 type Count<N extends number, Counted extends unknown[] = []> = Counted['length'] extends N
   ? Counted
@@ -39,11 +40,8 @@ export type UpcastersOf<Events extends AnyEvent> = {
 /** The same for code that only runs them, by type and version. */
 export type Upcasters = Readonly<Record<string, Readonly<Record<number, Upcast>>>>;
 
-/**
- * How events of older versions are read: the functions of a stream stand in its `upcast.ts`, which comes
- * into being with the first of its events that changes its structure. So far none has.
- */
-export const upcasters: UpcastersOf<DomainEvent> = {};
+/** How events of older versions are read: the functions of a stream stand in its `upcast.ts`. */
+export const upcasters: UpcastersOf<DomainEvent> = { ImageRegistered: imageRegisteredUpcasts };
 
 /**
  * The payload as the newest version has it, one version after the other. What is stored stays as it is.

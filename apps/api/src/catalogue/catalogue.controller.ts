@@ -1,32 +1,14 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { ApiRoute } from '../http/api-route.js';
-import { type PageRequest, pageOf, pageQuery } from '../paging/page.js';
-import { GetCurrentPolicy, ListImages, ListRules } from './catalogue.queries.js';
-import { ImageSchema, PolicySchema, RuleListSchema } from './catalogue.schema.js';
-
-const PageQuery = z.strictObject(pageQuery);
+import { GetCurrentPolicy, ListRules } from './catalogue.queries.js';
+import { PolicySchema, RuleListSchema } from './catalogue.schema.js';
 
 @ApiTags('catalogue')
 @Controller('v1')
 export class CatalogueController {
   constructor(private readonly queries: QueryBus) {}
-
-  @Get('images')
-  @ApiRoute({
-    summary: 'List the images of the catalogue',
-    scopes: ['platform:admin'],
-    status: 200,
-    answers: pageOf(ImageSchema, 'ImagePage'),
-    answerDescription: 'A page, by id.',
-    problems: [400],
-    shows: [],
-  })
-  listImages(@Query({ schema: PageQuery }) page: PageRequest) {
-    return this.queries.execute(new ListImages(page));
-  }
 
   @Get('policies/current')
   @ApiRoute({

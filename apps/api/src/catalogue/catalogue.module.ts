@@ -2,19 +2,22 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { CLOCK, EVENT_LOG } from '../sources.js';
 import { CatalogueController } from './catalogue.controller.js';
-import {
-  GetCurrentPolicyHandler,
-  ListImagesHandler,
-  ListRulesHandler,
-} from './catalogue.queries.js';
+import { GetCurrentPolicyHandler, ListRulesHandler } from './catalogue.queries.js';
 import { FleetShapes } from './fleet-shapes.js';
 import { ImageCatalogue } from './image-catalogue.js';
+import { ImagesController } from './images.controller.js';
+import { GetImageHandler, ListImagesHandler } from './read-images.handlers.js';
+import { RegisterImageHandler } from './register-image.handler.js';
+import { RevokeImageHandler } from './revoke-image.handler.js';
 
 @Module({
   imports: [CqrsModule],
-  controllers: [CatalogueController],
+  controllers: [CatalogueController, ImagesController],
   providers: [
     ListImagesHandler,
+    GetImageHandler,
+    RegisterImageHandler,
+    RevokeImageHandler,
     GetCurrentPolicyHandler,
     ListRulesHandler,
     {

@@ -1,21 +1,5 @@
 import { z } from 'zod';
 
-const osVersion = z.string().meta({ examples: ['10.0.26100.1742'] });
-
-export const ImageSchema = z
-  .strictObject({
-    id: z.string(),
-    reference: z.string(),
-    os: z.enum(['windows', 'linux']),
-    architecture: z.enum(['amd64', 'arm64']),
-    osVersion: osVersion.nullable(),
-    base: z.enum(['nanoserver', 'servercore', 'server', 'linux']),
-    publisher: z.string(),
-    diskMiB: z.int(),
-    revoked: z.boolean(),
-  })
-  .meta({ id: 'Image' });
-
 export const PolicySchema = z
   .strictObject({
     version: z.int(),
@@ -46,6 +30,5 @@ export const RuleListSchema = z
     ],
   });
 
-export type ImageView = z.infer<typeof ImageSchema>;
 export type PolicyView = z.infer<typeof PolicySchema>;
 export type RuleList = z.infer<typeof RuleListSchema>;

@@ -13,9 +13,29 @@ export interface OsVersion {
   readonly revision: number;
 }
 
+/** One layer as registries know it; the same digest in two images is the same layer, stored once. */
+export interface ImageLayer {
+  /** `algorithm:encoded`, as in a manifest. */
+  readonly digest: string;
+  /** What a pull transfers. */
+  readonly compressedMiB: number;
+  /** What a host stores after unpacking. */
+  readonly unpackedMiB: number;
+}
+
+/** How the catalogue came to know an image, and what vouches for it. */
+export interface ImageProvenance {
+  /** `unrecorded`: registered before provenance was recorded. */
+  readonly origin: 'seeded' | 'registered' | 'unrecorded';
+  /** Digest of the manifest that was looked at; null where nobody named it. */
+  readonly manifestDigest: string | null;
+  /** Where a signed statement about its build lies; null where there is none. */
+  readonly attestation: string | null;
+}
+
 export type ImageRegistered = Event<
   'ImageRegistered',
-  1,
+  2,
   {
     imageId: ImageId;
     reference: string;
@@ -24,8 +44,9 @@ export type ImageRegistered = Event<
     osVersion: OsVersion | null;
     base: ImageBase;
     publisher: string;
-    /** What a host stores after unpacking. */
-    diskMiB: number;
+    /** From the base upwards. */
+    layers: readonly ImageLayer[];
+    provenance: ImageProvenance;
   }
 >;
 export type ImageRevoked = Event<'ImageRevoked', 1, { reason: string }>;

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { idOf, NOW_MS, windows } from '../../../../test/domain/builders.js';
 import { given } from '../../../../test/domain/specification.js';
 import type { ImageId } from '../ids.js';
+import { upcast, upcasters } from '../upcast.js';
 import { seededCatalogue } from './catalogue.js';
 import { imageDecider } from './decide.js';
 import { imageFacts } from './facts.js';
+import { diskMiBOf, isDigest } from './layers.js';
 import { formatOsVersion, parseOsVersion } from './os-version.js';
 
 const imageId = idOf('img', 1) as ImageId;
@@ -20,10 +22,40 @@ describe('an image of the catalogue', () => {
 
   it('is registered once and revoked once', () => {
     nobody.when(register).thenEvents('ImageRegistered');
-    registered.when(register).thenRejected('IMAGE_EXISTS');
+    registered.when(register).thenNothing();
+    const other = { ...register, image: { ...register.image, publisher: 'somebody else' } };
+    registered.when(other).thenRejected('IMAGE_EXISTS');
     registered.when(revoke).thenEvents('ImageRevoked');
     given(imageDecider, registered.when(revoke).history).when(revoke).thenNothing();
     nobody.when(revoke).thenRejected('IMAGE_NOT_FOUND');
+  });
+
+  it('stays revoked when the same is registered once more', () => {
+    const revoked = given(imageDecider, registered.when(revoke).history);
+    revoked.when(register).thenNothing();
+    expect(revoked.when(register).state.revoked).toBe(true);
+  });
+
+  it('has at least one layer, each of them once and with a digest', () => {
+    const layer = { digest: 'sha256:aa', compressedMiB: 1, unpackedMiB: 2 };
+    for (const layers of [[], [layer, layer], [{ ...layer, digest: 'latest' }]]) {
+      const image = { ...register.image, layers };
+      nobody.when({ ...register, image }).thenRejected('IMAGE_LAYERS');
+    }
+  });
+
+  it('that was registered when only its size was known is read as one layer that no other shares', () => {
+    const { layers: _layers, provenance: _provenance, ...facts } = register.image;
+    const read = upcast(
+      upcasters,
+      { type: 'ImageRegistered', schemaVersion: 1, payload: { ...facts, diskMiB: 1_000 } },
+      2,
+    );
+    expect(read).toEqual({
+      ...facts,
+      layers: [{ digest: `image:${imageId.slice(4)}`, compressedMiB: 400, unpackedMiB: 1_000 }],
+      provenance: { origin: 'unrecorded', manifestDigest: null, attestation: null },
+    });
   });
 
   it('tells a decision its publisher and version, and whether it was revoked', () => {
@@ -50,6 +82,27 @@ describe('the seeded catalogue', () => {
     expect(builds).toEqual(new Set([14393, 17763, 20348, 26100, 'linux']));
     const references = seededCatalogue.map((image) => image.reference);
     expect(new Set(references).size).toBe(references.length);
+  });
+
+  it('names one base layer for each base and build, and takes up what was measured', () => {
+    const first = seededCatalogue.map(({ layers, base, osVersion }) => [
+      layers[0]?.digest,
+      `${base} ${osVersion?.build}`,
+    ]);
+    expect(new Set(first.map(([digest]) => digest)).size).toBe(
+      new Set(first.map(([, kind]) => kind)).size,
+    );
+    const diskMiB = (name: string) =>
+      diskMiBOf(seededCatalogue.find(({ reference }) => reference.endsWith(name))?.layers ?? []);
+    expect(diskMiB('servercore:ltsc2022')).toBe(3_672);
+    expect(diskMiB('servercore:ltsc2019')).toBe(4_616);
+    expect(diskMiB('windows/server:ltsc2025')).toBe(9_251);
+    for (const { layers, reference } of seededCatalogue) {
+      for (const { digest, compressedMiB, unpackedMiB } of layers) {
+        expect(isDigest(digest), reference).toBe(true);
+        expect(compressedMiB, reference).toBeLessThan(unpackedMiB);
+      }
+    }
   });
 });
 

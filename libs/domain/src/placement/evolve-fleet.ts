@@ -2,7 +2,9 @@ import { BrokenInvariant } from '../decider.js';
 import type { RecordedEvent } from '../domain-event.js';
 import type { HostEvent } from '../host/events.js';
 import { evolveHost } from '../host/state.js';
-import type { HostId, KernelInstanceId, TenantId, WorkloadId } from '../ids.js';
+import type { HostId, ImageId, KernelInstanceId, TenantId, WorkloadId } from '../ids.js';
+import { imageDecider } from '../image/decide.js';
+import type { ImageEvent } from '../image/events.js';
 import type { KernelEvent } from '../kernel/events.js';
 import type { TenantEvent } from '../tenant/events.js';
 import { evolveTenant } from '../tenant/state.js';
@@ -15,7 +17,7 @@ import {
   isTerminal,
   type WorkloadState,
 } from '../workload/state.js';
-import { type Fleet, type FleetKernel, hostOf, reserve, tenantOf } from './fleet.js';
+import { type Fleet, type FleetKernel, hostOf, imageOf, reserve, tenantOf } from './fleet.js';
 import { withdrawProposal } from './proposals.js';
 
 /**
@@ -36,6 +38,10 @@ export function evolveFleet(fleet: Fleet, recorded: RecordedEvent): void {
     evolveHosts(fleet, stream as HostId, version, event as HostEvent);
   } else if (stream.startsWith('ki_')) {
     evolveKernels(fleet, stream as KernelInstanceId, version, event as KernelEvent);
+  } else if (stream.startsWith('img_')) {
+    const imageId = stream as ImageId;
+    const state = imageDecider.evolve(imageOf(fleet, imageId).state, event as ImageEvent);
+    fleet.images.set(imageId, { state, version });
   } else if (event.type === 'PolicyPublished') {
     fleet.policy = { state: event.payload, version };
   } else if (event.type === 'PlacerTookOver') {

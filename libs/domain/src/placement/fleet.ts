@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../domain-event.js';
 import { type HostState, unregisteredHost } from '../host/state.js';
-import type { HostId, KernelInstanceId, TenantId, WorkloadId } from '../ids.js';
+import type { HostId, ImageId, KernelInstanceId, TenantId, WorkloadId } from '../ids.js';
+import { type ImageState, imageDecider } from '../image/decide.js';
 import type { Policy } from '../policy/events.js';
 import type { TrustBoundary } from '../tenant/events.js';
 import { type TenantState, unregisteredTenant } from '../tenant/state.js';
@@ -50,6 +51,8 @@ export interface Fleet {
   /** Which host a host's kernel belongs to; kernels of utility VMs are not here. */
   readonly kernelHosts: Map<KernelInstanceId, HostId>;
   readonly tenants: Map<TenantId, Versioned<TenantState>>;
+  /** The catalogue; what was never registered is not here. */
+  readonly images: Map<ImageId, Versioned<ImageState>>;
   /** Workloads that have not ended. */
   readonly workloads: Map<WorkloadId, Versioned<WorkloadState>>;
   readonly pending: Map<WorkloadId, PendingPlacement>;
@@ -63,6 +66,7 @@ export function emptyFleet(): Fleet {
     hosts: new Map(),
     kernelHosts: new Map(),
     tenants: new Map(),
+    images: new Map(),
     workloads: new Map(),
     pending: new Map(),
     policy: { state: { version: 0, policy: null }, version: 0 },
@@ -88,6 +92,10 @@ export function tenantOf(fleet: Fleet, tenantId: TenantId): Versioned<TenantStat
   return fleet.tenants.get(tenantId) ?? { state: unregisteredTenant, version: 0 };
 }
 
+export function imageOf(fleet: Fleet, imageId: ImageId): Versioned<ImageState> {
+  return fleet.images.get(imageId) ?? { state: imageDecider.initialState, version: 0 };
+}
+
 /** Adds (or with `sign` -1 takes back) a reservation. */
 export function reserve(fleet: Fleet, hostId: HostId, reserved: Resources, sign: 1 | -1): void {
   const host = hostOf(fleet, hostId);
@@ -103,6 +111,8 @@ export const fleetEventTypes: readonly RecordedEvent['event']['type'][] = [
   'TenantRegistered',
   'TenantTrustChanged',
   'TenantBoundaryChanged',
+  'ImageRegistered',
+  'ImageRevoked',
   'HostRegistered',
   'HostBooted',
   'HostCordoned',

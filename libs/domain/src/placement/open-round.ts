@@ -5,7 +5,8 @@ import type { UuidSource } from '../sources.js';
 import type { DeferralCause } from '../workload/events.js';
 import type { WorkloadState } from '../workload/state.js';
 import { freeCpuMillis, freeMemoryMiB } from './candidates.js';
-import { type Fleet, tenantOf, type Versioned } from './fleet.js';
+import { type Fleet, imageOf, tenantOf, type Versioned } from './fleet.js';
+import { imageNow } from './image-now.js';
 import type {
   OfWaiting,
   PlannedDeferral,
@@ -85,6 +86,8 @@ export class OpenRound {
   private cannotFit(state: WorkloadState): boolean {
     const { policy } = this.fleet.policy.state;
     if (state.request === null || policy === null || state.deferrals.length === 0) return false;
+    // What is to be refused is refused at once, and not when room is found for it.
+    if (state.image !== null && imageNow(this.fleet, state.image).revoked) return false;
     const isolation = state.decision?.isolation ?? 'process';
     const needed = reservation(state.request.resources, isolation, policy);
     return needed.cpuMillis > this.mostFree.cpuMillis || needed.memoryMiB > this.mostFree.memoryMiB;
@@ -122,7 +125,10 @@ export class OpenRound {
   ): void {
     const { host, decision, reserved, claimsKernel } = proposal;
     const { fleet, nowMs } = this;
-    if (host.kernel === null) throw new BrokenInvariant(`${host.hostId} has no kernel`);
+    const { image } = workload.state;
+    if (host.kernel === null || image === null) {
+      throw new BrokenInvariant(`${workloadId} cannot be placed on ${host.hostId}`);
+    }
     const { kernelInstanceId: hostKernel, version: kernelVersion } = host.kernel;
     const silo = decision.isolation === 'process';
     const ofWaiting = this.ofWaiting(workloadId, workload);
@@ -144,6 +150,7 @@ export class OpenRound {
       guards: [
         { stream: host.hostId, version: host.version },
         { stream: ofWaiting.tenantId, version: tenantOf(fleet, ofWaiting.tenantId).version },
+        { stream: image.imageId, version: imageOf(fleet, image.imageId).version },
         { stream: 'policy', version: fleet.policy.version },
         { stream: 'placer', version: fleet.placer.version },
         ...shared,

@@ -304,7 +304,7 @@ describe('a claim that is on its way into the log', () => {
     expect(placementOf(world, other)).toEqual({ host: host(1), isolation: 'process' });
   });
 
-  it('guards what it looked at: host, tenant, policy, placer, and a kernel that it shares', () => {
+  it('guards what it looked at: host, tenant, image, policy, placer, and a kernel that it shares', () => {
     const world = worldOf({});
     const tenantId = world.registerTenant('standard');
     world.submit(tenantId);
@@ -317,6 +317,7 @@ describe('a claim that is on its way into the log', () => {
     expect(first).toEqual([
       [host(1), world.log.versionOf(host(1))],
       [tenantId, 1],
+      [image().imageId, 0],
       ['policy', 1],
       ['placer', 1],
     ]);

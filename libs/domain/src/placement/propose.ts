@@ -11,6 +11,7 @@ import type { Resources } from '../workload/request.js';
 import type { WorkloadState } from '../workload/state.js';
 import { type Candidates, candidatesFor } from './candidates.js';
 import { type Fleet, type FleetHost, tenantOf } from './fleet.js';
+import { imageNow } from './image-now.js';
 import { type HostShape, reservation, shapeOf } from './unrunnable.js';
 
 export type Proposal =
@@ -63,7 +64,7 @@ export function propose(fleet: Fleet, workload: WorkloadState, nowMs: TimeMs): P
     trust: tenant.trust,
     trustBoundary: tenant.trustBoundary,
     request,
-    image,
+    image: imageNow(fleet, image),
     floor: decision?.isolation ?? null,
     policy,
     policyVersion,

@@ -61,7 +61,7 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   KernelClaimed: 1,
   KernelEnded: 1,
   PolicyPublished: 1,
-  ImageRegistered: 1,
+  ImageRegistered: 2,
   ImageRevoked: 1,
   PlacerTookOver: 1,
   ConsumerEventSkipped: 1,

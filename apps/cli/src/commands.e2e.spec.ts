@@ -158,7 +158,8 @@ describe('an operator at the command line', () => {
     const layers = [{ digest: 'sha256:aa', compressedMiB: 1, unpackedMiB: 2 }];
     const of = { os: 'linux', architecture: 'amd64', base: 'linux', publisher: 'me', layers };
     writeFileSync(file, JSON.stringify({ reference: 'example.org/mine:1', ...of }));
-    const { id } = await json('image', 'register', file);
+    const registered = await bulkhead('image', 'register', file, '--json');
+    const { id } = JSON.parse(registered.stdout);
     expect((await bulkhead('image', 'list')).stdout).toContain(`${id}  example.org/mine:1`);
     const revoked = await bulkhead('image', 'revoke', id, '--reason', 'tried');
     expect(revoked).toMatchObject({ exitCode: 0, stderr: '' });

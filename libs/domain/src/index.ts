@@ -48,6 +48,7 @@ export * from './tenant/decide.js';
 export * from './tenant/events.js';
 export * from './tenant/state.js';
 export * from './upcast.js';
+export * from './upcasts.js';
 export * from './workload/attempt-stages.js';
 export * from './workload/commands.js';
 export * from './workload/decide.js';

@@ -2,7 +2,8 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { BrokenInvariant } from './decider.js';
 import type { DomainEvent } from './domain-event.js';
 import { type Event, event } from './event.js';
-import { type UpcastersOf, upcast, upcasters, type VersionsBelow } from './upcast.js';
+import { upcast, upcasters } from './upcast.js';
+import type { UpcastersOf, VersionsBelow } from './upcasts.js';
 
 /** A type that has changed twice, made up for these tests: no released one has. */
 type Painted = Event<'Painted', 3, { colour: { name: string; shade: number } }>;

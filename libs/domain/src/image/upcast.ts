@@ -1,4 +1,4 @@
-import type { UpcastsOf } from '../upcast.js';
+import type { UpcastsOf } from '../upcasts.js';
 import type { ImageRegistered } from './events.js';
 import { estimatedCompressedMiB } from './layers.js';
 

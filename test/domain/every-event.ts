@@ -53,6 +53,8 @@ function troubledDay(): World {
   world.recoverHost(host);
   world.loseHost(host);
   world.fence(host);
+  world.suspend(tenantId);
+  world.reinstate(tenantId);
   world.changeTrust(tenantId, 'hostile');
   world.submit(tenantId, { isolation: 'process', strict: true });
   credentialsAndImages(world);

@@ -82,7 +82,14 @@ export function authorize(
   trust: TrustLevel = 'standard',
   trustBoundary: TrustBoundary = own,
 ): WorkloadCommand {
-  return { kind: 'authorize-start', computeSystemId: cs(attempt), trust, trustBoundary, nowMs };
+  return {
+    kind: 'authorize-start',
+    computeSystemId: cs(attempt),
+    trust,
+    trustBoundary,
+    suspended: false,
+    nowMs,
+  };
 }
 
 export function started(attempt = 1): WorkloadCommand {

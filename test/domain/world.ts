@@ -211,8 +211,9 @@ export class World {
     const tenantId = this.fleet.workloads.get(workloadId)?.state.tenantId ?? null;
     if (attempt === null || tenantId === null) return;
     const { computeSystemId, hostId, isolation, kernelInstanceId } = attempt;
-    const { trust, trustBoundary } = tenantOf(this.fleet, tenantId).state;
-    const wall = { trust, trustBoundary, nowMs: this.nowMs };
+    const { trust, trustBoundary, suspension } = tenantOf(this.fleet, tenantId).state;
+    const suspended = suspension !== null;
+    const wall = { trust, trustBoundary, suspended, nowMs: this.nowMs };
     const appended = this.ask(workloadId, { kind: 'authorize-start', computeSystemId, ...wall });
     const cause = appended[0]?.position;
     if (cause === undefined || this.fleet.hosts.get(hostId)?.state.condition !== 'up') return;
@@ -302,6 +303,17 @@ export class World {
     const command = { kind: 'change-boundary', boundaryGroup, reason: 'test' } as const;
     this.run(tenantDecider, tenantId, tenantId, { ...command, nowMs: this.nowMs });
     this.evictBreaches(tenantId);
+  }
+
+  suspend(tenantId: TenantId, evict = false): void {
+    const command = { kind: 'suspend', evict, reason: 'test', nowMs: this.nowMs } as const;
+    this.run(tenantDecider, tenantId, tenantId, command);
+    this.evictBreaches(tenantId);
+  }
+
+  reinstate(tenantId: TenantId): void {
+    const command = { kind: 'reinstate', reason: 'test', nowMs: this.nowMs } as const;
+    this.run(tenantDecider, tenantId, tenantId, command);
   }
 
   private evictBreaches(tenantId: TenantId): void {

@@ -32,6 +32,8 @@ export const folds: Readonly<Record<Type, Folded>> = {
   TenantRegistered: of('tenant'),
   TenantTrustChanged: of('tenant', 'TenantRegistered'),
   TenantBoundaryChanged: of('tenant', 'TenantRegistered'),
+  TenantSuspended: of('tenant', 'TenantRegistered'),
+  TenantReinstated: of('tenant', 'TenantRegistered', 'TenantSuspended'),
   CredentialIssued: of('credential'),
   CredentialRevoked: of('credential', 'CredentialIssued'),
   WorkloadSubmitted: of('workload'),

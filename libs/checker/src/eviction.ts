@@ -2,10 +2,17 @@ import type { ComputeSystemId, HostId, RecordedEvent, TenantId } from '@bulkhead
 import type { Check, CheckOptions, Report } from './check.js';
 import type { ExposureWindows } from './exposure-windows.js';
 
+/** What may demand that attempts of a tenant go. */
+const CHANGES: ReadonlySet<RecordedEvent['event']['type']> = new Set([
+  'TenantTrustChanged',
+  'TenantBoundaryChanged',
+  'TenantSuspended',
+]);
+
 /**
  * The windows of promises 1 and 2 are exactly the recorded ones: a silo that a change of trust or
- * boundary forbids is evicted, or over, within the bound. Nothing is evicted without such a change, or
- * without a drain of its host that asked for it, and not before the time that the drain set.
+ * boundary forbids is evicted, or over, within the bound. Nothing is evicted without such a change, a
+ * suspension of its tenant, or a drain of its host that asked for it, and not before the time that the drain set.
  */
 export function evictedInTime(
   report: Report,
@@ -35,7 +42,7 @@ export function evictedInTime(
     see: (recorded, ledger) => {
       const { event } = recorded;
       if (windows.open.size > 0) findLate(recorded.recordedAtMs);
-      if (event.type === 'TenantTrustChanged' || event.type === 'TenantBoundaryChanged') {
+      if (CHANGES.has(event.type)) {
         changes.set(recorded.position, recorded.stream as TenantId);
       }
       if (event.type === 'HostDrainStarted') {

@@ -26,6 +26,8 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   TenantRegistered: 'ten_',
   TenantTrustChanged: 'ten_',
   TenantBoundaryChanged: 'ten_',
+  TenantSuspended: 'ten_',
+  TenantReinstated: 'ten_',
   CredentialIssued: 'cred_',
   CredentialRevoked: 'cred_',
   WorkloadSubmitted: 'wl_',

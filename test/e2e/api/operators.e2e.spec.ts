@@ -51,6 +51,29 @@ describe('tenants', () => {
     expect(alone.body.boundary).toBe(`own:${body.id}`);
   });
 
+  it('submit nothing while they are suspended, and go on when they are reinstated', async () => {
+    const tenant = await api.tenant(operator);
+    const path = `/v1/tenants/${tenant.id}`;
+    const submit = () => api.post('/v1/workloads', tenant.token, submission());
+    const batch = { name: 'b', taskDefaults: submission(), count: 2 };
+    const before = await submit();
+    expect(before.status).toBe(202);
+    const suspended = await post(`${path}/suspend`, { reason: 'unpaid' });
+    expect([suspended.status, suspended.body.suspended]).toEqual([200, true]);
+    const again = await post(`${path}/suspend`, { reason: 'unpaid' });
+    expect(again.body).toEqual(suspended.body);
+    for (const refused of [await submit(), await api.post('/v1/batches', tenant.token, batch)]) {
+      expect([refused.status, refused.body.code]).toEqual([403, 'TENANT_SUSPENDED']);
+    }
+    expect((await api.get('/v1/tenant', tenant.token)).body.suspended).toBe(true);
+    const seen = await api.get(`/v1/workloads/${before.body.id}`, tenant.token);
+    expect(seen.status).toBe(200);
+    const reinstated = await post(`${path}/reinstate`, { reason: 'paid' });
+    expect([reinstated.status, reinstated.body.suspended]).toEqual([200, false]);
+    expect((await submit()).status).toBe(202);
+    expect((await api.post('/v1/batches', tenant.token, batch)).status).toBe(202);
+  });
+
   it('that do not exist are 404 on every route', async () => {
     const missing = `/v1/tenants/ten_${'0'.repeat(32)}`;
     const reason = 'none';
@@ -58,6 +81,8 @@ describe('tenants', () => {
       await get(missing),
       await post(`${missing}/trust`, { trust: 'trusted', reason }),
       await post(`${missing}/boundary`, { boundary: null, reason }),
+      await post(`${missing}/suspend`, { reason }),
+      await post(`${missing}/reinstate`, { reason }),
       await post(`${missing}/credentials`, {}),
       await get(`${missing}/credentials`),
       await api.call('DELETE', `${missing}/credentials/x`, { token: operator }),

@@ -4,6 +4,7 @@ import {
   type Clock,
   fold,
   prefixedId,
+  tenantDecider,
   type UuidSource,
 } from '@bulkhead/domain';
 import type { ContentRow, EventLog } from '@bulkhead/event-store';
@@ -18,7 +19,7 @@ import {
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
 import { RequestProblem } from '../problems/problem.js';
-import { rejected } from '../problems/problems.js';
+import { rejected, tenantSuspended } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import { contentOf, contentRows, requestOf, sealContent } from '../workloads/content.js';
 import type { SubmissionBody } from '../workloads/submission.schema.js';
@@ -66,25 +67,32 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
       return requestOf(task, content.sha256);
     });
     let answer: Answer<BatchView> | null = null;
+    let tenantVersion = 0;
     const executed = await executeFor(caller, {
       log: this.log,
       owner: tenantId,
       stream: batchId,
       decider: batchDecider,
-      command: {
-        kind: 'submit-batch',
-        batchId,
-        tenantId,
-        tasks: requests,
-        maxParallel: batch.maxParallel ?? null,
-        maxFailures: batch.maxFailures ?? null,
-        contentSha256: name.sha256,
-        nowMs: this.clock(),
+      command: async () => {
+        const tenant = await this.log.readState(tenantId, tenantId, tenantDecider);
+        if (tenant.state.suspension !== null) throw tenantSuspended();
+        tenantVersion = tenant.version;
+        return {
+          kind: 'submit-batch',
+          batchId,
+          tenantId,
+          tasks: requests,
+          maxParallel: batch.maxParallel ?? null,
+          maxFailures: batch.maxFailures ?? null,
+          contentSha256: name.sha256,
+          nowMs: this.clock(),
+        } as const;
       },
       alongside: (events) => {
         const state = fold(batchDecider, events as readonly BatchEvent[]);
         answer = { status: 202, body: batchView(state, batch.name), replayed: false };
-        return { contents, ...rememberedAnswer(idempotency, answer.status, answer.body) };
+        const guards = [{ stream: tenantId, version: tenantVersion }];
+        return { guards, contents, ...rememberedAnswer(idempotency, answer.status, answer.body) };
       },
     });
     if (!executed.accepted) throw rejected(executed.rejection);

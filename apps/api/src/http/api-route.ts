@@ -32,7 +32,7 @@ export interface RouteDescription {
 const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The body, a parameter or a cursor is not valid; every problem is listed.',
   401: 'The token is missing, forged, expired or revoked.',
-  403: 'The token lacks the scope.',
+  403: 'The token lacks the scope, or the tenant is suspended.',
   404: 'There is no such resource, or it is none of the caller’s.',
   409: 'The resource is in a state that does not allow this, or others changed it at the same time.',
   413: 'The body has more than 1 MiB.',

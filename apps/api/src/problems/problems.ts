@@ -96,6 +96,17 @@ export function forbidden(scopes: readonly string[]): RequestProblem {
   });
 }
 
+/** The caller is known, but an operator has stopped it for the time being. */
+export function tenantSuspended(): RequestProblem {
+  return new RequestProblem({
+    status: 403,
+    code: 'TENANT_SUSPENDED',
+    title: 'The tenant is suspended',
+    detail:
+      'Nothing can be submitted until an operator reinstates the tenant. Nothing was recorded.',
+  });
+}
+
 export function idempotencyKeyReused(): RequestProblem {
   return new RequestProblem({
     status: 422,

@@ -31,12 +31,28 @@ export const BoundaryChange = z
   .meta({ id: 'BoundaryChange', examples: [{ boundary: 'platform', reason: 'first-party code' }] });
 export type BoundaryChangeBody = z.infer<typeof BoundaryChange>;
 
+export const Suspension = z
+  .strictObject({
+    evict: z.boolean().default(false).meta({
+      description: 'Whether what runs is evicted as well, and not only what has not started.',
+    }),
+    reason,
+  })
+  .meta({ id: 'Suspension', examples: [{ evict: true, reason: 'stolen credentials' }] });
+export type SuspensionBody = z.infer<typeof Suspension>;
+
+export const Reinstatement = z
+  .strictObject({ reason })
+  .meta({ id: 'Reinstatement', examples: [{ reason: 'credentials replaced' }] });
+export type ReinstatementBody = z.infer<typeof Reinstatement>;
+
 export const TenantSchema = z
   .strictObject({
     id: z.string(),
     name: z.string(),
     trust,
     boundary: z.string(),
+    suspended: z.boolean().meta({ description: 'Whether it may neither submit nor start.' }),
     registeredAt: z.string(),
   })
   .meta({
@@ -47,6 +63,7 @@ export const TenantSchema = z
         name: 'Harbour Works',
         trust: 'standard',
         boundary: 'own:ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
+        suspended: false,
         registeredAt: '2026-11-21T10:42:00.000Z',
       },
     ],
@@ -54,8 +71,10 @@ export const TenantSchema = z
 export type TenantView = z.infer<typeof TenantSchema>;
 
 export function tenantView(state: TenantState): TenantView {
-  const { tenantId, name, trust: level, trustBoundary, registeredAtMs } = state;
+  const { tenantId, name, trust: level, trustBoundary: boundary, registeredAtMs } = state;
   if (tenantId === null) throw new Error('there is no such tenant');
   const registeredAt = timeText(registeredAtMs);
-  return { id: tenantId, name, trust: level, boundary: trustBoundary, registeredAt };
+  // A list row that an older version wrote knows of no suspension, because there was none.
+  const suspended = (state.suspension ?? null) !== null;
+  return { id: tenantId, name, trust: level, boundary, suspended, registeredAt };
 }

@@ -14,6 +14,10 @@ import { RegisterTenant } from './register-tenant.handler.js';
 import {
   BoundaryChange,
   type BoundaryChangeBody,
+  Reinstatement,
+  type ReinstatementBody,
+  Suspension,
+  type SuspensionBody,
   TenantRegistration,
   type TenantRegistrationBody,
   TenantSchema,
@@ -120,5 +124,44 @@ export class TenantsController {
   ) {
     const change = { kind: 'change-boundary', boundaryGroup: boundary, reason } as const;
     return this.commands.execute(new ChangeTenant(caller, id, change));
+  }
+
+  @Post(':id/suspend')
+  @ApiRoute({
+    summary: 'Suspend a tenant',
+    description:
+      'Its submissions are refused, its starts stop at once, and what waits goes on waiting. What runs goes on, or is evicted with `evict`; what was evicted waits too. May be repeated.',
+    scopes: ['platform:admin'],
+    status: 200,
+    answers: TenantSchema,
+    answerDescription: 'In force.',
+    problems: CHANGE_PROBLEMS,
+    isCommand: true,
+  })
+  suspend(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: Suspension }) { evict, reason }: SuspensionBody,
+  ) {
+    return this.commands.execute(new ChangeTenant(caller, id, { kind: 'suspend', evict, reason }));
+  }
+
+  @Post(':id/reinstate')
+  @ApiRoute({
+    summary: 'End the suspension of a tenant',
+    description: 'It may submit again, and what waits is placed. May be repeated.',
+    scopes: ['platform:admin'],
+    status: 200,
+    answers: TenantSchema,
+    answerDescription: 'In force.',
+    problems: CHANGE_PROBLEMS,
+    isCommand: true,
+  })
+  reinstate(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: Reinstatement }) { reason }: ReinstatementBody,
+  ) {
+    return this.commands.execute(new ChangeTenant(caller, id, { kind: 'reinstate', reason }));
   }
 }

@@ -16,7 +16,7 @@ import {
 } from '@bulkhead/domain';
 import { type EventLog, type Guard, imageIdOf } from '@bulkhead/event-store';
 import type { FleetShapes } from '../catalogue/fleet-shapes.js';
-import { notFound, unavailable } from '../problems/problems.js';
+import { notFound, tenantSuspended, unavailable } from '../problems/problems.js';
 import { StreamCache } from './stream-cache.js';
 
 const TENANTS_KEPT_MAX = 10_000;
@@ -51,12 +51,13 @@ export class SubmissionFactsReader {
   async read(tenantId: TenantId, reference: string, fresh: boolean): Promise<SubmissionFacts> {
     const imageId = imageIdOf(reference);
     const [tenant, policy, image, hosts] = await Promise.all([
-      this.tenants.read(tenantId, tenantId, fresh),
+      this.readTenant(tenantId, fresh),
       this.policies.read(null, 'policy', fresh),
       this.images.read(null, imageId, fresh),
       this.fleet.recent(),
     ]);
     if (tenant.state.tenantId === null) throw notFound('tenant');
+    if (tenant.state.suspension !== null) throw tenantSuspended();
     if (policy.state.policy === null) {
       throw unavailable('NO_POLICY', 'No policy was published yet.');
     }
@@ -72,6 +73,13 @@ export class SubmissionFactsReader {
         { stream: imageId, version: image.version },
       ],
     };
+  }
+
+  /** Nobody is refused over a suspension that was remembered here: it may be over, and no append would tell. */
+  private async readTenant(tenantId: TenantId, fresh: boolean) {
+    const read = await this.tenants.read(tenantId, tenantId, fresh);
+    const doubtful = read.state.suspension !== null && !fresh;
+    return doubtful ? this.tenants.read(tenantId, tenantId, true) : read;
   }
 
   /** The same facts with the fleet as it is now. */

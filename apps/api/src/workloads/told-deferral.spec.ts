@@ -13,7 +13,7 @@ const causes: readonly DeferralCause[] = [
 const waiting = (deferrals: readonly DeferralCause[]) => ({ deferrals }) as WorkloadState;
 
 describe('what a tenant is told of why its workload waits', () => {
-  it('is the same for every cause, so that it tells nothing of other tenants', () => {
+  it('is the same for every cause on the fleet, so that it tells nothing of other tenants', () => {
     const told = causes.map((cause) => {
       const payload = { attempt: 2, cause, detail: 'belongs to another trust boundary' };
       const event = { type: 'PlacementDeferred', schemaVersion: 1, occurredAtMs: 0, payload };
@@ -27,6 +27,16 @@ describe('what a tenant is told of why its workload waits', () => {
     expect(toldCauses(waiting([]))).toEqual([]);
     for (const cause of causes) expect(toldCauses(waiting([cause]))).toEqual(['capacity']);
     expect(toldCauses(waiting(causes))).toEqual(['capacity']);
+  });
+
+  it('names what is only about the tenant itself', () => {
+    expect(toldCauses(waiting(['cpu', 'tenant-suspended', 'memory']))).toEqual([
+      'capacity',
+      'tenant-suspended',
+    ]);
+    const payload = { attempt: 1, cause: 'tenant-suspended', detail: 'the tenant is suspended' };
+    const event = { type: 'PlacementDeferred', schemaVersion: 1, occurredAtMs: 0, payload };
+    expect(withToldCause(event as WorkloadEvent)).toEqual(payload);
   });
 
   it('leaves all other events as they are', () => {

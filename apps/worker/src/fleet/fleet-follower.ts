@@ -39,7 +39,7 @@ export class FleetFollower {
   readonly attempts = new AttemptIndex();
   /** Of workloads that have not ended. */
   readonly submissions = new Map<WorkloadId, Submission>();
-  /** Position of each host's registration and of its newest boot, and of each tenant's newest change. */
+  /** Position of each host's registration and of its newest boot, and of each tenant's newest change that may forbid something. */
   readonly registeredAt = new Map<HostId, number>();
   readonly bootedAt = new Map<HostId, number>();
   readonly changedAt = new Map<TenantId, number>();
@@ -151,7 +151,7 @@ export class FleetFollower {
       this.registeredAt.set(stream as HostId, position);
     } else if (event.type === 'HostBooted') {
       this.bootedAt.set(stream as HostId, position);
-    } else if (stream.startsWith('ten_')) {
+    } else if (stream.startsWith('ten_') && event.type !== 'TenantReinstated') {
       this.changedAt.set(stream as TenantId, position);
     }
   }

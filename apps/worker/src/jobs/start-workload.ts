@@ -88,10 +88,18 @@ async function authorize(parts: JobParts, subject: JobSubject): Promise<number |
       command: async () => {
         if (seen !== null) await follower.catchUp();
         seen = look(parts, subject);
-        const { trust, trustBoundary } = seen.tenant.state;
+        const { trust, trustBoundary, suspension } = seen.tenant.state;
+        const suspended = suspension !== null;
         const { computeSystemId } = attempt;
         const nowMs = clock();
-        return { kind: 'authorize-start', computeSystemId, trust, trustBoundary, nowMs };
+        return {
+          kind: 'authorize-start',
+          computeSystemId,
+          trust,
+          trustBoundary,
+          suspended,
+          nowMs,
+        };
       },
       alongside: () => ({ guards: guardsOf(seen) }),
     });

@@ -3,24 +3,30 @@ import { type EvictionParts, evictAttempt } from './evict-attempt.js';
 
 /**
  * Evicts silos whose tenant has lost the wall that they were placed with, as soon as the log tells of
- * the change. Utility VMs stay: neither trust nor boundary touches a kernel of one's own.
+ * the change. Utility VMs stay: neither trust nor boundary touches a kernel of one's own. What a suspended
+ * tenant has not started yet goes in the same way, and what runs where the suspension says so.
  */
 export class Evictions {
   private readonly toCheck = new Set<TenantId>();
 
   constructor(private readonly parts: EvictionParts) {
     parts.follower.onEvent(({ stream, event }) => {
-      if (event.type === 'TenantTrustChanged' || event.type === 'TenantBoundaryChanged') {
-        this.toCheck.add(stream as TenantId);
-      }
+      const { type } = event;
+      const mayForbid = type === 'TenantTrustChanged' || type === 'TenantBoundaryChanged';
+      if (mayForbid || type === 'TenantSuspended') this.toCheck.add(stream as TenantId);
     });
   }
 
-  /** A new placer cannot know what its predecessor still did, so it looks at every silo. */
+  /** A new placer cannot know what its predecessor still did, so it looks at every silo, and at who is suspended. */
   checkEverySilo(): void {
-    for (const { state } of this.parts.follower.fleet.workloads.values()) {
-      if (state.tenantId !== null && holdingAttempt(state)?.isolation === 'process') {
-        this.toCheck.add(state.tenantId);
+    const { fleet } = this.parts.follower;
+    for (const { state } of fleet.workloads.values()) {
+      const { tenantId } = state;
+      if (tenantId === null || this.toCheck.has(tenantId)) continue;
+      const attempt = holdingAttempt(state);
+      const suspended = tenantOf(fleet, tenantId).state.suspension !== null;
+      if (attempt?.isolation === 'process' || (attempt !== null && suspended)) {
+        this.toCheck.add(tenantId);
       }
     }
   }

@@ -35,6 +35,7 @@ const details: Readonly<Record<DeferralCause, string>> = {
   'host-unavailable': 'every host that could run it is cordoned, draining, lost or not up yet',
   'kernel-busy': 'every kernel that could run it belongs to another trust boundary',
   memory: 'not enough memory is free on any host that could run it',
+  'tenant-suspended': 'the tenant is suspended',
   cpu: 'not enough CPU is free on any host that could run it',
 };
 

@@ -111,6 +111,8 @@ export const fleetEventTypes: readonly RecordedEvent['event']['type'][] = [
   'TenantRegistered',
   'TenantTrustChanged',
   'TenantBoundaryChanged',
+  'TenantSuspended',
+  'TenantReinstated',
   'ImageRegistered',
   'ImageRevoked',
   'HostRegistered',

@@ -86,8 +86,11 @@ export class OpenRound {
   private cannotFit(state: WorkloadState): boolean {
     const { policy } = this.fleet.policy.state;
     if (state.request === null || policy === null || state.deferrals.length === 0) return false;
-    // What is to be refused is refused at once, and not when room is found for it.
+    // What is refused or held back for another reason is told so at once, and not when there is room.
     if (state.image !== null && imageNow(this.fleet, state.image).revoked) return false;
+    if (state.tenantId !== null && tenantOf(this.fleet, state.tenantId).state.suspension !== null) {
+      return false;
+    }
     const isolation = state.decision?.isolation ?? 'process';
     const needed = reservation(state.request.resources, isolation, policy);
     return needed.cpuMillis > this.mostFree.cpuMillis || needed.memoryMiB > this.mostFree.memoryMiB;

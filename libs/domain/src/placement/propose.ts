@@ -71,6 +71,10 @@ export function propose(fleet: Fleet, workload: WorkloadState, nowMs: TimeMs): P
     hosts: hostShapes(fleet),
   });
   if (floor.refused) return { kind: 'reject', code: floor.code, reasons: floor.reasons };
+  if (tenant.suspension !== null) {
+    const detail = 'the tenant is suspended';
+    return { kind: 'defer', cause: 'tenant-suspended', detail, againAtMs: null };
+  }
   const from = { workload, decision: floor.decision, policy, policyVersion };
   return floor.decision.isolation === 'hyperv'
     ? proposeUtilityVm(fleet, from, false)

@@ -5,6 +5,8 @@ import type {
   TenantBoundaryChanged,
   TenantEvent,
   TenantRegistered,
+  TenantReinstated,
+  TenantSuspended,
   TenantTrustChanged,
   TrustBoundary,
   TrustLevel,
@@ -32,7 +34,15 @@ export type TenantCommand =
       readonly boundaryGroup: string | null;
       readonly reason: string;
       readonly nowMs: TimeMs;
-    };
+    }
+  | {
+      readonly kind: 'suspend';
+      /** Whether what runs has to go as well. */
+      readonly evict: boolean;
+      readonly reason: string;
+      readonly nowMs: TimeMs;
+    }
+  | { readonly kind: 'reinstate'; readonly reason: string; readonly nowMs: TimeMs };
 
 /**
  * A tenant's trust and boundary. Only trusted tenants share a named boundary, so whoever stops being
@@ -44,9 +54,16 @@ export const tenantDecider: Decider<TenantCommand, TenantState, TenantEvent> = {
   decide: (command, state) => {
     if (command.kind === 'register-tenant') return register(command, state);
     if (state.tenantId === null) return reject('TENANT_NOT_FOUND', 'There is no such tenant.');
-    return command.kind === 'change-trust'
-      ? changeTrust(command, state, state.tenantId)
-      : changeBoundary(command, state, state.tenantId);
+    switch (command.kind) {
+      case 'change-trust':
+        return changeTrust(command, state, state.tenantId);
+      case 'change-boundary':
+        return changeBoundary(command, state, state.tenantId);
+      case 'suspend':
+        return suspend(command, state);
+      case 'reinstate':
+        return reinstate(command, state);
+    }
   },
 };
 
@@ -92,6 +109,23 @@ function changeBoundary(
   if (boundary === null) return notTrusted();
   if (boundary === state.trustBoundary) return accept();
   return accept<TenantEvent>(movedTo(boundary, state, command.reason, command.nowMs));
+}
+
+/** Suspending once more changes something only where what runs has to go now. */
+function suspend(
+  { evict, reason, nowMs }: Command<'suspend'>,
+  { suspension }: TenantState,
+): Decided<TenantEvent> {
+  if (suspension !== null && (suspension.evict || !evict)) return accept();
+  return accept(event<TenantSuspended>('TenantSuspended', nowMs, { evict, reason }));
+}
+
+function reinstate(
+  { reason, nowMs }: Command<'reinstate'>,
+  { suspension }: TenantState,
+): Decided<TenantEvent> {
+  if (suspension === null) return accept();
+  return accept(event<TenantReinstated>('TenantReinstated', nowMs, { reason }));
 }
 
 function movedTo(to: TrustBoundary, state: TenantState, reason: string, nowMs: TimeMs) {

@@ -26,4 +26,13 @@ export type TenantBoundaryChanged = Event<
   { from: TrustBoundary; to: TrustBoundary; reason: string }
 >;
 
-export type TenantEvent = TenantRegistered | TenantTrustChanged | TenantBoundaryChanged;
+/** `evict`: what runs goes too; else only what has not started. */
+export type TenantSuspended = Event<'TenantSuspended', 1, { evict: boolean; reason: string }>;
+export type TenantReinstated = Event<'TenantReinstated', 1, { reason: string }>;
+
+export type TenantEvent =
+  | TenantRegistered
+  | TenantTrustChanged
+  | TenantBoundaryChanged
+  | TenantSuspended
+  | TenantReinstated;

@@ -8,6 +8,8 @@ export interface TenantState {
   readonly name: string;
   readonly trust: TrustLevel;
   readonly trustBoundary: TrustBoundary;
+  /** Null while it may submit and start; `evict` tells whether what runs has to go as well. */
+  readonly suspension: { readonly evict: boolean } | null;
   readonly registeredAtMs: TimeMs;
 }
 
@@ -17,17 +19,22 @@ export const unregisteredTenant: TenantState = {
   name: '',
   trust: 'hostile',
   trustBoundary: 'own:ten_',
+  suspension: null,
   registeredAtMs: 0,
 };
 
 export function evolveTenant(state: TenantState, event: TenantEvent): TenantState {
   switch (event.type) {
     case 'TenantRegistered':
-      return { ...event.payload, registeredAtMs: event.occurredAtMs };
+      return { ...event.payload, suspension: null, registeredAtMs: event.occurredAtMs };
     case 'TenantTrustChanged':
       return { ...state, trust: event.payload.to };
     case 'TenantBoundaryChanged':
       return { ...state, trustBoundary: event.payload.to };
+    case 'TenantSuspended':
+      return { ...state, suspension: { evict: event.payload.evict } };
+    case 'TenantReinstated':
+      return { ...state, suspension: null };
     default:
       return unknownEvent(event);
   }

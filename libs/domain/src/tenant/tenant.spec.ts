@@ -65,4 +65,18 @@ describe('a tenant', () => {
     trusted.when(trust('trusted')).thenNothing();
     trusted.when(boundary('red')).thenNothing();
   });
+
+  it('is suspended once, harder where what runs has to go too, and reinstated once', () => {
+    const suspend = (evict: boolean) => ({ kind: 'suspend', evict, reason: 'r', nowMs }) as const;
+    const reinstate = { kind: 'reinstate', reason: 'r', nowMs } as const;
+    const active = given(tenantDecider, registered('standard'));
+    active.when(reinstate).thenNothing();
+    const suspended = given(tenantDecider, active.when(suspend(false)).history);
+    suspended.when(suspend(false)).thenNothing();
+    suspended.when(suspend(true)).thenEvents(['TenantSuspended', { evict: true }]);
+    const emptied = given(tenantDecider, suspended.when(suspend(true)).history);
+    emptied.when(suspend(false)).thenNothing();
+    emptied.when(reinstate).thenEvents('TenantReinstated');
+    given(tenantDecider, []).when(suspend(true)).thenRejected('TENANT_NOT_FOUND');
+  });
 });

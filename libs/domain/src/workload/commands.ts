@@ -67,6 +67,7 @@ export interface AuthorizeStart {
   readonly computeSystemId: ComputeSystemId;
   readonly trust: TrustLevel;
   readonly trustBoundary: TrustBoundary;
+  readonly suspended: boolean;
   readonly nowMs: TimeMs;
 }
 

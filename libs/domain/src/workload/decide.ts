@@ -69,6 +69,7 @@ function authorize(command: AuthorizeStart, state: WorkloadState): Decided<Workl
   if (attempt.stage !== 'placed' && attempt.stage !== 'authorized') return accept();
   if (isStopping(state)) return reject('ATTEMPT_STOPPING', 'The attempt is being stopped.');
   const { trust, trustBoundary, nowMs } = command;
+  if (command.suspended) return reject('TENANT_SUSPENDED', 'The tenant is suspended.');
   const breach = breachOf(attempt, { trust, trustBoundary });
   if (breach !== null) {
     return reject('WALL_TOO_WEAK', `The attempt may not start: ${breach} since it was placed.`);

@@ -48,7 +48,8 @@ export type DeferralCause =
   | 'kernel-busy'
   | 'cpu'
   | 'memory'
-  | 'isolation-unavailable';
+  | 'isolation-unavailable'
+  | 'tenant-suspended';
 export type PlacementDeferred = Event<
   'PlacementDeferred',
   1,
@@ -113,7 +114,7 @@ export type ComputeSystemLost = Event<'ComputeSystemLost', 1, OfAttempt & { caus
 /** Nothing of it is left on the host, and its id is spent. */
 export type ComputeSystemReleased = Event<'ComputeSystemReleased', 1, OfAttempt>;
 
-export type EvictionCause = 'trust-changed' | 'boundary-changed' | 'drain';
+export type EvictionCause = 'trust-changed' | 'boundary-changed' | 'drain' | 'tenant-suspended';
 export type WorkloadEvicted = Event<
   'WorkloadEvicted',
   1,

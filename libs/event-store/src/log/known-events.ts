@@ -16,6 +16,8 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   TenantRegistered: 1,
   TenantTrustChanged: 1,
   TenantBoundaryChanged: 1,
+  TenantSuspended: 1,
+  TenantReinstated: 1,
   CredentialIssued: 1,
   CredentialRevoked: 1,
   WorkloadSubmitted: 1,

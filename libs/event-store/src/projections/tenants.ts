@@ -35,10 +35,16 @@ export class TenantRow {
 export const tenantsProjection = projectionOf<TenantState, TenantEvent>({
   table: 'tenants',
   idColumn: 'tenant_id',
-  version: 1,
+  version: 2,
   prefix: 'ten_',
   decider: tenantDecider,
-  types: { TenantRegistered: true, TenantTrustChanged: true, TenantBoundaryChanged: true },
+  types: {
+    TenantRegistered: true,
+    TenantTrustChanged: true,
+    TenantBoundaryChanged: true,
+    TenantSuspended: true,
+    TenantReinstated: true,
+  },
   columns: [
     { name: 'name', kind: 'text', value: ({ name }) => name },
     { name: 'trust', kind: 'text', value: ({ trust }) => trust },

@@ -15,7 +15,7 @@ import {
 } from '@bulkhead/domain';
 import { hostSpec, idOf, request, unknownImage } from './builders.js';
 import { cleanStory } from './clean-story.js';
-import { drain, retire, tendHosts } from './emptying.js';
+import { drain, quarantine, releaseHost, retire, tendHosts } from './host-operators.js';
 import { World } from './world.js';
 
 /** A log in which every event type that the deciders can write occurs at least once. */
@@ -64,9 +64,11 @@ function troubledDay(): World {
   return world;
 }
 
-/** A host that is drained and leaves the fleet. */
+/** A host that is looked into, drained, and leaves the fleet. */
 function emptied(world: World): void {
   const old = world.registerHost(hostSpec(2));
+  quarantine(world, old, true);
+  releaseHost(world, old);
   drain(world, old, 0);
   tendHosts(world);
   retire(world, old);

@@ -1,7 +1,7 @@
 import { holdingAttempt, type ImageFacts, type TenantId, type WorkloadId } from '@bulkhead/domain';
 import * as fc from 'fast-check';
 import { hostSpec, image, linuxImage, unknownImage, windows } from './builders.js';
-import { drain, retire, tendHosts } from './emptying.js';
+import { drain, quarantine, releaseHost, retire, tendHosts } from './host-operators.js';
 import { World } from './world.js';
 
 /** One act of a random history: which kind, on whom, and with what. */
@@ -58,6 +58,9 @@ const kinds: readonly ((world: World, who: number, what: number) => void)[] = [
   (world, who, what) => drain(world, hostAt(world, who), what % 2 === 0 ? null : what * 20),
   (world) => tendHosts(world),
   (world) => tendHosts(world),
+  (world, who, what) => quarantine(world, hostAt(world, who), what % 3 === 0),
+  (world, who) => releaseHost(world, hostAt(world, who)),
+  (world, who) => releaseHost(world, hostAt(world, who)),
   replaceHost,
   (world) => world.takeOver(),
   (world, _who, what) => {

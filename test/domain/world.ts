@@ -12,9 +12,11 @@ import {
   type HostSpec,
   holdingAttempt,
   hostDecider,
+  hostOf,
   hostShapes,
   type ImageFacts,
   type KernelInstanceId,
+  keepsEvidence,
   kernelDecider,
   leave,
   type PlannedPlacement,
@@ -211,6 +213,7 @@ export class World {
     const tenantId = this.fleet.workloads.get(workloadId)?.state.tenantId ?? null;
     if (attempt === null || tenantId === null) return;
     const { computeSystemId, hostId, isolation, kernelInstanceId } = attempt;
+    if (hostOf(this.fleet, hostId).state.quarantine !== null) return;
     const { trust, trustBoundary, suspension } = tenantOf(this.fleet, tenantId).state;
     const suspended = suspension !== null;
     const wall = { trust, trustBoundary, suspended, nowMs: this.nowMs };
@@ -282,6 +285,7 @@ export class World {
     const { computeSystemId, hostId, isolation, kernelInstanceId } = attempt;
     const system = this.hosts.get(hostId)?.systems.get(computeSystemId);
     if (system?.state === 'starting' || system?.state === 'running') return;
+    if (keepsEvidence(hostOf(this.fleet, hostId).state)) return;
     const stopping = this.fleet.workloads.get(workloadId)?.state.cancelRequested;
     const over = ['exited', 'lost', 'start-failed'].includes(attempt.stage);
     if (!over && !(stopping || attempt.eviction !== null)) return;

@@ -72,6 +72,8 @@ export const folds: Readonly<Record<Type, Folded>> = {
   HostDrainStarted: of('host', 'HostRegistered', 'HostBooted'),
   HostDrained: of('host', 'HostRegistered', 'HostBooted', 'HostDrainStarted'),
   HostRetired: of('host', 'HostRegistered', 'HostBooted', 'HostDrainStarted', 'HostDrained'),
+  HostQuarantined: of('host', 'HostRegistered', 'HostBooted'),
+  HostReleasedFromQuarantine: of('host', 'HostRegistered', 'HostBooted', 'HostQuarantined'),
   HostLost: of('host', 'HostRegistered', 'HostBooted'),
   HostFenced: of('host', 'HostRegistered', 'HostBooted', 'HostLost'),
   HostRecovered: of('host', 'HostRegistered', 'HostBooted', 'HostLost'),

@@ -40,6 +40,7 @@ import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
 import { dispatchedTypes } from './dispatch/jobs-for-event.js';
 import type { LogGrowth } from './fleet/fleet-follower.js';
 import { LeasesInMemory, QueueInMemory } from './in-memory-doubles.contract.js';
+import { registration } from './installed-host.contract.js';
 import { runJob } from './jobs/run-job.js';
 import type { Logger } from './logging.js';
 import type { ObserveTimes } from './observe/observe-parts.js';
@@ -53,7 +54,6 @@ const because = {
   correlationId: 'test',
   causationPosition: null,
 };
-const windows2025 = { major: 10, minor: 0, build: 26100, revision: 4061 };
 export const knownImage = 'mcr.microsoft.com/windows/nanoserver:ltsc2025';
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -394,14 +394,3 @@ export function someRequest(changes: Partial<WorkloadRequest> = {}): WorkloadReq
 export const hanging = {
   simulation: { durationMs: 1_000, exitCode: 0, fault: 'hang' },
 } as const;
-
-function registration(hostId: HostId, timeScale: number, changes: Partial<HostSpec>): DomainEvent {
-  const payload: HostSpec = {
-    ...{ hostId, name: hostId, driver: 'simulated-host', os: 'windows' },
-    osVersion: windows2025,
-    ...{ architecture: 'amd64', cpuMillis: 8_000, memoryMiB: 16_384, hypervPresent: true },
-    simulation: { timeScale, seed: 7 },
-    ...changes,
-  };
-  return { type: 'HostRegistered', schemaVersion: 1, occurredAtMs: realClock(), payload };
-}

@@ -12,7 +12,8 @@ const CHANGES: ReadonlySet<RecordedEvent['event']['type']> = new Set([
 /**
  * The windows of promises 1 and 2 are exactly the recorded ones: a silo that a change of trust or
  * boundary forbids is evicted, or over, within the bound. Nothing is evicted without such a change, a
- * suspension of its tenant, or a drain of its host that asked for it, and not before the time that the drain set.
+ * suspension of its tenant, or a drain or quarantine of its host that asked for it; a drain's not before
+ * the time that it set.
  */
 export function evictedInTime(
   report: Report,
@@ -20,6 +21,7 @@ export function evictedInTime(
   windows: ExposureWindows,
 ): Check {
   const changes = new Map<number, TenantId>();
+  const quarantines = new Map<number, HostId>();
   const drains = new Map<number, { readonly hostId: HostId; readonly evictAtMs: number | null }>();
   const late = new Set<ComputeSystemId>();
   const findLate = (nowMs: number) => {
@@ -45,6 +47,9 @@ export function evictedInTime(
       if (CHANGES.has(event.type)) {
         changes.set(recorded.position, recorded.stream as TenantId);
       }
+      if (event.type === 'HostQuarantined' && event.payload.stop) {
+        quarantines.set(recorded.position, recorded.stream as HostId);
+      }
       if (event.type === 'HostDrainStarted') {
         const { evictAtMs } = event.payload;
         drains.set(recorded.position, { hostId: recorded.stream as HostId, evictAtMs });
@@ -52,7 +57,10 @@ export function evictedInTime(
       if (event.type === 'WorkloadEvicted') {
         const { causedByPosition, cause } = event.payload;
         const workload = ledger.workloads.get(recorded.stream as never);
-        if (cause === 'drain') {
+        if (cause === 'quarantine') {
+          if (quarantines.get(causedByPosition) !== workload?.attempt?.hostId)
+            report('evicted by a quarantine that its host was not put in', recorded);
+        } else if (cause === 'drain') {
           const drain = drains.get(causedByPosition);
           const asked = drain?.hostId === workload?.attempt?.hostId ? drain?.evictAtMs : undefined;
           judgeDrain(asked ?? null, recorded);

@@ -120,6 +120,18 @@ describe('hosts', () => {
     await caught(without(clean, 'HostRegistered', of(hostId)), 'open-hosts', /which is unknown/);
   });
 
+  it('finds a placement, a start and a release on a host in quarantine', async () => {
+    const placed = find(clean, 'WorkloadPlaced', of(workloads.ann));
+    const { hostId } = placed.event.payload as { hostId: (typeof hosts)[0] };
+    const planted = { stream: hostId, tenant: null, type: 'HostQuarantined' } as const;
+    const held = { ...planted, payload: { reason: 'test', stop: false } };
+    await caught(insertedBefore(clean, placed, held), 'open-hosts', /which is in quarantine/);
+    const start = find(clean, 'StartAuthorized', of(workloads.ann));
+    await caught(insertedBefore(clean, start, held), 'open-hosts', /a start on host_/);
+    const released = find(clean, 'ComputeSystemReleased', of(workloads.ann));
+    await caught(insertedBefore(clean, released, held), 'open-hosts', /evidence on host_\w+ was/);
+  });
+
   it('finds a host that is called empty, or leaves the fleet, while it holds a place', async () => {
     const after = find(clean, 'StartAuthorized', of(workloads.ann));
     const placed = find(clean, 'WorkloadPlaced', of(workloads.ann));
@@ -229,6 +241,8 @@ describe('windows after a change of trust or boundary', () => {
     const cause = { cause: 'drain' as const };
     const undrained = altered(clean, 'WorkloadEvicted', cause);
     await caught(undrained, 'eviction', /a drain that its host was not asked for/);
+    const unheld = altered(clean, 'WorkloadEvicted', { cause: 'quarantine' });
+    await caught(unheld, 'eviction', /a quarantine that its host was not put in/);
     const { hostId } = find(clean, 'WorkloadPlaced', of(workloads.moved)).event.payload as {
       hostId: (typeof hosts)[0];
     };

@@ -29,6 +29,7 @@ export interface LedgerHost {
   readonly condition: 'registered' | 'up' | 'lost' | 'fenced' | 'retired';
   readonly cordoned: boolean;
   readonly draining: boolean;
+  readonly quarantined: boolean;
   /** The kernel of its newest boot, until that kernel's end. */
   readonly kernelInstanceId: KernelInstanceId | null;
   readonly osVersion: OsVersion;

@@ -65,6 +65,8 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   HostUncordoned: 'host_',
   HostDrainStarted: 'host_',
   HostDrained: 'host_',
+  HostQuarantined: 'host_',
+  HostReleasedFromQuarantine: 'host_',
   HostLost: 'host_',
   HostFenced: 'host_',
   HostRecovered: 'host_',

@@ -48,6 +48,7 @@ function recordHost(ledger: Ledger, hostId: HostId, event: HostEvent): void {
       condition: 'registered',
       cordoned: false,
       draining: false,
+      quarantined: false,
       kernelInstanceId: null,
       osVersion: event.payload.osVersion,
     });
@@ -70,6 +71,10 @@ function changeOf(event: Exclude<HostEvent, { type: 'HostRegistered' }>): Partia
       return { cordoned: false, draining: false };
     case 'HostDrainStarted':
       return { draining: true };
+    case 'HostQuarantined':
+      return { quarantined: true };
+    case 'HostReleasedFromQuarantine':
+      return { quarantined: false };
     case 'HostLost':
       return { condition: 'lost' };
     case 'HostFenced':

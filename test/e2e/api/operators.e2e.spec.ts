@@ -183,6 +183,19 @@ describe('hosts', () => {
     expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([400, '/graceSeconds']);
   });
 
+  it('are in quarantine until an operator releases them, and cannot go before', async () => {
+    const path = `/v1/hosts/${(await post('/v1/hosts', hostRegistration())).body.id}`;
+    const first = await post(`${path}/quarantine`, { reason: 'odd system calls' });
+    expect(first.body.quarantine).toMatchObject({ stop: false });
+    const { quarantine } = (await post(`${path}/quarantine`, { reason: 'worse', stop: true })).body;
+    expect(quarantine).toEqual({ ...first.body.quarantine, stop: true });
+    const early = await post(`${path}/retire`, { reason: 'sold' });
+    expect([early.status, early.body.code]).toEqual([409, 'HOST_QUARANTINED']);
+    for (let time = 0; time < 2; time += 1) {
+      expect((await post(`${path}/release`, { reason: 'copied' })).body.quarantine).toBeNull();
+    }
+  });
+
   it('leave the fleet when they are empty, and only then', async () => {
     const { body } = await post('/v1/hosts', hostRegistration());
     const path = `/v1/hosts/${body.id}`;
@@ -207,7 +220,7 @@ describe('hosts', () => {
   it('that do not exist are 404 on every route', async () => {
     const missing = `/v1/hosts/host_${'0'.repeat(32)}`;
     const answers = [await get(missing), await get('/v1/hosts/x')];
-    for (const act of ['cordon', 'uncordon', 'drain', 'fence', 'retire']) {
+    for (const act of ['cordon', 'uncordon', 'drain', 'quarantine', 'release', 'fence', 'retire']) {
       answers.push(await post(`${missing}/${act}`, { reason: 'none' }));
     }
     for (const { status, body } of answers) {

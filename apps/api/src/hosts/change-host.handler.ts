@@ -10,7 +10,11 @@ import { type HostView, hostView } from './host.schema.js';
 
 /** What an operator asks of a host. `evictAfterMs` null lets what runs there go on until it ends. */
 export type HostChange =
-  | { readonly kind: 'cordon' | 'uncordon' | 'fence' | 'retire'; readonly reason: string }
+  | {
+      readonly kind: 'cordon' | 'uncordon' | 'release' | 'fence' | 'retire';
+      readonly reason: string;
+    }
+  | { readonly kind: 'quarantine'; readonly reason: string; readonly stop: boolean }
   | { readonly kind: 'drain'; readonly reason: string; readonly evictAfterMs: number | null };
 
 export class ChangeHost extends Command<HostView> {

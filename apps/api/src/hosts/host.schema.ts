@@ -48,6 +48,16 @@ export const HostAct = z
   .meta({ id: 'HostAct', examples: [{ reason: 'firmware update' }] });
 export type HostActBody = z.infer<typeof HostAct>;
 
+export const HostQuarantine = z
+  .strictObject({
+    reason,
+    stop: z.boolean().default(false).meta({
+      description: 'Whether what runs there is stopped. What it leaves behind is kept either way.',
+    }),
+  })
+  .meta({ id: 'HostQuarantine', examples: [{ reason: 'odd system calls', stop: true }] });
+export type HostQuarantineBody = z.infer<typeof HostQuarantine>;
+
 /** A day: whoever wants to wait longer drains without evicting first. */
 const GRACE_MAX_SECONDS = 86_400;
 
@@ -98,6 +108,9 @@ export const HostSchema = z
         description:
           'While it is drained, new work stays away. `drainedAt` tells since when it has been empty.',
       }),
+    quarantine: z.strictObject({ since: z.string(), stop: z.boolean() }).nullable().meta({
+      description: 'While it is in quarantine, nothing starts there and nothing is released.',
+    }),
     boot: z
       .strictObject({
         bootId: z.string(),
@@ -112,7 +125,7 @@ export const HostSchema = z
 export type HostView = z.infer<typeof HostSchema>;
 
 export function hostView(state: HostState): HostView {
-  const { spec, condition, cordoned, drain, boot, registeredAtMs } = state;
+  const { spec, condition, cordoned, drain, quarantine, boot, registeredAtMs } = state;
   if (spec === null) throw new Error('there is no such host');
   const { hostId, osVersion, simulation: simulated, ...machineFacts } = spec;
   return {
@@ -130,6 +143,8 @@ export function hostView(state: HostState): HostView {
             evictAt: drain.evictAtMs === null ? null : timeText(drain.evictAtMs),
             drainedAt: drain.drainedAtMs === null ? null : timeText(drain.drainedAtMs),
           },
+    quarantine:
+      quarantine === null ? null : { since: timeText(quarantine.sinceMs), stop: quarantine.stop },
     boot:
       boot === null
         ? null

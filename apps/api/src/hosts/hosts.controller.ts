@@ -14,6 +14,8 @@ import {
   type HostActBody,
   HostDrain,
   type HostDrainBody,
+  HostQuarantine,
+  type HostQuarantineBody,
   HostRegistration,
   type HostRegistrationBody,
   HostSchema,
@@ -144,6 +146,36 @@ export class HostsController {
     return this.commands.execute(
       new ChangeHost(caller, id, { kind: 'drain', reason, evictAfterMs }),
     );
+  }
+
+  @Post(':id/quarantine')
+  @ApiRoute(
+    act(
+      'Put a host in quarantine',
+      'Nothing is placed or started there, and nothing that ended there is released, so that evidence stays. What runs goes on, or is stopped and kept. A further quarantine counts only where it stops what goes on.',
+    ),
+  )
+  quarantineHost(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: HostQuarantine }) { reason, stop }: HostQuarantineBody,
+  ) {
+    return this.commands.execute(new ChangeHost(caller, id, { kind: 'quarantine', reason, stop }));
+  }
+
+  @Post(':id/release')
+  @ApiRoute(
+    act(
+      'Release a host from quarantine',
+      'What waited is released and started, and new work comes again unless the host is cordoned or drained. Evidence on it is gone afterwards.',
+    ),
+  )
+  releaseHost(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: HostAct }) { reason }: HostActBody,
+  ) {
+    return this.commands.execute(new ChangeHost(caller, id, { kind: 'release', reason }));
   }
 
   @Post(':id/retire')

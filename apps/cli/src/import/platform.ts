@@ -90,6 +90,9 @@ export async function readHosts(operator: ApiClient): Promise<readonly FleetHost
     id: String(host['id']),
     osVersion: readOsVersion(host['osVersion']),
     open:
-      host['cordoned'] !== true && (host['drain'] ?? null) === null && host['status'] !== 'retired',
+      host['cordoned'] !== true &&
+      (host['drain'] ?? null) === null &&
+      (host['quarantine'] ?? null) === null &&
+      host['status'] !== 'retired',
   }));
 }

@@ -28,6 +28,8 @@ const kinds = (event: RecordedEvent, timeoutSeconds: number | null = null) =>
 describe('which jobs an event asks for', () => {
   it.each([
     ['HostRegistered', 'provision-host'],
+    ['HostReleasedFromQuarantine', 'resume-host'],
+    ['HostFenced', 'resume-host'],
     ['WorkloadPlaced', 'start-workload'],
     ['ComputeSystemStartFailed', 'release-workload'],
     ['ComputeSystemExited', 'release-workload'],

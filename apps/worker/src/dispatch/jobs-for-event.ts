@@ -11,6 +11,8 @@ import type { Job, WorkloadJobKind } from '../queue/job.js';
 /** The events that start work. */
 export const dispatchedTypes: readonly RecordedEvent['event']['type'][] = [
   'HostRegistered',
+  'HostReleasedFromQuarantine',
+  'HostFenced',
   'WorkloadPlaced',
   'ComputeSystemStarted',
   'ComputeSystemStartFailed',
@@ -43,6 +45,11 @@ export function jobsForEvent(
     case 'HostRegistered': {
       const data = { hostId: stream as HostId, position, correlationId };
       return [{ kind: 'provision-host', id: `provision-host-${eventId}`, data, delayMs: 0 }];
+    }
+    case 'HostReleasedFromQuarantine':
+    case 'HostFenced': {
+      const data = { hostId: stream as HostId, position, correlationId };
+      return [{ kind: 'resume-host', id: `resume-host-${eventId}`, data, delayMs: 0 }];
     }
     case 'WorkloadPlaced':
       return [ofWorkload('start-workload', recorded, event.payload.computeSystemId)];

@@ -1,4 +1,4 @@
-import type { AttemptState } from '@bulkhead/domain';
+import { type AttemptState, hostOf, keepsEvidence } from '@bulkhead/domain';
 import type { WorkloadJobData } from '../queue/job.js';
 import { driverOf, hasCode, type JobParts, subjectOf, TryLater } from './job-parts.js';
 
@@ -11,6 +11,9 @@ export async function releaseWorkload(parts: JobParts, data: WorkloadJobData): P
   if (subject === null) return;
   const { attempt, target } = subject;
   if (!['exited', 'start-failed', 'lost'].includes(attempt.stage)) return;
+  const host = hostOf(parts.follower.fleet, attempt.hostId).state;
+  // Evidence: the release of the host from its quarantine issues this job anew.
+  if (keepsEvidence(host)) return;
   if (isHostThere(parts, attempt)) await releaseOnHost(parts, attempt, data.position);
   await parts.reports.released(target);
 }

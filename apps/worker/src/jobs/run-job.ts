@@ -3,6 +3,7 @@ import { enforceTimeout } from './enforce-timeout.js';
 import type { JobParts } from './job-parts.js';
 import { provisionHost } from './provision-host.js';
 import { releaseWorkload } from './release-workload.js';
+import { resumeHost } from './resume-host.js';
 import { startWorkload } from './start-workload.js';
 import { stopWorkload } from './stop-workload.js';
 
@@ -20,5 +21,7 @@ export function runJob(parts: JobParts, job: Pick<Job, 'kind' | 'data'>): Promis
       return enforceTimeout(parts, data);
     case 'provision-host':
       return provisionHost(parts, data);
+    case 'resume-host':
+      return resumeHost(parts, data);
   }
 }

@@ -30,7 +30,7 @@ const workloadContent = z
   .nullable()
   .transform((content) => content ?? { command: [], args: [], env: {} });
 
-/** The host is away, or has booted since the placement: others find out what became of the attempt. */
+/** The host is away, in quarantine, or has booted since the placement: others see to the attempt then. */
 class NotStartable extends Error {
   override readonly name = 'NotStartable';
 }
@@ -119,7 +119,8 @@ function look({ follower }: JobParts, { attempt, target }: JobSubject): Seen {
   const host = hostOf(fleet, attempt.hostId);
   const placedAt = attempts.get(attempt.computeSystemId)?.placedPosition ?? 0;
   const ofThisBoot = placedAt > (bootedAt.get(attempt.hostId) ?? Number.POSITIVE_INFINITY);
-  if (host.state.condition !== 'up' || !ofThisBoot) throw new NotStartable();
+  const isHeld = host.state.quarantine !== null;
+  if (host.state.condition !== 'up' || isHeld || !ofThisBoot) throw new NotStartable();
   return { tenant: tenantOf(fleet, target.tenantId), host };
 }
 

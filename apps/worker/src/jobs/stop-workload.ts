@@ -1,4 +1,4 @@
-import { isStopping } from '@bulkhead/domain';
+import { hostOf, isStopping, keepsEvidence } from '@bulkhead/domain';
 import type { WorkloadJobData } from '../queue/job.js';
 import { driverOf, hasCode, type JobParts, subjectOf, TryLater } from './job-parts.js';
 
@@ -13,9 +13,9 @@ export async function stopWorkload(parts: JobParts, data: WorkloadJobData): Prom
   const { attempt, target } = subject;
   // Its end is known already, and its release is on the way.
   if (!['placed', 'authorized', 'started'].includes(attempt.stage)) return;
-  const { condition } = parts.follower.fleet.hosts.get(attempt.hostId)?.state ?? {};
+  const host = hostOf(parts.follower.fleet, attempt.hostId).state;
   // What runs on a lost or fenced host ends with its lease; whoever watches it records that.
-  if (condition !== 'up') return;
+  if (host.condition !== 'up') return;
   const { computeSystemId, hostId } = attempt;
   const driver = driverOf(parts, hostId);
   const fence = await parts.fences.of(hostId, data.position);
@@ -31,6 +31,8 @@ export async function stopWorkload(parts: JobParts, data: WorkloadJobData): Prom
     case 'spent':
       // What has started and is not there any more was lost with a boot; the reconciliation tells.
       if (attempt.stage === 'started') return;
+      // What has not run yet is kept as well; the release of the host issues this job anew.
+      if (keepsEvidence(host)) return;
       await driver.release(computeSystemId, fence).catch((error: unknown) => {
         if (!hasCode(error, 'INVALID_STATE')) throw error;
         throw new TryLater(`${computeSystemId} started while it was being stopped`);

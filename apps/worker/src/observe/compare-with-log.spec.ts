@@ -31,6 +31,7 @@ function findings(attempt: LoggedAttempt | null, state: ComputeSystemState | nul
     logged: attempt === null ? [] : [attempt],
     nowMs: NOW_MS,
     reissueAfterMs: REISSUE_AFTER_MS,
+    isHeld: false,
   }).map((finding) => (finding.kind === 'reissue' ? finding.job : finding.kind));
 }
 const stuck = REISSUE_AFTER_MS;

@@ -35,6 +35,8 @@ export interface Comparison {
   readonly logged: readonly LoggedAttempt[];
   readonly nowMs: TimeMs;
   readonly reissueAfterMs: number;
+  /** In quarantine nothing starts, and what has ended or was left over stays: there is nothing to settle. */
+  readonly isHeld: boolean;
 }
 
 /** Compares a host's list with the attempts that the log holds there. The list is the older of the two. */
@@ -45,10 +47,19 @@ export function compareWithLog(comparison: Comparison): Finding[] {
     const { computeSystemId } = logged.tracked;
     const finding = judge(logged, byId.get(computeSystemId) ?? null, comparison);
     byId.delete(computeSystemId);
-    if (finding !== null) findings.push(finding);
+    if (finding !== null && !(comparison.isHeld && waitsForRelease(finding, logged))) {
+      findings.push(finding);
+    }
   }
+  if (comparison.isHeld) return findings;
   for (const status of byId.values()) findings.push({ kind: 'leftover', status });
   return findings;
+}
+
+/** What the release of the host from its quarantine issues anew. */
+function waitsForRelease(finding: Finding, { attempt }: LoggedAttempt): boolean {
+  if (finding.kind !== 'reissue') return false;
+  return attempt.stage === 'placed' || !['stop-workload', 'enforce-timeout'].includes(finding.job);
 }
 
 function judge(

@@ -2,7 +2,9 @@ import {
   type AttemptState,
   type HostId,
   holdingAttempt,
+  hostOf,
   isStopping,
+  keepsEvidence,
   type LossCause,
 } from '@bulkhead/domain';
 import {
@@ -44,7 +46,8 @@ export class Reconciliation {
     const logged = this.logged();
     const nowMs = clock();
     const { reissueAfterMs } = times;
-    const findings = compareWithLog({ statuses, logged, nowMs, reissueAfterMs });
+    const isHeld = keepsEvidence(hostOf(follower.fleet, this.hostId).state);
+    const findings = compareWithLog({ statuses, logged, nowMs, reissueAfterMs, isHeld });
     if (findings.length === 0) return;
     logger.info({ host: this.hostId, findings: findings.length }, 'log and host differ');
     const jobs: Job[] = [];
@@ -89,7 +92,8 @@ export class Reconciliation {
     driver: IsolationDriver,
     fenceFor: (cause: number) => Fence,
   ): Promise<void> {
-    const { attempts, bootedAt } = this.parts.follower;
+    const { attempts, bootedAt, fleet } = this.parts.follower;
+    if (keepsEvidence(hostOf(fleet, this.hostId).state)) return;
     const cause = attempts.releasedAt(computeSystemId) ?? bootedAt.get(this.hostId) ?? 0;
     if (state === 'exited' || state === 'start-failed') {
       await driver.release(computeSystemId, fenceFor(cause));

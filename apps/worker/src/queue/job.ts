@@ -7,7 +7,9 @@ export type WorkloadJobKind =
   | 'release-workload'
   | 'enforce-timeout';
 
-export type JobKind = WorkloadJobKind | 'provision-host';
+export type HostJobKind = 'provision-host' | 'resume-host';
+
+export type JobKind = WorkloadJobKind | HostJobKind;
 
 /**
  * The lower number goes first. What stops or frees something goes before what starts something, so that
@@ -17,6 +19,7 @@ export const JOB_PRIORITY: Readonly<Record<JobKind, number>> = {
   'stop-workload': 1,
   'enforce-timeout': 1,
   'provision-host': 1,
+  'resume-host': 1,
   'release-workload': 2,
   'start-workload': 3,
 };
@@ -39,7 +42,7 @@ export interface HostJobData {
 
 export type Job = { readonly id: string; readonly delayMs: number } & (
   | { readonly kind: WorkloadJobKind; readonly data: WorkloadJobData }
-  | { readonly kind: 'provision-host'; readonly data: HostJobData }
+  | { readonly kind: HostJobKind; readonly data: HostJobData }
 );
 
 /** How many jobs of each state the queue holds. */

@@ -5,7 +5,9 @@ import {
   type EventMetadata,
   type HostId,
   holdingAttempt,
+  hostOf,
   type KernelEvent,
+  keepsEvidence,
   type LossCause,
   type OsVersion,
   type StageTiming,
@@ -16,7 +18,7 @@ import type { StreamAppend, WholeLog } from '@bulkhead/event-store';
 import type { ComputeSystemStatus, FinishedStage } from '@bulkhead/hypervisor';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
 import { endOfVmKernel, startOfVmKernel } from './utility-vm-kernel.js';
-import type { Outcome, Target, WorkloadCommands } from './workload-commands.js';
+import type { Target, WorkloadCommands } from './workload-commands.js';
 
 /** Whose report it is: an attempt of a workload, and why it is made. */
 export interface ReportTarget extends Target {
@@ -26,6 +28,11 @@ export interface ReportTarget extends Target {
 
 /** Only where a host is not registered could its version be missing, and then nothing runs on it. */
 const unknownVersion: OsVersion = { major: 0, minor: 0, build: 0, revision: 0 };
+
+/** The host was put in quarantine meanwhile, so its end waits for the release of the host. */
+class HeldInQuarantine extends Error {
+  override readonly name = 'HeldInQuarantine';
+}
 
 /**
  * Turns what a host says of a compute system into events, those of a utility VM's kernel in the same
@@ -85,20 +92,41 @@ export class WorkloadReports {
     await this.workloads.carryOut({ ...target, command });
   }
 
-  /** Records that nothing is left of the attempt, with what follows for the workload. */
-  async released(target: ReportTarget): Promise<Outcome> {
+  /**
+   * Records that nothing is left of the attempt, with what follows for the workload. On a host in
+   * quarantine nothing is recorded, so that the log says what holds there: its release does it anew.
+   */
+  async released(target: ReportTarget): Promise<void> {
     const { computeSystemId, workloadId } = target;
     const known = this.workloads.known(workloadId)?.state ?? null;
     const kernel = await this.kernelHistory(known, computeSystemId);
     const nowMs = this.clock();
-    return this.workloads.carryOut({
-      ...target,
-      command: () => ({ kind: 'report-released', computeSystemId, nowMs }),
-      alongside: (_events, state) => {
-        const attempt = holdingAttempt(state);
-        return { streams: attempt === null ? [] : endOfVmKernel(attempt, kernel, nowMs) };
-      },
-    });
+    let tries = 0;
+    try {
+      await this.workloads.carryOut({
+        ...target,
+        command: async (state) => {
+          tries += 1;
+          if (tries > 1) await this.follower.catchUp();
+          const attempt = holdingAttempt(state);
+          if (attempt !== null && this.keepsEvidence(attempt.hostId)) throw new HeldInQuarantine();
+          return { kind: 'report-released', computeSystemId, nowMs };
+        },
+        alongside: (_events, state) => {
+          const attempt = holdingAttempt(state);
+          if (attempt === null) return {};
+          const { version } = hostOf(this.follower.fleet, attempt.hostId);
+          const guards = [{ stream: attempt.hostId, version }];
+          return { guards, streams: endOfVmKernel(attempt, kernel, nowMs) };
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof HeldInQuarantine)) throw error;
+    }
+  }
+
+  private keepsEvidence(hostId: HostId): boolean {
+    return keepsEvidence(hostOf(this.follower.fleet, hostId).state);
   }
 
   private async report(

@@ -10,8 +10,10 @@ import type {
   HostEvent,
   HostFenced,
   HostLost,
+  HostQuarantined,
   HostRecovered,
   HostRegistered,
+  HostReleasedFromQuarantine,
   HostRetired,
   HostSpec,
   HostUncordoned,
@@ -30,6 +32,15 @@ export type HostCommand =
       readonly evictAtMs: TimeMs | null;
       readonly nowMs: TimeMs;
     }
+  | {
+      readonly kind: 'quarantine';
+      readonly reason: string;
+      /** Whether what runs there is stopped; nothing of it is released either way. */
+      readonly stop: boolean;
+      readonly nowMs: TimeMs;
+    }
+  /** Ends a quarantine. */
+  | { readonly kind: 'release'; readonly reason: string; readonly nowMs: TimeMs }
   | { readonly kind: 'fence'; readonly reason: string; readonly nowMs: TimeMs }
   | { readonly kind: 'retire'; readonly reason: string; readonly nowMs: TimeMs }
   /** Nothing holds a place there, as of a position after the start of the drain. */
@@ -77,6 +88,13 @@ function decideOfRegistered(command: OfRegistered, state: HostState): Decided<Ho
       return accept(event<HostUncordoned>('HostUncordoned', nowMs, { reason: command.reason }));
     case 'drain':
       return drain(command, state);
+    case 'quarantine':
+      return quarantine(command, state);
+    case 'release': {
+      const { reason } = command;
+      const type = 'HostReleasedFromQuarantine';
+      return accept(event<HostReleasedFromQuarantine>(type, nowMs, { reason }));
+    }
     case 'fence':
       return accept(event<HostFenced>('HostFenced', nowMs, { reason: command.reason }));
     case 'retire':
@@ -97,6 +115,16 @@ function drain(
   const setMs = going?.evictAtMs ?? Number.POSITIVE_INFINITY;
   return going === null || askedMs < setMs
     ? accept(event<HostDrainStarted>('HostDrainStarted', nowMs, { reason, evictAtMs }))
+    : accept();
+}
+
+/** A quarantine is only made stricter; its release takes it all back. */
+function quarantine(
+  { reason, stop, nowMs }: Extract<HostCommand, { kind: 'quarantine' }>,
+  { quarantine: going }: HostState,
+): Decided<HostEvent> {
+  return going === null || (stop && !going.stop)
+    ? accept(event<HostQuarantined>('HostQuarantined', nowMs, { reason, stop }))
     : accept();
 }
 

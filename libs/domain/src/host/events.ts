@@ -40,6 +40,13 @@ export type HostDrainStarted = Event<
 >;
 /** Nothing holds a place there any more, and nothing will until it is uncordoned. */
 export type HostDrained = Event<'HostDrained', 1, { drainStartedAtMs: TimeMs }>;
+/**
+ * Something may have happened there: nothing new comes and nothing starts, and what its compute systems
+ * leave behind is kept. With `stop`, what runs is evicted; else it goes on.
+ */
+export type HostQuarantined = Event<'HostQuarantined', 1, { reason: string; stop: boolean }>;
+/** The evidence is no longer needed: what waited to be released is released. */
+export type HostReleasedFromQuarantine = Event<'HostReleasedFromQuarantine', 1, { reason: string }>;
 /** It stopped answering. What ran there is unknown until a confirmed end. */
 export type HostLost = Event<'HostLost', 1, { lastHeardAtMs: TimeMs }>;
 /** An operator states that the machine is off: everything that ran there has ended. */
@@ -57,6 +64,8 @@ export type HostEvent =
   | HostUncordoned
   | HostDrainStarted
   | HostDrained
+  | HostQuarantined
+  | HostReleasedFromQuarantine
   | HostLost
   | HostFenced
   | HostRecovered

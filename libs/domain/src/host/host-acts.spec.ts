@@ -3,7 +3,13 @@ import { hostSpec, idOf, NOW_MS, windows } from '../../../../test/domain/builder
 import type { KernelInstanceId } from '../ids.js';
 import { type HostCommand, hostDecider } from './decide.js';
 import { type HostAct, hostActTable } from './host-acts.js';
-import { acceptsPlacements, evictsBecause, type HostCondition, type HostState } from './state.js';
+import {
+  acceptsPlacements,
+  evictsBecause,
+  type HostCondition,
+  type HostState,
+  keepsEvidence,
+} from './state.js';
 
 const nowMs = NOW_MS;
 const conditions: readonly HostCondition[] = ['registered', 'up', 'lost', 'fenced', 'retired'];
@@ -12,6 +18,11 @@ const drains: readonly HostState['drain'][] = [
   { startedAtMs: 1, evictAtMs: null, drainedAtMs: null },
   { startedAtMs: 1, evictAtMs: nowMs + 50, drainedAtMs: null },
   { startedAtMs: 1, evictAtMs: 2, drainedAtMs: 3 },
+];
+const quarantines: readonly HostState['quarantine'][] = [
+  null,
+  { sinceMs: 1, stop: false },
+  { sinceMs: 1, stop: true },
 ];
 const boot = {
   bootId: 'a',
@@ -24,16 +35,19 @@ const boot = {
 const states: readonly HostState[] = conditions.flatMap((condition) =>
   [true, false].flatMap((cordoned) =>
     drains.flatMap((drain) =>
-      [null, boot].map((booted) => ({
-        ...{ spec: hostSpec(1), condition, cordoned, drain },
-        ...{ boot: booted, registeredAtMs: 1 },
-      })),
+      quarantines.flatMap((quarantine) =>
+        [null, boot].map((booted) => ({
+          ...{ spec: hostSpec(1), condition, cordoned, drain, quarantine },
+          ...{ boot: booted, registeredAtMs: 1 },
+        })),
+      ),
     ),
   ),
 );
 const acts = Object.keys(hostActTable) as HostAct[];
 const command = (kind: HostAct): HostCommand => {
   if (kind === 'report-drained') return { kind, nowMs };
+  if (kind === 'quarantine') return { kind, reason: 'r', stop: true, nowMs };
   return kind === 'drain'
     ? { kind, reason: 'r', evictAtMs: nowMs, nowMs }
     : { kind, reason: 'r', nowMs };
@@ -60,9 +74,9 @@ describe('what operators may do to a host, in every state that it can be in', ()
   it('lets a host go only when it was drained, or never ran anything', () => {
     for (const state of states) {
       const isEmpty = state.boot === null || (state.drain?.drainedAtMs ?? null) !== null;
-      const { condition } = state;
-      const allowed = isEmpty || condition === 'retired';
-      const expected = allowed ? { ...state, condition: 'retired' } : 'HOST_NOT_DRAINED';
+      if (state.condition === 'retired') continue;
+      const gone = isEmpty ? { ...state, condition: 'retired' } : 'HOST_NOT_DRAINED';
+      const expected = state.quarantine === null ? gone : 'HOST_QUARANTINED';
       expect(outcomeOf('retire', state)).toEqual(expected);
     }
   });
@@ -75,22 +89,39 @@ describe('what operators may do to a host, in every state that it can be in', ()
     }
   });
 
-  it('opens a host by uncordoning it alone, whatever had closed it', () => {
+  it('opens a host by an uncordon after cordon and drain, and by a release after a quarantine', () => {
     for (const { kind, state } of each) {
       const next = outcomeOf(kind, state);
       if (typeof next === 'string' || !acceptsPlacements(next)) continue;
-      expect(kind === 'uncordon' || acceptsPlacements(state), kind).toBe(true);
+      const opens = state.quarantine === null ? 'uncordon' : 'release';
+      expect(kind === opens || acceptsPlacements(state), kind).toBe(true);
     }
     const open = states.filter((state) => acceptsPlacements(state));
     expect(open).toHaveLength(1);
     for (const state of states) {
-      if (state.condition !== 'up' || state.boot === null) continue;
+      if (state.condition !== 'up' || state.boot === null || state.quarantine !== null) continue;
       expect(acceptsPlacements(outcomeOf('uncordon', state) as HostState)).toBe(true);
     }
   });
 
-  it('evicts from a drain only: from the time that was asked for, until it is empty', () => {
+  it('keeps evidence in quarantine until the host is released or declared off', () => {
+    for (const { kind, state } of each) {
+      const next = outcomeOf(kind, state);
+      if (typeof next === 'string' || !keepsEvidence(state)) continue;
+      expect(keepsEvidence(next), kind).toBe(kind !== 'release' && kind !== 'fence');
+    }
+  });
+
+  it('evicts at once where a quarantine says so', () => {
     for (const state of states) {
+      const evicts = evictsBecause(state, 0) === 'quarantine';
+      expect(evicts).toBe(state.quarantine?.stop === true);
+    }
+  });
+
+  it('evicts for a drain from the time that was asked for, until it is empty', () => {
+    for (const state of states) {
+      if (state.quarantine?.stop) continue;
       const at = state.drain?.drainedAtMs === null ? state.drain.evictAtMs : null;
       expect(evictsBecause(state, (at ?? nowMs) - 1)).toBeNull();
       expect(evictsBecause(state, at ?? nowMs)).toBe(at === null ? null : 'drain');

@@ -1,7 +1,15 @@
 import type { HostState } from './state.js';
 
 /** What operators ask of a registered host, and what the worker says of a drain. */
-export type HostAct = 'cordon' | 'uncordon' | 'drain' | 'fence' | 'retire' | 'report-drained';
+export type HostAct =
+  | 'cordon'
+  | 'uncordon'
+  | 'drain'
+  | 'quarantine'
+  | 'release'
+  | 'fence'
+  | 'retire'
+  | 'report-drained';
 
 /** What is true of a host and bears on an act. */
 export type HostFact =
@@ -10,11 +18,13 @@ export type HostFact =
   | 'open'
   | 'not-draining'
   | 'drained'
+  | 'quarantined'
+  | 'not-quarantined'
   | 'may-hold-places'
   | 'fenced';
 
 /** The refusal's stable code, or `nothing` where the act has been carried out before. */
-export type ActAnswer = 'nothing' | 'HOST_RETIRED' | 'HOST_NOT_DRAINED';
+export type ActAnswer = 'nothing' | 'HOST_RETIRED' | 'HOST_NOT_DRAINED' | 'HOST_QUARANTINED';
 
 const facts: Readonly<Record<HostFact, (state: HostState) => boolean>> = {
   retired: ({ condition }) => condition === 'retired',
@@ -22,6 +32,8 @@ const facts: Readonly<Record<HostFact, (state: HostState) => boolean>> = {
   open: ({ cordoned, drain }) => !cordoned && drain === null,
   'not-draining': ({ drain }) => drain === null || drain.drainedAtMs !== null,
   drained: ({ drain }) => drain !== null && drain.drainedAtMs !== null,
+  quarantined: ({ quarantine }) => quarantine !== null,
+  'not-quarantined': ({ quarantine }) => quarantine === null,
   // Only a boot lets anything be placed, and only a finished drain says that nothing is there.
   'may-hold-places': ({ boot, drain }) => boot !== null && (drain?.drainedAtMs ?? null) === null,
   fenced: ({ condition }) => condition === 'fenced',
@@ -42,10 +54,16 @@ export const hostActTable: Readonly<
     { when: 'retired', answer: 'HOST_RETIRED' },
     { when: 'open', answer: 'nothing' },
   ],
-  // A second drain is recorded only where it evicts sooner than the first: see `decideDrain`.
+  // A second drain is recorded only where it evicts sooner than the first: see `drain`.
   drain: [
     { when: 'retired', answer: 'HOST_RETIRED' },
     { when: 'drained', answer: 'nothing' },
+  ],
+  // A second quarantine is recorded only where it stops what the first let go on: see `quarantine`.
+  quarantine: [{ when: 'retired', answer: 'HOST_RETIRED' }],
+  release: [
+    { when: 'retired', answer: 'HOST_RETIRED' },
+    { when: 'not-quarantined', answer: 'nothing' },
   ],
   fence: [
     { when: 'retired', answer: 'HOST_RETIRED' },
@@ -53,6 +71,7 @@ export const hostActTable: Readonly<
   ],
   retire: [
     { when: 'retired', answer: 'nothing' },
+    { when: 'quarantined', answer: 'HOST_QUARANTINED' },
     { when: 'may-hold-places', answer: 'HOST_NOT_DRAINED' },
   ],
   'report-drained': [
@@ -69,6 +88,7 @@ export function answerTo(act: HostAct, state: HostState): ActAnswer | null {
 /** What a caller is told with each refusal. */
 export const refusalTexts: Readonly<Record<Exclude<ActAnswer, 'nothing'>, string>> = {
   HOST_RETIRED: 'The host is retired. Register the machine anew to use it again.',
+  HOST_QUARANTINED: 'The host is in quarantine. Release it first, when its evidence is secured.',
   HOST_NOT_DRAINED:
     'The host may still hold workloads. Drain it, wait until it says when it was drained, and retire it then.',
 };

@@ -17,7 +17,7 @@ const boot = (bootId: string) =>
     nowMs,
   }) as const;
 const lost = { kind: 'report-lost', lastHeardAtMs: nowMs - 1, nowMs } as const;
-const act = (kind: 'cordon' | 'uncordon' | 'fence' | 'retire') =>
+const act = (kind: 'cordon' | 'uncordon' | 'release' | 'fence' | 'retire') =>
   ({ kind, reason: 'r', nowMs }) as const;
 
 const hostAfter = (...commands: Parameters<typeof hostDecider.decide>[0][]) =>
@@ -75,6 +75,23 @@ describe('a host', () => {
     drained.when(drain(nowMs)).thenNothing();
     const open = drained.when(act('uncordon')).state;
     expect([acceptsPlacements(open), open.drain]).toEqual([true, null]);
+  });
+
+  it('is in quarantine until its release; a further one counts only where it stops what runs', () => {
+    const quarantine = (stop: boolean) =>
+      ({ kind: 'quarantine', reason: 'odd calls', stop, nowMs }) as const;
+    up.when(act('release')).thenNothing();
+    const held = hostAfter(register, boot('a'), quarantine(false), act('uncordon'));
+    expect(acceptsPlacements(held.state)).toBe(false);
+    held.when(quarantine(false)).thenNothing();
+    held.when(quarantine(true)).thenEvents(['HostQuarantined', { stop: true }]);
+    held.when(act('retire')).thenRejected('HOST_QUARANTINED');
+    const rebooted = hostAfter(register, boot('a'), quarantine(true), lost, boot('b'));
+    rebooted.when(quarantine(false)).thenNothing();
+    expect(acceptsPlacements(rebooted.state)).toBe(false);
+    const freed = rebooted.when(act('release'));
+    freed.thenEvents(['HostReleasedFromQuarantine', { reason: 'r' }]);
+    expect(acceptsPlacements(freed.state)).toBe(true);
   });
 
   it('leaves the fleet when it is empty, and whatever it still says changes nothing', () => {

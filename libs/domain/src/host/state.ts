@@ -21,11 +21,19 @@ export interface Drain {
   readonly drainedAtMs: TimeMs | null;
 }
 
+/** Nothing new comes, nothing starts, and nothing is released, until an operator says so. */
+export interface Quarantine {
+  readonly sinceMs: TimeMs;
+  /** Whether what ran there is stopped; it is kept all the same. */
+  readonly stop: boolean;
+}
+
 export interface HostState {
   readonly spec: HostSpec | null;
   readonly condition: HostCondition;
   readonly cordoned: boolean;
   readonly drain: Drain | null;
+  readonly quarantine: Quarantine | null;
   readonly boot: {
     readonly bootId: string;
     readonly kernelInstanceId: KernelInstanceId;
@@ -40,6 +48,7 @@ export const unregisteredHost: HostState = {
   condition: 'registered',
   cordoned: false,
   drain: null,
+  quarantine: null,
   boot: null,
   registeredAtMs: 0,
 };
@@ -64,6 +73,12 @@ export function evolveHost(state: HostState, event: HostEvent): HostState {
       const drain = state.drain ?? { startedAtMs: occurredAtMs, evictAtMs: null };
       return { ...state, drain: { ...drain, drainedAtMs: occurredAtMs } };
     }
+    case 'HostQuarantined': {
+      const sinceMs = state.quarantine?.sinceMs ?? occurredAtMs;
+      return { ...state, quarantine: { sinceMs, stop: event.payload.stop } };
+    }
+    case 'HostReleasedFromQuarantine':
+      return { ...state, quarantine: null };
     case 'HostLost':
       return { ...state, condition: 'lost' };
     case 'HostFenced':
@@ -79,12 +94,24 @@ export function evolveHost(state: HostState, event: HostEvent): HostState {
 
 /** Whether new work may be placed on it. */
 export function acceptsPlacements(state: HostState): boolean {
-  return state.condition === 'up' && !state.cordoned && state.drain === null && state.boot !== null;
+  const { condition, cordoned, drain, quarantine, boot } = state;
+  const isClosed = cordoned || drain !== null || quarantine !== null;
+  return condition === 'up' && !isClosed && boot !== null;
 }
 
 /** Why what still runs there must go elsewhere by now, or null while it may stay. */
-export function evictsBecause({ drain }: HostState, nowMs: TimeMs): EvictionCause | null {
+export function evictsBecause(state: HostState, nowMs: TimeMs): EvictionCause | null {
+  const { drain, quarantine } = state;
+  if (quarantine?.stop) return 'quarantine';
   if (drain === null || drain.drainedAtMs !== null) return null;
   const { evictAtMs } = drain;
   return evictAtMs !== null && nowMs >= evictAtMs ? 'drain' : null;
+}
+
+/**
+ * Whether what ended there must be left as it is. A machine that an operator has declared off is asked
+ * for nothing any more, so what the log still holds there is let go.
+ */
+export function keepsEvidence({ quarantine, condition }: HostState): boolean {
+  return quarantine !== null && condition !== 'fenced';
 }

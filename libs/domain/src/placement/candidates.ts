@@ -32,7 +32,8 @@ export interface Candidates {
 const details: Readonly<Record<DeferralCause, string>> = {
   'no-host': 'there is no host yet',
   'isolation-unavailable': 'no host offers this isolation for this image',
-  'host-unavailable': 'every host that could run it is cordoned, draining, lost or not up yet',
+  'host-unavailable':
+    'every host that could run it is cordoned, draining, in quarantine, lost or not up yet',
   'kernel-busy': 'every kernel that could run it belongs to another trust boundary',
   memory: 'not enough memory is free on any host that could run it',
   'tenant-suspended': 'the tenant is suspended',

@@ -121,6 +121,8 @@ export const fleetEventTypes: readonly RecordedEvent['event']['type'][] = [
   'HostUncordoned',
   'HostDrainStarted',
   'HostDrained',
+  'HostQuarantined',
+  'HostReleasedFromQuarantine',
   'HostLost',
   'HostFenced',
   'HostRecovered',

@@ -114,7 +114,12 @@ export type ComputeSystemLost = Event<'ComputeSystemLost', 1, OfAttempt & { caus
 /** Nothing of it is left on the host, and its id is spent. */
 export type ComputeSystemReleased = Event<'ComputeSystemReleased', 1, OfAttempt>;
 
-export type EvictionCause = 'trust-changed' | 'boundary-changed' | 'drain' | 'tenant-suspended';
+export type EvictionCause =
+  | 'trust-changed'
+  | 'boundary-changed'
+  | 'tenant-suspended'
+  | 'drain'
+  | 'quarantine';
 export type WorkloadEvicted = Event<
   'WorkloadEvicted',
   1,

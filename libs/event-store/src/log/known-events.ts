@@ -55,6 +55,8 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   HostUncordoned: 1,
   HostDrainStarted: 1,
   HostDrained: 1,
+  HostQuarantined: 1,
+  HostReleasedFromQuarantine: 1,
   HostLost: 1,
   HostFenced: 1,
   HostRecovered: 1,

@@ -32,7 +32,7 @@ export class HostRow {
 export const hostsProjection = projectionOf<HostState, HostEvent>({
   table: 'hosts',
   idColumn: 'host_id',
-  version: 2,
+  version: 3,
   prefix: 'host_',
   decider: hostDecider,
   types: {
@@ -42,6 +42,8 @@ export const hostsProjection = projectionOf<HostState, HostEvent>({
     HostUncordoned: true,
     HostDrainStarted: true,
     HostDrained: true,
+    HostQuarantined: true,
+    HostReleasedFromQuarantine: true,
     HostLost: true,
     HostFenced: true,
     HostRecovered: true,

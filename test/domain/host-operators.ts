@@ -1,4 +1,5 @@
 import {
+  type EvictionCause,
   evictsBecause,
   type HostId,
   hostDecider,
@@ -14,6 +15,17 @@ export function drain(world: World, hostId: HostId, evictAfterMs: number | null)
   const { nowMs } = world;
   const evictAtMs = evictAfterMs === null ? null : nowMs + evictAfterMs;
   world.run(hostDecider, hostId, null, { kind: 'drain', reason: 'test', evictAtMs, nowMs });
+}
+
+export function quarantine(world: World, hostId: HostId, stop: boolean): void {
+  const { nowMs } = world;
+  world.run(hostDecider, hostId, null, { kind: 'quarantine', reason: 'test', stop, nowMs });
+}
+
+/** Ends the quarantine; what waits to be released is released by whoever tries next. */
+export function releaseHost(world: World, hostId: HostId): void {
+  const { nowMs } = world;
+  world.run(hostDecider, hostId, null, { kind: 'release', reason: 'test', nowMs });
 }
 
 /** True where the host may go; its kernel ends with it. */
@@ -35,7 +47,7 @@ export function tendHosts(world: World): void {
     const cause = evictsBecause(hostOf(world.fleet, hostId).state, nowMs);
     const holders = holdersOn(world, hostId);
     if (cause !== null) {
-      const position = drainOf(world, hostId);
+      const position = causeOf(world, hostId, cause);
       for (const workloadId of holders) world.evict(workloadId, cause, position);
     }
     if (holders.length > 0) continue;
@@ -48,8 +60,8 @@ function holdersOn(world: World, hostId: HostId): WorkloadId[] {
   return [...world.fleet.workloads.keys()].filter(holds);
 }
 
-function drainOf(world: World, hostId: HostId): number {
-  const began = ({ stream, event }: RecordedEvent) =>
-    stream === hostId && event.type === 'HostDrainStarted';
+function causeOf(world: World, hostId: HostId, cause: EvictionCause): number {
+  const type = cause === 'drain' ? 'HostDrainStarted' : 'HostQuarantined';
+  const began = ({ stream, event }: RecordedEvent) => stream === hostId && event.type === type;
   return world.log.events.findLast(began)?.position ?? 0;
 }

@@ -51,17 +51,23 @@ export function place(attempt = 1, isolation: Isolation = 'process'): WorkloadCo
   const requested = isolation === 'hyperv' ? 'hyperv' : 'default';
   const answer = decideIsolation({
     inputs: {
+      tenantId: idOf('ten', 1) as TenantId,
       trust: 'standard',
       trustBoundary: own,
       requested,
       strict: false,
+      user: null,
+      capabilities: [],
+      hostAccess: [],
       image: image(),
       floor: null,
       hostVersion: windows(20348),
+      openAdvisories: [],
+      kernelPatienceOver: false,
     },
     policy,
     policyVersion: 1,
-    outlook: { unrunnableBecause: null, kernelPatienceOver: false },
+    unrunnableBecause: null,
   });
   if (answer.refused) throw new Error(answer.code);
   return {

@@ -8,6 +8,7 @@ import { ConsumersModule } from './consumers/consumers.module.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HostsModule } from './hosts/hosts.module.js';
+import { PoliciesModule } from './policies/policies.module.js';
 import { ProjectionsModule } from './projections/projections.module.js';
 import type { Settings } from './settings.js';
 import { SETTINGS } from './sources.js';
@@ -38,6 +39,7 @@ export function appModule(settings: Settings): DynamicModule {
       CredentialsModule,
       HostsModule,
       CatalogueModule,
+      PoliciesModule,
       ConsumersModule,
       ProjectionsModule,
       AuditModule,

@@ -36,6 +36,7 @@ import {
 } from '@bulkhead/hypervisor/simulated';
 import { v7 } from 'uuid';
 import { expect } from 'vitest';
+import { request } from '../../../test/domain/builders.js';
 import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
 import { dispatchedTypes } from './dispatch/jobs-for-event.js';
 import type { LogGrowth } from './fleet/fleet-follower.js';
@@ -377,18 +378,13 @@ export class Installation {
 }
 
 export function someRequest(changes: Partial<WorkloadRequest> = {}): WorkloadRequest {
-  return {
+  return request({
     image: knownImage,
     resources: { cpuMillis: 500, memoryMiB: 256 },
-    isolation: 'default',
-    strict: false,
-    restartPolicy: { maxAttempts: 1, backoffSeconds: 0 },
-    timeoutSeconds: null,
     priority: 50,
     simulation: { durationMs: 20, exitCode: 0, fault: null },
-    contentSha256: '0'.repeat(64),
     ...changes,
-  };
+  });
 }
 
 export const hanging = {

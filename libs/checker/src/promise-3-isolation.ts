@@ -1,5 +1,6 @@
 import type { RecordedEvent, WorkloadId, WorkloadPlaced } from '@bulkhead/domain';
 import type { CheckMaker, Report } from './check.js';
+import { demandOfPolicy, rulesThatKeepPromises, unapprovedAccess } from './demand-of-policy.js';
 import type { Ledger, LedgerWorkload } from './ledger.js';
 import { siloCanRun } from './silo-compatibility.js';
 
@@ -11,6 +12,13 @@ import { siloCanRun } from './silo-compatibility.js';
 export const isolationNeverWeakens: CheckMaker = (report) => ({
   see: (recorded, ledger) => {
     const { event } = recorded;
+    if (event.type === 'PolicyPublished') {
+      for (const rule of event.payload.policy.rulesOff) {
+        if (rulesThatKeepPromises.includes(rule)) {
+          report(`policy switches off ${rule}, which keeps a promise`, recorded);
+        }
+      }
+    }
     const workload = ledger.workloads.get(recorded.stream as WorkloadId);
     if (workload === undefined) return;
     if (event.type === 'IsolationDecided') {
@@ -54,6 +62,8 @@ function judgePlacement(
   judgeWall(report, recorded, workload, isolation, 'placed');
   const decided = workload.decision?.isolation;
   if (decided !== isolation) report(`placed as ${isolation}, decided as ${decided}`, recorded);
+  const access = unapprovedAccess(workload, ledger);
+  if (access !== null) report(`placed, although ${access} was not approved`, recorded);
   const host = ledger.hosts.get(hostId);
   if (isolation === 'process') {
     const because = demandOfPolicy(workload, ledger);
@@ -64,14 +74,4 @@ function judgePlacement(
   } else if (host?.spec.hypervPresent === false) {
     report(`placed as hyperv on ${hostId}, which has no Hyper-V`, recorded);
   }
-}
-
-/** Why policy and image demand a utility VM, or null where they do not. */
-function demandOfPolicy({ image }: LedgerWorkload, ledger: Ledger): string | null {
-  const trusted = ledger.policy?.policy.trustedPublishers ?? [];
-  if (!image.known) return 'its image is not in the catalogue';
-  if (image.publisher === null || !trusted.includes(image.publisher)) {
-    return `its publisher ${image.publisher} is not trusted`;
-  }
-  return image.os === 'windows' ? null : `a ${image.os} image has no kernel here`;
 }

@@ -6,6 +6,17 @@ export interface Rejection {
   readonly code: string;
   /** One sentence for the caller. It never names another tenant. */
   readonly detail: string;
+  /** Where several things are wrong at once, each of them. */
+  readonly problems?: readonly RejectionProblem[];
+}
+
+/** One of several things that are wrong with a command. */
+export interface RejectionProblem {
+  /** Stable, UPPER_SNAKE. */
+  readonly code: string;
+  /** JSON pointer to it, from the part of the command that the caller wrote. */
+  readonly pointer: string;
+  readonly detail: string;
 }
 
 export type Decided<E> =
@@ -28,8 +39,13 @@ export function accept<E>(...events: readonly E[]): Decided<E> {
 }
 
 /** The command is turned down; nothing is recorded. */
-export function reject<E>(code: string, detail: string): Decided<E> {
-  return { accepted: false, rejection: { code, detail } };
+export function reject<E>(
+  code: string,
+  detail: string,
+  problems?: readonly RejectionProblem[],
+): Decided<E> {
+  const rejection = problems === undefined ? { code, detail } : { code, detail, problems };
+  return { accepted: false, rejection };
 }
 
 /** The state that a history leads to. */

@@ -8,6 +8,7 @@ export type KernelInstanceId = `ki_${string}`;
 export type ComputeSystemId = `cs_${string}`;
 /** An image's id is derived from its reference (ADR 0004), so one reference is always one stream. */
 export type ImageId = `img_${string}`;
+export type AdvisoryId = `adv_${string}`;
 
 /** One policy stream and one placer stream for each installation: it runs one fleet. */
 export type PolicyStream = 'policy';
@@ -27,12 +28,13 @@ export type StreamId =
   | HostId
   | KernelInstanceId
   | ImageId
+  | AdvisoryId
   | PolicyStream
   | PlacerStream
   | ConsumerStream
   | ProjectionStream;
 
-export type IdPrefix = 'ten' | 'cred' | 'wl' | 'bat' | 'host' | 'ki' | 'cs' | 'img';
+export type IdPrefix = 'ten' | 'cred' | 'wl' | 'bat' | 'host' | 'ki' | 'cs' | 'img' | 'adv';
 
 /** `prefixedId('wl', '01890f3e-…')` is `wl_01890f3e…`; the UUID comes from the caller. */
 export function prefixedId<P extends IdPrefix>(prefix: P, uuid: string): `${P}_${string}` {

@@ -41,6 +41,8 @@ export * from './placer/decide.js';
 export * from './placer/events.js';
 export * from './policy/decide.js';
 export * from './policy/events.js';
+export * from './policy/lookups.js';
+export * from './policy/problems.js';
 export * from './projection/decide.js';
 export * from './projection/events.js';
 export * from './sources.js';

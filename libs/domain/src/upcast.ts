@@ -1,11 +1,19 @@
+import { batchUpcasts } from './batch/upcast.js';
 import { BrokenInvariant } from './decider.js';
 import type { DomainEvent } from './domain-event.js';
 import type { AnyEvent } from './event.js';
 import { imageRegisteredUpcasts } from './image/upcast.js';
+import { policyPublishedUpcasts } from './policy/upcast.js';
 import type { Upcasters, UpcastersOf } from './upcasts.js';
+import { workloadUpcasts } from './workload/upcast.js';
 
 /** How events of older versions are read: the functions of a stream stand in its `upcast.ts`. */
-export const upcasters: UpcastersOf<DomainEvent> = { ImageRegistered: imageRegisteredUpcasts };
+export const upcasters: UpcastersOf<DomainEvent> = {
+  ...workloadUpcasts,
+  ...batchUpcasts,
+  PolicyPublished: policyPublishedUpcasts,
+  ImageRegistered: imageRegisteredUpcasts,
+};
 
 /**
  * The payload as the newest version has it, one version after the other. What is stored stays as it is.

@@ -141,7 +141,6 @@ describe('submitting a workload', () => {
       command: ['app.exe'],
       env: { PASSWORD: secret },
       labels: { team: 'billing' },
-      user: 'ContainerUser',
     });
     expect(events[0]?.metadata).toMatchObject({
       actor: { kind: 'tenant', id: hostile.credential.clientId },

@@ -1,8 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { CLOCK, EVENT_LOG } from '../sources.js';
-import { CatalogueController } from './catalogue.controller.js';
-import { GetCurrentPolicyHandler, ListRulesHandler } from './catalogue.queries.js';
 import { FleetShapes } from './fleet-shapes.js';
 import { ImageCatalogue } from './image-catalogue.js';
 import { ImagesController } from './images.controller.js';
@@ -12,14 +10,12 @@ import { RevokeImageHandler } from './revoke-image.handler.js';
 
 @Module({
   imports: [CqrsModule],
-  controllers: [CatalogueController, ImagesController],
+  controllers: [ImagesController],
   providers: [
     ListImagesHandler,
     GetImageHandler,
     RegisterImageHandler,
     RevokeImageHandler,
-    GetCurrentPolicyHandler,
-    ListRulesHandler,
     {
       provide: FleetShapes,
       useFactory: (...args: ConstructorParameters<typeof FleetShapes>) => new FleetShapes(...args),

@@ -7,6 +7,7 @@ const ProblemPart = z
     pointer: z.string().optional().meta({ description: 'JSON pointer into the body (RFC 6901).' }),
     parameter: z.string().optional().meta({ description: 'Name of a query parameter or header.' }),
     detail: z.string(),
+    code: z.string().optional().meta({ description: 'Stable name of this one, in UPPER_SNAKE.' }),
   })
   .meta({ id: 'ProblemPart', description: 'One thing that is wrong with the request.' });
 

@@ -17,9 +17,13 @@ export function invalidRequest(errors: ProblemErrors, count = errors.length): Re
     status: 400,
     code: 'VALIDATION_FAILED',
     title: 'The request is not valid',
-    detail: `The request has ${count} problem${count === 1 ? '' : 's'}.${more}`,
+    detail: `${countOf(count)}${more}`,
     errors: listed,
   });
+}
+
+function countOf(problems: number): string {
+  return `The request has ${problems} problem${problems === 1 ? '' : 's'}.`;
 }
 
 export function malformedJson(detail: string): RequestProblem {
@@ -159,12 +163,17 @@ const STATUS_OF_REJECTION: Readonly<Record<string, number>> = {
   CONSUMER_NOT_SKIPPABLE: 409,
   CONSUMER_NOT_RETRYABLE: 409,
   CONSUMER_WAITS: 409,
+  POLICY_REPLACED: 409,
+  POLICY_VERSION: 409,
 };
 
 /** A command that the domain turned down without recording anything. */
 export function rejected(rejection: Rejection): RequestProblem {
-  const { code, detail } = rejection;
+  const { code, detail, problems } = rejection;
   const status = STATUS_OF_REJECTION[code] ?? 422;
   if (status === 404) return notFound(code.replace(/_NOT_FOUND$/, '').toLowerCase());
-  return new RequestProblem({ status, code, title: 'The command was turned down', detail });
+  const title = 'The command was turned down';
+  if (problems === undefined) return new RequestProblem({ status, code, title, detail });
+  const errors = problems.slice(0, ERRORS_LISTED_MAX);
+  return new RequestProblem({ status, code, title, detail: countOf(problems.length), errors });
 }

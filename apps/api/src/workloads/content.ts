@@ -41,8 +41,8 @@ export function contentRows(
 
 /** The content of a submission. */
 export function contentOf(submission: SubmissionBody): Readonly<Record<string, unknown>> {
-  const { command, args, env, user, labels, simulation } = submission;
-  return { command, args, env, user, labels, stdout: simulation?.stdout };
+  const { command, args, env, labels, simulation } = submission;
+  return { command, args, env, labels, stdout: simulation?.stdout };
 }
 
 /** Everything else, which stands in the event. */
@@ -53,6 +53,9 @@ export function requestOf(submission: SubmissionBody, contentSha256: string): Wo
     resources,
     isolation,
     strict,
+    user: submission.user ?? null,
+    capabilities: submission.capabilities,
+    hostAccess: submission.hostAccess,
     restartPolicy,
     timeoutSeconds: submission.timeoutSeconds ?? null,
     priority,

@@ -2,12 +2,16 @@ import { z } from 'zod';
 
 const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._\-/:@]*$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_.()-]*$/;
+const CAPABILITY = /^[A-Za-z][A-Za-z0-9_]*$/;
 const LABEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._\-/]*$/;
 
 /** Bounds of tenant content; the body as a whole has 1 MiB. */
 const WORDS_MAX = 256;
 const WORD_MAX_LENGTH = 32_768;
 const NAMES_MAX = 256;
+const CAPABILITIES_MAX = 64;
+const CAPABILITY_MAX_LENGTH = 64;
+const HOST_ACCESS_MAX = 3;
 const NAME_MAX_LENGTH = 255;
 const STDOUT_MAX_LENGTH = 65_536;
 
@@ -27,6 +31,16 @@ function named(name: RegExp, valueMaxLength: number) {
     .refine(isFew, `has at most ${NAMES_MAX} names`)
     .meta({ ...shape, maxProperties: NAMES_MAX })
     .pipe(entries);
+}
+
+/** A list that names nothing twice, empty where it is left out. */
+function distinct<T extends z.ZodType>(item: T, most: number) {
+  return z
+    .array(item)
+    .max(most)
+    .refine((items) => new Set(items).size === items.length, 'must name nothing twice')
+    .default([])
+    .meta({ uniqueItems: true });
 }
 
 export const Resources = z
@@ -65,7 +79,20 @@ export const submissionFields = {
   command: words.optional().meta({ description: 'Replaces the entry point of the image.' }),
   args: words.optional(),
   env: named(ENV_NAME, WORD_MAX_LENGTH).optional(),
-  user: z.string().min(1).max(NAME_MAX_LENGTH).optional(),
+  user: z.string().min(1).max(NAME_MAX_LENGTH).optional().meta({
+    description:
+      'The user to run as. One that policy calls elevated gets a utility VM. It is recorded, not erasable content.',
+  }),
+  capabilities: distinct(
+    z.string().max(CAPABILITY_MAX_LENGTH).regex(CAPABILITY),
+    CAPABILITIES_MAX,
+  ).meta({
+    description:
+      'Privileges beyond those that every workload has. One that policy calls risky gets a utility VM.',
+  }),
+  hostAccess: distinct(z.enum(['host-process', 'host-pipe', 'device']), HOST_ACCESS_MAX).meta({
+    description: 'What it wants of the host itself. Refused unless policy approves it.',
+  }),
   resources: Resources,
   isolation: z.enum(['default', 'process', 'hyperv']).default('default').meta({
     description: 'default lets policy choose. What is asked for is only ever raised.',

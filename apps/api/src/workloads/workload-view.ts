@@ -33,7 +33,13 @@ export function workloadView(state: WorkloadState, seen: Seen): WorkloadView {
     id: workloadId,
     status: statusOf(state, seen),
     image: request.image,
-    requested: { isolation: request.isolation, strict: request.strict },
+    requested: {
+      isolation: request.isolation,
+      strict: request.strict,
+      user: request.user,
+      capabilities: [...request.capabilities],
+      hostAccess: [...request.hostAccess],
+    },
     resources: request.resources,
     restartPolicy: request.restartPolicy,
     timeoutSeconds: request.timeoutSeconds,
@@ -70,6 +76,7 @@ function decisionView(decision: IsolationDecision): z.infer<typeof DecisionSchem
     isolation,
     boundary: trustBoundary,
     reasons: [...reasons],
+    silenced: [...decision.silenced],
     warnings: [...warnings],
     policyVersion,
     alternatives: alternatives.map(({ isolation: other, turnedDownBy }) => ({

@@ -30,6 +30,9 @@ export const DecisionSchema = z
     isolation,
     boundary: z.string().meta({ description: 'Only tenants of this boundary share its kernels.' }),
     reasons: z.array(Reason),
+    silenced: z.array(Reason).meta({
+      description: 'What rules would have demanded that policy has switched off.',
+    }),
     warnings: z.array(z.strictObject({ code: z.string(), because: z.string() })),
     policyVersion: z.int(),
     alternatives: z.array(z.strictObject({ isolation, turnedDownBy: z.array(z.string()) })),
@@ -88,6 +91,9 @@ export const WorkloadSchema = z
     requested: z.strictObject({
       isolation: z.enum(['default', 'process', 'hyperv']),
       strict: z.boolean(),
+      user: z.string().nullable(),
+      capabilities: z.array(z.string()),
+      hostAccess: z.array(z.string()),
     }),
     resources: Resources,
     restartPolicy: z.strictObject({ maxAttempts: z.int(), backoffSeconds: z.int() }),
@@ -131,7 +137,13 @@ function workloadExample() {
     id: 'wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
     status: 'submitted' as const,
     image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022',
-    requested: { isolation: 'default' as const, strict: false },
+    requested: {
+      isolation: 'default' as const,
+      strict: false,
+      user: null,
+      capabilities: [],
+      hostAccess: [],
+    },
     resources: { cpuMillis: 500, memoryMiB: 256 },
     restartPolicy: { maxAttempts: 1, backoffSeconds: 0 },
     timeoutSeconds: null,
@@ -143,6 +155,7 @@ function workloadExample() {
       reasons: [
         { rule: 'tenant-hostile', effect: 'hyperv' as const, because: 'the tenant is hostile' },
       ],
+      silenced: [],
       warnings: [],
       policyVersion: 1,
       alternatives: [{ isolation: 'process' as const, turnedDownBy: ['tenant-hostile'] }],

@@ -15,6 +15,9 @@ interface SubmitOptions extends SharedOptions {
   readonly memoryMib: number;
   readonly isolation: string;
   readonly strict?: boolean;
+  readonly user?: string;
+  readonly capability?: readonly string[];
+  readonly hostAccess?: readonly string[];
   readonly maxAttempts?: number;
   readonly timeoutSeconds?: number;
   readonly priority?: number;
@@ -48,6 +51,9 @@ export function submitCommand(shell: Shell): Command {
         .default('default'),
     )
     .option('--strict', 'refuse a request for process instead of raising it')
+    .option('--user <user>', 'user to run as; an elevated one gets a utility VM')
+    .option('--capability <name>', 'privilege to ask for; may be repeated', addWord)
+    .option('--host-access <kind>', 'host-process, host-pipe or device; may be repeated', addWord)
     .option('--max-attempts <n>', 'attempts in all', atLeast(1))
     .option('--timeout-seconds <n>', 'how long an attempt may run', atLeast(1))
     .option('--priority <n>', '0 to 100; higher is placed first', atLeast(0))
@@ -120,6 +126,9 @@ function submission(image: string, command: readonly string[], options: SubmitOp
     ...(env === undefined ? {} : { env }),
     ...(label === undefined ? {} : { labels: label }),
     ...(strict ? { strict } : {}),
+    ...(options.user === undefined ? {} : { user: options.user }),
+    ...(options.capability === undefined ? {} : { capabilities: options.capability }),
+    ...(options.hostAccess === undefined ? {} : { hostAccess: options.hostAccess }),
     ...(maxAttempts === undefined ? {} : { restartPolicy: { maxAttempts } }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     ...(priority === undefined ? {} : { priority }),
@@ -127,6 +136,10 @@ function submission(image: string, command: readonly string[], options: SubmitOp
       ? { simulation: { durationMs: durationMs ?? 0, exitCode: exitCode ?? 0 } }
       : {}),
   };
+}
+
+function addWord(word: string, words: readonly string[] = []): readonly string[] {
+  return [...words, word];
 }
 
 function addPair(text: string, pairs: Record<string, string> = {}): Record<string, string> {

@@ -84,7 +84,8 @@ function submitBatch(command: SubmitBatch, state: BatchState): Decided<BatchEven
   const chunks: BatchTasksAdded[] = [];
   for (let firstIndex = 0; firstIndex < tasks.length; firstIndex += BATCH_CHUNK_TASKS) {
     const chunk = tasks.slice(firstIndex, firstIndex + BATCH_CHUNK_TASKS);
-    chunks.push(event<BatchTasksAdded>('BatchTasksAdded', nowMs, { firstIndex, tasks: chunk }));
+    const added = { firstIndex, tasks: chunk };
+    chunks.push(event<BatchTasksAdded>('BatchTasksAdded', nowMs, added, 2));
   }
   return accept<BatchEvent>(
     event<BatchSubmitted>('BatchSubmitted', nowMs, {

@@ -1,15 +1,20 @@
+import type { TenantId } from '../ids.js';
 import { allowedIsolations, type HostShape, unrunnableBecause } from '../placement/unrunnable.js';
 import type { Policy } from '../policy/events.js';
 import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
 import type { WorkloadRequest } from '../workload/request.js';
 import { compatibilityTable } from './compatibility.js';
 import { decideIsolation, type IsolationAnswer } from './decide-isolation.js';
-import type { ImageFacts, Isolation } from './decision.js';
+import type { DecisionInputs, ImageFacts, Isolation } from './decision.js';
 
 export interface FloorQuestion {
+  readonly tenantId: TenantId;
   readonly trust: TrustLevel;
   readonly trustBoundary: TrustBoundary;
-  readonly request: Pick<WorkloadRequest, 'isolation' | 'strict' | 'resources'>;
+  readonly request: Pick<
+    WorkloadRequest,
+    'isolation' | 'strict' | 'resources' | 'user' | 'capabilities' | 'hostAccess'
+  >;
   readonly image: ImageFacts;
   /** What was decided before; null at submission. */
   readonly floor: Isolation | null;
@@ -23,22 +28,37 @@ export interface FloorQuestion {
  * give it. Asked at submission, and again when a tenant changes or the fleet does.
  */
 export function decideFloor(question: FloorQuestion): IsolationAnswer {
-  const { trust, trustBoundary, request, image, floor, policy, policyVersion, hosts } = question;
-  const { isolation: requested, strict } = request;
-  const inputs = { trust, trustBoundary, requested, strict, image, floor, hostVersion: null };
+  const { request, image, policy, policyVersion, hosts } = question;
+  const inputs = inputsOf(question);
   const ask = (unrunnable: string | null) =>
-    decideIsolation({
-      inputs,
-      policy,
-      policyVersion,
-      outlook: { unrunnableBecause: unrunnable, kernelPatienceOver: false },
-    });
+    decideIsolation({ inputs, policy, policyVersion, unrunnableBecause: unrunnable });
   const answer = ask(null);
   if (answer.refused) return answer;
-  const strictProcess = strict && requested === 'process';
+  const strictProcess = request.strict && request.isolation === 'process';
   const allowed = allowedIsolations(answer.decision.isolation, strictProcess);
   const compatibility = compatibilityTable(policy.compatibilityVersion);
   const demand = { image, resources: request.resources, allowed };
   const unrunnable = unrunnableBecause(hosts, demand, policy, compatibility);
   return unrunnable === null ? answer : ask(unrunnable);
+}
+
+/** The floor holds wherever it will run, so what depends on a host is not looked at yet. */
+function inputsOf({ request, ...question }: FloorQuestion): DecisionInputs {
+  const { tenantId, trust, trustBoundary, image, floor } = question;
+  const { isolation: requested, strict, user, capabilities, hostAccess } = request;
+  return {
+    tenantId,
+    trust,
+    trustBoundary,
+    requested,
+    strict,
+    user,
+    capabilities,
+    hostAccess,
+    image,
+    floor,
+    hostVersion: null,
+    openAdvisories: [],
+    kernelPatienceOver: false,
+  };
 }

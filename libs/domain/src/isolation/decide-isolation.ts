@@ -7,13 +7,14 @@ import type {
   IsolationReason,
   IsolationRuleId,
 } from './decision.js';
-import { type FleetOutlook, isolationRules, type RuleContext } from './rules.js';
+import { isOn, isolationRules, type RuleContext } from './rules.js';
 
 export interface IsolationQuestion {
   readonly inputs: DecisionInputs;
   readonly policy: Policy;
   readonly policyVersion: number;
-  readonly outlook: FleetOutlook;
+  /** Why no host could ever run it; null where one could, and for every decision that is recorded. */
+  readonly unrunnableBecause: string | null;
 }
 
 export type IsolationAnswer =
@@ -30,23 +31,25 @@ export type IsolationAnswer =
  * A strict request for `process` that would have to be raised is refused with the rules that raise it.
  */
 export function decideIsolation(question: IsolationQuestion): IsolationAnswer {
-  const { inputs, policy, policyVersion, outlook } = question;
+  const { inputs, policy, policyVersion, unrunnableBecause } = question;
   const compatibility = compatibilityTable(policy.compatibilityVersion);
-  const reasons = reasonsOf({ inputs, policy, compatibility, outlook });
-  if (reasons.some((reason) => reason.effect === 'refuse')) {
+  const { reasons, silenced } = judge({ inputs, policy, compatibility, unrunnableBecause });
+  if (reasons.some((reason) => reason.rule === 'image-unrunnable')) {
     return { refused: true, code: 'UNPLACEABLE', reasons };
   }
-  const raisedBy = reasons.filter((reason) => reason.effect === 'hyperv');
-  const isolation: Isolation = raisedBy.length > 0 ? 'hyperv' : 'process';
-  if (isolation === 'hyperv' && inputs.requested === 'process' && inputs.strict) {
+  const isolation: Isolation = reasons.length > 0 ? 'hyperv' : 'process';
+  const strictly = inputs.requested === 'process' && inputs.strict && isolation === 'hyperv';
+  if (strictly || reasons.some((reason) => reason.effect === 'refuse')) {
     return { refused: true, code: 'ISOLATION_REFUSED', reasons };
   }
+  const turnedDownBy = reasons.map((reason) => reason.rule);
   return {
     refused: false,
     decision: {
       isolation,
       trustBoundary: inputs.trustBoundary,
       reasons,
+      silenced,
       warnings:
         inputs.hostVersion === null
           ? []
@@ -56,23 +59,47 @@ export function decideIsolation(question: IsolationQuestion): IsolationAnswer {
       compatibilityVersion: compatibility.version,
       alternatives: [
         isolation === 'hyperv'
-          ? { isolation: 'process', turnedDownBy: raisedBy.map((reason) => reason.rule) }
+          ? { isolation: 'process', turnedDownBy }
           : { isolation: 'hyperv', turnedDownBy: [] },
       ],
     },
   };
 }
 
-function reasonsOf(context: RuleContext): IsolationReason[] {
+/** What every rule says: reasons of those that are on, and what those that are off would have said. */
+function judge(context: RuleContext): Pick<IsolationDecision, 'reasons' | 'silenced'> {
   const reasons: IsolationReason[] = [];
+  const silenced: IsolationReason[] = [];
   for (const rule of isolationRules) {
     const because = rule.fires(context);
-    if (because !== null) reasons.push({ rule: rule.id, effect: rule.effect, because });
+    if (because === null) continue;
+    const heard = isOn(rule, context.policy) ? reasons : silenced;
+    heard.push({ rule: rule.id, effect: rule.effect, because });
   }
-  return reasons;
+  return { reasons, silenced };
 }
 
-/** The rules with their texts, as the API lists them. */
-export function ruleTexts(): readonly { id: IsolationRuleId; text: string }[] {
-  return isolationRules.map(({ id, text }) => ({ id, text }));
+/** A rule as the API lists it. */
+export interface ToldRule {
+  readonly id: IsolationRuleId;
+  readonly text: string;
+  readonly effect: IsolationReason['effect'];
+  /** Whether policy may switch it off: it keeps no promise. */
+  readonly mayBeOff: boolean;
+  /** Whether it has a say now. */
+  readonly on: boolean;
+}
+
+/** The rules with their texts, as they are under this policy; null stands for none published yet. */
+export function tellRules(policy: Policy | null): readonly ToldRule[] {
+  return isolationRules.map((rule) => {
+    const { id, text, effect, promise } = rule;
+    return {
+      id,
+      text,
+      effect,
+      mayBeOff: promise === null,
+      on: policy === null || isOn(rule, policy),
+    };
+  });
 }

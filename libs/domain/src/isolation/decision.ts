@@ -1,4 +1,4 @@
-import type { ImageId } from '../ids.js';
+import type { AdvisoryId, ImageId, TenantId } from '../ids.js';
 import type { Architecture, ImageBase, OperatingSystem, OsVersion } from '../image/events.js';
 import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
 
@@ -7,14 +7,21 @@ export type Isolation = 'process' | 'hyperv';
 /** What a submission may ask for; `default` lets policy choose. */
 export type RequestedIsolation = Isolation | 'default';
 
+/** What of the host itself a workload may ask for: a process outside of any container, a pipe, a device. */
+export type HostAccess = 'host-process' | 'host-pipe' | 'device';
+
 export type IsolationRuleId =
   | 'image-unrunnable'
+  | 'host-access'
   | 'tenant-hostile'
+  | 'tenant-floor'
   | 'requested'
   | 'never-lowered'
   | 'untrusted-publisher'
+  | 'elevated'
   | 'foreign-os'
   | 'kernel-mismatch'
+  | 'open-advisory'
   | 'kernel-unavailable';
 
 /** A rule that fired, what it demands, and the sentence that tells why. */
@@ -45,21 +52,34 @@ export interface ImageFacts {
 
 /** Everything that the decision looked at, so that it can be explained and made again. */
 export interface DecisionInputs {
+  /** Policy may know the tenant by name. Null in decisions of version 1, which did not look at it. */
+  readonly tenantId: TenantId | null;
   readonly trust: TrustLevel;
   readonly trustBoundary: TrustBoundary;
   readonly requested: RequestedIsolation;
   readonly strict: boolean;
+  /** The user that it runs as; null is the one that the image names. */
+  readonly user: string | null;
+  /** Privileges beyond those that every workload has. */
+  readonly capabilities: readonly string[];
+  readonly hostAccess: readonly HostAccess[];
   readonly image: ImageFacts;
   /** The isolation that earlier decisions of this workload have reached; a decision never goes below it. */
   readonly floor: Isolation | null;
   /** The host that the placement looked at; null at submission. */
   readonly hostVersion: OsVersion | null;
+  /** Open advisories that break the shared kernel of that host's build; none at submission. */
+  readonly openAdvisories: readonly AdvisoryId[];
+  /** True when the boundary has no kernel, none is free, and policy's patience has run out. */
+  readonly kernelPatienceOver: boolean;
 }
 
 export interface IsolationDecision {
   readonly isolation: Isolation;
   readonly trustBoundary: TrustBoundary;
   readonly reasons: readonly IsolationReason[];
+  /** What rules would have demanded that policy has switched off: nothing came of it. */
+  readonly silenced: readonly IsolationReason[];
   readonly warnings: readonly DecisionWarning[];
   readonly inputs: DecisionInputs;
   readonly policyVersion: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   hostSpec,
+  idOf,
   image,
   linuxImage,
   policy,
@@ -8,31 +9,37 @@ import {
   unknownImage,
   windows,
 } from '../../../../test/domain/builders.js';
+import type { TenantId } from '../ids.js';
 import { decideFloor, type FloorQuestion } from './decide-floor.js';
-import { decideIsolation, type IsolationQuestion, ruleTexts } from './decide-isolation.js';
+import { decideIsolation, type IsolationQuestion, tellRules } from './decide-isolation.js';
 import type { DecisionInputs } from './decision.js';
 import { breachOf } from './permission.js';
 
-const own = 'own:ten_1' as const;
+const tenantId = idOf('ten', 1) as TenantId;
+const own = `own:${tenantId}` as const;
 
-function ask(
-  inputs: Partial<DecisionInputs> = {},
-  outlook: Partial<IsolationQuestion['outlook']> = {},
-) {
+function ask(inputs: Partial<DecisionInputs> = {}, more: Partial<IsolationQuestion> = {}) {
   return decideIsolation({
     inputs: {
+      tenantId,
       trust: 'standard',
       trustBoundary: own,
       requested: 'default',
       strict: false,
+      user: null,
+      capabilities: [],
+      hostAccess: [],
       image: image(),
       floor: null,
       hostVersion: null,
+      openAdvisories: [],
+      kernelPatienceOver: false,
       ...inputs,
     },
     policy,
     policyVersion: 1,
-    outlook: { unrunnableBecause: null, kernelPatienceOver: false, ...outlook },
+    unrunnableBecause: null,
+    ...more,
   });
 }
 
@@ -70,7 +77,7 @@ describe('how strong the wall must be', () => {
   });
 
   it('gives a utility VM when patience for a kernel of the boundary is over', () => {
-    expect(decided({}, { kernelPatienceOver: true }).rules).toEqual(['kernel-unavailable']);
+    expect(decided({ kernelPatienceOver: true }).rules).toEqual(['kernel-unavailable']);
   });
 
   it('does not fire kernel-mismatch where the host can run the image, or for a Linux image', () => {
@@ -127,14 +134,18 @@ describe('how strong the wall must be', () => {
   });
 
   it('tells every rule with its text', () => {
-    expect(ruleTexts().map((rule) => rule.id)).toEqual([
+    expect(tellRules(policy).map((rule) => rule.id)).toEqual([
       'image-unrunnable',
+      'host-access',
       'tenant-hostile',
+      'tenant-floor',
       'requested',
       'never-lowered',
       'untrusted-publisher',
+      'elevated',
       'foreign-os',
       'kernel-mismatch',
+      'open-advisory',
       'kernel-unavailable',
     ]);
   });
@@ -142,6 +153,7 @@ describe('how strong the wall must be', () => {
 
 function floor(changes: Partial<FloorQuestion> = {}) {
   return decideFloor({
+    tenantId,
     trust: 'standard',
     trustBoundary: own,
     request: request(),

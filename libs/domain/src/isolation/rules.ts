@@ -1,23 +1,18 @@
 import type { Policy } from '../policy/events.js';
+import { askedRiskyCapabilities, isElevatedUser, policyFor } from '../policy/lookups.js';
 import { type CompatibilityTable, canRunInSilo, canRunInUtilityVm } from './compatibility.js';
 import type { DecisionInputs, IsolationReason, IsolationRuleId } from './decision.js';
 
-/** What the fleet has to say at the moment of the decision. */
-export interface FleetOutlook {
+/** Everything that a rule may look at. */
+export interface RuleContext {
+  readonly inputs: DecisionInputs;
+  readonly policy: Policy;
+  readonly compatibility: CompatibilityTable;
   /**
    * Set where no host that is not retired could ever run this workload in an isolation that its floor
    * allows, and why. Null where one could, and for an empty fleet, which waits instead.
    */
   readonly unrunnableBecause: string | null;
-  /** True when the boundary has no kernel, none is free, and policy's patience has run out. */
-  readonly kernelPatienceOver: boolean;
-}
-
-export interface RuleContext {
-  readonly inputs: DecisionInputs;
-  readonly policy: Policy;
-  readonly compatibility: CompatibilityTable;
-  readonly outlook: FleetOutlook;
 }
 
 export interface IsolationRule {
@@ -25,31 +20,62 @@ export interface IsolationRule {
   /** One sentence for tenants and auditors. */
   readonly text: string;
   readonly effect: IsolationReason['effect'];
+  /** The promise (1 to 8) that it keeps, so that policy cannot switch it off; null where policy may. */
+  readonly promise: number | null;
   /** The reason when it fires, null when it does not. */
   readonly fires: (context: RuleContext) => string | null;
 }
 
-/** In the order in which reasons are shown. All of them are evaluated; none hides another. */
+/**
+ * In the order in which reasons are shown. All of them are evaluated; none hides another. Any rule that
+ * refuses wins, then any that asks for `hyperv`; where none fires, a silo on a shared kernel will do.
+ */
 export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'image-unrunnable',
     text: 'An image that no host could ever run in an allowed isolation is refused.',
     effect: 'refuse',
-    fires: ({ inputs, outlook }) =>
-      inputs.image.revoked
-        ? `image ${inputs.image.reference} was revoked`
-        : outlook.unrunnableBecause,
+    promise: 3,
+    fires: ({ inputs, unrunnableBecause }) =>
+      inputs.image.revoked ? `image ${inputs.image.reference} was revoked` : unrunnableBecause,
+  },
+  {
+    id: 'host-access',
+    text: 'Host processes, host pipes and devices are refused unless policy approves them for the tenant, and to a hostile tenant always.',
+    effect: 'refuse',
+    promise: 1,
+    fires: ({ inputs: { tenantId, trust, hostAccess }, policy }) => {
+      if (hostAccess.length === 0) return null;
+      if (trust === 'hostile') return `a hostile tenant is given no ${hostAccess.join(', ')}`;
+      const { approvedHostAccess } = policyFor(policy, tenantId);
+      const refused = hostAccess.filter((kind) => !approvedHostAccess.includes(kind));
+      return refused.length === 0
+        ? null
+        : `policy does not approve ${refused.join(', ')} for this tenant`;
+    },
   },
   {
     id: 'tenant-hostile',
     text: 'A hostile tenant never shares a kernel.',
     effect: 'hyperv',
+    promise: 1,
     fires: ({ inputs }) => (inputs.trust === 'hostile' ? 'the tenant is hostile' : null),
+  },
+  {
+    id: 'tenant-floor',
+    text: 'A tenant for which policy sets the floor at a utility VM never shares a kernel.',
+    effect: 'hyperv',
+    promise: null,
+    fires: ({ inputs, policy }) =>
+      policyFor(policy, inputs.tenantId).floor === 'hyperv'
+        ? 'policy gives this tenant nothing less than a utility VM'
+        : null,
   },
   {
     id: 'requested',
     text: 'A request for its own utility VM is granted.',
     effect: 'hyperv',
+    promise: 3,
     fires: ({ inputs }) =>
       inputs.requested === 'hyperv' ? 'the submission asked for a utility VM' : null,
   },
@@ -57,6 +83,7 @@ export const isolationRules: readonly IsolationRule[] = [
     id: 'never-lowered',
     text: 'What an earlier decision of the workload raised to a utility VM stays raised.',
     effect: 'hyperv',
+    promise: 3,
     fires: ({ inputs }) =>
       inputs.floor === 'hyperv' ? 'an earlier decision gave this workload a utility VM' : null,
   },
@@ -64,17 +91,33 @@ export const isolationRules: readonly IsolationRule[] = [
     id: 'untrusted-publisher',
     text: 'An unknown image, or one whose publisher policy does not trust, never shares a kernel.',
     effect: 'hyperv',
-    fires: ({ inputs: { image }, policy }) => {
+    promise: null,
+    fires: ({ inputs: { image, tenantId }, policy }) => {
       if (!image.known) return `image ${image.reference} is not in the catalogue`;
+      const { publisher } = image;
       const trusted =
-        image.publisher !== null && policy.trustedPublishers.includes(image.publisher);
-      return trusted ? null : `publisher ${image.publisher} is not trusted by policy`;
+        publisher !== null &&
+        (policy.trustedPublishers.includes(publisher) ||
+          policyFor(policy, tenantId).trustedPublishers.includes(publisher));
+      return trusted ? null : `publisher ${publisher} is not trusted by policy`;
+    },
+  },
+  {
+    id: 'elevated',
+    text: 'A user that policy calls elevated, or a capability that it calls risky, never shares a kernel.',
+    effect: 'hyperv',
+    promise: null,
+    fires: ({ inputs: { user, capabilities, tenantId }, policy }) => {
+      if (isElevatedUser(policy, user)) return `policy calls the user ${user} elevated`;
+      const risky = askedRiskyCapabilities(policy, tenantId, capabilities);
+      return risky.length === 0 ? null : `policy calls ${risky.join(', ')} risky`;
     },
   },
   {
     id: 'foreign-os',
     text: 'A Linux image on a Windows host runs in a Linux utility VM.',
     effect: 'hyperv',
+    promise: 3,
     fires: ({ inputs: { image } }) =>
       image.os === 'windows' ? null : `a ${image.os} image cannot run on a Windows kernel`,
   },
@@ -82,6 +125,7 @@ export const isolationRules: readonly IsolationRule[] = [
     id: 'kernel-mismatch',
     text: "Where the host's build cannot run the image in a silo, it runs in a utility VM.",
     effect: 'hyperv',
+    promise: 3,
     fires: ({ inputs: { image, hostVersion }, compatibility }) => {
       if (hostVersion === null || image.os !== 'windows') return null;
       if (canRunInSilo(hostVersion, image, compatibility)) return null;
@@ -92,12 +136,28 @@ export const isolationRules: readonly IsolationRule[] = [
     },
   },
   {
+    id: 'open-advisory',
+    text: "Where an open advisory breaks the shared kernel of the host's build, nothing new shares it.",
+    effect: 'hyperv',
+    promise: null,
+    fires: ({ inputs: { openAdvisories, hostVersion } }) =>
+      openAdvisories.length === 0 || hostVersion === null
+        ? null
+        : `an open advisory breaks the shared kernel of build ${hostVersion.build}.${hostVersion.revision}`,
+  },
+  {
     id: 'kernel-unavailable',
     text: 'A workload that waited longer than policy allows for a kernel of its boundary gets a utility VM.',
     effect: 'hyperv',
-    fires: ({ outlook }) =>
-      outlook.kernelPatienceOver
+    promise: null,
+    fires: ({ inputs }) =>
+      inputs.kernelPatienceOver
         ? "no kernel of the trust boundary exists, none is free, and policy's patience is over"
         : null,
   },
 ];
+
+/** Whether the rule has a say under this policy. One that keeps a promise always has. */
+export function isOn(rule: IsolationRule, policy: Policy): boolean {
+  return rule.promise !== null || !policy.rulesOff.includes(rule.id);
+}

@@ -61,6 +61,7 @@ export function propose(fleet: Fleet, workload: WorkloadState, nowMs: TimeMs): P
   }
   const tenant = tenantOf(fleet, tenantId).state;
   const floor = decideFloor({
+    tenantId,
     trust: tenant.trust,
     trustBoundary: tenant.trustBoundary,
     request,
@@ -107,6 +108,8 @@ function proposeSilo(fleet: Fleet, from: From, nowMs: TimeMs): Proposal {
   if (strict || silos.suitable > 0) return deferFor(silos, null);
   // No host's kernel can ever run this image in a silo: a utility VM is not second choice, it is the only one.
   if (silos.supporting === 0) return proposeUtilityVm(fleet, from, false);
+  // Where policy has switched the rule off, a workload waits for a kernel as long as it takes.
+  if (policy.rulesOff.includes('kernel-unavailable')) return deferFor(silos, null);
   const patienceEndsMs =
     Math.max(workload.submittedAtMs, workload.notBeforeMs) + policy.kernelPatienceMs;
   return nowMs >= patienceEndsMs
@@ -165,10 +168,10 @@ function placeOn(
   const { decision: floor, policy, policyVersion, workload } = from;
   const hostVersion = host.state.boot?.osVersion ?? null;
   const answer = decideIsolation({
-    inputs: { ...floor.inputs, hostVersion },
+    inputs: { ...floor.inputs, hostVersion, kernelPatienceOver },
     policy,
     policyVersion,
-    outlook: { unrunnableBecause: null, kernelPatienceOver },
+    unrunnableBecause: null,
   });
   if (answer.refused || answer.decision.isolation !== isolation || workload.request === null) {
     throw new BrokenInvariant(

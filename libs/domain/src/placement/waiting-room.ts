@@ -35,7 +35,7 @@ export function emptyWaitingRoom(): WaitingRoom {
 /** Equal for workloads that every host answers alike. */
 function lineName(state: WorkloadState): string {
   const { tenantId, request, image, decision, notBeforeMs } = state;
-  const { resources, isolation, strict, priority } = request ?? {};
+  const { resources, isolation, strict, priority, user } = request ?? {};
   // A workload that may not be placed before some time stands in a line of its own until then.
   const alone = notBeforeMs > state.submittedAtMs ? state.workloadId : '';
   return [
@@ -46,6 +46,9 @@ function lineName(state: WorkloadState): string {
     isolation,
     strict,
     priority,
+    user === null ? '' : JSON.stringify(user),
+    request?.capabilities.join(','),
+    request?.hostAccess.join(','),
     decision?.isolation,
     alone,
   ].join(' ');

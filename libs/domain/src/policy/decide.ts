@@ -1,7 +1,7 @@
 import { accept, type Decider, reject } from '../decider.js';
 import { event, type TimeMs } from '../event.js';
-import { compatibilityTables } from '../isolation/compatibility.js';
 import type { Policy, PolicyEvent, PolicyPublished } from './events.js';
+import { asPolicy, type ProposedPolicy, policyProblems } from './problems.js';
 
 export interface PolicyState {
   readonly version: number;
@@ -12,22 +12,26 @@ export interface PublishPolicy {
   readonly kind: 'publish-policy';
   /** One more than the version in force. */
   readonly version: number;
-  readonly policy: Policy;
+  readonly policy: ProposedPolicy;
   readonly nowMs: TimeMs;
 }
 
+/** A policy is published whole, and only where it makes sense and keeps every promise. */
 export const policyDecider: Decider<PublishPolicy, PolicyState, PolicyEvent> = {
   initialState: { version: 0, policy: null },
-  decide: (command, state) => {
-    if (command.version <= state.version) return accept();
-    if (command.version !== state.version + 1) {
+  decide: ({ version, policy, nowMs }, state) => {
+    if (version <= state.version) return accept();
+    if (version !== state.version + 1) {
       return reject('POLICY_VERSION', `The next policy version is ${state.version + 1}.`);
     }
-    const { policy, version, nowMs } = command;
-    if (!compatibilityTables.some((table) => table.version === policy.compatibilityVersion)) {
-      return reject('POLICY_COMPATIBILITY', 'The policy names an unknown compatibility table.');
+    const problems = policyProblems(policy);
+    if (problems.length > 0) {
+      const breaking = problems.some(({ code }) => code === 'POLICY_BREAKS_PROMISE');
+      const detail = problems.map((problem) => problem.detail).join(' ');
+      return reject(breaking ? 'POLICY_BREAKS_PROMISE' : 'POLICY_INVALID', detail, problems);
     }
-    return accept(event<PolicyPublished>('PolicyPublished', nowMs, { version, policy }));
+    const published = { version, policy: asPolicy(policy) };
+    return accept(event<PolicyPublished>('PolicyPublished', nowMs, published, 2));
   },
   evolve: (_state, event) => ({ ...event.payload }),
 };
@@ -35,10 +39,38 @@ export const policyDecider: Decider<PublishPolicy, PolicyState, PolicyEvent> = {
 /**
  * What a new installation starts with. The reserve of a utility VM is 512 MiB of host memory (RuntimeClass
  * overhead, kubernetes-sigs/windows-testing PR 560) and 500 MiB of non-paged pool (PR 567); 100 mCPU as there.
+ * Elevated are the administrators of Windows images and the root of Linux ones; risky is every capability
+ * that is known to open a way to the kernel.
  */
 export const policyVersion1: Policy = {
+  rulesOff: [],
   trustedPublishers: ['microsoft'],
+  elevatedUsers: [
+    'ContainerAdministrator',
+    'Administrator',
+    'NT AUTHORITY\\SYSTEM',
+    'SYSTEM',
+    'root',
+    '0',
+  ],
+  riskyCapabilities: [
+    'ALL',
+    'SYS_ADMIN',
+    'SYS_MODULE',
+    'SYS_PTRACE',
+    'SYS_RAWIO',
+    'BPF',
+    'NET_ADMIN',
+    'SeDebugPrivilege',
+    'SeLoadDriverPrivilege',
+    'SeTcbPrivilege',
+  ],
+  hostAccessApprovals: {},
+  tenantPolicies: {},
+  templateSharing: 'own-boundary',
+  advisories: { evictRunning: true },
   kernelPatienceMs: 2_000,
   utilityVmReserve: { cpuMillis: 100, memoryMiB: 1_012 },
+  utilityVmsPerHostMax: null,
   compatibilityVersion: 1,
 };

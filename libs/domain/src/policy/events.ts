@@ -1,16 +1,44 @@
 import type { Event } from '../event.js';
+import type { HostAccess } from '../isolation/decision.js';
 
 /** What operators may choose; the rules themselves are code in `isolation/`. */
 export interface Policy {
+  /** Ids of isolation rules that have no say. Only rules that keep no promise can be off. */
+  readonly rulesOff: readonly string[];
   /** Images of these publishers may run on a shared kernel. */
   readonly trustedPublishers: readonly string[];
+  /** Users that never share a kernel, in any spelling of upper and lower case. */
+  readonly elevatedUsers: readonly string[];
+  /** Capabilities that never share a kernel; `CAP_` in front and upper or lower case make no difference. */
+  readonly riskyCapabilities: readonly string[];
+  /** By id of the tenant: what of the host it may ask for. Everything else is refused. */
+  readonly hostAccessApprovals: Readonly<Record<string, readonly HostAccess[]>>;
+  /** By id of the tenant: where policy is another one for it. */
+  readonly tenantPolicies: Readonly<Record<string, TenantPolicy>>;
+  /** Whose utility VMs may be clones of one template: clones share pages, which is a side channel. */
+  readonly templateSharing: 'own-boundary' | 'trusted-boundaries';
+  readonly advisories: {
+    /** Whether what shares a kernel that an advisory breaks is moved; if not, only nothing new joins it. */
+    readonly evictRunning: boolean;
+  };
   /** How long a workload waits for a kernel of its boundary before it gets a utility VM. */
   readonly kernelPatienceMs: number;
   /** What a utility VM costs its host on top of what the workload asked for. */
   readonly utilityVmReserve: { readonly cpuMillis: number; readonly memoryMiB: number };
+  /** How many utility VMs one host may hold at once; null leaves it to their reserve. */
+  readonly utilityVmsPerHostMax: number | null;
   /** Which revision of `isolation/compatibility.ts` decides what a host can run. */
   readonly compatibilityVersion: number;
 }
 
-export type PolicyPublished = Event<'PolicyPublished', 1, { version: number; policy: Policy }>;
+export interface TenantPolicy {
+  /** The least that the tenant's workloads get; null leaves it to the rules. */
+  readonly floor: 'hyperv' | null;
+  /** Publishers that it may run on its shared kernels, beyond those trusted for everybody. */
+  readonly trustedPublishers: readonly string[];
+  /** Risky capabilities that it may have on a shared kernel all the same. */
+  readonly allowedCapabilities: readonly string[];
+}
+
+export type PolicyPublished = Event<'PolicyPublished', 2, { version: number; policy: Policy }>;
 export type PolicyEvent = PolicyPublished;

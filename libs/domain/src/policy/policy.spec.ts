@@ -1,8 +1,11 @@
-import { describe, it } from 'vitest';
-import { NOW_MS, policy } from '../../../../test/domain/builders.js';
+import { describe, expect, it } from 'vitest';
+import { idOf, NOW_MS, policy } from '../../../../test/domain/builders.js';
 import { given } from '../../../../test/domain/specification.js';
 import { placerDecider } from '../placer/decide.js';
+import { upcast, upcasters } from '../upcast.js';
 import { policyDecider } from './decide.js';
+import type { PolicyPublished } from './events.js';
+import { type ProposedPolicy, policyProblems } from './problems.js';
 
 const publish = (version: number, compatibilityVersion = 1) =>
   ({
@@ -26,9 +29,134 @@ describe('a policy', () => {
   it('is not changed by a version that was published before', () => {
     first.when(publish(1)).thenNothing();
   });
+});
 
-  it('cannot name a compatibility table that does not exist', () => {
-    first.when(publish(2, 99)).thenRejected('POLICY_COMPATIBILITY');
+describe('a proposed policy', () => {
+  const problemsOf = (changes: Partial<ProposedPolicy>) =>
+    policyProblems({ ...policy, ...changes }).map(({ code, pointer }) => `${code} ${pointer}`);
+  const tenantId = idOf('ten', 1);
+  const own = { floor: null, trustedPublishers: [], allowedCapabilities: [] };
+
+  it('is published when nothing is wrong with it', () => {
+    expect(problemsOf({})).toEqual([]);
+    const everything = {
+      rulesOff: ['untrusted-publisher', 'elevated', 'tenant-floor', 'open-advisory'],
+      hostAccessApprovals: { [tenantId]: ['host-process', 'device'] },
+      tenantPolicies: { [tenantId]: { ...own, floor: 'hyperv' } },
+      templateSharing: 'trusted-boundaries',
+      utilityVmsPerHostMax: 1,
+      kernelPatienceMs: 0,
+    };
+    expect(problemsOf(everything)).toEqual([]);
+  });
+
+  it.each([
+    'tenant-hostile',
+    'requested',
+    'never-lowered',
+    'foreign-os',
+    'kernel-mismatch',
+    'image-unrunnable',
+    'host-access',
+  ])('cannot switch off %s, because the rule keeps a promise', (rule) => {
+    expect(problemsOf({ rulesOff: [rule] })).toEqual(['POLICY_BREAKS_PROMISE /rulesOff/0']);
+  });
+
+  it('says which promise it would break, and how', () => {
+    const [found] = policyProblems({ ...policy, rulesOff: ['tenant-hostile'] });
+    expect(found?.detail).toBe(
+      'This would break promise 1: the rule tenant-hostile keeps it. A hostile tenant never shares a kernel.',
+    );
+  });
+
+  it.each([
+    ['a rule that does not exist', { rulesOff: ['x'] }, 'POLICY_UNKNOWN_RULE /rulesOff/0'],
+    [
+      'a publisher named twice',
+      { trustedPublishers: ['a', 'a'] },
+      'POLICY_DUPLICATE /trustedPublishers/1',
+    ],
+    [
+      'a user named twice',
+      { elevatedUsers: ['Root', 'root'] },
+      'POLICY_DUPLICATE /elevatedUsers/1',
+    ],
+    [
+      'a capability named twice',
+      { riskyCapabilities: ['BPF', 'CAP_BPF'] },
+      'POLICY_DUPLICATE /riskyCapabilities/1',
+    ],
+    [
+      'access that cannot be approved',
+      { hostAccessApprovals: { [tenantId]: ['root'] } },
+      `POLICY_UNKNOWN_VALUE /hostAccessApprovals/${tenantId}/0`,
+    ],
+    [
+      'what is no tenant',
+      { tenantPolicies: { everybody: own } },
+      'POLICY_UNKNOWN_TENANT /tenantPolicies/everybody',
+    ],
+    [
+      'a floor that would lower',
+      { tenantPolicies: { [tenantId]: { ...own, floor: 'process' } } },
+      `POLICY_BREAKS_PROMISE /tenantPolicies/${tenantId}/floor`,
+    ],
+    [
+      'templates shared across boundaries that are not trusted',
+      { templateSharing: 'all-boundaries' },
+      'POLICY_BREAKS_PROMISE /templateSharing',
+    ],
+    [
+      'a utility VM that costs no memory',
+      { utilityVmReserve: { cpuMillis: 0, memoryMiB: 0 } },
+      'POLICY_RESERVE /utilityVmReserve/memoryMiB',
+    ],
+    [
+      'a negative reserve of CPU',
+      { utilityVmReserve: { cpuMillis: -1, memoryMiB: 1 } },
+      'POLICY_RESERVE /utilityVmReserve/cpuMillis',
+    ],
+    ['negative patience', { kernelPatienceMs: -1 }, 'POLICY_PATIENCE /kernelPatienceMs'],
+    [
+      'hosts without utility VMs',
+      { utilityVmsPerHostMax: 0 },
+      'POLICY_UTILITY_VMS /utilityVmsPerHostMax',
+    ],
+    [
+      'a compatibility table that does not exist',
+      { compatibilityVersion: 99 },
+      'POLICY_COMPATIBILITY /compatibilityVersion',
+    ],
+  ])('is turned down for %s', (_title, changes, expected) => {
+    expect(problemsOf(changes)).toEqual([expected]);
+  });
+
+  it('is turned down with everything that is wrong with it at once', () => {
+    const bad = { rulesOff: ['requested', 'x'], kernelPatienceMs: -1 };
+    const command = { ...publish(1), policy: { ...policy, ...bad } };
+    const { decided } = given(policyDecider, []).when(command);
+    expect(decided).toMatchObject({
+      accepted: false,
+      rejection: {
+        code: 'POLICY_BREAKS_PROMISE',
+        problems: [
+          { code: 'POLICY_BREAKS_PROMISE' },
+          { code: 'POLICY_UNKNOWN_RULE' },
+          { code: 'POLICY_PATIENCE' },
+        ],
+      },
+    });
+    given(policyDecider, []).when(publish(1, 99)).thenRejected('POLICY_INVALID');
+  });
+
+  it('of version 1 decides as it did: every rule on, nobody elevated, nothing approved', () => {
+    const { trustedPublishers, kernelPatienceMs, utilityVmReserve, compatibilityVersion } = policy;
+    const stored = { trustedPublishers, kernelPatienceMs, utilityVmReserve, compatibilityVersion };
+    const payload = { version: 1, policy: stored };
+    const old = { type: 'PolicyPublished', schemaVersion: 1, payload };
+    const { policy: read } = upcast(upcasters, old, 2) as PolicyPublished['payload'];
+    expect(read).toMatchObject({ ...stored, rulesOff: [], elevatedUsers: [] });
+    expect(policyProblems(read)).toEqual([]);
   });
 });
 

@@ -57,9 +57,11 @@ function place(command: PlaceAttempt, state: WorkloadState): Decided<WorkloadEve
     attempt === 1 &&
     state.decision?.isolation === isolation &&
     state.decision.trustBoundary === trustBoundary &&
+    state.decision.silenced.length === decision.silenced.length &&
     decision.warnings.length === 0;
   if (unchanged) return accept<WorkloadEvent>(placed);
-  const decided = event<IsolationDecided>('IsolationDecided', nowMs, { attempt, hostId, decision });
+  const forHost = { attempt, hostId, decision };
+  const decided = event<IsolationDecided>('IsolationDecided', nowMs, forHost, 2);
   return accept<WorkloadEvent>(decided, placed);
 }
 

@@ -16,14 +16,10 @@ export function submit(command: SubmitWorkload, state: WorkloadState): Decided<W
     return reject('WORKLOAD_EXISTS', 'A workload of that id was submitted before.');
   }
   const { workloadId, tenantId, batch, request, image, nowMs } = command;
-  const submitted = event<WorkloadSubmitted>('WorkloadSubmitted', nowMs, {
-    workloadId,
-    tenantId,
-    batch,
-    request,
-    image,
-  });
+  const told = { workloadId, tenantId, batch, request, image };
+  const submitted = event<WorkloadSubmitted>('WorkloadSubmitted', nowMs, told, 2);
   const answer = decideFloor({
+    tenantId,
     trust: command.trust,
     trustBoundary: command.trustBoundary,
     request,
@@ -40,12 +36,9 @@ export function submit(command: SubmitWorkload, state: WorkloadState): Decided<W
       event<WorkloadRejected>('WorkloadRejected', nowMs, { code, reasons }),
     );
   }
+  const floor = { attempt: 0, hostId: null, decision: answer.decision };
   return accept<WorkloadEvent>(
     submitted,
-    event<IsolationDecided>('IsolationDecided', nowMs, {
-      attempt: 0,
-      hostId: null,
-      decision: answer.decision,
-    }),
+    event<IsolationDecided>('IsolationDecided', nowMs, floor, 2),
   );
 }

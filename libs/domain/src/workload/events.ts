@@ -18,7 +18,7 @@ import type { Resources, WorkloadRequest } from './request.js';
 
 export type WorkloadSubmitted = Event<
   'WorkloadSubmitted',
-  1,
+  2,
   {
     workloadId: WorkloadId;
     tenantId: TenantId;
@@ -30,7 +30,7 @@ export type WorkloadSubmitted = Event<
 /** `attempt` 0 is the floor decided at submission; later ones are decided at placement and only raise. */
 export type IsolationDecided = Event<
   'IsolationDecided',
-  1,
+  2,
   { attempt: number; hostId: HostId | null; decision: IsolationDecision }
 >;
 /** `ISOLATION_REFUSED`: a strict request would have to be raised. `UNPLACEABLE`: no host could ever run it. */

@@ -1,4 +1,4 @@
-import type { RequestedIsolation } from '../isolation/decision.js';
+import type { HostAccess, RequestedIsolation } from '../isolation/decision.js';
 
 export interface Resources {
   readonly cpuMillis: number;
@@ -26,6 +26,12 @@ export interface WorkloadRequest {
   readonly isolation: RequestedIsolation;
   /** A strict request for `process` is refused where it would have to be raised. */
   readonly strict: boolean;
+  /** The user to run as; null is the one that the image names. A decision reads it, so it is no content. */
+  readonly user: string | null;
+  /** Privileges beyond those that every workload has. */
+  readonly capabilities: readonly string[];
+  /** What it wants of the host itself. */
+  readonly hostAccess: readonly HostAccess[];
   readonly restartPolicy: RestartPolicy;
   readonly timeoutSeconds: number | null;
   /** 0 to 100; higher is placed first. */

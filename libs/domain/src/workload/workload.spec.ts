@@ -65,10 +65,9 @@ describe('a submission', () => {
 
   it('cannot stand twice in one history', () => {
     const { history } = nobody.when(submit());
-    const again = event<WorkloadSubmitted>('WorkloadSubmitted', 0, {
-      ...(history[0] as WorkloadSubmitted).payload,
-      request: request({ isolation: 'process' }),
-    });
+    const { payload } = history[0] as WorkloadSubmitted;
+    const other = { ...payload, request: request({ isolation: 'process' }) };
+    const again = event<WorkloadSubmitted>('WorkloadSubmitted', 0, other, 2);
     expect(() => fold(workloadDecider, [...history, again])).toThrow(BrokenInvariant);
   });
 });

@@ -86,7 +86,7 @@ const everything = () => log.readAll({ afterPosition: 0, limit: 5_000 });
 function submitted(workloadId: WorkloadId, tenantId: TenantId, atMs = 1_000): DomainEvent {
   const batch = { batchId: 'bat_1', index: 0 } as const;
   const payload = { workloadId, tenantId, batch, request: {}, image: {} };
-  return event<WorkloadSubmitted>('WorkloadSubmitted', atMs, payload as never);
+  return event<WorkloadSubmitted>('WorkloadSubmitted', atMs, payload as never, 2);
 }
 
 /** A whole life, as far as the fold looks at it. */

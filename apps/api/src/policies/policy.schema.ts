@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+const NAMES_MAX = 1_000;
+const NAME_MAX_LENGTH = 255;
+const TENANTS_MAX = 5_000;
+
+const names = z.array(z.string().min(1).max(NAME_MAX_LENGTH)).max(NAMES_MAX);
+const figure = z.int();
+const byTenant = <T extends z.ZodType>(value: T) =>
+  z
+    .record(z.string().max(NAME_MAX_LENGTH), value)
+    .refine((entries) => Object.keys(entries).length <= TENANTS_MAX, 'names too many tenants')
+    .meta({ maxProperties: TENANTS_MAX });
+
+const TenantPolicySchema = z
+  .strictObject({
+    floor: z.string().nullable().meta({ description: 'hyperv, or null for none.' }),
+    trustedPublishers: names,
+    allowedCapabilities: names.meta({ description: 'Although policy calls them risky.' }),
+  })
+  .meta({ id: 'TenantPolicy' });
+
+/** Forms only. What makes sense, and which promise something would break, the domain says. */
+const policyFields = {
+  rulesOff: names.meta({ description: 'Ids of rules that have no say; see GET /v1/rules.' }),
+  trustedPublishers: names,
+  elevatedUsers: names.meta({ description: 'Users that never share a kernel.' }),
+  riskyCapabilities: names.meta({ description: 'Capabilities that never share a kernel.' }),
+  hostAccessApprovals: byTenant(names).meta({
+    description: 'By tenant: host-process, host-pipe, device. Everything else is refused.',
+  }),
+  tenantPolicies: byTenant(TenantPolicySchema),
+  templateSharing: z.string().max(NAME_MAX_LENGTH).meta({
+    description: 'own-boundary or trusted-boundaries.',
+  }),
+  advisories: z.strictObject({
+    evictRunning: z.boolean().meta({
+      description: 'Whether an advisory moves what shares a broken kernel already.',
+    }),
+  }),
+  kernelPatienceMs: figure,
+  utilityVmReserve: z.strictObject({ cpuMillis: figure, memoryMiB: figure }),
+  utilityVmsPerHostMax: figure.nullable(),
+  compatibilityVersion: figure,
+};
+
+const policyExample = {
+  rulesOff: [],
+  trustedPublishers: ['microsoft'],
+  elevatedUsers: ['ContainerAdministrator', 'root'],
+  riskyCapabilities: ['SYS_ADMIN'],
+  hostAccessApprovals: {},
+  tenantPolicies: {
+    ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f: {
+      floor: 'hyperv',
+      trustedPublishers: [],
+      allowedCapabilities: [],
+    },
+  },
+  templateSharing: 'own-boundary',
+  advisories: { evictRunning: true },
+  kernelPatienceMs: 2_000,
+  utilityVmReserve: { cpuMillis: 100, memoryMiB: 1_012 },
+  utilityVmsPerHostMax: null,
+  compatibilityVersion: 1,
+};
+
+export const PolicyPublication = z
+  .strictObject({
+    ...policyFields,
+    replaces: z.int().min(1).optional().meta({
+      description:
+        'The version that this one was written for: refused where it is in force no more.',
+    }),
+  })
+  .meta({ id: 'PolicyPublication', examples: [{ replaces: 1, ...policyExample }] });
+export type PolicyPublicationBody = z.infer<typeof PolicyPublication>;
+
+export const PolicySchema = z
+  .strictObject({
+    version: z.int(),
+    publishedAt: z.string().meta({ description: 'RFC 3339, UTC, with milliseconds.' }),
+    ...policyFields,
+  })
+  .meta({
+    id: 'Policy',
+    examples: [{ version: 2, publishedAt: '2026-11-21T10:42:00.000Z', ...policyExample }],
+  });
+export type PolicyView = z.infer<typeof PolicySchema>;
+
+export const RuleListSchema = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        id: z.string(),
+        text: z.string(),
+        effect: z.enum(['refuse', 'hyperv']),
+        mayBeOff: z.boolean().meta({ description: 'False for a rule that keeps a promise.' }),
+        on: z.boolean().meta({ description: 'Whether it has a say under the policy in force.' }),
+      }),
+    ),
+  })
+  .meta({
+    id: 'RuleList',
+    examples: [
+      {
+        items: [
+          {
+            id: 'tenant-hostile',
+            text: 'A hostile tenant never shares a kernel.',
+            effect: 'hyperv',
+            mayBeOff: false,
+            on: true,
+          },
+        ],
+      },
+    ],
+  });
+export type RuleList = z.infer<typeof RuleListSchema>;

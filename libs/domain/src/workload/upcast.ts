@@ -1,0 +1,53 @@
+import type { DecisionInputs, IsolationDecision } from '../isolation/decision.js';
+import type { IsolationDecided, WorkloadSubmitted } from './events.js';
+import type { WorkloadRequest } from './request.js';
+
+/** What a request could not ask for before its version 2. */
+type RequestOfVersion1 = Omit<WorkloadRequest, 'user' | 'capabilities' | 'hostAccess'>;
+
+/** Nobody asked for what could not be asked for; a user was content then, which no decision read. */
+export function requestOfVersion1(request: RequestOfVersion1): WorkloadRequest {
+  return { ...request, user: null, capabilities: [], hostAccess: [] };
+}
+
+type SubmittedV1 = Omit<WorkloadSubmitted['payload'], 'request'> & { request: RequestOfVersion1 };
+
+type NewInputs =
+  | 'tenantId'
+  | 'user'
+  | 'capabilities'
+  | 'hostAccess'
+  | 'openAdvisories'
+  | 'kernelPatienceOver';
+type DecisionOfVersion1 = Omit<IsolationDecision, 'inputs' | 'silenced'> & {
+  readonly inputs: Omit<DecisionInputs, NewInputs>;
+};
+type DecidedV1 = Omit<IsolationDecided['payload'], 'decision'> & { decision: DecisionOfVersion1 };
+
+export const workloadUpcasts = {
+  WorkloadSubmitted: {
+    1: ({ request, ...submitted }: SubmittedV1): WorkloadSubmitted['payload'] => ({
+      ...submitted,
+      request: requestOfVersion1(request),
+    }),
+  },
+  IsolationDecided: {
+    /** Whether patience was over is known from the rule that fired then, and only then. */
+    1: ({ decision, ...decided }: DecidedV1): IsolationDecided['payload'] => ({
+      ...decided,
+      decision: {
+        ...decision,
+        silenced: [],
+        inputs: {
+          ...decision.inputs,
+          tenantId: null,
+          user: null,
+          capabilities: [],
+          hostAccess: [],
+          openAdvisories: [],
+          kernelPatienceOver: decision.reasons.some(({ rule }) => rule === 'kernel-unavailable'),
+        },
+      },
+    }),
+  },
+};

@@ -1,46 +1,58 @@
-import { compatibilityTable } from '../isolation/compatibility.js';
+import type { HostId } from '../ids.js';
 import type { ImageFacts, Isolation } from '../isolation/decision.js';
 import type { TrustBoundary } from '../tenant/events.js';
 import type { DeferralCause } from '../workload/events.js';
 import type { Resources } from '../workload/request.js';
-import type { FleetHost } from './fleet.js';
-import { hasRoomEver, shapeOf, supports } from './unrunnable.js';
+import type { FleetHost } from './fleet-host.js';
+import { type HostClass, shareOf } from './host-class.js';
+import type { HostIndex } from './host-index.js';
+import type { Shelf } from './shelf.js';
+import { Shortlist } from './shortlist.js';
+import { obstacleOf } from './standing.js';
+import { hasRoomEver } from './unrunnable.js';
 
 export interface Wanted {
-  readonly hosts: Iterable<FleetHost>;
   readonly image: ImageFacts;
   readonly isolation: Isolation;
   readonly needed: Resources;
   readonly compatibilityVersion: number;
   readonly boundary: TrustBoundary;
-  /** Whether the host takes new work at all. */
-  readonly open: (host: FleetHost) => boolean;
-  /** Whether the owner of the host's kernel lets this boundary in. */
-  readonly kernelAllows: (host: FleetHost) => boolean;
+  /** How many tasks of the same batch each host holds; null for a workload of no batch. */
+  readonly batchTasks: ReadonlyMap<HostId, number> | null;
 }
 
 export interface Candidates {
   readonly best: FleetHost | null;
-  /** Hosts that could run it in this isolation if they were empty, open, and their kernel theirs to use. */
-  readonly supporting: number;
-  /** Of those, the ones that are open and whose kernel lets it in: only room is missing. */
-  readonly suitable: number;
+  /** Whether any host could run it in this isolation if it were empty, open, and its kernel theirs to use. */
+  readonly supported: boolean;
+  /** Whether any of those is open and its kernel lets it in: only room is missing. */
+  readonly suitable: boolean;
   /** Why there is no best one: the constraint that turned down the hosts that came closest. */
-  readonly obstacle: { readonly cause: DeferralCause; readonly detail: string };
+  readonly obstacle: Obstacle;
+}
+
+export interface Obstacle {
+  readonly cause: DeferralCause;
+  readonly detail: string;
 }
 
 const details: Readonly<Record<DeferralCause, string>> = {
   'no-host': 'there is no host yet',
   'isolation-unavailable': 'no host offers this isolation for this image',
   'host-unavailable':
-    'every host that could run it is cordoned, draining, in quarantine, lost or not up yet',
+    'every host that could run it is cordoned, draining, in quarantine, lost, not up yet, or holds all the utility VMs it may',
   'kernel-busy': 'every kernel that could run it belongs to another trust boundary',
   memory: 'not enough memory is free on any host that could run it',
   'tenant-suspended': 'the tenant is suspended',
   cpu: 'not enough CPU is free on any host that could run it',
 };
 
-/** From the first constraint to the last: who fails a later one came closer. */
+/**
+ * The constraints in the order in which a host is held against them: who fails a later one came closer.
+ * `isolation-unavailable` is asked of a host's shape (`supports`, `hasRoomEver`), the next two of its
+ * standing (`obstacleOf`), the last two of its room. A constraint on labels belongs to the shape; one
+ * against other workloads on the host belongs where the room is asked.
+ */
 const nearness: readonly DeferralCause[] = [
   'no-host',
   'isolation-unavailable',
@@ -50,73 +62,62 @@ const nearness: readonly DeferralCause[] = [
   'cpu',
 ];
 
-/**
- * Looks at every host once. Among those with room, a kernel that the boundary owns already comes first,
- * then the host that is left with the least (best fit), then the lower id, so that equal fleets give
- * equal answers.
- */
-export function candidatesFor(wanted: Wanted): Candidates {
-  const compatibility = compatibilityTable(wanted.compatibilityVersion);
-  let best: FleetHost | null = null;
-  let supporting = 0;
-  let suitable = 0;
+export function nearestObstacle(causes: Iterable<DeferralCause>): Obstacle {
   let nearest = 0;
-  for (const host of wanted.hosts) {
-    const shape = shapeOf(host.state);
-    if (shape === null) continue;
-    let cause: DeferralCause | null = 'isolation-unavailable';
-    if (
-      supports(shape, wanted.image, wanted.isolation, compatibility) &&
-      hasRoomEver(shape, wanted.needed)
-    ) {
-      supporting += 1;
-      cause = obstacleOn(host, wanted);
-      if (cause === null || cause === 'cpu' || cause === 'memory') suitable += 1;
-    }
-    if (cause === null) {
-      if (best === null || isBetter(host, best, wanted)) best = host;
-    } else {
-      nearest = Math.max(nearest, nearness.indexOf(cause));
-    }
-  }
+  for (const cause of causes) nearest = Math.max(nearest, nearness.indexOf(cause));
   const cause = nearness[nearest] ?? 'no-host';
-  return { best, supporting, suitable, obstacle: { cause, detail: details[cause] } };
+  return { cause, detail: details[cause] };
 }
 
-function obstacleOn(host: FleetHost, wanted: Wanted): DeferralCause | null {
-  if (!wanted.open(host)) return 'host-unavailable';
-  if (!wanted.kernelAllows(host)) return 'kernel-busy';
-  if (freeMemoryMiB(host) < wanted.needed.memoryMiB) return 'memory';
-  return freeCpuMillis(host) < wanted.needed.cpuMillis ? 'cpu' : null;
-}
-
-export function freeCpuMillis(host: FleetHost): number {
-  return (host.state.spec?.cpuMillis ?? 0) - host.usedCpuMillis;
-}
-
-export function freeMemoryMiB(host: FleetHost): number {
-  return (host.state.spec?.memoryMiB ?? 0) - host.usedMemoryMiB;
-}
-
-function isBetter(host: FleetHost, best: FleetHost, wanted: Wanted): boolean {
-  if (wanted.isolation === 'process') {
-    const owned = ownedBy(host, wanted.boundary);
-    if (owned !== ownedBy(best, wanted.boundary)) return owned;
+/**
+ * The host that a workload should go to. Among those with room, the kernels that come first are taken
+ * before the others; of these the preferences choose. Equal fleets give equal answers, in whatever
+ * order their hosts became what they are.
+ */
+export function candidatesFor(index: HostIndex, wanted: Wanted): Candidates {
+  const { image, isolation, needed, compatibilityVersion } = wanted;
+  const support = index.supportFor(image, isolation, compatibilityVersion);
+  const classes = support.supporting.filter(({ shape }) => hasRoomEver(shape, needed));
+  const best = bestOf(classes, wanted, true) ?? bestOf(classes, wanted, false);
+  const known = { best, supported: classes.length > 0 };
+  if (best !== null) return { ...known, suitable: true, obstacle: nearestObstacle([]) };
+  const causes = new Set(classes.flatMap((one) => obstaclesIn(one, wanted)));
+  if (classes.length < support.supporting.length + support.others.length) {
+    causes.add('isolation-unavailable');
   }
-  const difference = leftover(host, wanted.needed) - leftover(best, wanted.needed);
-  return difference === 0 ? host.hostId < best.hostId : difference < 0;
+  const suitable = causes.has('memory') || causes.has('cpu');
+  return { ...known, suitable, obstacle: nearestObstacle(causes) };
 }
 
-function ownedBy(host: FleetHost, boundary: TrustBoundary): boolean {
-  return host.kernel?.trustBoundary === boundary;
+function bestOf(
+  classes: readonly HostClass[],
+  wanted: Wanted,
+  kernelFirst: boolean,
+): FleetHost | null {
+  const { isolation, boundary, needed } = wanted;
+  const shortlist = new Shortlist();
+  for (const one of classes) {
+    const share = shareOf(one.shape, needed.cpuMillis, needed.memoryMiB);
+    for (const shelf of one.admitting(isolation, boundary, kernelFirst)) {
+      shelf.visitFitting(needed, share, (seat) => !shortlist.offer(seat, share));
+    }
+  }
+  return shortlist.best(wanted)?.host ?? null;
 }
 
-/** What would be left free, CPU and memory alike, each as a share of what the host has. */
-function leftover(host: FleetHost, needed: Resources): number {
-  const spec = host.state.spec;
-  if (spec === null) return Number.POSITIVE_INFINITY;
-  return (
-    (freeCpuMillis(host) - needed.cpuMillis) / spec.cpuMillis +
-    (freeMemoryMiB(host) - needed.memoryMiB) / spec.memoryMiB
-  );
+/** What turned down the hosts of a class, when none of them has room. */
+function obstaclesIn(one: HostClass, { isolation, boundary, needed }: Wanted): DeferralCause[] {
+  const causes: DeferralCause[] = [];
+  const ours = one.owned.get(boundary);
+  const lacking = (shelf: Shelf) =>
+    causes.push(shelf.mostFree().memoryMiB < needed.memoryMiB ? 'memory' : 'cpu');
+  for (const [standing, shelf] of one.shelves) {
+    if (shelf.size === 0) continue;
+    const ofOthers = obstacleOf(standing, isolation, false);
+    const ofOurs = obstacleOf(standing, isolation, true);
+    if (ofOthers === null) lacking(shelf);
+    else if (ofOurs !== null || shelf.size > (ours?.size ?? 0)) causes.push(ofOthers);
+  }
+  if (isolation === 'process' && ours !== undefined) lacking(ours);
+  return causes;
 }

@@ -17,7 +17,17 @@ import {
   isTerminal,
   type WorkloadState,
 } from '../workload/state.js';
-import { type Fleet, type FleetKernel, hostOf, imageOf, reserve, tenantOf } from './fleet.js';
+import {
+  type Fleet,
+  type Hold,
+  holdOf,
+  hostOf,
+  imageOf,
+  putHost,
+  reserve,
+  tenantOf,
+} from './fleet.js';
+import { type FleetKernel, IMAGES_KNOWN_PER_HOST_MAX } from './fleet-host.js';
 import { withdrawProposal } from './proposals.js';
 
 /**
@@ -55,7 +65,7 @@ function evolveHosts(fleet: Fleet, hostId: HostId, version: number, event: HostE
   const booted = event.type === 'HostBooted' ? event.payload.kernelInstanceId : null;
   const kernel = booted === null ? before.kernel : freshKernel(booted);
   if (booted !== null) fleet.kernelHosts.set(booted, hostId);
-  fleet.hosts.set(hostId, { ...before, state, version, kernel });
+  putHost(fleet, { ...before, state, version, kernel });
 }
 
 function freshKernel(kernelInstanceId: KernelInstanceId): FleetKernel {
@@ -75,7 +85,7 @@ function evolveKernels(
   if (event.type === 'KernelEnded') {
     fleet.kernelHosts.delete(kernelInstanceId);
     if (host.kernel?.kernelInstanceId !== kernelInstanceId) return;
-    fleet.hosts.set(hostId, { ...host, kernel: null });
+    putHost(fleet, { ...host, kernel: null });
     return;
   }
   if (host.kernel?.kernelInstanceId !== kernelInstanceId) return;
@@ -83,7 +93,7 @@ function evolveKernels(
     event.type === 'KernelClaimed'
       ? { ...host.kernel, version, trustBoundary: event.payload.trustBoundary, claimPending: false }
       : { ...host.kernel, version };
-  fleet.hosts.set(hostId, { ...host, kernel });
+  putHost(fleet, { ...host, kernel });
 }
 
 function evolveWorkloads(
@@ -102,13 +112,17 @@ function evolveWorkloads(
   const state = evolveWorkload(before, event);
   if (event.type === 'WorkloadPlaced') {
     withdrawProposal(fleet, workloadId, 'recorded');
-    reserve(fleet, event.payload.hostId, event.payload.reserved, 1);
+    const hold = holdOf(state);
+    if (hold !== null) reserve(fleet, hold, 1);
   }
+  if (event.type === 'ImagePulled') rememberImage(fleet, state);
   const held = holdingAttempt(before);
   const holds = holdingAttempt(state);
-  if (held !== null && holds === null) reserve(fleet, held.hostId, held.reserved, -1);
-  countEviction(fleet, held, -1);
-  countEviction(fleet, holds, 1);
+  if (held !== null && holds === null) reserve(fleet, holdOf(before) as Hold, -1);
+  if (held?.eviction !== holds?.eviction) {
+    countEviction(fleet, held, -1);
+    countEviction(fleet, holds, 1);
+  }
   if (isTerminal(state.status)) {
     withdrawProposal(fleet, workloadId, 'refused');
     fleet.workloads.delete(workloadId);
@@ -120,5 +134,13 @@ function evolveWorkloads(
 function countEviction(fleet: Fleet, attempt: AttemptState | null, sign: 1 | -1): void {
   if (attempt === null || attempt.eviction === null) return;
   const host = hostOf(fleet, attempt.hostId);
-  fleet.hosts.set(host.hostId, { ...host, evicting: host.evicting + sign });
+  putHost(fleet, { ...host, evicting: host.evicting + sign });
+}
+
+function rememberImage(fleet: Fleet, { current, image }: WorkloadState): void {
+  if (current === null || image === null) return;
+  const host = hostOf(fleet, current.hostId);
+  if (host.images.has(image.imageId)) return;
+  const images = [...host.images, image.imageId].slice(-IMAGES_KNOWN_PER_HOST_MAX);
+  putHost(fleet, { ...host, images: new Set(images) });
 }

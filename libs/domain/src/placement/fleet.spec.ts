@@ -5,7 +5,7 @@ import type { World } from '../../../../test/domain/world.js';
 import { workloadDecider } from '../workload/decide.js';
 import { holdingAttempt } from '../workload/state.js';
 import { evolveFleet } from './evolve-fleet.js';
-import { emptyFleet } from './fleet.js';
+import { emptyFleet, type Fleet } from './fleet.js';
 
 const RUNS = 120;
 const seed = 20_261_121;
@@ -87,7 +87,9 @@ describe('the fleet, after every act of random histories', () => {
       for (const recorded of log.events) evolveFleet(again, recorded);
       // Events that were seen before change nothing.
       for (const recorded of log.events.slice(-20)) evolveFleet(again, recorded);
-      expect(again).toEqual(fleet);
+      // The index is a function of the hosts, but not how it arranges them.
+      const withoutIndex = (of: Fleet) => ({ ...of, index: null });
+      expect(withoutIndex(again)).toEqual(withoutIndex(fleet));
       for (const [workloadId, { state, version }] of fleet.workloads) {
         expect(log.stateOf(workloadDecider, workloadId)).toEqual(state);
         expect(log.versionOf(workloadId)).toBe(version);

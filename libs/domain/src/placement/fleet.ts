@@ -1,42 +1,24 @@
-import type { RecordedEvent } from '../domain-event.js';
-import { type HostState, unregisteredHost } from '../host/state.js';
-import type { HostId, ImageId, KernelInstanceId, TenantId, WorkloadId } from '../ids.js';
+import { unregisteredHost } from '../host/state.js';
+import type { BatchId, HostId, ImageId, KernelInstanceId, TenantId, WorkloadId } from '../ids.js';
 import { type ImageState, imageDecider } from '../image/decide.js';
+import type { Isolation } from '../isolation/decision.js';
 import type { Policy } from '../policy/events.js';
-import type { TrustBoundary } from '../tenant/events.js';
 import { type TenantState, unregisteredTenant } from '../tenant/state.js';
 import type { Resources } from '../workload/request.js';
-import type { WorkloadState } from '../workload/state.js';
+import { holdingAttempt, type WorkloadState } from '../workload/state.js';
+import type { FleetHost, Versioned } from './fleet-host.js';
+import { HostIndex } from './host-index.js';
 
-/** A stream's state and the version that an append guards. */
-export interface Versioned<S> {
-  readonly state: S;
-  readonly version: number;
-}
-
-export interface FleetKernel {
-  readonly kernelInstanceId: KernelInstanceId;
-  readonly version: number;
-  /** The boundary that its silos belong to until it ends; null while it is free. */
-  readonly trustBoundary: TrustBoundary | null;
-  /** True from the proposal to claim it until the log has the claim: nobody else may build on it. */
-  readonly claimPending: boolean;
-}
-
-/** A host with what is reserved on it: the fold of WorkloadPlaced … ComputeSystemReleased, and proposals. */
-export interface FleetHost extends Versioned<HostState> {
+/** What an attempt takes of its host. */
+export interface Hold {
   readonly hostId: HostId;
-  readonly kernel: FleetKernel | null;
-  readonly usedCpuMillis: number;
-  readonly usedMemoryMiB: number;
-  /** Silos here that were told to go and are not gone yet. */
-  readonly evicting: number;
+  readonly reserved: Resources;
+  readonly isolation: Isolation;
+  readonly batchId: BatchId | null;
 }
 
 /** A placement that was proposed and is not in the log yet. */
-export interface PendingPlacement {
-  readonly hostId: HostId;
-  readonly reserved: Resources;
+export interface PendingPlacement extends Hold {
   readonly claimed: KernelInstanceId | null;
 }
 
@@ -47,7 +29,11 @@ export interface PendingPlacement {
  */
 export interface Fleet {
   position: number;
+  /** Changed by `putHost` only, which keeps the index in step. */
   readonly hosts: Map<HostId, FleetHost>;
+  readonly index: HostIndex;
+  /** How many tasks of a batch each host holds. */
+  readonly batchTasks: Map<BatchId, Map<HostId, number>>;
   /** Which host a host's kernel belongs to; kernels of utility VMs are not here. */
   readonly kernelHosts: Map<KernelInstanceId, HostId>;
   readonly tenants: Map<TenantId, Versioned<TenantState>>;
@@ -64,6 +50,8 @@ export function emptyFleet(): Fleet {
   return {
     position: 0,
     hosts: new Map(),
+    index: new HostIndex(),
+    batchTasks: new Map(),
     kernelHosts: new Map(),
     tenants: new Map(),
     images: new Map(),
@@ -84,8 +72,18 @@ export function hostOf(fleet: Fleet, hostId: HostId): FleetHost {
       usedCpuMillis: 0,
       usedMemoryMiB: 0,
       evicting: 0,
+      utilityVms: 0,
+      images: noImages,
     }
   );
+}
+
+const noImages: ReadonlySet<ImageId> = new Set();
+
+/** Replaces a host by how it is now. */
+export function putHost(fleet: Fleet, host: FleetHost): void {
+  fleet.hosts.set(host.hostId, host);
+  fleet.index.put(host);
 }
 
 export function tenantOf(fleet: Fleet, tenantId: TenantId): Versioned<TenantState> {
@@ -96,64 +94,32 @@ export function imageOf(fleet: Fleet, imageId: ImageId): Versioned<ImageState> {
   return fleet.images.get(imageId) ?? { state: imageDecider.initialState, version: 0 };
 }
 
-/** Adds (or with `sign` -1 takes back) a reservation. */
-export function reserve(fleet: Fleet, hostId: HostId, reserved: Resources, sign: 1 | -1): void {
+/** What the workload holds of a host; null while it waits or is over. */
+export function holdOf(workload: WorkloadState): Hold | null {
+  const attempt = holdingAttempt(workload);
+  if (attempt === null) return null;
+  const { hostId, reserved, isolation } = attempt;
+  return { hostId, reserved, isolation, batchId: workload.batch?.batchId ?? null };
+}
+
+/** Adds (or with `sign` -1 takes back) what an attempt takes. */
+export function reserve(fleet: Fleet, hold: Hold, sign: 1 | -1): void {
+  const { hostId, reserved, isolation, batchId } = hold;
   const host = hostOf(fleet, hostId);
-  fleet.hosts.set(hostId, {
+  putHost(fleet, {
     ...host,
     usedCpuMillis: host.usedCpuMillis + sign * reserved.cpuMillis,
     usedMemoryMiB: host.usedMemoryMiB + sign * reserved.memoryMiB,
+    utilityVms: host.utilityVms + (isolation === 'hyperv' ? sign : 0),
   });
+  if (batchId !== null) countTask(fleet, batchId, hostId, sign);
 }
 
-/** The event types that a fleet is folded from; the others say nothing about placement. */
-export const fleetEventTypes: readonly RecordedEvent['event']['type'][] = [
-  'TenantRegistered',
-  'TenantTrustChanged',
-  'TenantBoundaryChanged',
-  'TenantSuspended',
-  'TenantReinstated',
-  'ImageRegistered',
-  'ImageRevoked',
-  'HostRegistered',
-  'HostBooted',
-  'HostCordoned',
-  'HostUncordoned',
-  'HostDrainStarted',
-  'HostDrained',
-  'HostQuarantined',
-  'HostReleasedFromQuarantine',
-  'HostLost',
-  'HostFenced',
-  'HostRecovered',
-  'HostRetired',
-  'KernelStarted',
-  'KernelClaimed',
-  'KernelEnded',
-  'PolicyPublished',
-  'PlacerTookOver',
-  'WorkloadSubmitted',
-  'IsolationDecided',
-  'PlacementDeferred',
-  'WorkloadPlaced',
-  'StartAuthorized',
-  'ImagePulled',
-  'UtilityVmBooted',
-  'ComputeSystemCreated',
-  'NetworkAttached',
-  'ComputeSystemStarted',
-  'ComputeSystemStartFailed',
-  'ComputeSystemExited',
-  'ComputeSystemLost',
-  'ComputeSystemReleased',
-  'WorkloadEvicted',
-  'WorkloadDeadlineExceeded',
-  'AttemptFailed',
-  'WorkloadRetryScheduled',
-  'WorkloadCancelRequested',
-  'WorkloadSucceeded',
-  'WorkloadFailed',
-  'WorkloadCancelled',
-  'WorkloadTimedOut',
-  'WorkloadRejected',
-];
+function countTask(fleet: Fleet, batchId: BatchId, hostId: HostId, sign: 1 | -1): void {
+  const onHosts = fleet.batchTasks.get(batchId) ?? new Map<HostId, number>();
+  const count = (onHosts.get(hostId) ?? 0) + sign;
+  if (count > 0) onHosts.set(hostId, count);
+  else onHosts.delete(hostId);
+  if (onHosts.size > 0) fleet.batchTasks.set(batchId, onHosts);
+  else fleet.batchTasks.delete(batchId);
+}

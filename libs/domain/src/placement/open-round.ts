@@ -4,8 +4,8 @@ import { type ComputeSystemId, prefixedId, type WorkloadId } from '../ids.js';
 import type { UuidSource } from '../sources.js';
 import type { DeferralCause } from '../workload/events.js';
 import type { WorkloadState } from '../workload/state.js';
-import { freeCpuMillis, freeMemoryMiB } from './candidates.js';
-import { type Fleet, imageOf, tenantOf, type Versioned } from './fleet.js';
+import { type Fleet, imageOf, tenantOf } from './fleet.js';
+import type { Versioned } from './fleet-host.js';
 import { imageNow } from './image-now.js';
 import type {
   OfWaiting,
@@ -29,15 +29,12 @@ export class OpenRound {
   private readonly rejections: PlannedRejection[] = [];
   private againAtMs: TimeMs | null = null;
   private deferral: { cause: DeferralCause; detail: string } | null = null;
-  private mostFree: { cpuMillis: number; memoryMiB: number };
 
   constructor(
     private readonly fleet: Fleet,
     private readonly nowMs: TimeMs,
     private readonly newUuid: UuidSource,
-  ) {
-    this.mostFree = mostFreeOf(fleet);
-  }
+  ) {}
 
   isFull(): boolean {
     const { placements, deferrals, rejections } = this;
@@ -93,7 +90,8 @@ export class OpenRound {
     }
     const isolation = state.decision?.isolation ?? 'process';
     const needed = reservation(state.request.resources, isolation, policy);
-    return needed.cpuMillis > this.mostFree.cpuMillis || needed.memoryMiB > this.mostFree.memoryMiB;
+    const most = this.fleet.index.mostFree();
+    return needed.cpuMillis > most.cpuMillis || needed.memoryMiB > most.memoryMiB;
   }
 
   private take(
@@ -159,8 +157,11 @@ export class OpenRound {
         ...shared,
       ],
     });
-    holdProposal(fleet, workloadId, host, reserved, claimsKernel ? decision.trustBoundary : null);
-    this.mostFree = mostFreeOf(fleet);
+    const { hostId } = host;
+    const { isolation, trustBoundary } = decision;
+    const batchId = workload.state.batch?.batchId ?? null;
+    const hold = { hostId, reserved, isolation, batchId };
+    holdProposal(fleet, workloadId, hold, claimsKernel ? trustBoundary : null);
   }
 
   private ofWaiting(workloadId: WorkloadId, workload: Versioned<WorkloadState>): OfWaiting {
@@ -172,17 +173,6 @@ export class OpenRound {
   private lookAgainAt(atMs: TimeMs): void {
     this.againAtMs = this.againAtMs === null ? atMs : Math.min(this.againAtMs, atMs);
   }
-}
-
-/** The most CPU and the most memory that any host has free, not necessarily the same one. */
-function mostFreeOf(fleet: Fleet): { cpuMillis: number; memoryMiB: number } {
-  let cpuMillis = 0;
-  let memoryMiB = 0;
-  for (const host of fleet.hosts.values()) {
-    cpuMillis = Math.max(cpuMillis, freeCpuMillis(host));
-    memoryMiB = Math.max(memoryMiB, freeMemoryMiB(host));
-  }
-  return { cpuMillis, memoryMiB };
 }
 
 /** Index of the first in line that came after `order`; lines stand in the order of coming. */

@@ -4,7 +4,7 @@ import type { IsolationReason } from '../isolation/decision.js';
 import type { PlaceAttempt } from '../workload/commands.js';
 import type { DeferralCause, RefusalCode } from '../workload/events.js';
 import type { WorkloadState } from '../workload/state.js';
-import type { Versioned } from './fleet.js';
+import type { Versioned } from './fleet-host.js';
 
 export interface OfWaiting {
   readonly workloadId: WorkloadId;

@@ -1,20 +1,20 @@
 import type { KernelInstanceId, WorkloadId } from '../ids.js';
 import type { TrustBoundary } from '../tenant/events.js';
-import type { Resources } from '../workload/request.js';
-import { type Fleet, type FleetHost, hostOf, reserve } from './fleet.js';
+import { type Fleet, type Hold, hostOf, putHost, reserve } from './fleet.js';
+import type { FleetHost } from './fleet-host.js';
 
 /** Holds a place until the log has it or refuses it, so that the next proposal sees it taken. */
 export function holdProposal(
   fleet: Fleet,
   workloadId: WorkloadId,
-  host: FleetHost,
-  reserved: Resources,
+  hold: Hold,
   claimFor: TrustBoundary | null,
 ): void {
-  const claimed = claimFor === null ? null : (host.kernel?.kernelInstanceId ?? null);
-  fleet.pending.set(workloadId, { hostId: host.hostId, reserved, claimed });
-  reserve(fleet, host.hostId, reserved, 1);
-  if (claimed !== null) setClaim(fleet, host.hostId, claimed, claimFor, true);
+  const kernel = hostOf(fleet, hold.hostId).kernel;
+  const claimed = claimFor === null ? null : (kernel?.kernelInstanceId ?? null);
+  fleet.pending.set(workloadId, { ...hold, claimed });
+  reserve(fleet, hold, 1);
+  if (claimed !== null) setClaim(fleet, hold.hostId, claimed, claimFor, true);
 }
 
 /**
@@ -29,7 +29,7 @@ export function withdrawProposal(
   const pending = fleet.pending.get(workloadId);
   if (pending === undefined) return;
   fleet.pending.delete(workloadId);
-  reserve(fleet, pending.hostId, pending.reserved, -1);
+  reserve(fleet, pending, -1);
   if (fate === 'refused' && pending.claimed !== null) {
     setClaim(fleet, pending.hostId, pending.claimed, null, false);
   }
@@ -47,5 +47,5 @@ function setClaim(
   // A claim that the log has confirmed, or a kernel of a later boot, is no longer the proposal's.
   const settled = kernel === null || (!claimPending && !kernel.claimPending);
   if (settled || kernel.kernelInstanceId !== kernelInstanceId) return;
-  fleet.hosts.set(hostId, { ...host, kernel: { ...kernel, trustBoundary, claimPending } });
+  putHost(fleet, { ...host, kernel: { ...kernel, trustBoundary, claimPending } });
 }

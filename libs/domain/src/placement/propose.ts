@@ -1,18 +1,17 @@
 import { BrokenInvariant } from '../decider.js';
 import type { TimeMs } from '../event.js';
-import { acceptsPlacements } from '../host/state.js';
 import { decideFloor } from '../isolation/decide-floor.js';
 import { decideIsolation } from '../isolation/decide-isolation.js';
 import type { Isolation, IsolationDecision, IsolationReason } from '../isolation/decision.js';
 import type { Policy } from '../policy/events.js';
-import type { TrustBoundary } from '../tenant/events.js';
 import type { DeferralCause, RefusalCode } from '../workload/events.js';
 import type { Resources } from '../workload/request.js';
 import type { WorkloadState } from '../workload/state.js';
 import { type Candidates, candidatesFor } from './candidates.js';
-import { type Fleet, type FleetHost, tenantOf } from './fleet.js';
+import { type Fleet, tenantOf } from './fleet.js';
+import type { FleetHost } from './fleet-host.js';
 import { imageNow } from './image-now.js';
-import { type HostShape, reservation, shapeOf } from './unrunnable.js';
+import { type HostShape, reservation } from './unrunnable.js';
 
 export type Proposal =
   | {
@@ -38,14 +37,9 @@ export type Proposal =
       readonly reasons: readonly IsolationReason[];
     };
 
-/** The shapes of all hosts that are not retired: those that operators registered. */
-export function hostShapes(fleet: Fleet): HostShape[] {
-  const shapes: HostShape[] = [];
-  for (const { state } of fleet.hosts.values()) {
-    const shape = shapeOf(state);
-    if (shape !== null) shapes.push(shape);
-  }
-  return shapes;
+/** The shapes of all hosts that are not retired, those that operators registered: each shape once. */
+export function hostShapes(fleet: Fleet): readonly HostShape[] {
+  return fleet.index.shapes();
 }
 
 /**
@@ -91,23 +85,21 @@ interface From {
 
 function proposeSilo(fleet: Fleet, from: From, nowMs: TimeMs): Proposal {
   const { workload, decision, policy } = from;
-  const silos = findCandidates(fleet, from, 'process', (host) => {
-    // A kernel that somebody is being evicted from takes nobody in: that would widen the exposure.
-    if (host.kernel === null || host.kernel.claimPending || host.evicting > 0) return false;
-    const boundary = host.kernel.trustBoundary;
-    return boundary === null || boundary === decision.trustBoundary;
-  });
+  const silos = findCandidates(fleet, from, 'process');
   const { best } = silos;
   const claims = best !== null && best.kernel?.trustBoundary === null;
   // One free kernel at a time: what a boundary is about to get may have room for this one too.
-  if ((best === null || claims) && claimIsPending(fleet, claims ? decision.trustBoundary : null)) {
+  if (
+    (best === null || claims) &&
+    fleet.index.claimIsPending(claims ? decision.trustBoundary : null)
+  ) {
     return { kind: 'settle' };
   }
   if (best !== null) return placeOn(best, from, 'process', false);
   const strict = decision.inputs.strict && decision.inputs.requested === 'process';
-  if (strict || silos.suitable > 0) return deferFor(silos, null);
+  if (strict || silos.suitable) return deferFor(silos, null);
   // No host's kernel can ever run this image in a silo: a utility VM is not second choice, it is the only one.
-  if (silos.supporting === 0) return proposeUtilityVm(fleet, from, false);
+  if (!silos.supported) return proposeUtilityVm(fleet, from, false);
   // Where policy has switched the rule off, a workload waits for a kernel as long as it takes.
   if (policy.rulesOff.includes('kernel-unavailable')) return deferFor(silos, null);
   const patienceEndsMs =
@@ -117,39 +109,23 @@ function proposeSilo(fleet: Fleet, from: From, nowMs: TimeMs): Proposal {
     : deferFor(silos, patienceEndsMs);
 }
 
-/** Whether a claim is on its way into the log: the boundary's own, or with null anybody's. */
-function claimIsPending(fleet: Fleet, boundary: TrustBoundary | null): boolean {
-  for (const { kernel } of fleet.hosts.values()) {
-    if (!kernel?.claimPending) continue;
-    if (boundary === null || kernel.trustBoundary === boundary) return true;
-  }
-  return false;
-}
-
 function proposeUtilityVm(fleet: Fleet, from: From, patienceOver: boolean): Proposal {
-  const hosts = findCandidates(fleet, from, 'hyperv', () => true);
+  const hosts = findCandidates(fleet, from, 'hyperv');
   return hosts.best === null
     ? deferFor(hosts, null)
     : placeOn(hosts.best, from, 'hyperv', patienceOver);
 }
 
-function findCandidates(
-  fleet: Fleet,
-  from: From,
-  isolation: Isolation,
-  kernelAllows: (host: FleetHost) => boolean,
-): Candidates {
-  const { image, request } = from.workload;
+function findCandidates(fleet: Fleet, from: From, isolation: Isolation): Candidates {
+  const { batch, image, request } = from.workload;
   if (image === null || request === null) throw new BrokenInvariant('nothing was submitted');
-  return candidatesFor({
-    hosts: fleet.hosts.values(),
+  return candidatesFor(fleet.index, {
     image,
     isolation,
     needed: reservation(request.resources, isolation, from.policy),
     compatibilityVersion: from.policy.compatibilityVersion,
     boundary: from.decision.trustBoundary,
-    open: (host) => acceptsPlacements(host.state) && host.kernel !== null,
-    kernelAllows,
+    batchTasks: batch === null ? null : (fleet.batchTasks.get(batch.batchId) ?? null),
   });
 }
 

@@ -1,0 +1,59 @@
+import type { HostId, ImageId } from '../ids.js';
+import type { FleetHost } from './fleet-host.js';
+
+/** What the preferences look at, for one host that could take the workload. */
+export interface Taste {
+  readonly host: FleetHost;
+  /** What would be left free, CPU and memory together, as a share of what the host has: 0 to 2. */
+  readonly leftover: number;
+  readonly imageId: ImageId;
+  /** How many tasks of the same batch each host holds; null for a workload of no batch. */
+  readonly batchTasks: ReadonlyMap<HostId, number> | null;
+}
+
+export interface Preference {
+  readonly id: 'packing' | 'image-present' | 'batch-spread';
+  /** How much it counts against the others. */
+  readonly weight: number;
+  /** One sentence for operators. */
+  readonly text: string;
+  /** From 0, where the host has nothing of it, to 1. */
+  readonly points: (taste: Taste) => number;
+}
+
+/**
+ * What makes one host better than another once nothing forbids either. The kernel is not among them: it
+ * comes before all of them (`kernelComesFirst`), because a kernel that was claimed is gone for others until
+ * its host boots again, which no better packing makes up for.
+ */
+export const preferences: readonly Preference[] = [
+  {
+    id: 'packing',
+    weight: 100,
+    text: 'Fuller hosts first, so that large workloads still find room elsewhere.',
+    points: ({ leftover }) => 1 - leftover / 2,
+  },
+  {
+    id: 'image-present',
+    weight: 10,
+    text: 'A host that has pulled the image before starts it sooner.',
+    points: ({ host, imageId }) => (host.images.has(imageId) ? 1 : 0),
+  },
+  {
+    id: 'batch-spread',
+    weight: 2,
+    text: 'Tasks of one batch go to different hosts, so that losing one host loses few of them.',
+    points: ({ host, batchTasks }) => 1 / (1 + (batchTasks?.get(host.hostId) ?? 0)),
+  },
+];
+
+/** What each preference gives the host, for whoever asks why it was chosen. */
+export function pointsOf(taste: Taste): { id: Preference['id']; points: number }[] {
+  return preferences.map(({ id, weight, points }) => ({ id, points: weight * points(taste) }));
+}
+
+export function totalPoints(taste: Taste): number {
+  let total = 0;
+  for (const { weight, points } of preferences) total += weight * points(taste);
+  return total;
+}

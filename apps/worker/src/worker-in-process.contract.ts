@@ -25,7 +25,7 @@ import {
   type WorkloadState,
   workloadDecider,
 } from '@bulkhead/domain';
-import { imageIdOf, type WholeLog } from '@bulkhead/event-store';
+import { executeCommand, imageIdOf, type WholeLog } from '@bulkhead/event-store';
 import { InMemoryLog } from '@bulkhead/event-store/in-memory';
 import { DriverError, type Fence } from '@bulkhead/hypervisor';
 import {
@@ -240,10 +240,14 @@ export class Installation {
     );
   }
 
-  /** What an operator does to a host. */
+  /** What an operator does to a host, while its boot may be reported at the same time. */
   async onHost(hostId: HostId, command: HostCommand): Promise<void> {
-    const version = (await this.log.readStream(null, hostId)).length;
-    await this.append(null, hostId, version, hostDecider, command);
+    const { log } = this;
+    const metadata = because;
+    await executeCommand({
+      ...{ log, owner: null, stream: hostId, decider: hostDecider, command, metadata },
+      attemptsMax: 10,
+    });
   }
 
   async fence(hostId: HostId): Promise<void> {

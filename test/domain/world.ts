@@ -173,8 +173,8 @@ export class World {
       image: facts,
       trust,
       trustBoundary,
-      policy,
-      policyVersion: 1,
+      policy: this.fleet.policy.state.policy ?? policy,
+      policyVersion: this.fleet.policy.state.version,
       hosts: hostShapes(this.fleet),
       nowMs: this.nowMs,
     });

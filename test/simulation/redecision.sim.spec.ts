@@ -1,11 +1,20 @@
-import { decideIsolation, type IsolationDecision, type Policy } from '@bulkhead/domain';
+import {
+  decideIsolation,
+  type IsolationDecision,
+  type Policy,
+  policyDecider,
+  type TenantId,
+} from '@bulkhead/domain';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { play, randomHistories } from '../domain/random-history.js';
+import { policy } from '../domain/builders.js';
+import { type Act, play, randomHistories } from '../domain/random-history.js';
 import type { World } from '../domain/world.js';
 import { seedsOf } from './seeds.js';
 
 const seeds = seedsOf(process.env);
+/** Rules that fired, and those that were off and would have. */
+const met = new Set<string>();
 const histories = randomHistories(100, 300);
 /** What playing a history and deciding again takes, with much to spare. */
 const SEED_LIMIT_MS = 2_000;
@@ -15,17 +24,54 @@ describe('a decision that the log holds', () => {
     'is made again, identical, from nothing but its inputs and the versions that it names',
     async () => {
       let decisions = 0;
+      met.clear();
       for (const seed of seeds) {
         const property = fc.asyncProperty(histories, async (acts) => {
-          decisions += decideAllAgain(play(acts));
+          decisions += decideAllAgain(playUnderChangingPolicy(acts));
         });
         await fc.assert(property, { seed, numRuns: 1, unbiased: true });
       }
       expect(decisions).toBeGreaterThan(seeds.length);
+      expect([...met].sort()).toEqual(expect.arrayContaining(['elevated', 'off: elevated']));
     },
     SEED_LIMIT_MS * (seeds.length + 1),
   );
 });
+
+/** Every so many acts policy is another one, and somebody asks for what policy has a say in. */
+function playUnderChangingPolicy(acts: readonly Act[]): World {
+  let act = 0;
+  return play(acts, (world) => {
+    act += 1;
+    const tenantIds = [...world.fleet.tenants.keys()];
+    const tenantId = tenantIds[act % tenantIds.length] as TenantId;
+    if (act % 17 === 0) publish(world, tenantId, act);
+    if (act % 5 === 0) {
+      world.submit(tenantId, {
+        user: act % 3 === 0 ? 'root' : null,
+        capabilities: act % 2 === 0 ? ['SYS_ADMIN'] : [],
+        hostAccess: act % 4 === 0 ? ['device'] : [],
+      });
+    }
+  });
+}
+
+function publish(world: World, tenantId: TenantId, act: number): void {
+  const own = { floor: 'hyperv', trustedPublishers: ['x'], allowedCapabilities: ['SYS_ADMIN'] };
+  const off = [[], ['untrusted-publisher'], ['elevated'], ['kernel-unavailable']];
+  world.run(policyDecider, 'policy', null, {
+    kind: 'publish-policy',
+    version: world.fleet.policy.state.version + 1,
+    policy: {
+      ...policy,
+      rulesOff: off[act % off.length] ?? [],
+      tenantPolicies: act % 3 === 0 ? { [tenantId]: own } : {},
+      hostAccessApprovals: act % 2 === 0 ? { [tenantId]: ['device'] } : {},
+      kernelPatienceMs: act * 10,
+    },
+    nowMs: world.nowMs,
+  });
+}
 
 function decideAllAgain(world: World): number {
   const policies = new Map<number, Policy>();
@@ -42,6 +88,8 @@ function decideAllAgain(world: World): number {
     const answer = decideIsolation({ inputs, policy, policyVersion, unrunnableBecause: null });
     expect(answer).toEqual({ refused: false, decision: recorded });
     decisions += 1;
+    for (const { rule } of recorded.reasons) met.add(rule);
+    for (const { rule } of recorded.silenced) met.add(`off: ${rule}`);
   }
   return decisions;
 }

@@ -15,8 +15,8 @@ import type {
   Round,
 } from './planned-round.js';
 import { holdProposal } from './proposals.js';
-import { type Proposal, propose } from './propose.js';
-import { reservation } from './unrunnable.js';
+import { hostShapes, type Proposal, propose } from './propose.js';
+import { hasRoomEver, reservation } from './unrunnable.js';
 import type { Line, Waiting } from './waiting-room.js';
 
 /** A round plans at most this many appends; what is left waits for the next one. */
@@ -90,6 +90,9 @@ export class OpenRound {
     }
     const isolation = state.decision?.isolation ?? 'process';
     const needed = reservation(state.request.resources, isolation, policy);
+    // Where no host could ever hold it, as after the retirement of the only one, it is refused at once.
+    const isHopeful = hostShapes(this.fleet).some((shape) => hasRoomEver(shape, needed));
+    if (!isHopeful) return false;
     const most = this.fleet.index.mostFree();
     return needed.cpuMillis > most.cpuMillis || needed.memoryMiB > most.memoryMiB;
   }

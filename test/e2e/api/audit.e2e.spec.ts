@@ -46,7 +46,7 @@ describe('the audit of events', () => {
       version: 1,
       tenant: tenant.id,
       type: 'WorkloadSubmitted',
-      schemaVersion: 1,
+      schemaVersion: 2,
       metadata: {
         actor: { kind: 'tenant', id: tenant.credential.clientId },
         causationPosition: null,

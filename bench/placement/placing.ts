@@ -93,7 +93,7 @@ export class Placing {
     if (best === null) return false;
     const { isolation, needed, boundary, image } = load.wanted;
     const { hostId } = best;
-    const hold = { hostId, reserved: needed, isolation, batchId: load.batchId };
+    const hold = { hostId, reserved: needed, isolation, batchId: load.batchId, tenantId: null };
     reserve(this.fleet, hold, 1);
     this.held.push(hold);
     const host = hostOf(this.fleet, hostId);

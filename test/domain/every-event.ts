@@ -14,6 +14,7 @@ import {
   seededCatalogue,
 } from '@bulkhead/domain';
 import { hostSpec, idOf, request, unknownImage } from './builders.js';
+import { changeQuota } from './change-quota.js';
 import { cleanStory } from './clean-story.js';
 import { drain, quarantine, releaseHost, retire, tendHosts } from './host-operators.js';
 import { World } from './world.js';
@@ -55,6 +56,7 @@ function troubledDay(): World {
   world.fence(host);
   world.suspend(tenantId);
   world.reinstate(tenantId);
+  changeQuota(world, tenantId, { workloads: 50 });
   world.changeTrust(tenantId, 'hostile');
   world.submit(tenantId, { isolation: 'process', strict: true });
   credentialsAndImages(world);

@@ -25,6 +25,7 @@ import {
   policyDecider,
   type RecordedEvent,
   type StreamId,
+  type TenantCommand,
   type TenantId,
   type TrustLevel,
   tenantDecider,
@@ -298,25 +299,26 @@ export class World {
   }
 
   changeTrust(tenantId: TenantId, trust: TrustLevel): void {
-    const command = { kind: 'change-trust', trust, reason: 'test', nowMs: this.nowMs } as const;
-    this.run(tenantDecider, tenantId, tenantId, command);
+    this.tell(tenantId, { kind: 'change-trust', trust, reason: 'test', nowMs: this.nowMs });
     this.evictBreaches(tenantId);
   }
 
   changeBoundary(tenantId: TenantId, boundaryGroup: string | null): void {
-    const command = { kind: 'change-boundary', boundaryGroup, reason: 'test' } as const;
-    this.run(tenantDecider, tenantId, tenantId, { ...command, nowMs: this.nowMs });
+    const { nowMs } = this;
+    this.tell(tenantId, { kind: 'change-boundary', boundaryGroup, reason: 'test', nowMs });
     this.evictBreaches(tenantId);
   }
 
   suspend(tenantId: TenantId, evict = false): void {
-    const command = { kind: 'suspend', evict, reason: 'test', nowMs: this.nowMs } as const;
-    this.run(tenantDecider, tenantId, tenantId, command);
+    this.tell(tenantId, { kind: 'suspend', evict, reason: 'test', nowMs: this.nowMs });
     this.evictBreaches(tenantId);
   }
 
   reinstate(tenantId: TenantId): void {
-    const command = { kind: 'reinstate', reason: 'test', nowMs: this.nowMs } as const;
+    this.tell(tenantId, { kind: 'reinstate', reason: 'test', nowMs: this.nowMs });
+  }
+
+  private tell(tenantId: TenantId, command: TenantCommand): void {
     this.run(tenantDecider, tenantId, tenantId, command);
   }
 

@@ -34,6 +34,7 @@ export const folds: Readonly<Record<Type, Folded>> = {
   TenantBoundaryChanged: of('tenant', 'TenantRegistered'),
   TenantSuspended: of('tenant', 'TenantRegistered'),
   TenantReinstated: of('tenant', 'TenantRegistered', 'TenantSuspended'),
+  TenantQuotaChanged: of('tenant', 'TenantRegistered'),
   CredentialIssued: of('credential'),
   CredentialRevoked: of('credential', 'CredentialIssued'),
   WorkloadSubmitted: of('workload'),

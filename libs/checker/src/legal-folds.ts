@@ -28,6 +28,7 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   TenantBoundaryChanged: 'ten_',
   TenantSuspended: 'ten_',
   TenantReinstated: 'ten_',
+  TenantQuotaChanged: 'ten_',
   CredentialIssued: 'cred_',
   CredentialRevoked: 'cred_',
   WorkloadSubmitted: 'wl_',

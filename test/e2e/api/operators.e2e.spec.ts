@@ -72,6 +72,50 @@ describe('tenants', () => {
     expect((await api.post('/v1/batches', tenant.token, batch)).status).toBe(202);
   });
 
+  it('have a quota, and are refused what could never fit, with limit and use', async () => {
+    const tenant = await api.tenant(operator, { trust: 'standard' });
+    const path = `/v1/tenants/${tenant.id}`;
+    const limits = { workloads: 5, cpuMillis: 900, memoryMiB: 4_096, utilityVms: 2, batchTasks: 3 };
+    const submit = (cpuMillis: number) =>
+      api.post(
+        '/v1/workloads',
+        tenant.token,
+        submission({ resources: { cpuMillis, memoryMiB: 64 } }),
+      );
+    const batch = (count: number) =>
+      api.post('/v1/batches', tenant.token, { name: 'b', taskDefaults: submission(), count });
+    const set = (quota: object) =>
+      api.call('PUT', `${path}/quota`, {
+        token: operator,
+        body: JSON.stringify({ ...quota, reason: 'contract' }),
+      });
+    expect((await submit(1_000)).status).toBe(202);
+    const changed = await set(limits);
+    expect([changed.status, changed.body.quota]).toEqual([200, limits]);
+    expect((await api.get('/v1/tenant', tenant.token)).body.quota).toEqual(limits);
+    const refused = await submit(1_000);
+    expect([refused.status, refused.body]).toEqual([
+      422,
+      expect.objectContaining({
+        code: 'QUOTA_EXCEEDED',
+        quota: 'cpuMillis',
+        limit: 900,
+        use: 1_000,
+      }),
+    ]);
+    const large = await batch(4);
+    expect([large.status, large.body.code, large.body.limit, large.body.use]).toEqual([
+      422,
+      'QUOTA_EXCEEDED',
+      3,
+      4,
+    ]);
+    expect((await batch(3)).status).toBe(202);
+    await set({ ...limits, cpuMillis: 2_000 });
+    expect((await submit(1_000)).status).toBe(202);
+    expect((await set({ workloads: -1 })).status).toBe(400);
+  });
+
   it('that do not exist are 404 on every route', async () => {
     const missing = `/v1/tenants/ten_${'0'.repeat(32)}`;
     const reason = 'none';

@@ -1,11 +1,16 @@
 import {
   type BatchEvent,
+  type BeyondQuota,
   batchDecider,
+  beyondQuota,
   type Clock,
   fold,
+  noUse,
   prefixedId,
+  type TenantQuota,
   tenantDecider,
   type UuidSource,
+  usedWith,
 } from '@bulkhead/domain';
 import type { ContentRow, EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
@@ -19,7 +24,7 @@ import {
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
 import { RequestProblem } from '../problems/problem.js';
-import { rejected, tenantSuspended } from '../problems/problems.js';
+import { quotaExceeded, rejected, tenantSuspended } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import { contentOf, contentRows, requestOf, sealContent } from '../workloads/content.js';
 import type { SubmissionBody } from '../workloads/submission.schema.js';
@@ -76,6 +81,8 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
       command: async () => {
         const tenant = await this.log.readState(tenantId, tenantId, tenantDecider);
         if (tenant.state.suspension !== null) throw tenantSuspended();
+        const beyond = batchBeyondQuota(tasks, tenant.state.quota);
+        if (beyond !== null) throw quotaExceeded(beyond);
         tenantVersion = tenant.version;
         return {
           kind: 'submit-batch',
@@ -119,4 +126,19 @@ function refuseTooLarge(tasks: readonly SubmissionBody[]): void {
       });
     }
   }
+}
+
+/** Too many tasks, or one that could never be placed. */
+function batchBeyondQuota(
+  tasks: readonly SubmissionBody[],
+  quota: TenantQuota,
+): BeyondQuota | null {
+  if (tasks.length > quota.batchTasks) {
+    return { quota: 'batchTasks', limit: quota.batchTasks, use: tasks.length };
+  }
+  for (const { resources } of tasks) {
+    const beyond = beyondQuota(usedWith(noUse, resources, 'process', 1), quota);
+    if (beyond !== null) return beyond;
+  }
+  return null;
 }

@@ -1,4 +1,4 @@
-import type { Rejection } from '@bulkhead/domain';
+import type { BeyondQuota, Rejection } from '@bulkhead/domain';
 import { type ProblemErrors, RequestProblem } from './problem.js';
 
 /** More than this many problems of one request are counted and not listed. */
@@ -108,6 +108,17 @@ export function tenantSuspended(): RequestProblem {
     title: 'The tenant is suspended',
     detail:
       'Nothing can be submitted until an operator reinstates the tenant. Nothing was recorded.',
+  });
+}
+
+/** What was asked for could never fit, however long it waited. */
+export function quotaExceeded({ quota, limit, use }: BeyondQuota): RequestProblem {
+  return new RequestProblem({
+    status: 422,
+    code: 'QUOTA_EXCEEDED',
+    title: 'The quota does not allow this',
+    detail: `This needs ${use} ${quota}, and the quota is ${limit}. Nothing was recorded.`,
+    extensions: { quota, limit, use },
   });
 }
 

@@ -13,7 +13,7 @@ export class OwnTenantController {
 
   @Get()
   @ApiRoute({
-    summary: 'Read own name, trust level and boundary',
+    summary: 'Read own name, trust level, boundary and quota',
     scopes: ['workloads:read'],
     status: 200,
     answers: TenantSchema,

@@ -1,4 +1,4 @@
-import type { TenantState } from '@bulkhead/domain';
+import { defaultQuota, type TenantState } from '@bulkhead/domain';
 import { z } from 'zod';
 import { reason, text } from '../http/text.js';
 import { timeText } from '../sources.js';
@@ -46,6 +46,21 @@ export const Reinstatement = z
   .meta({ id: 'Reinstatement', examples: [{ reason: 'credentials replaced' }] });
 export type ReinstatementBody = z.infer<typeof Reinstatement>;
 
+const limit = (max: number) => z.int().min(0).max(max);
+const quotas = {
+  workloads: limit(10_000_000).meta({ description: 'Workloads that hold a place at a time.' }),
+  cpuMillis: limit(100_000_000_000).meta({ description: 'Held, utility-VM reserves included.' }),
+  memoryMiB: limit(1_000_000_000_000).meta({ description: 'Held, utility-VM reserves included.' }),
+  utilityVms: limit(10_000_000),
+  batchTasks: limit(10_000).meta({ description: 'Tasks of one batch.' }),
+};
+
+export const QuotaChange = z.strictObject({ ...quotas, reason }).meta({
+  id: 'QuotaChange',
+  examples: [{ ...defaultQuota, workloads: 500, utilityVms: 100, reason: 'contract signed' }],
+});
+export type QuotaChangeBody = z.infer<typeof QuotaChange>;
+
 export const TenantSchema = z
   .strictObject({
     id: z.string(),
@@ -53,6 +68,7 @@ export const TenantSchema = z
     trust,
     boundary: z.string(),
     suspended: z.boolean().meta({ description: 'Whether it may neither submit nor start.' }),
+    quota: z.strictObject(quotas),
     registeredAt: z.string(),
   })
   .meta({
@@ -64,6 +80,7 @@ export const TenantSchema = z
         trust: 'standard',
         boundary: 'own:ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
         suspended: false,
+        quota: defaultQuota,
         registeredAt: '2026-11-21T10:42:00.000Z',
       },
     ],
@@ -74,7 +91,8 @@ export function tenantView(state: TenantState): TenantView {
   const { tenantId, name, trust: level, trustBoundary: boundary, registeredAtMs } = state;
   if (tenantId === null) throw new Error('there is no such tenant');
   const registeredAt = timeText(registeredAtMs);
-  // A list row that an older version wrote knows of no suspension, because there was none.
+  // A list row that an older version wrote knows of no suspension and no quota, because there was none.
   const suspended = (state.suspension ?? null) !== null;
-  return { id: tenantId, name, trust: level, boundary, suspended, registeredAt };
+  const quota = { ...(state.quota ?? defaultQuota) };
+  return { id: tenantId, name, trust: level, boundary, suspended, quota, registeredAt };
 }

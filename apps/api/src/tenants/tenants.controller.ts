@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -14,6 +14,8 @@ import { RegisterTenant } from './register-tenant.handler.js';
 import {
   BoundaryChange,
   type BoundaryChangeBody,
+  QuotaChange,
+  type QuotaChangeBody,
   Reinstatement,
   type ReinstatementBody,
   Suspension,
@@ -163,5 +165,27 @@ export class TenantsController {
     @Body({ schema: Reinstatement }) { reason }: ReinstatementBody,
   ) {
     return this.commands.execute(new ChangeTenant(caller, id, { kind: 'reinstate', reason }));
+  }
+
+  @Put(':id/quota')
+  @ApiRoute({
+    summary: 'Change how much a tenant may hold',
+    description:
+      'What would be held beyond it waits. What is held already goes on, also where the new quota is lower. A workload or batch that could never fit is refused when it is submitted.',
+    scopes: ['platform:admin'],
+    status: 200,
+    answers: TenantSchema,
+    answerDescription: 'In force.',
+    problems: CHANGE_PROBLEMS,
+    isCommand: true,
+  })
+  changeQuota(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body({ schema: QuotaChange }) { reason, ...quota }: QuotaChangeBody,
+  ) {
+    return this.commands.execute(
+      new ChangeTenant(caller, id, { kind: 'change-quota', quota, reason }),
+    );
   }
 }

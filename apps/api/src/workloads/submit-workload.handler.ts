@@ -1,9 +1,14 @@
 import {
+  type BeyondQuota,
+  beyondQuota,
   type Clock,
   fold,
+  noUse,
   prefixedId,
+  reservation,
   type SubmitWorkload as Submit,
   type UuidSource,
+  usedWith,
   type WorkloadEvent,
   type WorkloadId,
   type WorkloadState,
@@ -21,7 +26,7 @@ import {
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
 import { type ProblemBody, problemBody } from '../problems/problem.js';
-import { rejected } from '../problems/problems.js';
+import { quotaExceeded, rejected } from '../problems/problems.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import { contentOf, contentRows, requestOf, sealContent } from './content.js';
@@ -73,6 +78,7 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
       decider: workloadDecider,
       command: async () => {
         facts = await this.factsReader.read(tenantId, submission.image, facts !== null);
+        facts = await this.withinQuota(facts, request, submission.image);
         const asked = this.decision(workloadId, request, facts);
         if (!isRefused(asked)) return asked;
         // Nothing is refused over a fleet that was read a moment ago.
@@ -92,6 +98,21 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     if (!executed.accepted) throw rejected(executed.rejection);
     if (answer === null) throw new Error('a submission was accepted without events');
     return answer;
+  }
+
+  /** Refuses what could never fit; never over a quota that was remembered, because no append would tell. */
+  private async withinQuota(
+    facts: SubmissionFacts,
+    request: Submit['request'],
+    image: string,
+  ): Promise<SubmissionFacts> {
+    if (neverFits(facts, request) === null) return facts;
+    const { tenantId } = facts.tenant;
+    if (tenantId === null) throw new Error('the tenant is not registered');
+    const fresh = await this.factsReader.read(tenantId, image, true);
+    const beyond = neverFits(fresh, request);
+    if (beyond !== null) throw quotaExceeded(beyond);
+    return fresh;
   }
 
   private decision(
@@ -140,4 +161,15 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
 function isRefused(command: Submit): boolean {
   const decided = workloadDecider.decide(command, workloadDecider.initialState);
   return decided.accepted && decided.events.some(({ type }) => type === 'WorkloadRejected');
+}
+
+/** With the wall that tenant and request alone demand; a stronger one may be needed later, and waits. */
+function neverFits(
+  { tenant, policy }: SubmissionFacts,
+  request: Submit['request'],
+): BeyondQuota | null {
+  const own = tenant.trust === 'hostile' || request.isolation === 'hyperv';
+  const isolation = own ? 'hyperv' : 'process';
+  const needed = reservation(request.resources, isolation, policy);
+  return beyondQuota(usedWith(noUse, needed, isolation, 1), tenant.quota);
 }

@@ -30,9 +30,10 @@ describe('what a tenant is told of why its workload waits', () => {
   });
 
   it('names what is only about the tenant itself', () => {
-    expect(toldCauses(waiting(['cpu', 'tenant-suspended', 'memory']))).toEqual([
+    expect(toldCauses(waiting(['cpu', 'tenant-suspended', 'memory', 'quota']))).toEqual([
       'capacity',
       'tenant-suspended',
+      'quota',
     ]);
     const payload = { attempt: 1, cause: 'tenant-suspended', detail: 'the tenant is suspended' };
     const event = { type: 'PlacementDeferred', schemaVersion: 1, occurredAtMs: 0, payload };

@@ -8,7 +8,7 @@ export const TOLD_CAUSE = 'capacity';
 export const TOLD_DETAIL = 'No capacity for this isolation right now.';
 
 /** Causes that are only about the tenant itself, which it is told as they are. */
-const OWN_CAUSES: ReadonlySet<DeferralCause> = new Set(['tenant-suspended']);
+const OWN_CAUSES: ReadonlySet<DeferralCause> = new Set(['tenant-suspended', 'quota']);
 
 /** Without saying which or how many causes there are beyond the tenant's own. */
 export function toldCauses({ deferrals }: WorkloadState): string[] {

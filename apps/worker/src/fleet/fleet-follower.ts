@@ -23,6 +23,9 @@ export const FOLLOW_POLL_MS = 1_000;
 /** Tells when the log has grown. */
 export type LogGrowth = Pick<LogListener, 'growths' | 'waitForGrowth'>;
 
+/** Changes of a tenant that demand of nothing to go. */
+const permitting: ReadonlySet<string> = new Set(['TenantReinstated', 'TenantQuotaChanged']);
+
 export interface Submission {
   readonly position: number;
   readonly correlationId: string;
@@ -151,7 +154,7 @@ export class FleetFollower {
       this.registeredAt.set(stream as HostId, position);
     } else if (event.type === 'HostBooted') {
       this.bootedAt.set(stream as HostId, position);
-    } else if (stream.startsWith('ten_') && event.type !== 'TenantReinstated') {
+    } else if (stream.startsWith('ten_') && !permitting.has(event.type)) {
       this.changedAt.set(stream as TenantId, position);
     }
   }

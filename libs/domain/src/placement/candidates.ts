@@ -44,6 +44,7 @@ const details: Readonly<Record<DeferralCause, string>> = {
   'kernel-busy': 'every kernel that could run it belongs to another trust boundary',
   memory: 'not enough memory is free on any host that could run it',
   'tenant-suspended': 'the tenant is suspended',
+  quota: 'the tenant holds as much as its quota allows',
   cpu: 'not enough CPU is free on any host that could run it',
 };
 

@@ -7,6 +7,7 @@ export const fleetEventTypes: readonly RecordedEvent['event']['type'][] = [
   'TenantBoundaryChanged',
   'TenantSuspended',
   'TenantReinstated',
+  'TenantQuotaChanged',
   'ImageRegistered',
   'ImageRevoked',
   'HostRegistered',

@@ -3,6 +3,7 @@ import type { BatchId, HostId, ImageId, KernelInstanceId, TenantId, WorkloadId }
 import { type ImageState, imageDecider } from '../image/decide.js';
 import type { Isolation } from '../isolation/decision.js';
 import type { Policy } from '../policy/events.js';
+import { noUse, type TenantUse, usedWith } from '../tenant/quota.js';
 import { type TenantState, unregisteredTenant } from '../tenant/state.js';
 import type { Resources } from '../workload/request.js';
 import { holdingAttempt, type WorkloadState } from '../workload/state.js';
@@ -15,6 +16,7 @@ export interface Hold {
   readonly reserved: Resources;
   readonly isolation: Isolation;
   readonly batchId: BatchId | null;
+  readonly tenantId: TenantId | null;
 }
 
 /** A placement that was proposed and is not in the log yet. */
@@ -37,6 +39,8 @@ export interface Fleet {
   /** Which host a host's kernel belongs to; kernels of utility VMs are not here. */
   readonly kernelHosts: Map<KernelInstanceId, HostId>;
   readonly tenants: Map<TenantId, Versioned<TenantState>>;
+  /** What each tenant holds; who holds nothing is not here. */
+  readonly use: Map<TenantId, TenantUse>;
   /** The catalogue; what was never registered is not here. */
   readonly images: Map<ImageId, Versioned<ImageState>>;
   /** Workloads that have not ended. */
@@ -54,6 +58,7 @@ export function emptyFleet(): Fleet {
     batchTasks: new Map(),
     kernelHosts: new Map(),
     tenants: new Map(),
+    use: new Map(),
     images: new Map(),
     workloads: new Map(),
     pending: new Map(),
@@ -99,12 +104,13 @@ export function holdOf(workload: WorkloadState): Hold | null {
   const attempt = holdingAttempt(workload);
   if (attempt === null) return null;
   const { hostId, reserved, isolation } = attempt;
-  return { hostId, reserved, isolation, batchId: workload.batch?.batchId ?? null };
+  const { tenantId, batch } = workload;
+  return { hostId, reserved, isolation, batchId: batch?.batchId ?? null, tenantId };
 }
 
 /** Adds (or with `sign` -1 takes back) what an attempt takes. */
 export function reserve(fleet: Fleet, hold: Hold, sign: 1 | -1): void {
-  const { hostId, reserved, isolation, batchId } = hold;
+  const { hostId, reserved, isolation, batchId, tenantId } = hold;
   const host = hostOf(fleet, hostId);
   putHost(fleet, {
     ...host,
@@ -113,6 +119,13 @@ export function reserve(fleet: Fleet, hold: Hold, sign: 1 | -1): void {
     utilityVms: host.utilityVms + (isolation === 'hyperv' ? sign : 0),
   });
   if (batchId !== null) countTask(fleet, batchId, hostId, sign);
+  if (tenantId !== null) countUse(fleet, tenantId, hold, sign);
+}
+
+function countUse(fleet: Fleet, tenantId: TenantId, hold: Hold, sign: 1 | -1): void {
+  const use = usedWith(fleet.use.get(tenantId) ?? noUse, hold.reserved, hold.isolation, sign);
+  if (use.workloads === 0) fleet.use.delete(tenantId);
+  else fleet.use.set(tenantId, use);
 }
 
 function countTask(fleet: Fleet, batchId: BatchId, hostId: HostId, sign: 1 | -1): void {

@@ -163,7 +163,7 @@ export class OpenRound {
     const { hostId } = host;
     const { isolation, trustBoundary } = decision;
     const batchId = workload.state.batch?.batchId ?? null;
-    const hold = { hostId, reserved, isolation, batchId };
+    const hold = { hostId, reserved, isolation, batchId, tenantId: ofWaiting.tenantId };
     holdProposal(fleet, workloadId, hold, claimsKernel ? trustBoundary : null);
   }
 

@@ -11,6 +11,7 @@ import { type Candidates, candidatesFor } from './candidates.js';
 import { type Fleet, tenantOf } from './fleet.js';
 import type { FleetHost } from './fleet-host.js';
 import { imageNow } from './image-now.js';
+import { beyondQuotaBecause } from './tenant-use.js';
 import { type HostShape, reservation } from './unrunnable.js';
 
 export type Proposal =
@@ -85,6 +86,8 @@ interface From {
 
 function proposeSilo(fleet: Fleet, from: From, nowMs: TimeMs): Proposal {
   const { workload, decision, policy } = from;
+  const beyond = deferForQuota(fleet, from, 'process');
+  if (beyond !== null) return beyond;
   const silos = findCandidates(fleet, from, 'process');
   const { best } = silos;
   const claims = best !== null && best.kernel?.trustBoundary === null;
@@ -110,10 +113,21 @@ function proposeSilo(fleet: Fleet, from: From, nowMs: TimeMs): Proposal {
 }
 
 function proposeUtilityVm(fleet: Fleet, from: From, patienceOver: boolean): Proposal {
+  const beyond = deferForQuota(fleet, from, 'hyperv');
+  if (beyond !== null) return beyond;
   const hosts = findCandidates(fleet, from, 'hyperv');
   return hosts.best === null
     ? deferFor(hosts, null)
     : placeOn(hosts.best, from, 'hyperv', patienceOver);
+}
+
+/** There is one placer, and what it proposed counts: no two placements can share the rest of a quota. */
+function deferForQuota(fleet: Fleet, from: From, isolation: Isolation): Proposal | null {
+  const { tenantId, request } = from.workload;
+  if (tenantId === null || request === null) throw new BrokenInvariant('nothing was submitted');
+  const reserved = reservation(request.resources, isolation, from.policy);
+  const detail = beyondQuotaBecause(fleet, tenantId, reserved, isolation);
+  return detail === null ? null : { kind: 'defer', cause: 'quota', detail, againAtMs: null };
 }
 
 function findCandidates(fleet: Fleet, from: From, isolation: Isolation): Candidates {

@@ -4,6 +4,7 @@ import type { TenantId } from '../ids.js';
 import type {
   TenantBoundaryChanged,
   TenantEvent,
+  TenantQuotaChanged,
   TenantRegistered,
   TenantReinstated,
   TenantSuspended,
@@ -11,6 +12,7 @@ import type {
   TrustBoundary,
   TrustLevel,
 } from './events.js';
+import type { TenantQuota } from './quota.js';
 import { evolveTenant, ownBoundary, type TenantState, unregisteredTenant } from './state.js';
 
 export type TenantCommand =
@@ -42,7 +44,13 @@ export type TenantCommand =
       readonly reason: string;
       readonly nowMs: TimeMs;
     }
-  | { readonly kind: 'reinstate'; readonly reason: string; readonly nowMs: TimeMs };
+  | { readonly kind: 'reinstate'; readonly reason: string; readonly nowMs: TimeMs }
+  | {
+      readonly kind: 'change-quota';
+      readonly quota: TenantQuota;
+      readonly reason: string;
+      readonly nowMs: TimeMs;
+    };
 
 /**
  * A tenant's trust and boundary. Only trusted tenants share a named boundary, so whoever stops being
@@ -63,6 +71,8 @@ export const tenantDecider: Decider<TenantCommand, TenantState, TenantEvent> = {
         return suspend(command, state);
       case 'reinstate':
         return reinstate(command, state);
+      case 'change-quota':
+        return changeQuota(command, state);
     }
   },
 };
@@ -126,6 +136,15 @@ function reinstate(
 ): Decided<TenantEvent> {
   if (suspension === null) return accept();
   return accept(event<TenantReinstated>('TenantReinstated', nowMs, { reason }));
+}
+
+function changeQuota(
+  { quota, reason, nowMs }: Command<'change-quota'>,
+  { quota: before }: TenantState,
+): Decided<TenantEvent> {
+  const names = Object.keys(quota) as (keyof TenantQuota)[];
+  if (names.every((name) => quota[name] === before[name])) return accept();
+  return accept(event<TenantQuotaChanged>('TenantQuotaChanged', nowMs, { quota, reason }));
 }
 
 function movedTo(to: TrustBoundary, state: TenantState, reason: string, nowMs: TimeMs) {

@@ -1,5 +1,6 @@
 import type { Event } from '../event.js';
 import type { TenantId } from '../ids.js';
+import type { TenantQuota } from './quota.js';
 
 /** `trusted`: the platform's own or vetted code. `standard`: a known customer. `hostile`: anyone else. */
 export type TrustLevel = 'trusted' | 'standard' | 'hostile';
@@ -30,9 +31,16 @@ export type TenantBoundaryChanged = Event<
 export type TenantSuspended = Event<'TenantSuspended', 1, { evict: boolean; reason: string }>;
 export type TenantReinstated = Event<'TenantReinstated', 1, { reason: string }>;
 
+export type TenantQuotaChanged = Event<
+  'TenantQuotaChanged',
+  1,
+  { quota: TenantQuota; reason: string }
+>;
+
 export type TenantEvent =
   | TenantRegistered
   | TenantTrustChanged
   | TenantBoundaryChanged
   | TenantSuspended
-  | TenantReinstated;
+  | TenantReinstated
+  | TenantQuotaChanged;

@@ -2,6 +2,7 @@ import { unknownEvent } from '../decider.js';
 import type { TimeMs } from '../event.js';
 import type { TenantId } from '../ids.js';
 import type { TenantEvent, TrustBoundary, TrustLevel } from './events.js';
+import { defaultQuota, type TenantQuota } from './quota.js';
 
 export interface TenantState {
   readonly tenantId: TenantId | null;
@@ -10,6 +11,7 @@ export interface TenantState {
   readonly trustBoundary: TrustBoundary;
   /** Null while it may submit and start; `evict` tells whether what runs has to go as well. */
   readonly suspension: { readonly evict: boolean } | null;
+  readonly quota: TenantQuota;
   readonly registeredAtMs: TimeMs;
 }
 
@@ -20,13 +22,19 @@ export const unregisteredTenant: TenantState = {
   trust: 'hostile',
   trustBoundary: 'own:ten_',
   suspension: null,
+  quota: defaultQuota,
   registeredAtMs: 0,
 };
 
 export function evolveTenant(state: TenantState, event: TenantEvent): TenantState {
   switch (event.type) {
     case 'TenantRegistered':
-      return { ...event.payload, suspension: null, registeredAtMs: event.occurredAtMs };
+      return {
+        ...event.payload,
+        suspension: null,
+        quota: defaultQuota,
+        registeredAtMs: event.occurredAtMs,
+      };
     case 'TenantTrustChanged':
       return { ...state, trust: event.payload.to };
     case 'TenantBoundaryChanged':
@@ -35,6 +43,8 @@ export function evolveTenant(state: TenantState, event: TenantEvent): TenantStat
       return { ...state, suspension: { evict: event.payload.evict } };
     case 'TenantReinstated':
       return { ...state, suspension: null };
+    case 'TenantQuotaChanged':
+      return { ...state, quota: event.payload.quota };
     default:
       return unknownEvent(event);
   }

@@ -1,9 +1,10 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { idOf, NOW_MS } from '../../../../test/domain/builders.js';
 import { given } from '../../../../test/domain/specification.js';
 import type { TenantId } from '../ids.js';
 import { tenantDecider } from './decide.js';
 import type { TrustLevel } from './events.js';
+import { defaultQuota } from './quota.js';
 
 const tenantId = idOf('ten', 1) as TenantId;
 const own = `own:${tenantId}`;
@@ -78,5 +79,14 @@ describe('a tenant', () => {
     emptied.when(suspend(false)).thenNothing();
     emptied.when(reinstate).thenEvents('TenantReinstated');
     given(tenantDecider, []).when(suspend(true)).thenRejected('TENANT_NOT_FOUND');
+  });
+
+  it('has the default quota until it is given another one, and that once', () => {
+    const active = given(tenantDecider, registered('standard'));
+    expect(active.state.quota).toEqual(defaultQuota);
+    const quota = { ...defaultQuota, workloads: 5 };
+    const change = { kind: 'change-quota', quota, reason: 'r', nowMs } as const;
+    active.when(change).thenEvents(['TenantQuotaChanged', { quota }]);
+    given(tenantDecider, active.when(change).history).when(change).thenNothing();
   });
 });

@@ -49,7 +49,8 @@ export type DeferralCause =
   | 'cpu'
   | 'memory'
   | 'isolation-unavailable'
-  | 'tenant-suspended';
+  | 'tenant-suspended'
+  | 'quota';
 export type PlacementDeferred = Event<
   'PlacementDeferred',
   1,

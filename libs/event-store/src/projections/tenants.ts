@@ -35,7 +35,7 @@ export class TenantRow {
 export const tenantsProjection = projectionOf<TenantState, TenantEvent>({
   table: 'tenants',
   idColumn: 'tenant_id',
-  version: 2,
+  version: 3,
   prefix: 'ten_',
   decider: tenantDecider,
   types: {
@@ -44,6 +44,7 @@ export const tenantsProjection = projectionOf<TenantState, TenantEvent>({
     TenantBoundaryChanged: true,
     TenantSuspended: true,
     TenantReinstated: true,
+    TenantQuotaChanged: true,
   },
   columns: [
     { name: 'name', kind: 'text', value: ({ name }) => name },

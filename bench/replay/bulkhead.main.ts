@@ -1,4 +1,4 @@
-import { emptyFleet, evolveFleet, fleetEventTypes } from '@bulkhead/domain';
+import { emptyFleet, evolveFleet, fleetEventTypes, upcasters } from '@bulkhead/domain';
 import { KNOWN_EVENTS, KnownEvents, openPool, PostgresLog } from '@bulkhead/event-store';
 import { v7 as uuid } from 'uuid';
 import { serveReading } from './reading.js';
@@ -9,7 +9,10 @@ const PAGE_EVENTS = 5_000;
 /** As if one frequent type had a second version by now, so that an eighth of the log is read through its upcaster. */
 const EVOLVED = new KnownEvents(
   { ...KNOWN_EVENTS, ComputeSystemCreated: 2 },
-  { ComputeSystemCreated: { 1: (payload: object) => ({ ...payload, path: 'cold' }) } },
+  {
+    ...upcasters,
+    ComputeSystemCreated: { 1: (payload: object) => ({ ...payload, path: 'cold' }) },
+  },
 );
 
 /** How it reads: everything, only what is handled, page after page, or the fleet as the worker folds it. */

@@ -1,3 +1,4 @@
+import { PROJECTIONS } from '@bulkhead/event-store';
 import pg from 'pg';
 
 /** Children of other tables first. */
@@ -31,7 +32,9 @@ export async function emptyDatabase(databaseUrl: string): Promise<void> {
     ALTER TABLE log.events DISABLE TRIGGER refuse_change;
     ${TABLES.map((table) => `DELETE FROM ${table};`).join('\n')}
     DELETE FROM read.generations WHERE state <> 'live';
-    UPDATE read.generations SET version = 1, request = 0;
+    UPDATE read.generations g SET version = p.version, request = 0
+      FROM (VALUES ${PROJECTIONS.map(({ name, version }) => `('${name}', ${version})`).join(', ')}) AS p (name, version)
+     WHERE g.projection = p.name;
     ALTER TABLE log.events ENABLE ALWAYS TRIGGER refuse_change`);
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { upcasters } from '@bulkhead/domain';
 import { KNOWN_EVENTS, KnownEvents, openPool, PostgresLog } from '@bulkhead/event-store';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -85,7 +86,7 @@ async function startWorker(known?: KnownEvents): Promise<INestApplicationContext
 describe('a worker of an older version', () => {
   it('waits before an event that it does not know, keeps its hosts alive, and gives way to a newer one', async () => {
     await installation.install();
-    const old = await startWorker(new KnownEvents(older, {}));
+    const old = await startWorker(new KnownEvents(older, upcasters));
     const tenant = await installation.tenant('standard');
     const [kept, cancelled] = [
       await installation.submit(tenant, hanging),
@@ -124,7 +125,7 @@ describe('a worker of an older version', () => {
     await installation.install();
     const tenant = await installation.tenant('standard');
     await installation.cancel(tenant, await installation.submit(tenant, hanging));
-    const old = await startWorker(new KnownEvents(older, {}));
+    const old = await startWorker(new KnownEvents(older, upcasters));
     await expect
       .poll(async () => (await old.get(WorkerHealth).report()).components['fleet'], soon)
       .toBe('waiting');

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { upcasters } from '@bulkhead/domain';
 import { v7 } from 'uuid';
 import { Consumer } from '../../../libs/event-store/src/consumers/consumer.js';
 import { Leases } from '../../../libs/event-store/src/consumers/lease.js';
@@ -27,7 +28,7 @@ async function main({ url, owner, name, unknownType }: ConsumerOrder): Promise<v
   const listener = new LogListener(url);
   listener.start();
   const types = Object.entries(KNOWN_EVENTS).filter(([type]) => type !== unknownType);
-  const knownEvents = new KnownEvents(Object.fromEntries(types), {});
+  const knownEvents = new KnownEvents(Object.fromEntries(types), upcasters);
   const stop = new AbortController();
   process.once('disconnect', () => process.exit(0));
   process.once('message', () => stop.abort());

@@ -4,6 +4,7 @@ import {
   consumerDecider,
   consumerStream,
   type RecordedEvent,
+  upcasters,
 } from '@bulkhead/domain';
 import type pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -199,7 +200,7 @@ describe('a poisoned event', () => {
 describe('an event that only a newer version of the service knows', () => {
   const { WorkloadCancelRequested: _, ...older } = KNOWN_EVENTS;
   const olderLog = () =>
-    new PostgresLog({ pool, newEventId: uuid, knownEvents: new KnownEvents(older, {}) });
+    new PostgresLog({ pool, newEventId: uuid, knownEvents: new KnownEvents(older, upcasters) });
   const known = () =>
     log.append({
       streams: [

@@ -1,4 +1,4 @@
-import type { DomainEvent } from '@bulkhead/domain';
+import { type DomainEvent, upcasters } from '@bulkhead/domain';
 import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ import { METADATA, noted, TENANT_A } from './samples.contract.js';
 const LATER = new KnownEvents(
   { ...KNOWN_EVENTS, WorkloadCancelRequested: 3 },
   {
+    ...upcasters,
     WorkloadCancelRequested: {
       1: ({ reason }: { reason: string }) => ({ because: reason }),
       2: ({ because }: { because: string }) => ({ because: { text: because, language: 'en' } }),
@@ -119,8 +120,8 @@ describe('what is stored', () => {
 describe('what a version of the service can read', () => {
   it('has no older version that nothing reads', () => {
     const twice = { ...KNOWN_EVENTS, WorkloadCancelRequested: 3 };
-    expect(() => new KnownEvents(twice, {})).toThrow('WorkloadCancelRequested version 1');
-    const half = { WorkloadCancelRequested: { 1: () => ({}) } };
+    expect(() => new KnownEvents(twice, upcasters)).toThrow('WorkloadCancelRequested version 1');
+    const half = { ...upcasters, WorkloadCancelRequested: { 1: () => ({}) } };
     expect(() => new KnownEvents(twice, half)).toThrow('WorkloadCancelRequested version 2');
   });
 

@@ -161,9 +161,9 @@ describe('the state of a stream', () => {
     const state = async () => (await log.readState(null, HOST, hostDecider)).state;
     const kept = { from: 'a kept state' };
     expect(await state()).toEqual(kept);
-    await pool.query(`UPDATE read.generations SET version = 2 WHERE projection = 'hosts'`);
+    await pool.query(`UPDATE read.generations SET version = version + 1`);
     expect(await state()).toMatchObject({ condition: 'registered' });
-    await pool.query(`UPDATE read.generations SET version = 1, state = 'building'`);
+    await pool.query(`UPDATE read.generations SET version = version - 1, state = 'building'`);
     expect(await state()).toEqual(kept);
     await pool.query(`UPDATE read.generations SET state = 'retired'`);
     expect(await state()).toMatchObject({ condition: 'registered' });
@@ -209,7 +209,7 @@ async function restoreGenerations(): Promise<void> {
   await pool.query(
     `INSERT INTO read.generations
        (projection, version, request, state, target_position, begun_at, live_since)
-     SELECT unnest($1::text[]), 1, 0, 'live', 0, now(), now()`,
-    [PROJECTIONS.map(({ name }) => name)],
+     SELECT unnest($1::text[]), unnest($2::integer[]), 0, 'live', 0, now(), now()`,
+    [PROJECTIONS.map(({ name }) => name), PROJECTIONS.map(({ version }) => version)],
   );
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { SEARCH_PATH } from '../pool.js';
+import { PROJECTIONS } from '../projections/open-read-models.js';
 import { CreateLog } from './0001-create-log.js';
 import { CreateAppend } from './0002-create-append.js';
 import { CreateFollowers } from './0003-create-followers.js';
@@ -56,10 +57,23 @@ export async function migrate(migration: Migration): Promise<void> {
     await ensureSchemas(client, roles);
     await runMigrations(migration.databaseUrl);
     await applyGrants(client, roles);
+    await adoptVersions(client);
   } finally {
     // Ends the session and with it the lock.
     await client.end();
   }
+}
+
+/** An empty log has nothing that could be read in an older way, so its read models are those of this version. */
+const ADOPT_VERSIONS = `
+  UPDATE read.generations g SET version = p.version
+    FROM unnest($1::text[], $2::integer[]) AS p (name, version)
+   WHERE g.projection = p.name AND g.version <> p.version
+     AND NOT EXISTS (SELECT FROM log.events)`;
+
+async function adoptVersions(client: pg.Client): Promise<void> {
+  const names = PROJECTIONS.map(({ name }) => name);
+  await client.query(ADOPT_VERSIONS, [names, PROJECTIONS.map(({ version }) => version)]);
 }
 
 async function runMigrations(databaseUrl: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inspect, SOURCE_RULES } from './source-rules.js';
+import { inspect } from './inspect.js';
+import { SOURCE_RULES } from './source-rules.js';
 import { sourceFiles } from './source-tree.js';
 
 const HANDLER = 'apps/worker/src/jobs/planted.job.ts';

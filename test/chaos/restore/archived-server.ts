@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
-  chownSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -21,9 +20,9 @@ import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../../apps/launcher/src/postgres/embedded-postgres.js';
-import { serverAccount } from '../../../apps/launcher/src/postgres/server-account.js';
 import { processTree } from '../../../bench/process-tree.js';
 import { urlFor } from '../../postgres/global-setup.js';
+import { archiving, give, kill } from './archiving.js';
 
 const DATABASE = 'guarded';
 const ARCHIVED_WITHIN_MS = 15_000;
@@ -183,25 +182,5 @@ export class ArchivedServer {
     } finally {
       await client.end();
     }
-  }
-}
-
-/** A file that is in the archive already is never written over. */
-function archiving(archive: string): Record<string, string> {
-  const command = `test ! -f ${archive}/%f && cp %p ${archive}/%f`;
-  return { archive_mode: 'on', wal_level: 'replica', archive_command: command };
-}
-
-/** Makes a file or folder the server's, where it runs as another account. */
-function give(path: string, dataFolder: string): void {
-  const account = serverAccount(dataFolder);
-  if (account !== undefined) chownSync(path, account.uid, account.gid);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended by itself, because its postmaster is gone.
   }
 }

@@ -81,6 +81,16 @@ describe('an export', () => {
     expect(readFileSync(file(LOG), 'utf8')).toBe(before);
   });
 
+  it('is refused with keys that never signed this log, and leaves nothing behind', async () => {
+    const foreign = join(folder, 'foreign-keys');
+    writeFileSync(foreign, `${anySigner('log.example/test').verifier.verifierKey}\n`);
+    const elsewhere = join(folder, 'elsewhere');
+    const refused = await log.bulkhead('log', 'export', '--keys', foreign, elsewhere);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain('The tree head of the server cannot be trusted');
+    expect([existsSync(elsewhere), existsSync(`${elsewhere}.partial`)]).toEqual([false, false]);
+  });
+
   it('says that keys which came with it prove little', async () => {
     const { exitCode, stderr } = await offline(exported);
     expect(exitCode).toBe(0);

@@ -81,6 +81,8 @@ function exportCommand(shell: Shell): Command {
       const head = present(await log.treeHead());
       const { keys: file } = options;
       const keys = await (file === undefined ? log.verifierKeys() : readVerifierKeys(file));
+      // Keys that do not belong to this log would make an export that nobody can verify.
+      trusted(head, keys);
       const bar = terminal.bar(BAR);
       try {
         const entries = await exportLog(dir, {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../../../test/e2e/run-command.js';
 import { generateLog } from './demo/generate-log.js';
 import { type Installation, makeTemporaryHome, startInstallation } from './demo/installation.js';
 
@@ -16,8 +17,10 @@ const IMAGE = 'mcr.microsoft.com/windows/nanoserver:ltsc2022';
 const home = makeTemporaryHome();
 let installation: Installation;
 
-/** Runs the command as someone would in a shell. */
-function bulkhead(...words: string[]) {
+const bulkhead = (...words: string[]) => runCommand(words, { BULKHEAD_HOME: home.path });
+
+/** The same by the program that was built, in a process of its own. */
+function builtBulkhead(...words: string[]) {
   return new Promise<{ exitCode: number; stdout: string; stderr: string }>((resolve) => {
     const options = { timeout: COMMAND_TIMEOUT_MS, env: { BULKHEAD_HOME: home.path } };
     execFile(process.execPath, [CLI, ...words], options, (error, stdout, stderr) => {
@@ -46,7 +49,8 @@ describe('a tenant at the command line', () => {
     const events: { type: string }[] = await json('events', ended.id);
     expect(events[0]?.type).toBe('WorkloadSubmitted');
     expect(events.at(-1)?.type).toBe('WorkloadSucceeded');
-    const forPeople = await bulkhead('events', ended.id);
+    const forPeople = await builtBulkhead('events', ended.id);
+    expect(forPeople).toEqual(await bulkhead('events', ended.id));
     expect(forPeople.stdout).toContain('ComputeSystemStarted');
     expect(forPeople.stdout).toMatch(/IsolationDecided .*isolation=\w+ rules=\S+/);
     expect(forPeople.stdout).toMatch(/WorkloadPlaced .*isolation=\w+ host=\S+/);
@@ -55,7 +59,7 @@ describe('a tenant at the command line', () => {
 
   it('tells a script by the exit code that a workload did not succeed, and a person why', async () => {
     const words = [IMAGE, '--duration-ms', '10', '--exit-code', '3', '--wait'];
-    const failed = await bulkhead('submit', ...words);
+    const failed = await builtBulkhead('submit', ...words);
     expect(failed.exitCode).toBe(5);
     expect(failed.stdout).toMatch(/attempt 1 .*, exit code 3/);
   }, 60_000);

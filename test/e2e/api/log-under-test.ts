@@ -14,9 +14,9 @@ import {
 } from '@bulkhead/event-store';
 import { treeHeadsIn } from '@bulkhead/event-store/proof';
 import type pg from 'pg';
-import { runProgram } from '../../../apps/cli/src/program.js';
 import { treeHeadsBelow } from '../../../apps/worker/src/tree/tree-head-settings.contract.js';
 import { until } from '../../../libs/event-store/src/tree/tree-world.contract.js';
+import { runCommand } from '../run-command.js';
 import { ApiUnderTest, type Credential } from './api-under-test.js';
 
 const FAST = { headIntervalMs: 50, quietMs: 20, batchPauseMs: 1 };
@@ -119,7 +119,7 @@ export class LogUnderTest {
   /** The command line as this log's auditor would use it. */
   bulkhead(...argv: string[]) {
     const { clientId, clientSecret } = this.auditor;
-    return run(argv, {
+    return runCommand(argv, {
       BULKHEAD_URL: this.api.url,
       BULKHEAD_CLIENT_ID: clientId,
       BULKHEAD_CLIENT_SECRET: clientSecret,
@@ -128,7 +128,7 @@ export class LogUnderTest {
 
   /** The command line where there is neither a server nor a credential. */
   offline(...argv: string[]) {
-    return run(argv, { BULKHEAD_HOME: join(this.folder, 'no-home') });
+    return runCommand(argv, { BULKHEAD_HOME: join(this.folder, 'no-home') });
   }
 
   async stop(): Promise<void> {
@@ -136,20 +136,4 @@ export class LogUnderTest {
     await this.api.stop();
     rmSync(this.folder, { recursive: true });
   }
-}
-
-async function run(argv: readonly string[], environment: Record<string, string>) {
-  const told = { stdout: '', stderr: '' };
-  const into = (stream: 'stdout' | 'stderr') => {
-    const write = (text: string) => {
-      told[stream] += text;
-    };
-    return { write } as unknown as NodeJS.WriteStream;
-  };
-  const exitCode = await runProgram(argv, {
-    environment,
-    streams: { stdout: into('stdout'), stderr: into('stderr') },
-    signal: new AbortController().signal,
-  });
-  return { exitCode, ...told };
 }

@@ -84,6 +84,6 @@ export class FoldingWorld {
   }
 
   protected lastPositionOf(stream: StreamId): number {
-    return this.log.events.findLast((recorded) => recorded.stream === stream)?.position ?? 0;
+    return this.log.lastPositionOf(stream);
   }
 }

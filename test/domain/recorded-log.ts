@@ -15,10 +15,18 @@ export interface Entry {
   readonly events: readonly DomainEvent[];
 }
 
+/** How far a stream was folded, and by what. */
+interface Folded {
+  readonly decider: unknown;
+  readonly version: number;
+  readonly state: unknown;
+}
+
 /** A log in an array: dense positions, dense versions, and a clock that its owner turns. */
 export class RecordedLog {
   readonly events: RecordedEvent[] = [];
   private readonly streams = new Map<StreamId, RecordedEvent[]>();
+  private readonly folded = new Map<StreamId, Folded>();
 
   append(nowMs: number, entries: readonly Entry[]): RecordedEvent[] {
     const appended: RecordedEvent[] = [];
@@ -49,16 +57,27 @@ export class RecordedLog {
     return appended;
   }
 
+  /** Position of the stream's last event; 0 where it has none. */
+  lastPositionOf(stream: StreamId): number {
+    return this.streams.get(stream)?.at(-1)?.position ?? 0;
+  }
+
   versionOf(stream: StreamId): number {
     return this.streams.get(stream)?.length ?? 0;
   }
 
+  /** Folds what came since the last time that the stream was asked for. */
   stateOf<S, E extends AnyEvent>(
     decider: Pick<Decider<never, S, E>, 'initialState' | 'evolve'>,
     stream: StreamId,
   ): S {
-    const events = (this.streams.get(stream) ?? []).map((recorded) => recorded.event);
-    return fold(decider, events as unknown as E[]);
+    const recorded = this.streams.get(stream) ?? [];
+    const known = this.folded.get(stream);
+    const from = known?.decider === decider ? known : { version: 0, state: decider.initialState };
+    const events = recorded.slice(from.version).map(({ event }) => event);
+    const state = fold(decider, events as unknown as E[], from.state as S);
+    this.folded.set(stream, { decider, version: recorded.length, state });
+    return state;
   }
 }
 

@@ -15,7 +15,8 @@ export function seedsOf(environment: NodeJS.ProcessEnv): readonly number[] {
   return Array.from({ length: count }, (_, index) => first + index);
 }
 
-function wholeNumber(
+/** What the variable says, or `otherwise` where it is not set; 1 to `most`. */
+export function wholeNumber(
   environment: NodeJS.ProcessEnv,
   name: string,
   otherwise: number,

@@ -41,45 +41,71 @@ export const EVICTION_BOUND_MS: TimeMs = 10_000;
  */
 export async function checkLog(log: LogToCheck): Promise<CheckReport> {
   const journals = [...(log.journals ?? [])];
-  const journalHosts = new Set(journals.map((journal) => journal.hostId));
-  const options = {
-    evictionBoundMs: EVICTION_BOUND_MS,
-    mustBeFinished: false,
+  const check = new LogCheck({
     ...log.options,
-    journalHosts,
-  };
-  const findings = new Findings();
-  const windows = new ExposureWindows();
-  const running = openChecks(findings, options, windows);
-  const ledger = new Ledger();
-  const keeper = new StatisticsKeeper();
-  let events = 0;
-  for await (const recorded of log.events) {
-    events += 1;
-    for (const [id, check] of running) {
+    journalHosts: new Set(journals.map((journal) => journal.hostId)),
+  });
+  for await (const recorded of log.events) check.see(recorded);
+  return check.finish(journals);
+}
+
+/** The same, for a log that is still being written: what is wrong so far is known after every event. */
+export class LogCheck {
+  private readonly findings = new Findings();
+  private readonly windows = new ExposureWindows();
+  private readonly ledger = new Ledger();
+  private readonly keeper = new StatisticsKeeper();
+  private readonly options: CheckOptions;
+  private readonly running: Map<CheckId, Check>;
+  private events = 0;
+
+  constructor(options: Partial<CheckOptions> = {}) {
+    this.options = {
+      evictionBoundMs: EVICTION_BOUND_MS,
+      mustBeFinished: false,
+      journalHosts: new Set(),
+      ...options,
+    };
+    this.running = openChecks(this.findings, this.options, this.windows);
+  }
+
+  /** What the events that were seen have broken. */
+  get violations(): readonly Violation[] {
+    return this.findings.violations;
+  }
+
+  see(recorded: RecordedEvent): void {
+    const { findings, ledger } = this;
+    this.events += 1;
+    for (const [id, check] of this.running) {
       guarded(findings, id, recorded, () => check.see(recorded, ledger));
     }
     guarded(findings, 'legal-folds', recorded, () => {
-      keeper.see(recorded, ledger);
+      this.keeper.see(recorded, ledger);
       recordEvent(ledger, recorded);
     });
   }
-  const journalEntries = await readJournals(journals, running);
-  for (const [, check] of running) check.finish?.(ledger);
-  return {
-    events,
-    journalEntries,
-    violationsTotal: findings.total,
-    violationsByCheck: findings.countsByCheck,
-    violations: findings.violations,
-    notChecked: [
-      ...unchecked(ledger, options, journalHosts),
-      ...[...running.values()].flatMap((check) => check.notChecked?.() ?? []),
-    ],
-    windowsTotal: windows.total,
-    windows: windows.kept,
-    statistics: keeper.close(ledger),
-  };
+
+  /** Reads the journals and closes the check: nothing is seen any more. */
+  async finish(journals: Iterable<HostJournal>): Promise<CheckReport> {
+    const { findings, windows, ledger, options, running } = this;
+    const journalEntries = await readJournals(journals, running);
+    for (const check of running.values()) check.finish?.(ledger);
+    return {
+      events: this.events,
+      journalEntries,
+      violationsTotal: findings.total,
+      violationsByCheck: findings.countsByCheck,
+      violations: findings.violations,
+      notChecked: [
+        ...unchecked(ledger, options, options.journalHosts),
+        ...[...running.values()].flatMap((check) => check.notChecked?.() ?? []),
+      ],
+      windowsTotal: windows.total,
+      windows: windows.kept,
+      statistics: this.keeper.close(ledger),
+    };
+  }
 }
 
 function openChecks(
@@ -108,7 +134,7 @@ function guarded(findings: Findings, id: CheckId, at: RecordedEvent, judge: () =
 }
 
 async function readJournals(
-  journals: readonly HostJournal[],
+  journals: Iterable<HostJournal>,
   running: ReadonlyMap<CheckId, Check>,
 ): Promise<number> {
   let entries = 0;

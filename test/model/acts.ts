@@ -1,0 +1,94 @@
+import { type PlannedPlacement, policyDecider, type TenantPolicy } from '@bulkhead/domain';
+import { policy } from '../domain/builders.js';
+import { type Act, pick } from './act.js';
+import { actsOfAttempts } from './acts-of-attempts.js';
+import { actsOfHosts } from './acts-of-hosts.js';
+import { actsOfTenants } from './acts-of-tenants.js';
+import type { Play } from './play.js';
+
+/** What operators do to the fleet as a whole, and what the placer does. */
+const actsOfTheFleet: readonly Act[] = [
+  { name: 'publish-policy', weight: 1, comesBetween: true, play: publishPolicy },
+  { name: 'revoke-image', weight: 1, comesBetween: true, play: (on, who) => on.revoke(who) },
+  { name: 'take-over', weight: 1, comesBetween: true, play: ({ world }) => world.takeOver() },
+  {
+    name: 'wait',
+    weight: 3,
+    play: ({ world }, _who, what) => {
+      world.nowMs += what % 1_000;
+    },
+  },
+  {
+    name: 'place',
+    weight: 14,
+    play: (on) => void on.world.place((planned) => on.hasMoved(planned)),
+  },
+  {
+    name: 'place-refused',
+    weight: 1,
+    play: (on, who) =>
+      void on.world.place((planned) => on.hasMoved(planned) || unlucky(planned, who)),
+  },
+  { name: 'place-meanwhile', weight: 5, play: placeMeanwhile },
+];
+
+export const acts: readonly Act[] = [
+  ...actsOfTenants,
+  ...actsOfHosts,
+  ...actsOfAttempts,
+  ...actsOfTheFleet,
+];
+
+const between = acts.filter(({ comesBetween }) => comesBetween);
+
+/** Between the plan of a round and its first append, something else gets into the log. */
+function placeMeanwhile(on: Play, who: number, what: number): void {
+  let isFirst = true;
+  on.world.place((planned) => {
+    if (isFirst) pick(between, what)?.play(on, who, Math.floor(what / between.length));
+    isFirst = false;
+    return on.hasMoved(planned);
+  });
+}
+
+function unlucky({ workloadId }: PlannedPlacement, number: number): boolean {
+  return (workloadId.charCodeAt(workloadId.length - 1) + number) % 3 === 0;
+}
+
+const nothingOfItsOwn: TenantPolicy = {
+  floor: null,
+  trustedPublishers: [],
+  allowedCapabilities: [],
+};
+const ownPolicies: readonly TenantPolicy[] = [
+  nothingOfItsOwn,
+  { ...nothingOfItsOwn, floor: 'hyperv' },
+  { ...nothingOfItsOwn, trustedPublishers: ['contoso'] },
+  { ...nothingOfItsOwn, allowedCapabilities: ['SYS_ADMIN'] },
+];
+const rulesOff: readonly (readonly string[])[] = [
+  [],
+  [],
+  [],
+  ['untrusted-publisher'],
+  ['elevated'],
+  ['kernel-unavailable'],
+  ['tenant-floor'],
+];
+
+function publishPolicy({ world, tenants }: Play, who: number, what: number): void {
+  const tenantId = pick(tenants, who) as string;
+  world.run(policyDecider, 'policy', null, {
+    kind: 'publish-policy',
+    version: world.fleet.policy.state.version + 1,
+    policy: {
+      ...policy,
+      rulesOff: pick(rulesOff, what) ?? [],
+      tenantPolicies: { [tenantId]: pick(ownPolicies, Math.floor(what / 10)) ?? nothingOfItsOwn },
+      hostAccessApprovals: what % 2 === 0 ? { [tenantId]: ['device'] } : {},
+      kernelPatienceMs: 500 * (what % 5),
+      utilityVmReserve: { cpuMillis: 100, memoryMiB: 500 + 256 * (what % 3) },
+    },
+    nowMs: world.nowMs,
+  });
+}

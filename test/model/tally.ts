@@ -1,0 +1,224 @@
+import type {
+  ComputeSystemId,
+  DeferralCause,
+  DomainEvent,
+  HostId,
+  HostSpec,
+  ImageFacts,
+  ImageId,
+  Isolation,
+  KernelInstanceId,
+  OsVersion,
+  Policy,
+  RecordedEvent,
+  Resources,
+  TenantId,
+  TenantQuota,
+  TimeMs,
+  TrustBoundary,
+  TrustLevel,
+  WorkloadId,
+  WorkloadRequest,
+} from '@bulkhead/domain';
+
+/** What a tenant or a host holds. */
+export interface Held {
+  workloads: number;
+  cpuMillis: number;
+  memoryMiB: number;
+  utilityVms: number;
+}
+
+export interface TalliedTenant extends Held {
+  trust: TrustLevel;
+  trustBoundary: TrustBoundary;
+  suspended: boolean;
+  evictsRunning: boolean;
+  /** Null until an operator sets one. */
+  quota: TenantQuota | null;
+}
+
+export interface TalliedHost extends Held {
+  readonly spec: HostSpec;
+  osVersion: OsVersion;
+  /** Attempts here that were told to go and still hold their place. */
+  leaving: number;
+}
+
+export interface TalliedAttempt {
+  readonly attempt: number;
+  readonly computeSystemId: ComputeSystemId;
+  readonly hostId: HostId;
+  readonly kernelInstanceId: KernelInstanceId;
+  readonly isolation: Isolation;
+  readonly trustBoundary: TrustBoundary;
+  readonly reserved: Resources;
+  started: boolean;
+  over: boolean;
+  evicted: boolean;
+}
+
+export interface TalliedWorkload {
+  readonly tenantId: TenantId;
+  readonly request: WorkloadRequest;
+  readonly image: ImageFacts;
+  readonly submittedAtMs: TimeMs;
+  nextAttempt: number;
+  notBeforeMs: TimeMs;
+  countedFailures: number;
+  deferrals: DeferralCause[];
+  held: TalliedAttempt | null;
+}
+
+/**
+ * What the log says, added up in the plainest way: one event changes a few numbers. It shares no code with
+ * the deciders, with the fleet or with the checker, so that what it says can be held against theirs.
+ */
+export class Tally {
+  policy: Policy | null = null;
+  readonly tenants = new Map<TenantId, TalliedTenant>();
+  readonly hosts = new Map<HostId, TalliedHost>();
+  readonly revoked = new Set<ImageId>();
+  /** Whose sums have changed since somebody emptied this. */
+  readonly touched = new Set<HostId | TenantId>();
+  /** Those that have not ended. */
+  readonly workloads = new Map<WorkloadId, TalliedWorkload>();
+  submitted = 0;
+  ended = 0;
+  waiting = 0;
+
+  record({ stream, event, recordedAtMs }: RecordedEvent): void {
+    if (stream.startsWith('wl_')) this.recordWorkload(stream as WorkloadId, event, recordedAtMs);
+    else this.recordOther(stream, event);
+  }
+
+  private recordOther(stream: RecordedEvent['stream'], event: DomainEvent): void {
+    const tenant = this.tenants.get(stream as TenantId);
+    const host = this.hosts.get(stream as HostId);
+    switch (event.type) {
+      case 'PolicyPublished':
+        this.policy = event.payload.policy;
+        break;
+      case 'ImageRevoked':
+        this.revoked.add(stream as ImageId);
+        break;
+      case 'TenantRegistered': {
+        const { trust, trustBoundary } = event.payload;
+        const open = { suspended: false, evictsRunning: false, quota: null };
+        this.tenants.set(stream as TenantId, { trust, trustBoundary, ...open, ...nothingHeld() });
+        break;
+      }
+      case 'TenantTrustChanged':
+        if (tenant !== undefined) tenant.trust = event.payload.to;
+        break;
+      case 'TenantBoundaryChanged':
+        if (tenant !== undefined) tenant.trustBoundary = event.payload.to;
+        break;
+      case 'TenantSuspended':
+        if (tenant === undefined) break;
+        tenant.suspended = true;
+        tenant.evictsRunning = event.payload.evict;
+        break;
+      case 'TenantReinstated':
+        if (tenant !== undefined) tenant.suspended = false;
+        break;
+      case 'TenantQuotaChanged':
+        if (tenant !== undefined) tenant.quota = event.payload.quota;
+        break;
+      case 'HostRegistered': {
+        const spec = event.payload;
+        const { osVersion } = spec;
+        this.hosts.set(spec.hostId, { spec, osVersion, leaving: 0, ...nothingHeld() });
+        break;
+      }
+      case 'HostBooted':
+        if (host !== undefined) host.osVersion = event.payload.osVersion;
+        break;
+      default:
+    }
+  }
+
+  private recordWorkload(workloadId: WorkloadId, event: DomainEvent, recordedAtMs: TimeMs): void {
+    if (event.type === 'WorkloadSubmitted') {
+      const { tenantId, request, image } = event.payload;
+      const fresh = { nextAttempt: 1, notBeforeMs: 0, countedFailures: 0, deferrals: [] };
+      const told = { tenantId, request, image, submittedAtMs: recordedAtMs, held: null };
+      this.workloads.set(workloadId, { ...told, ...fresh });
+      this.submitted += 1;
+      this.waiting += 1;
+      return;
+    }
+    const workload = this.workloads.get(workloadId);
+    if (workload === undefined) return;
+    const { held } = workload;
+    switch (event.type) {
+      case 'PlacementDeferred':
+        workload.deferrals.push(event.payload.cause);
+        break;
+      case 'WorkloadPlaced':
+        workload.held = { ...event.payload, started: false, over: false, evicted: false };
+        this.waiting -= 1;
+        this.count(workload, workload.held, 1);
+        break;
+      case 'ComputeSystemStarted':
+        if (held !== null) held.started = true;
+        break;
+      case 'ComputeSystemStartFailed':
+      case 'ComputeSystemExited':
+      case 'ComputeSystemLost':
+        if (held !== null) held.over = true;
+        break;
+      case 'WorkloadEvicted':
+        if (held === null || held.evicted) break;
+        held.evicted = true;
+        this.leave(held, 1);
+        break;
+      case 'ComputeSystemReleased':
+        if (held === null) break;
+        this.count(workload, held, -1);
+        if (held.evicted) this.leave(held, -1);
+        workload.held = null;
+        this.waiting += 1;
+        break;
+      case 'AttemptFailed':
+        if (event.payload.countsAgainstMaxAttempts) workload.countedFailures += 1;
+        break;
+      case 'WorkloadRetryScheduled':
+        workload.nextAttempt = event.payload.attempt;
+        workload.notBeforeMs = event.payload.notBeforeMs;
+        workload.deferrals = [];
+        break;
+      case 'WorkloadSucceeded':
+      case 'WorkloadFailed':
+      case 'WorkloadCancelled':
+      case 'WorkloadTimedOut':
+      case 'WorkloadRejected':
+        this.workloads.delete(workloadId);
+        this.ended += 1;
+        this.waiting -= 1;
+        break;
+      default:
+    }
+  }
+
+  private leave({ hostId }: TalliedAttempt, sign: 1 | -1): void {
+    const host = this.hosts.get(hostId);
+    if (host !== undefined) host.leaving += sign;
+    this.touched.add(hostId);
+  }
+
+  private count({ tenantId }: TalliedWorkload, attempt: TalliedAttempt, sign: 1 | -1): void {
+    this.touched.add(tenantId).add(attempt.hostId);
+    for (const held of [this.tenants.get(tenantId), this.hosts.get(attempt.hostId)]) {
+      if (held === undefined) continue;
+      held.workloads += sign;
+      held.cpuMillis += sign * attempt.reserved.cpuMillis;
+      held.memoryMiB += sign * attempt.reserved.memoryMiB;
+      if (attempt.isolation === 'hyperv') held.utilityVms += sign;
+    }
+  }
+}
+
+function nothingHeld(): Held {
+  return { workloads: 0, cpuMillis: 0, memoryMiB: 0, utilityVms: 0 };
+}

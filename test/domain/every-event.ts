@@ -1,4 +1,5 @@
 import {
+  type BatchCommand,
   type BatchId,
   batchDecider,
   type CredentialId,
@@ -61,6 +62,7 @@ function troubledDay(): World {
   world.submit(tenantId, { isolation: 'process', strict: true });
   credentialsAndImages(world);
   failedBatch(world);
+  cancelledBatch(world);
   stoppedConsumer(world);
   requestedRebuild(world);
   return world;
@@ -124,6 +126,17 @@ function failedBatch(world: World): void {
   const tasks = [{ index: 0, workloadId, outcome: 'failed' as const }];
   const finished = { kind: 'report-tasks-finished', tasks, created: 1, nowMs } as const;
   world.run(batchDecider, batchId, tenantId, finished);
+}
+
+function cancelledBatch(world: World): void {
+  const { nowMs } = world;
+  const batchId = idOf('bat', 10) as BatchId;
+  const tenantId = world.registerTenant('standard');
+  const batch = { batchId, tenantId, tasks: [request()], maxParallel: 1, maxFailures: 0 };
+  const act = (command: BatchCommand) => world.run(batchDecider, batchId, tenantId, command);
+  act({ kind: 'submit-batch', ...batch, contentSha256: '0'.repeat(64), nowMs });
+  for (const kind of ['pause', 'resume', 'cancel'] as const) act({ kind, reason: 'tried', nowMs });
+  act({ kind: 'report-tasks-finished', tasks: [], created: 0, nowMs });
 }
 
 function stoppedConsumer(world: World): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import {
+  type BatchAct,
   type BatchId,
   type BatchState,
   batchDecider,
@@ -233,11 +234,14 @@ export class Installation {
   }
 
   async batch(tenantId: TenantId, batchId: BatchId): Promise<BatchState> {
-    const history = await this.log.readStream(tenantId, batchId);
-    return fold(
-      batchDecider,
-      history.map(({ event }) => event as never),
-    );
+    return (await this.log.readState(tenantId, batchId, batchDecider)).state;
+  }
+
+  async actOnBatch(tenantId: TenantId, batchId: BatchId, kind: BatchAct): Promise<void> {
+    const command = { kind, reason: null, nowMs: realClock() };
+    const [owner, stream, decider] = [tenantId, batchId, batchDecider];
+    const { log } = this;
+    await executeCommand({ log, owner, stream, decider, command, metadata: because });
   }
 
   /** What an operator does to a host, while its boot may be reported at the same time. */

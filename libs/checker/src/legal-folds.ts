@@ -58,8 +58,12 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   BatchSubmitted: 'bat_',
   BatchTasksAdded: 'bat_',
   BatchTasksFinished: 'bat_',
+  BatchPaused: 'bat_',
+  BatchResumed: 'bat_',
+  BatchCancelRequested: 'bat_',
   BatchSucceeded: 'bat_',
   BatchFailed: 'bat_',
+  BatchCancelled: 'bat_',
   HostRegistered: 'host_',
   HostBooted: 'host_',
   HostCordoned: 'host_',
@@ -103,7 +107,7 @@ const folds: Readonly<Record<string, Fold>> = {
 /** Streams that nothing follows are forgotten: their end is proved by other checks. */
 function isLast(recorded: RecordedEvent): boolean {
   const { type } = recorded.event;
-  return endsWorkload(recorded) || type === 'BatchSucceeded' || type === 'BatchFailed';
+  return endsWorkload(recorded) || /^Batch(Succeeded|Failed|Cancelled)$/.test(type);
 }
 
 /** Every stream folds through its decider, and every event is of a known type in a stream of its kind. */

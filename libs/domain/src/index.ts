@@ -1,5 +1,7 @@
+export type { BatchAct } from './batch/batch-acts.js';
 export * from './batch/decide.js';
 export * from './batch/events.js';
+export type { BatchState, BatchStatus } from './batch/state.js';
 export * from './consumer/decide.js';
 export * from './consumer/events.js';
 export * from './credential/decide.js';

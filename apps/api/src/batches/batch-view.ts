@@ -15,7 +15,7 @@ export function batchView(state: BatchState, name: string | null): BatchView {
     maxParallel: state.maxParallel,
     maxFailures: state.maxFailures,
     counts: { ...counts },
-    unfinished: status === 'running' ? taskCount - finished : 0,
+    unfinished: state.endedAtMs === null ? taskCount - finished : 0,
     progress: taskCount === 0 ? 1 : finished / taskCount,
     firstFailures: state.firstFailures.map(({ index, workloadId }) => ({ index, workloadId })),
     submittedAt: timeText(state.submittedAtMs),

@@ -55,6 +55,10 @@ export type BatchSubmissionBody = z.infer<typeof BatchSubmission>;
 /** A task after defaults and override were put together. */
 export const Task = Submission;
 
+export const BatchActReason = z
+  .strictObject({ reason: z.string().min(1).max(500).optional() })
+  .meta({ id: 'BatchActReason', examples: [{ reason: 'the input has to be mended first' }] });
+
 const taskCounts = z.strictObject({
   succeeded: z.int(),
   failed: z.int(),
@@ -67,12 +71,12 @@ export const BatchSchema = z
   .strictObject({
     id: z.string(),
     name: z.string().nullable().meta({ description: 'Null once it was erased.' }),
-    status: z.enum(['running', 'succeeded', 'failed']),
+    status: z.enum(['running', 'paused', 'cancelling', 'succeeded', 'failed', 'cancelled']),
     taskCount: z.int(),
     maxParallel: z.int().nullable(),
     maxFailures: z.int().nullable(),
     counts: taskCounts.meta({ description: 'Finished tasks by outcome.' }),
-    unfinished: z.int(),
+    unfinished: z.int().meta({ description: 'Tasks that may still run; none after the end.' }),
     progress: z.number().min(0).max(1).meta({ description: 'Share of tasks that have finished.' }),
     firstFailures: z.array(z.strictObject({ index: z.int(), workloadId: z.string() })),
     submittedAt: z.string(),

@@ -2,13 +2,31 @@ import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
 import { CurrentTenant, type TenantCaller } from '../auth/caller.js';
 import { ApiRoute } from '../http/api-route.js';
 import { sendAnswer } from '../http/send-answer.js';
 import { Idempotency, type IdempotencyOf } from '../idempotency/idempotent.js';
-import { BatchSchema, BatchSubmission, type BatchSubmissionBody } from './batch.schema.js';
+import { ActOnBatch } from './act-on-batch.handler.js';
+import {
+  BatchActReason,
+  BatchSchema,
+  BatchSubmission,
+  type BatchSubmissionBody,
+} from './batch.schema.js';
 import { GetBatch } from './get-batch.handler.js';
 import { SubmitBatch } from './submit-batch.handler.js';
+
+type BatchActBody = z.infer<typeof BatchActReason> | undefined;
+
+/** What the routes that act on a batch have in common. */
+const actRoute = {
+  scopes: ['workloads:write'],
+  status: 202,
+  answers: BatchSchema,
+  problems: [400, 404, 409, 413, 415],
+  isCommand: true,
+} as const;
 
 @ApiTags('batches')
 @Controller('v1/batches')
@@ -50,5 +68,52 @@ export class BatchesController {
   })
   getBatch(@CurrentTenant() caller: TenantCaller, @Param('id') id: string) {
     return this.queries.execute(new GetBatch(caller, id));
+  }
+
+  @Post(':id/pause')
+  @ApiRoute({
+    summary: 'Pause a batch',
+    description:
+      'No further task becomes a workload until it is resumed; those under way go on. May be repeated.',
+    ...actRoute,
+    answerDescription: 'Nothing more of it is created.',
+  })
+  pauseBatch(
+    @CurrentTenant() caller: TenantCaller,
+    @Param('id') id: string,
+    @Body({ schema: BatchActReason.optional() }) body: BatchActBody,
+  ) {
+    return this.commands.execute(new ActOnBatch(caller, id, 'pause', body?.reason ?? null));
+  }
+
+  @Post(':id/resume')
+  @ApiRoute({
+    summary: 'Resume a paused batch',
+    description: 'May be repeated.',
+    ...actRoute,
+    answerDescription: 'Its tasks become workloads again.',
+  })
+  resumeBatch(
+    @CurrentTenant() caller: TenantCaller,
+    @Param('id') id: string,
+    @Body({ schema: BatchActReason.optional() }) body: BatchActBody,
+  ) {
+    return this.commands.execute(new ActOnBatch(caller, id, 'resume', body?.reason ?? null));
+  }
+
+  @Post(':id/cancel')
+  @ApiRoute({
+    summary: 'Cancel a batch',
+    description:
+      'No further task becomes a workload, those under way are cancelled, and the batch ends once they are gone. May be repeated.',
+    ...actRoute,
+    answerDescription: 'The cancellation is recorded.',
+  })
+  cancelBatch(
+    @CurrentTenant() caller: TenantCaller,
+    @Param('id') id: string,
+    @Body({ schema: BatchActReason.optional() }) body: BatchActBody,
+  ) {
+    return this.commands.execute(new ActOnBatch(caller, id, 'cancel', body?.reason ?? null));
   }
 }

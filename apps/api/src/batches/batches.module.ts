@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { ActOnBatchHandler } from './act-on-batch.handler.js';
 import { BatchesController } from './batches.controller.js';
 import { GetBatchHandler } from './get-batch.handler.js';
 import { SubmitBatchHandler } from './submit-batch.handler.js';
@@ -7,6 +8,6 @@ import { SubmitBatchHandler } from './submit-batch.handler.js';
 @Module({
   imports: [CqrsModule],
   controllers: [BatchesController],
-  providers: [SubmitBatchHandler, GetBatchHandler],
+  providers: [SubmitBatchHandler, ActOnBatchHandler, GetBatchHandler],
 })
 export class BatchesModule {}

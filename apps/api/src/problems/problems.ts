@@ -159,6 +159,9 @@ export function conflict(): RequestProblem {
 
 /** Rejections of the domain that mean something other than 422 over HTTP. */
 const STATUS_OF_REJECTION: Readonly<Record<string, number>> = {
+  BATCH_CANCELLING: 409,
+  BATCH_ENDED: 409,
+  BATCH_NOT_FOUND: 404,
   WORKLOAD_ENDED: 409,
   WORKLOAD_NOT_FOUND: 404,
   TENANT_NOT_FOUND: 404,

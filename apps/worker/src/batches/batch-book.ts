@@ -16,8 +16,12 @@ export const batchBookTypes: readonly RecordedEvent['event']['type'][] = [
   'BatchSubmitted',
   'BatchTasksAdded',
   'BatchTasksFinished',
+  'BatchPaused',
+  'BatchResumed',
+  'BatchCancelRequested',
   'BatchSucceeded',
   'BatchFailed',
+  'BatchCancelled',
   'WorkloadSubmitted',
   'WorkloadSucceeded',
   'WorkloadFailed',
@@ -55,6 +59,21 @@ export interface OpenBatch {
   readonly ended: Set<number>;
   /** Ended, and not in the batch's stream yet. */
   readonly unreported: Map<number, FinishedTask>;
+  /** Set once the batch is to be cancelled, with the tasks (by index) that were told so. */
+  cancellation: BatchCancellation | null;
+}
+
+export interface BatchCancellation {
+  readonly position: number;
+  readonly reason: string | null;
+  readonly told: Set<number>;
+}
+
+/** Tasks under way whose workload is still to be cancelled. */
+export function tasksToCancel({ cancellation, created, ended }: OpenBatch): number[] {
+  if (cancellation === null) return [];
+  const { told } = cancellation;
+  return [...created].filter((index) => !ended.has(index) && !told.has(index));
 }
 
 /** Every batch that has not ended, folded from the log. */
@@ -82,7 +101,10 @@ export class BatchBook {
       for (const [offset, task] of tasks.entries()) batch.tasks[firstIndex + offset] = task;
     } else if (event.type === 'BatchTasksFinished') {
       for (const { index } of event.payload.tasks) batch.unreported.delete(index);
-    } else if (event.type !== 'BatchSubmitted') {
+    } else if (event.type === 'BatchCancelRequested') {
+      const { position } = recorded;
+      batch.cancellation = { position, reason: event.payload.reason, told: new Set() };
+    } else if (batch.state.endedAtMs !== null) {
       this.open.delete(batchId);
     }
   }
@@ -100,6 +122,7 @@ export class BatchBook {
       created: new Set(),
       ended: new Set(),
       unreported: new Map(),
+      cancellation: null,
     });
   }
 

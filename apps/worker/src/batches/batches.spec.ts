@@ -1,4 +1,4 @@
-import { taskWorkloadId } from '@bulkhead/domain';
+import { type BatchId, type TenantId, taskWorkloadId } from '@bulkhead/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Installation, someRequest } from '../worker-in-process.contract.js';
 
@@ -84,4 +84,65 @@ describe('a batch', () => {
       expect(installation.ran(taskWorkloadId(batch, index), 'start')).toHaveLength(1);
     }
   });
+
+  it('creates nothing more while it is paused, and goes on where it stood', async () => {
+    await installation.startWorker();
+    const tenant = await installation.tenant('standard');
+    const brief = someRequest({ simulation: { durationMs: 200, exitCode: 0, fault: null } });
+    const tasks = Array.from({ length: 12 }, () => brief);
+    const batch = await installation.submitBatch(tenant, tasks, { maxParallel: 2 });
+    await installation.until(
+      () => installation.batch(tenant, batch),
+      ({ counts }) => counts.succeeded > 0,
+    );
+    await installation.actOnBatch(tenant, batch, 'pause');
+    const created = await installation.until(createdTasks(tenant, batch, 12), (count) => count > 0);
+    await installation.until(
+      () => installation.batch(tenant, batch),
+      ({ counts }) => counts.succeeded === created,
+    );
+    expect(await createdTasks(tenant, batch, 12)()).toBe(created);
+    expect(created).toBeLessThan(12);
+    await installation.actOnBatch(tenant, batch, 'resume');
+    const { counts } = await installation.until(
+      () => installation.batch(tenant, batch),
+      ({ status }) => status === 'succeeded',
+    );
+    expect(counts.succeeded).toBe(12);
+  });
+
+  it('that is cancelled stops what is under way, creates no more, and ends when all is gone', async () => {
+    await installation.startWorker();
+    const tenant = await installation.tenant('standard');
+    const long = someRequest({ simulation: { durationMs: 600_000, exitCode: 0, fault: null } });
+    const tasks = Array.from({ length: 10 }, () => long);
+    const batch = await installation.submitBatch(tenant, tasks, { maxParallel: 3 });
+    await installation.until(createdTasks(tenant, batch, 10), (count) => count === 3);
+    await installation.actOnBatch(tenant, batch, 'cancel');
+    const { counts } = await installation.until(
+      () => installation.batch(tenant, batch),
+      ({ status }) => status === 'cancelled',
+    );
+    expect(counts).toMatchObject({ succeeded: 0, cancelled: 3 });
+    expect(await createdTasks(tenant, batch, 10)()).toBe(3);
+    const idle = await installation.submitBatch(tenant, tasks, { maxParallel: 1 });
+    await installation.actOnBatch(tenant, idle, 'pause');
+    await installation.actOnBatch(tenant, idle, 'cancel');
+    await installation.until(
+      () => installation.batch(tenant, idle),
+      ({ status }) => status === 'cancelled',
+    );
+  });
 });
+
+/** How many of a batch's tasks have a workload. */
+function createdTasks(tenant: TenantId, batch: BatchId, tasks: number) {
+  return async () => {
+    const states = await Promise.all(
+      Array.from({ length: tasks }, (_, index) =>
+        installation.state(tenant, taskWorkloadId(batch, index)),
+      ),
+    );
+    return states.filter(({ status }) => status !== 'absent').length;
+  };
+}

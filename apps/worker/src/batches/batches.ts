@@ -8,6 +8,7 @@ import { type Logger, told } from '../logging.js';
 import type { NewerEvents } from '../newer-events.js';
 import { sleep, type Timers } from '../timers.js';
 import { BatchBook, batchBookTypes, type OpenBatch } from './batch-book.js';
+import { type CancelTasksParts, TaskCancellation } from './cancel-tasks.js';
 import { type CreateTaskParts, TaskCreation } from './create-task.js';
 
 export const BATCHES_LEASE = 'batches';
@@ -19,7 +20,7 @@ export const REPORTED_AT_ONCE_MAX = 500;
 /** The end of single tasks is gathered for so long, so that a batch's stream stays short. */
 export const REPORT_EVERY_MS = 250;
 
-export interface BatchesParts extends CreateTaskParts {
+export interface BatchesParts extends CreateTaskParts, CancelTasksParts {
   readonly leases: LeaseKeeper;
   readonly growth: LogGrowth;
   readonly newer: NewerEvents;
@@ -35,10 +36,12 @@ export class Batches implements Component {
   readonly name = 'batches';
   readonly book = new BatchBook();
   private readonly creation: TaskCreation;
+  private readonly cancellation: TaskCancellation;
   private readonly reportedAtMs = new Map<string, TimeMs>();
 
   constructor(private readonly parts: BatchesParts) {
     this.creation = new TaskCreation(parts);
+    this.cancellation = new TaskCancellation(parts);
     parts.leases.want(BATCHES_LEASE);
   }
 
@@ -71,7 +74,8 @@ export class Batches implements Component {
     for (const batch of [...this.book.open.values()]) {
       const reported = await this.report(batch);
       const created = await this.createSome(batch);
-      isBusy = isBusy || !reported || created;
+      const cancelled = await this.cancellation.cancelSome(batch);
+      isBusy = isBusy || !reported || created || cancelled;
     }
     return isBusy;
   }
@@ -79,17 +83,17 @@ export class Batches implements Component {
   /** False where finished tasks are still waiting to be reported. */
   private async report(batch: OpenBatch): Promise<boolean> {
     const { log, clock } = this.parts;
-    const { batchId, tenantId, unreported, state, version: expectedVersion } = batch;
-    if (unreported.size === 0) return true;
+    const { batchId, tenantId, unreported, created, ended, state } = batch;
+    const expectedVersion = batch.version;
+    const isIdle = unreported.size === 0;
+    // The end of a batch that is cancelled while none of its tasks is under way is told by nothing else.
+    if (isIdle && !(state.status === 'cancelling' && ended.size === created.size)) return true;
     const nowMs = clock();
     const isEarly = nowMs - (this.reportedAtMs.get(batchId) ?? 0) < REPORT_EVERY_MS;
-    if (isEarly && unreported.size < REPORTED_AT_ONCE_MAX) return false;
+    if (!isIdle && isEarly && unreported.size < REPORTED_AT_ONCE_MAX) return false;
     const tasks = [...unreported.values()].slice(0, REPORTED_AT_ONCE_MAX);
-    const created = batch.created.size;
-    const decided = batchDecider.decide(
-      { kind: 'report-tasks-finished', tasks, created, nowMs },
-      state,
-    );
+    const told = { kind: 'report-tasks-finished', tasks, created: created.size, nowMs } as const;
+    const decided = batchDecider.decide(told, state);
     if (!decided.accepted || decided.events.length === 0) {
       unreported.clear();
       return true;

@@ -67,6 +67,8 @@ export class TaskCreation {
           { stream: tenantId, version: tenant.version },
           { stream: 'policy', version: policy.version },
           { stream: imageId, version: image.version },
+          // Nothing is created once the batch was paused or cancelled, by whichever worker.
+          { stream: batchId, version: batch.version },
         ],
         contents: content.rows,
         metadata: because('batches', batch.correlationId, batch.submittedPosition),

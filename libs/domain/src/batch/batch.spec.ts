@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { idOf, NOW_MS, request } from '../../../../test/domain/builders.js';
 import { given } from '../../../../test/domain/specification.js';
 import { type BatchId, type TenantId, taskWorkloadId } from '../ids.js';
+import { type BatchAct, batchActTable } from './batch-acts.js';
 import { BATCH_CHUNK_TASKS, batchDecider, type SubmitBatch } from './decide.js';
 import type { TaskOutcome } from './events.js';
 
@@ -27,6 +28,8 @@ const finish = (outcomes: Record<number, TaskOutcome>, created = 10) => ({
   created,
   nowMs: NOW_MS,
 });
+const act = (kind: BatchAct) => ({ kind, reason: 'tried', nowMs: NOW_MS });
+const after = { pause: 'paused', resume: 'running', cancel: 'cancelling' } as const;
 const submitted = (...args: Parameters<typeof submit>) =>
   given(batchDecider, given(batchDecider, []).when(submit(...args)).history);
 
@@ -94,5 +97,71 @@ describe('a batch', () => {
     given(batchDecider, ended.history)
       .when(finish({ 1: 'failed' }))
       .thenNothing();
+  });
+
+  it('creates nothing while it is paused, and reports what ends meanwhile', () => {
+    const paused = submitted(3).when(act('pause'));
+    paused.thenEvents(['BatchPaused', { reason: 'tried' }]);
+    const told = given(batchDecider, paused.history).when(finish({ 0: 'succeeded' }, 1));
+    told.thenEvents('BatchTasksFinished');
+    expect(told.state.status).toBe('paused');
+    given(batchDecider, told.history).when(act('resume')).thenEvents('BatchResumed');
+    given(batchDecider, paused.history)
+      .when(finish({ 0: 'succeeded', 1: 'succeeded', 2: 'succeeded' }, 3))
+      .thenEvents('BatchTasksFinished', 'BatchSucceeded');
+  });
+
+  it('that is cancelled ends once nothing of it is under way, and tells what was skipped', () => {
+    const cancelling = submitted(3).when(act('cancel'));
+    cancelling.thenEvents('BatchCancelRequested');
+    const again = given(batchDecider, cancelling.history);
+    again.when(finish({}, 1)).thenNothing();
+    again
+      .when(finish({ 0: 'cancelled' }, 1))
+      .thenEvents('BatchTasksFinished', [
+        'BatchCancelled',
+        { succeeded: 0, failed: 1, skipped: 2 },
+      ]);
+    again
+      .when(finish({}, 0))
+      .thenEvents(['BatchCancelled', { succeeded: 0, failed: 0, skipped: 3 }]);
+  });
+
+  it('has succeeded where its cancellation found every task done', () => {
+    const cancelling = submitted(1).when(act('cancel'));
+    given(batchDecider, cancelling.history)
+      .when(finish({ 0: 'succeeded' }, 1))
+      .thenEvents('BatchTasksFinished', 'BatchSucceeded');
+  });
+});
+
+describe('an act on a batch', () => {
+  const histories: Readonly<Record<string, () => ReturnType<typeof submitted>>> = {
+    running: () => submitted(1),
+    paused: () => given(batchDecider, submitted(1).when(act('pause')).history),
+    cancelling: () => given(batchDecider, submitted(1).when(act('cancel')).history),
+    succeeded: () => given(batchDecider, submitted(1).when(finish({ 0: 'succeeded' })).history),
+    failed: () => given(batchDecider, submitted(1).when(finish({ 0: 'failed' })).history),
+    cancelled: () => {
+      const cancelling = given(batchDecider, submitted(1).when(act('cancel')).history);
+      return given(batchDecider, cancelling.when(finish({}, 0)).history);
+    },
+  };
+
+  it.each(
+    Object.entries(batchActTable).flatMap(([kind, answers]) =>
+      Object.entries(answers).map(
+        ([status, answer]) => [kind as BatchAct, status, answer] as const,
+      ),
+    ),
+  )('to %s one that is %s is answered by the table: %s', (kind, status, answer) => {
+    const acted = (histories[status] as () => ReturnType<typeof submitted>)().when(act(kind));
+    if (answer === 'accept') expect(acted.state.status).toBe(after[kind]);
+    else if (answer === 'nothing') acted.thenNothing();
+    else acted.thenRejected(answer);
+  });
+
+  it('that does not exist is refused', () => {
+    given(batchDecider, []).when(act('cancel')).thenRejected('BATCH_NOT_FOUND');
   });
 });

@@ -1,39 +1,25 @@
-import { accept, type Decided, type Decider, reject, unknownEvent } from '../decider.js';
+import { accept, type Decided, type Decider, reject } from '../decider.js';
 import { event, type TimeMs } from '../event.js';
-import type { BatchId, TenantId, WorkloadId } from '../ids.js';
+import type { BatchId, TenantId } from '../ids.js';
 import type { WorkloadRequest } from '../workload/request.js';
+import { type BatchAct, batchActTable, isOpenBatch } from './batch-acts.js';
 import type {
+  BatchCancelled,
+  BatchCancelRequested,
   BatchCounts,
   BatchEvent,
   BatchFailed,
+  BatchPaused,
+  BatchResumed,
   BatchSubmitted,
   BatchSucceeded,
   BatchTasksAdded,
   BatchTasksFinished,
-  TaskOutcome,
 } from './events.js';
+import { type BatchState, evolveBatch, finishedTasks, noBatch } from './state.js';
 
 /** Tasks in one BatchTasksAdded event. */
 export const BATCH_CHUNK_TASKS = 500;
-
-export type BatchStatus = 'absent' | 'running' | 'succeeded' | 'failed';
-
-export interface BatchState {
-  readonly batchId: BatchId | null;
-  readonly tenantId: TenantId | null;
-  readonly status: BatchStatus;
-  readonly taskCount: number;
-  readonly maxParallel: number | null;
-  readonly maxFailures: number | null;
-  readonly submittedAtMs: TimeMs;
-  readonly endedAtMs: TimeMs | null;
-  /** By index, of the tasks that have finished. */
-  readonly outcomes: Readonly<Record<number, TaskOutcome>>;
-  readonly counts: Readonly<Record<TaskOutcome, number>>;
-  readonly firstFailures: readonly { readonly index: number; readonly workloadId: WorkloadId }[];
-  /** Whether more tasks have failed than the batch tolerates; no further one is created. */
-  readonly tooManyFailures: boolean;
-}
 
 export interface SubmitBatch {
   readonly kind: 'submit-batch';
@@ -47,34 +33,27 @@ export interface SubmitBatch {
 }
 export interface ReportTasksFinished {
   readonly kind: 'report-tasks-finished';
+  /** None where a batch is being cancelled and nothing of it is under way. */
   readonly tasks: BatchTasksFinished['payload']['tasks'];
   /** Tasks that were created so far. */
   readonly created: number;
   readonly nowMs: TimeMs;
 }
-export type BatchCommand = SubmitBatch | ReportTasksFinished;
-
-const noOutcomes = { succeeded: 0, failed: 0, cancelled: 0, 'timed-out': 0, rejected: 0 };
-const FIRST_FAILURES_KEPT = 10;
+export interface ActOnBatch {
+  readonly kind: BatchAct;
+  readonly reason: string | null;
+  readonly nowMs: TimeMs;
+}
+export type BatchCommand = SubmitBatch | ReportTasksFinished | ActOnBatch;
 
 /** Many workloads submitted and followed together. It succeeds only when every task did. */
 export const batchDecider: Decider<BatchCommand, BatchState, BatchEvent> = {
-  initialState: {
-    batchId: null,
-    tenantId: null,
-    status: 'absent',
-    taskCount: 0,
-    maxParallel: null,
-    maxFailures: null,
-    submittedAtMs: 0,
-    endedAtMs: null,
-    outcomes: {},
-    counts: noOutcomes,
-    firstFailures: [],
-    tooManyFailures: false,
+  initialState: noBatch,
+  decide(command, state) {
+    if (command.kind === 'submit-batch') return submitBatch(command, state);
+    if (command.kind === 'report-tasks-finished') return finishTasks(command, state);
+    return act(command, state);
   },
-  decide: (command, state) =>
-    command.kind === 'submit-batch' ? submitBatch(command, state) : finishTasks(command, state),
   evolve: evolveBatch,
 };
 
@@ -100,73 +79,56 @@ function submitBatch(command: SubmitBatch, state: BatchState): Decided<BatchEven
   );
 }
 
+function act({ kind, reason, nowMs }: ActOnBatch, { status }: BatchState): Decided<BatchEvent> {
+  if (status === 'absent') return reject('BATCH_NOT_FOUND', 'There is no such batch.');
+  const answer = batchActTable[kind][status];
+  switch (answer) {
+    case 'nothing':
+      return accept();
+    case 'BATCH_CANCELLING':
+      return reject(answer, 'The batch is being cancelled.');
+    case 'BATCH_ENDED':
+      return reject(answer, `The batch has already ended: ${status}.`);
+    case 'accept':
+      return accept<BatchEvent>(actEvents[kind](nowMs, reason));
+  }
+}
+
+const actEvents: Readonly<Record<BatchAct, (nowMs: TimeMs, reason: string | null) => BatchEvent>> =
+  {
+    pause: (nowMs, reason) => event<BatchPaused>('BatchPaused', nowMs, { reason }),
+    resume: (nowMs, reason) => event<BatchResumed>('BatchResumed', nowMs, { reason }),
+    cancel: (nowMs, reason) =>
+      event<BatchCancelRequested>('BatchCancelRequested', nowMs, { reason }),
+  };
+
 function finishTasks(command: ReportTasksFinished, state: BatchState): Decided<BatchEvent> {
-  if (state.status !== 'running') return accept();
-  const tasks = command.tasks.filter((task) => state.outcomes[task.index] === undefined);
-  if (tasks.length === 0) return accept();
+  if (!isOpenBatch(state.status)) return accept();
   const { nowMs } = command;
+  const tasks = command.tasks.filter((task) => state.outcomes[task.index] === undefined);
+  if (tasks.length === 0 && state.status !== 'cancelling') return accept();
   const finished = event<BatchTasksFinished>('BatchTasksFinished', nowMs, { tasks });
-  const after = evolveBatch(state, finished);
-  const done = finishedTasks(after.counts);
-  if (done < after.taskCount && !(after.tooManyFailures && done >= command.created)) {
-    return accept<BatchEvent>(finished);
-  }
-  const counts: BatchCounts = {
-    succeeded: after.counts.succeeded,
-    failed: done - after.counts.succeeded,
-    skipped: after.taskCount - done,
+  const after = tasks.length === 0 ? state : evolveBatch(state, finished);
+  const ended = endOf(after, command.created, nowMs);
+  return accept<BatchEvent>(
+    ...(tasks.length === 0 ? [] : [finished]),
+    ...(ended === null ? [] : [ended]),
+  );
+}
+
+/** How a batch ends once none of its tasks is under way and none will follow; null before that. */
+function endOf(state: BatchState, created: number, nowMs: TimeMs): BatchEvent | null {
+  const { counts, taskCount, status } = state;
+  const done = finishedTasks(counts);
+  const createsNoMore = status === 'cancelling' || state.tooManyFailures;
+  if (done < taskCount && !(createsNoMore && done >= created)) return null;
+  const told: BatchCounts = {
+    succeeded: counts.succeeded,
+    failed: done - counts.succeeded,
+    skipped: taskCount - done,
   };
-  const ended =
-    counts.succeeded === after.taskCount
-      ? event<BatchSucceeded>('BatchSucceeded', nowMs, counts)
-      : event<BatchFailed>('BatchFailed', nowMs, counts);
-  return accept<BatchEvent>(finished, ended);
-}
-
-function evolveBatch(state: BatchState, event: BatchEvent): BatchState {
-  switch (event.type) {
-    case 'BatchSubmitted': {
-      const { contentSha256: _contentSha256, ...told } = event.payload;
-      return { ...state, ...told, status: 'running', submittedAtMs: event.occurredAtMs };
-    }
-    case 'BatchTasksAdded':
-      return state;
-    case 'BatchTasksFinished':
-      return withOutcomes(state, event.payload.tasks);
-    case 'BatchSucceeded':
-      return { ...state, status: 'succeeded', endedAtMs: event.occurredAtMs };
-    case 'BatchFailed':
-      return { ...state, status: 'failed', endedAtMs: event.occurredAtMs };
-    default:
-      return unknownEvent(event);
-  }
-}
-
-/** One copy for each event, not for each task: a batch has up to 10,000 of them. */
-function withOutcomes(
-  state: BatchState,
-  tasks: BatchTasksFinished['payload']['tasks'],
-): BatchState {
-  const outcomes = { ...state.outcomes };
-  const counts = { ...state.counts };
-  const failures = [...state.firstFailures];
-  for (const { index, workloadId, outcome } of tasks) {
-    outcomes[index] = outcome;
-    counts[outcome] += 1;
-    if (outcome !== 'succeeded' && failures.length < FIRST_FAILURES_KEPT) {
-      failures.push({ index, workloadId });
-    }
-  }
-  const failed = finishedTasks(counts) - counts.succeeded;
-  return {
-    ...state,
-    outcomes,
-    counts,
-    firstFailures: failures,
-    tooManyFailures: state.maxFailures !== null && failed > state.maxFailures,
-  };
-}
-
-function finishedTasks(counts: BatchState['counts']): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (counts.succeeded === taskCount) return event<BatchSucceeded>('BatchSucceeded', nowMs, told);
+  return status === 'cancelling'
+    ? event<BatchCancelled>('BatchCancelled', nowMs, told)
+    : event<BatchFailed>('BatchFailed', nowMs, told);
 }

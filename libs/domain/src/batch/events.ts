@@ -29,18 +29,30 @@ export type BatchTasksFinished = Event<
   1,
   { tasks: readonly { index: number; workloadId: WorkloadId; outcome: TaskOutcome }[] }
 >;
+/** No further task is created; those under way go on. */
+export type BatchPaused = Event<'BatchPaused', 1, { reason: string | null }>;
+export type BatchResumed = Event<'BatchResumed', 1, { reason: string | null }>;
+/** No further task is created, and those under way are cancelled. */
+export type BatchCancelRequested = Event<'BatchCancelRequested', 1, { reason: string | null }>;
+
 export interface BatchCounts {
   readonly succeeded: number;
   readonly failed: number;
-  /** Never created, because the batch had failed before their turn came. */
+  /** Never created, because the batch had failed or was cancelled before their turn came. */
   readonly skipped: number;
 }
 export type BatchSucceeded = Event<'BatchSucceeded', 1, BatchCounts>;
 export type BatchFailed = Event<'BatchFailed', 1, BatchCounts>;
+/** `failed` counts what did not succeed, cancelled tasks among them. */
+export type BatchCancelled = Event<'BatchCancelled', 1, BatchCounts>;
 
 export type BatchEvent =
   | BatchSubmitted
   | BatchTasksAdded
   | BatchTasksFinished
+  | BatchPaused
+  | BatchResumed
+  | BatchCancelRequested
   | BatchSucceeded
-  | BatchFailed;
+  | BatchFailed
+  | BatchCancelled;

@@ -32,15 +32,19 @@ export class BatchRow {
 export const batchesProjection = projectionOf<BatchState, BatchEvent>({
   table: 'batches',
   idColumn: 'batch_id',
-  version: 1,
+  version: 2,
   prefix: 'bat_',
   decider: batchDecider,
   types: {
     BatchSubmitted: true,
     BatchTasksAdded: true,
     BatchTasksFinished: true,
+    BatchPaused: true,
+    BatchResumed: true,
+    BatchCancelRequested: true,
     BatchSucceeded: true,
     BatchFailed: true,
+    BatchCancelled: true,
   },
   columns: [
     { name: 'tenant_id', kind: 'text', value: ({ tenantId }) => tenantId },

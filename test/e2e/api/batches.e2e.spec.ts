@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiUnderTest, submission } from './api-under-test.js';
+
+let api: ApiUnderTest;
+let operator: string;
+
+beforeAll(async () => {
+  api = await ApiUnderTest.start();
+  operator = await api.platformToken('operator');
+});
+afterAll(() => api.stop());
+
+describe('batches', () => {
+  let tenant: Awaited<ReturnType<ApiUnderTest['tenant']>>;
+  beforeAll(async () => {
+    tenant = await api.tenant(operator);
+  });
+  const batch = (body: object) => api.post('/v1/batches', tenant.token, body);
+
+  it('are recorded whole, in chunks, with their content beside the log', async () => {
+    const tasks = Array.from({ length: 1_200 }, (_, index) => ({ args: [`task ${index}`] }));
+    const answer = await batch({
+      name: 'nightly report',
+      taskDefaults: submission({ priority: 7 }),
+      tasks,
+      maxParallel: 10,
+      maxFailures: 3,
+    });
+    expect(answer.status).toBe(202);
+    const { id } = answer.body;
+    expect(answer.headers.get('location')).toBe(`/v1/batches/${id}`);
+    expect(answer.body).toMatchObject({
+      name: 'nightly report',
+      status: 'running',
+      taskCount: 1_200,
+      unfinished: 1_200,
+      progress: 0,
+      maxParallel: 10,
+      maxFailures: 3,
+    });
+    expect((await api.get(`/v1/batches/${id}`, tenant.token)).body).toEqual(answer.body);
+    const events = await api.log.readStream(tenant.id, id);
+    expect(events.map(({ event }) => event.type)).toEqual([
+      'BatchSubmitted',
+      'BatchTasksAdded',
+      'BatchTasksAdded',
+      'BatchTasksAdded',
+    ]);
+    expect(JSON.stringify(events)).not.toContain('nightly report');
+    expect(JSON.stringify(events)).not.toContain('task 7');
+    expect(await api.log.readContent(tenant.id, id, 8)).toEqual({ args: ['task 7'] });
+  });
+
+  it('may have 10,000 equal tasks', async () => {
+    const answer = await batch({ name: 'many', taskDefaults: submission(), count: 10_000 });
+    expect(answer.status).toBe(202);
+    expect(answer.body.taskCount).toBe(10_000);
+    const over = await batch({ name: 'many', taskDefaults: submission(), count: 10_001 });
+    expect(over.body.errors[0].pointer).toBe('/count');
+  });
+
+  it('are refused whole, with pointers to the task or to the defaults', async () => {
+    const head = await api.log.head();
+    const { image: _image, ...defaults } = submission({ priority: 500 });
+    const answer = await batch({
+      name: 'wrong',
+      taskDefaults: { ...defaults, priority: 50 },
+      tasks: [{ image: 'a:1' }, {}, { image: 'b:1', resources: { cpuMillis: 1 } }],
+    });
+    expect(answer.status).toBe(400);
+    const pointers = (body: { errors: { pointer: string }[] }) =>
+      body.errors.map(({ pointer }) => pointer);
+    expect(pointers(answer.body)).toEqual(['/tasks/2/resources/memoryMiB']);
+    const missing = await batch({ name: 'x', taskDefaults: defaults, tasks: [{}] });
+    expect(pointers(missing.body)).toEqual(['/taskDefaults/priority']);
+    const noImage = await batch({
+      name: 'x',
+      taskDefaults: { ...defaults, priority: 50 },
+      tasks: [{ image: 'a:1' }, {}],
+    });
+    expect(pointers(noImage.body)).toEqual(['/tasks/1/image']);
+    const equal = await batch({ name: 'x', taskDefaults: { priority: 50 }, count: 2 });
+    expect(pointers(equal.body)).toEqual(['/taskDefaults/image', '/taskDefaults/resources']);
+    for (const both of [{}, { count: 1, tasks: [{}] }]) {
+      const refused = await batch({ name: 'x', taskDefaults: submission(), ...both });
+      expect([refused.status, pointers(refused.body)]).toEqual([400, ['']]);
+    }
+    expect(await api.log.head()).toBe(head);
+  });
+
+  it('are refused where their defaults would make gigabytes of a small body', async () => {
+    const taskDefaults = submission({ args: ['x'.repeat(30_000), 'y'.repeat(30_000)] });
+    const answer = await batch({ name: 'bomb', taskDefaults, count: 10_000 });
+    expect([answer.status, answer.body.code]).toEqual([413, 'BATCH_TOO_LARGE']);
+  });
+
+  it('can be paused, resumed and cancelled, again and again, with a reason on record', async () => {
+    const { id } = (await batch({ name: 'later', taskDefaults: submission(), count: 3 })).body;
+    const act = (name: string, body?: object) =>
+      api.post(`/v1/batches/${id}/${name}`, tenant.token, body);
+    expect((await act('pause', { reason: 'bad input' })).body.status).toBe('paused');
+    const again = await act('pause');
+    expect([again.status, again.body.status]).toEqual([202, 'paused']);
+    expect((await act('resume')).body).toMatchObject({ status: 'running', unfinished: 3 });
+    expect((await act('cancel')).body.status).toBe('cancelling');
+    expect((await act('cancel')).status).toBe(202);
+    for (const late of [await act('pause'), await act('resume')]) {
+      expect([late.status, late.body.code]).toEqual([409, 'BATCH_CANCELLING']);
+    }
+    const events = await api.log.readStream(tenant.id, id);
+    expect(events.slice(2).map(({ event }) => [event.type, event.payload])).toEqual([
+      ['BatchPaused', { reason: 'bad input' }],
+      ['BatchResumed', { reason: null }],
+      ['BatchCancelRequested', { reason: null }],
+    ]);
+    expect(events[2]?.metadata.actor.kind).toBe('tenant');
+    const wrong = await act('pause', { because: 'x' });
+    expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([400, '/because']);
+  });
+
+  it('of another tenant cannot be told from none, whatever is asked of them', async () => {
+    const { id } = (await batch({ name: 'mine', taskDefaults: submission(), count: 1 })).body;
+    const other = await api.tenant(operator);
+    const none = `bat_${'0'.repeat(32)}`;
+    for (const act of ['pause', 'resume', 'cancel']) {
+      const [theirs, missing] = await Promise.all(
+        [id, none].map((of) => api.post(`/v1/batches/${of}/${act}`, other.token)),
+      );
+      expect(theirs?.status).toBe(404);
+      expect({ ...theirs?.body, instance: '' }).toEqual({ ...missing?.body, instance: '' });
+    }
+    expect((await api.get(`/v1/batches/${id}`, tenant.token)).body.status).toBe('running');
+  });
+});

@@ -23,6 +23,9 @@ export type IsolationAnswer =
       readonly refused: true;
       readonly code: 'ISOLATION_REFUSED' | 'UNPLACEABLE';
       readonly reasons: readonly IsolationReason[];
+      /** As in a decision: what rules would have demanded that policy has switched off. */
+      readonly silenced: readonly IsolationReason[];
+      readonly inputs: DecisionInputs;
     };
 
 /**
@@ -35,12 +38,12 @@ export function decideIsolation(question: IsolationQuestion): IsolationAnswer {
   const compatibility = compatibilityTable(policy.compatibilityVersion);
   const { reasons, silenced } = judge({ inputs, policy, compatibility, unrunnableBecause });
   if (reasons.some((reason) => reason.rule === 'image-unrunnable')) {
-    return { refused: true, code: 'UNPLACEABLE', reasons };
+    return { refused: true, code: 'UNPLACEABLE', reasons, silenced, inputs };
   }
   const isolation: Isolation = reasons.length > 0 ? 'hyperv' : 'process';
   const strictly = inputs.requested === 'process' && inputs.strict && isolation === 'hyperv';
   if (strictly || reasons.some((reason) => reason.effect === 'refuse')) {
-    return { refused: true, code: 'ISOLATION_REFUSED', reasons };
+    return { refused: true, code: 'ISOLATION_REFUSED', reasons, silenced, inputs };
   }
   const turnedDownBy = reasons.map((reason) => reason.rule);
   return {

@@ -15,10 +15,15 @@ export interface RuleContext {
   readonly unrunnableBecause: string | null;
 }
 
+/** What a rule looks at: a field of the decision's inputs, or one of the other things in its context. */
+export type RuleInput = keyof DecisionInputs | 'policy' | 'compatibility' | 'fleet';
+
 export interface IsolationRule {
   readonly id: IsolationRuleId;
   /** One sentence for tenants and auditors. */
   readonly text: string;
+  /** All that it looks at; it looks at nothing else, so that who knows these can say why it fired. */
+  readonly reads: readonly RuleInput[];
   readonly effect: IsolationReason['effect'];
   /** The promise (1 to 8) that it keeps, so that policy cannot switch it off; null where policy may. */
   readonly promise: number | null;
@@ -34,6 +39,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'image-unrunnable',
     text: 'An image that no host could ever run in an allowed isolation is refused.',
+    reads: ['image', 'fleet'],
     effect: 'refuse',
     promise: 3,
     fires: ({ inputs, unrunnableBecause }) =>
@@ -42,6 +48,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'host-access',
     text: 'Host processes, host pipes and devices are refused unless policy approves them for the tenant, and to a hostile tenant always.',
+    reads: ['hostAccess', 'trust', 'tenantId', 'policy'],
     effect: 'refuse',
     promise: 1,
     fires: ({ inputs: { tenantId, trust, hostAccess }, policy }) => {
@@ -57,6 +64,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'tenant-hostile',
     text: 'A hostile tenant never shares a kernel.',
+    reads: ['trust'],
     effect: 'hyperv',
     promise: 1,
     fires: ({ inputs }) => (inputs.trust === 'hostile' ? 'the tenant is hostile' : null),
@@ -64,6 +72,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'tenant-floor',
     text: 'A tenant for which policy sets the floor at a utility VM never shares a kernel.',
+    reads: ['tenantId', 'policy'],
     effect: 'hyperv',
     promise: null,
     fires: ({ inputs, policy }) =>
@@ -74,6 +83,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'requested',
     text: 'A request for its own utility VM is granted.',
+    reads: ['requested'],
     effect: 'hyperv',
     promise: 3,
     fires: ({ inputs }) =>
@@ -82,6 +92,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'never-lowered',
     text: 'What an earlier decision of the workload raised to a utility VM stays raised.',
+    reads: ['floor'],
     effect: 'hyperv',
     promise: 3,
     fires: ({ inputs }) =>
@@ -90,6 +101,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'untrusted-publisher',
     text: 'An unknown image, or one whose publisher policy does not trust, never shares a kernel.',
+    reads: ['image', 'tenantId', 'policy'],
     effect: 'hyperv',
     promise: null,
     fires: ({ inputs: { image, tenantId }, policy }) => {
@@ -105,6 +117,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'elevated',
     text: 'A user that policy calls elevated, or a capability that it calls risky, never shares a kernel.',
+    reads: ['user', 'capabilities', 'tenantId', 'policy'],
     effect: 'hyperv',
     promise: null,
     fires: ({ inputs: { user, capabilities, tenantId }, policy }) => {
@@ -116,6 +129,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'foreign-os',
     text: 'A Linux image on a Windows host runs in a Linux utility VM.',
+    reads: ['image'],
     effect: 'hyperv',
     promise: 3,
     fires: ({ inputs: { image } }) =>
@@ -124,6 +138,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'kernel-mismatch',
     text: "Where the host's build cannot run the image in a silo, it runs in a utility VM.",
+    reads: ['image', 'hostVersion', 'compatibility'],
     effect: 'hyperv',
     promise: 3,
     fires: ({ inputs: { image, hostVersion }, compatibility }) => {
@@ -138,6 +153,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'open-advisory',
     text: "Where an open advisory breaks the shared kernel of the host's build, nothing new shares it.",
+    reads: ['openAdvisories', 'hostVersion'],
     effect: 'hyperv',
     promise: null,
     fires: ({ inputs: { openAdvisories, hostVersion } }) =>
@@ -148,6 +164,7 @@ export const isolationRules: readonly IsolationRule[] = [
   {
     id: 'kernel-unavailable',
     text: 'A workload that waited longer than policy allows for a kernel of its boundary gets a utility VM.',
+    reads: ['kernelPatienceOver'],
     effect: 'hyperv',
     promise: null,
     fires: ({ inputs }) =>
@@ -156,6 +173,18 @@ export const isolationRules: readonly IsolationRule[] = [
         : null,
   },
 ];
+
+/** What is known of a host and of nothing else: before the placement nobody can tell. */
+export const knownAtPlacement: readonly RuleInput[] = [
+  'hostVersion',
+  'openAdvisories',
+  'kernelPatienceOver',
+];
+
+/** Whether the rule is about the host that will run it, so that a submission cannot know yet. */
+export function isDecidedAtPlacement({ reads }: IsolationRule): boolean {
+  return reads.some((input) => knownAtPlacement.includes(input));
+}
 
 /** Whether the rule has a say under this policy. One that keeps a promise always has. */
 export function isOn(rule: IsolationRule, policy: Policy): boolean {

@@ -7,7 +7,7 @@ import type { Policy } from '../policy/events.js';
 import type { DeferralCause, RefusalCode } from '../workload/events.js';
 import type { Resources } from '../workload/request.js';
 import type { WorkloadState } from '../workload/state.js';
-import { type Candidates, candidatesFor } from './candidates.js';
+import { type Candidates, candidatesFor, type Wanted } from './candidates.js';
 import { type Fleet, tenantOf } from './fleet.js';
 import type { FleetHost } from './fleet-host.js';
 import { imageNow } from './image-now.js';
@@ -130,17 +130,27 @@ function deferForQuota(fleet: Fleet, from: From, isolation: Isolation): Proposal
   return detail === null ? null : { kind: 'defer', cause: 'quota', detail, againAtMs: null };
 }
 
-function findCandidates(fleet: Fleet, from: From, isolation: Isolation): Candidates {
-  const { batch, image, request } = from.workload;
+function findCandidates(fleet: Fleet, { workload, decision, policy }: From, isolation: Isolation) {
+  return candidatesFor(fleet.index, wantedOf(fleet, workload, decision, policy, isolation));
+}
+
+/** What a workload that was decided so wants of a host, behind that wall. */
+export function wantedOf(
+  fleet: Fleet,
+  { batch, image, request }: WorkloadState,
+  { trustBoundary: boundary }: IsolationDecision,
+  policy: Policy,
+  isolation: Isolation,
+): Wanted {
   if (image === null || request === null) throw new BrokenInvariant('nothing was submitted');
-  return candidatesFor(fleet.index, {
+  return {
     image,
     isolation,
-    needed: reservation(request.resources, isolation, from.policy),
-    compatibilityVersion: from.policy.compatibilityVersion,
-    boundary: from.decision.trustBoundary,
+    needed: reservation(request.resources, isolation, policy),
+    compatibilityVersion: policy.compatibilityVersion,
+    boundary,
     batchTasks: batch === null ? null : (fleet.batchTasks.get(batch.batchId) ?? null),
-  });
+  };
 }
 
 function deferFor(candidates: Candidates, againAtMs: TimeMs | null): Proposal {

@@ -1,6 +1,7 @@
 import { accept, type Decided, reject } from '../decider.js';
 import { event } from '../event.js';
-import { decideFloor } from '../isolation/decide-floor.js';
+import { decideFloor, type FloorQuestion } from '../isolation/decide-floor.js';
+import { explainAnswer, type IsolationExplanation } from '../isolation/explain.js';
 import type { SubmitWorkload } from './commands.js';
 import type {
   IsolationDecided,
@@ -18,17 +19,7 @@ export function submit(command: SubmitWorkload, state: WorkloadState): Decided<W
   const { workloadId, tenantId, batch, request, image, nowMs } = command;
   const told = { workloadId, tenantId, batch, request, image };
   const submitted = event<WorkloadSubmitted>('WorkloadSubmitted', nowMs, told, 2);
-  const answer = decideFloor({
-    tenantId,
-    trust: command.trust,
-    trustBoundary: command.trustBoundary,
-    request,
-    image,
-    floor: null,
-    policy: command.policy,
-    policyVersion: command.policyVersion,
-    hosts: command.hosts,
-  });
+  const answer = decideFloor(floorQuestion(command));
   if (answer.refused) {
     const { code, reasons } = answer;
     return accept<WorkloadEvent>(
@@ -41,4 +32,16 @@ export function submit(command: SubmitWorkload, state: WorkloadState): Decided<W
     submitted,
     event<IsolationDecided>('IsolationDecided', nowMs, floor, 2),
   );
+}
+
+/** What the submission would be answered, rule by rule. Nothing is recorded by asking. */
+export function explainSubmission(command: SubmitWorkload): IsolationExplanation {
+  const answer = decideFloor(floorQuestion(command));
+  return explainAnswer(answer, command.policy, command.policyVersion);
+}
+
+function floorQuestion(command: SubmitWorkload): FloorQuestion {
+  const { tenantId, trust, trustBoundary, request, image, policy, policyVersion, hosts } = command;
+  const asked = { tenantId, trust, trustBoundary, request, image, policy, policyVersion, hosts };
+  return { ...asked, floor: null };
 }

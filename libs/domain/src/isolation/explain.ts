@@ -1,0 +1,90 @@
+import type { Policy } from '../policy/events.js';
+import type { TrustBoundary } from '../tenant/events.js';
+import type { IsolationAnswer } from './decide-isolation.js';
+import type { DecisionInputs, DecisionWarning, Isolation, IsolationReason } from './decision.js';
+import {
+  type IsolationRule,
+  isDecidedAtPlacement,
+  isOn,
+  isolationRules,
+  knownAtPlacement,
+} from './rules.js';
+
+/**
+ * What became of a rule. `silenced`: it would have fired, but policy has switched it off.
+ * `decided-at-placement`: it is about the host that will run it, which a submission does not know.
+ */
+export type RuleOutcome = 'fired' | 'silenced' | 'did-not-fire' | 'decided-at-placement';
+
+export interface ExplainedRule extends Omit<IsolationRule, 'fires'> {
+  /** Whether it has a say under this policy. */
+  readonly on: boolean;
+  readonly outcome: RuleOutcome;
+  /** Why it fired or would have; null where it did not. */
+  readonly because: string | null;
+  /** What it looked at, as far as that is a fact of this decision and known yet. */
+  readonly inputs: Readonly<Partial<DecisionInputs>>;
+}
+
+/** An answer told rule by rule. */
+export interface IsolationExplanation {
+  /** Null where it is not refused. `strict`: only because the request for `process` is strict. */
+  readonly refusal: {
+    readonly code: 'ISOLATION_REFUSED' | 'UNPLACEABLE';
+    readonly strict: boolean;
+  } | null;
+  /** The wall that it gets, or at submission the least that it will get; null where it is refused. */
+  readonly isolation: Isolation | null;
+  readonly trustBoundary: TrustBoundary;
+  readonly rules: readonly ExplainedRule[];
+  readonly warnings: readonly DecisionWarning[];
+  readonly policyVersion: number;
+  readonly compatibilityVersion: number;
+}
+
+/** Tells what every rule had to do with an answer that was decided under this policy. */
+export function explainAnswer(
+  answer: IsolationAnswer,
+  policy: Policy,
+  policyVersion: number,
+): IsolationExplanation {
+  const told = answer.refused ? answer : answer.decision;
+  const { inputs, reasons } = told;
+  const strict = answer.refused && reasons.every(({ effect }) => effect !== 'refuse');
+  return {
+    refusal: answer.refused ? { code: answer.code, strict } : null,
+    isolation: answer.refused ? null : answer.decision.isolation,
+    trustBoundary: inputs.trustBoundary,
+    rules: isolationRules.map((rule) => explainRule(rule, told, policy)),
+    warnings: answer.refused ? [] : answer.decision.warnings,
+    policyVersion,
+    compatibilityVersion: policy.compatibilityVersion,
+  };
+}
+
+interface Told {
+  readonly inputs: DecisionInputs;
+  readonly reasons: readonly IsolationReason[];
+  readonly silenced: readonly IsolationReason[];
+}
+
+function explainRule(rule: IsolationRule, told: Told, policy: Policy): ExplainedRule {
+  const { id, text, reads, effect, promise } = rule;
+  const ofRule = ({ rule: fired }: IsolationReason) => fired === id;
+  const reason = told.reasons.find(ofRule) ?? null;
+  const silenced = told.silenced.find(ofRule) ?? null;
+  const isOpen = told.inputs.hostVersion === null && isDecidedAtPlacement(rule);
+  const known = isOpen ? 'decided-at-placement' : 'did-not-fire';
+  const outcome = reason !== null ? 'fired' : silenced !== null ? 'silenced' : known;
+  const because = (reason ?? silenced)?.because ?? null;
+  const inputs = inputsOf(rule, told.inputs, isOpen);
+  return { id, text, reads, effect, promise, on: isOn(rule, policy), outcome, because, inputs };
+}
+
+/** Nothing is told of a host that is not known yet. */
+function inputsOf({ reads }: IsolationRule, inputs: DecisionInputs, isOpen: boolean) {
+  const isTold = (name: string) =>
+    reads.some((read) => read === name && !(isOpen && knownAtPlacement.includes(read)));
+  const told = Object.entries(inputs).filter(([name]) => isTold(name));
+  return Object.fromEntries(told) as Partial<DecisionInputs>;
+}

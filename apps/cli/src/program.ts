@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { consumerCommand } from './commands/consumer.commands.js';
 import { demoCommand } from './commands/demo.command.js';
+import { explainCommand } from './commands/explain.command.js';
 import { imageCommand } from './commands/image.commands.js';
 import { importCommand } from './commands/import.command.js';
 import { logCommand } from './commands/log.commands.js';
@@ -34,6 +35,7 @@ export function createProgram(shell: Shell): Command {
     .addHelpText('after', HELP);
   const commands = [
     submitCommand,
+    explainCommand,
     getCommand,
     eventsCommand,
     cancelCommand,

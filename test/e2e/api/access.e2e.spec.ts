@@ -35,6 +35,8 @@ function guardedRoutes(): string[] {
 /** A token that is good for something else. */
 function tokenWithWrongScope(route: string): string {
   if (route.includes('/v1/audit')) return operator;
+  // Tenants and operators are both told, each what is theirs.
+  if (route.endsWith('/explain')) return auditor;
   return /\/v1\/(workloads|batches|tenant)(\/|$)/.test(route) ? operator : tenant.token;
 }
 

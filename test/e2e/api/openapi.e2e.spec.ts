@@ -22,7 +22,7 @@ const TOKEN = 'Bulkhead-Consistency-Token';
 /** They answer one JSON value a line. */
 const LINES = ['GET /v1/audit/log/entries'];
 /** They are sent like commands, and change nothing. */
-const READ_ONLY = ['POST /v1/audit/log/verify'];
+const READ_ONLY = ['POST /v1/audit/log/verify', 'POST /v1/workloads/explain'];
 
 let api: ApiUnderTest;
 let document: {

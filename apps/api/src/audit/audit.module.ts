@@ -1,13 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import { StoredTree } from '@bulkhead/event-store';
+import { PostgresLog, StoredTree } from '@bulkhead/event-store';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type pg from 'pg';
+import { v7 } from 'uuid';
 import type { Settings } from '../settings.js';
-import { NEXT_TURN, SETTINGS } from '../sources.js';
+import { NEXT_TURN, SETTINGS, type Timers } from '../sources.js';
 import { safePool } from '../stores.module.js';
 import { AuditController } from './audit.controller.js';
 import { AUDIT_POOL } from './audit-pool.js';
+import { ExplainPlacementHandler } from './fleet/explain-placement.handler.js';
+import { FleetFold } from './fleet/fleet-fold.js';
 import { GetAuditWorkloadHandler } from './get-audit-workload.handler.js';
 import { ListAuditEventsHandler } from './list-audit-events.handler.js';
 import { AuditLogController } from './log/audit-log.controller.js';
@@ -21,12 +24,21 @@ import { SignedTree } from './log/signed-tree.js';
 import { TreeController } from './log/tree.controller.js';
 import { VerifierKeys } from './log/verifier-keys.js';
 
+/** None of these keeps a process from ending. */
+const timers: Timers = {
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
 @Module({
   imports: [CqrsModule],
   controllers: [AuditController, TreeController, AuditLogController],
   providers: [
     ListAuditEventsHandler,
     GetAuditWorkloadHandler,
+    ExplainPlacementHandler,
     ReadTreeHeadHandler,
     ProveInclusionHandler,
     ProveConsistencyHandler,
@@ -34,6 +46,12 @@ import { VerifierKeys } from './log/verifier-keys.js';
     ReadTilesHandler,
     LogVerification,
     { provide: NEXT_TURN, useValue: () => setImmediate() },
+    {
+      provide: FleetFold,
+      useFactory: (pool: pg.Pool) =>
+        new FleetFold(new PostgresLog({ pool, newEventId: v7 }), timers),
+      inject: [AUDIT_POOL],
+    },
     {
       provide: SignedTree,
       useFactory: (pool: pg.Pool) => new SignedTree(new StoredTree(pool)),

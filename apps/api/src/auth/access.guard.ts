@@ -3,7 +3,7 @@ import type { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { forbidden } from '../problems/problems.js';
 import type { Authenticator } from './authenticate.js';
-import { PUBLIC_KEY, SCOPES_KEY, type Scope } from './scopes.js';
+import { OTHER_SCOPES_KEY, PUBLIC_KEY, SCOPES_KEY, type Scope } from './scopes.js';
 
 /**
  * Stands before every route and lets nobody through by default: a route is either marked public, or
@@ -21,11 +21,13 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     // Known since before the body was read; a route that slipped past that is not open for it.
     request.caller ??= await this.authenticator.authenticate(request);
-    const needed = this.reflector.getAllAndOverride<readonly Scope[]>(SCOPES_KEY, targets) ?? [];
     const { scopes } = request.caller;
-    if (needed.length === 0 || !needed.every((scope) => scopes.includes(scope))) {
-      throw forbidden(needed);
-    }
+    const scopesAt = (key: string) =>
+      this.reflector.getAllAndOverride<readonly Scope[]>(key, targets) ?? [];
+    const opens = (needed: readonly Scope[]) =>
+      needed.length > 0 && needed.every((scope) => scopes.includes(scope));
+    const needed = scopesAt(SCOPES_KEY);
+    if (!opens(needed) && !opens(scopesAt(OTHER_SCOPES_KEY))) throw forbidden(needed);
     return true;
   }
 }

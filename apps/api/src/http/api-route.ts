@@ -7,7 +7,7 @@ import {
   ApiSecurity,
 } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { Public, type Scope, Scopes } from '../auth/scopes.js';
+import { OtherScopes, Public, type Scope, Scopes } from '../auth/scopes.js';
 import { Freshness, TOKEN_IN_ANSWER, TOKEN_IN_REQUEST } from '../consistency/route-freshness.js';
 import { PROBLEM_MEDIA_TYPE } from '../problems/problem.js';
 
@@ -16,6 +16,8 @@ export interface RouteDescription {
   readonly description?: string;
   /** Left out for routes that need no token. */
   readonly scopes?: readonly Scope[];
+  /** For a route that another role may ask too: its scopes. */
+  readonly otherScopes?: readonly Scope[];
   readonly status: number;
   readonly answers?: z.ZodType;
   readonly answerDescription: string;
@@ -46,6 +48,7 @@ const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
 /** Scopes, status and documentation of a route, said once. */
 export function ApiRoute(route: RouteDescription): MethodDecorator {
   const { summary, scopes, status, answers, answerDescription, creates = false, shows } = route;
+  const { otherScopes = [] } = route;
   const isCommand = route.isCommand ?? creates;
   const description = route.description === undefined ? {} : { description: route.description };
   const always = scopes === undefined ? [500, 503] : [401, 403, 500, 503];
@@ -56,6 +59,9 @@ export function ApiRoute(route: RouteDescription): MethodDecorator {
     ...(scopes === undefined
       ? [Public()]
       : [Scopes(...scopes), ApiSecurity('oauth2', [...scopes])]),
+    ...(otherScopes.length === 0
+      ? []
+      : [OtherScopes(...otherScopes), ApiSecurity('oauth2', [...otherScopes])]),
     ApiOperation({ summary, ...description }),
     ApiResponse({
       status,

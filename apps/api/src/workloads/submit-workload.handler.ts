@@ -1,16 +1,10 @@
 import {
-  type BeyondQuota,
-  beyondQuota,
   type Clock,
   fold,
-  noUse,
   prefixedId,
-  reservation,
   type SubmitWorkload as Submit,
   type UuidSource,
-  usedWith,
   type WorkloadEvent,
-  type WorkloadId,
   type WorkloadState,
   workloadDecider,
 } from '@bulkhead/domain';
@@ -26,11 +20,12 @@ import {
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
 import { type ProblemBody, problemBody } from '../problems/problem.js';
-import { quotaExceeded, rejected } from '../problems/problems.js';
+import { rejected } from '../problems/problems.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import { contentOf, contentRows, requestOf, sealContent } from './content.js';
 import type { SubmissionBody } from './submission.schema.js';
+import { submissionCommand, withinQuota } from './submission-command.js';
 import { type SubmissionFacts, SubmissionFactsReader } from './submission-facts.js';
 import { type WorkloadView, workloadView } from './workload-view.js';
 
@@ -78,12 +73,12 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
       decider: workloadDecider,
       command: async () => {
         facts = await this.factsReader.read(tenantId, submission.image, facts !== null);
-        facts = await this.withinQuota(facts, request, submission.image);
-        const asked = this.decision(workloadId, request, facts);
+        facts = await withinQuota(this.factsReader, facts, request);
+        const asked = submissionCommand(workloadId, request, facts, this.clock());
         if (!isRefused(asked)) return asked;
         // Nothing is refused over a fleet that was read a moment ago.
         facts = await this.factsReader.withCurrentFleet(facts);
-        return this.decision(workloadId, request, facts);
+        return submissionCommand(workloadId, request, facts, this.clock());
       },
       alongside: (events) => {
         const state = fold(workloadDecider, events as readonly WorkloadEvent[]);
@@ -98,43 +93,6 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     if (!executed.accepted) throw rejected(executed.rejection);
     if (answer === null) throw new Error('a submission was accepted without events');
     return answer;
-  }
-
-  /** Refuses what could never fit; never over a quota that was remembered, because no append would tell. */
-  private async withinQuota(
-    facts: SubmissionFacts,
-    request: Submit['request'],
-    image: string,
-  ): Promise<SubmissionFacts> {
-    if (neverFits(facts, request) === null) return facts;
-    const { tenantId } = facts.tenant;
-    if (tenantId === null) throw new Error('the tenant is not registered');
-    const fresh = await this.factsReader.read(tenantId, image, true);
-    const beyond = neverFits(fresh, request);
-    if (beyond !== null) throw quotaExceeded(beyond);
-    return fresh;
-  }
-
-  private decision(
-    workloadId: WorkloadId,
-    request: Submit['request'],
-    { tenant, image, policy, policyVersion, hosts }: SubmissionFacts,
-  ): Submit {
-    if (tenant.tenantId === null) throw new Error('the tenant is not registered');
-    return {
-      kind: 'submit-workload',
-      workloadId,
-      tenantId: tenant.tenantId,
-      batch: null,
-      request,
-      image,
-      trust: tenant.trust,
-      trustBoundary: tenant.trustBoundary,
-      policy,
-      policyVersion,
-      hosts,
-      nowMs: this.clock(),
-    };
   }
 
   private answer(state: WorkloadState, path: string): SubmissionAnswer {
@@ -161,15 +119,4 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
 function isRefused(command: Submit): boolean {
   const decided = workloadDecider.decide(command, workloadDecider.initialState);
   return decided.accepted && decided.events.some(({ type }) => type === 'WorkloadRejected');
-}
-
-/** With the wall that tenant and request alone demand; a stronger one may be needed later, and waits. */
-function neverFits(
-  { tenant, policy }: SubmissionFacts,
-  request: Submit['request'],
-): BeyondQuota | null {
-  const own = tenant.trust === 'hostile' || request.isolation === 'hyperv';
-  const isolation = own ? 'hyperv' : 'process';
-  const needed = reservation(request.resources, isolation, policy);
-  return beyondQuota(usedWith(noUse, needed, isolation, 1), tenant.quota);
 }

@@ -4,6 +4,8 @@ import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import { FleetShapes } from '../catalogue/fleet-shapes.js';
 import { EVENT_LOG } from '../sources.js';
 import { CancelWorkloadHandler } from './cancel-workload.handler.js';
+import { ExplainController } from './explain.controller.js';
+import { ExplainWorkloadHandler } from './explain-workload.handler.js';
 import { GetWorkloadHandler } from './get-workload.handler.js';
 import { ListWorkloadEventsHandler } from './list-workload-events.handler.js';
 import { ListWorkloadsHandler } from './list-workloads.handler.js';
@@ -13,9 +15,10 @@ import { WorkloadsController } from './workloads.controller.js';
 
 @Module({
   imports: [CqrsModule, CatalogueModule],
-  controllers: [WorkloadsController],
+  controllers: [ExplainController, WorkloadsController],
   providers: [
     SubmitWorkloadHandler,
+    ExplainWorkloadHandler,
     CancelWorkloadHandler,
     GetWorkloadHandler,
     ListWorkloadsHandler,

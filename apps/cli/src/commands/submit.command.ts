@@ -1,30 +1,17 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import type { ApiClient } from '../http/api-client.js';
 import { ApiUnavailable } from '../http/problem.js';
 import { TOKEN_PATH } from '../http/token-source.js';
 import { exitCodeOfWait } from '../output/exit-code-of.js';
 import { isEnded, type ShownWorkload, workloadLines } from '../output/workload-lines.js';
 import { nowMs, sleep } from '../sources.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import { withConnection } from './connection-options.js';
 import { atLeast } from './option-parsers.js';
 import { clientOf, newKey, type Shell, terminalOf } from './shell.js';
+import { type SubmissionOptions, submissionOf, withSubmission } from './submission-options.js';
 import { WaitBroken } from './wait-broken.js';
 
-interface SubmitOptions extends SharedOptions {
-  readonly cpuMillis: number;
-  readonly memoryMib: number;
-  readonly isolation: string;
-  readonly strict?: boolean;
-  readonly user?: string;
-  readonly capability?: readonly string[];
-  readonly hostAccess?: readonly string[];
-  readonly maxAttempts?: number;
-  readonly timeoutSeconds?: number;
-  readonly priority?: number;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly label?: Readonly<Record<string, string>>;
-  readonly durationMs?: number;
-  readonly exitCode?: number;
+interface SubmitOptions extends SubmissionOptions {
   readonly idempotencyKey?: string;
   readonly wait?: boolean;
   readonly waitSeconds: number;
@@ -39,28 +26,7 @@ Examples:
 
 /** `bulkhead submit <image> [command...]` */
 export function submitCommand(shell: Shell): Command {
-  const command = new Command('submit')
-    .description('submit a workload')
-    .argument('<image>', 'image reference')
-    .argument('[command...]', 'command to run instead of the entry point of the image')
-    .option('--cpu-millis <n>', '1000 is one processor', atLeast(1), 500)
-    .option('--memory-mib <n>', 'memory', atLeast(1), 256)
-    .addOption(
-      new Option('--isolation <isolation>', 'the wall to ask for; it is only ever raised')
-        .choices(['default', 'process', 'hyperv'])
-        .default('default'),
-    )
-    .option('--strict', 'refuse a request for process instead of raising it')
-    .option('--user <user>', 'user to run as; an elevated one gets a utility VM')
-    .option('--capability <name>', 'privilege to ask for; may be repeated', addWord)
-    .option('--host-access <kind>', 'host-process, host-pipe or device; may be repeated', addWord)
-    .option('--max-attempts <n>', 'attempts in all', atLeast(1))
-    .option('--timeout-seconds <n>', 'how long an attempt may run', atLeast(1))
-    .option('--priority <n>', '0 to 100; higher is placed first', atLeast(0))
-    .option('--env <name=value>', 'environment variable; may be repeated', addPair)
-    .option('--label <name=value>', 'label; may be repeated', addPair)
-    .option('--duration-ms <n>', 'how long a simulated host runs it', atLeast(0))
-    .option('--exit-code <n>', 'with which code it ends there', atLeast(0))
+  const command = withSubmission(new Command('submit').description('submit a workload'))
     .option('--idempotency-key <key>', 'the same key never submits twice')
     .option('--wait', 'wait until it has ended; exit code 5 where it did not succeed')
     .option('--wait-seconds <n>', 'but not longer', atLeast(1), 600)
@@ -70,7 +36,7 @@ export function submitCommand(shell: Shell): Command {
       const client = clientOf(shell, options);
       const terminal = terminalOf(shell, options);
       const key = options.idempotencyKey ?? newKey();
-      let workload = await submitted(client, submission(image, words, options), key);
+      let workload = await submitted(client, submissionOf(image, words, options), key);
       if (options.wait) {
         // Whoever watches may want to end it from another terminal.
         if (shell.streams.stderr.isTTY === true) terminal.warn(`waiting for ${workload.id} …`);
@@ -112,38 +78,4 @@ async function ended(
   } catch (error) {
     throw WaitBroken.before(accepted.id, error);
   }
-}
-
-function submission(image: string, command: readonly string[], options: SubmitOptions): object {
-  const { strict, maxAttempts, timeoutSeconds, priority, durationMs, exitCode, env, label } =
-    options;
-  const isSimulated = durationMs !== undefined || exitCode !== undefined;
-  return {
-    image,
-    resources: { cpuMillis: options.cpuMillis, memoryMiB: options.memoryMib },
-    isolation: options.isolation,
-    ...(command.length > 0 ? { command } : {}),
-    ...(env === undefined ? {} : { env }),
-    ...(label === undefined ? {} : { labels: label }),
-    ...(strict ? { strict } : {}),
-    ...(options.user === undefined ? {} : { user: options.user }),
-    ...(options.capability === undefined ? {} : { capabilities: options.capability }),
-    ...(options.hostAccess === undefined ? {} : { hostAccess: options.hostAccess }),
-    ...(maxAttempts === undefined ? {} : { restartPolicy: { maxAttempts } }),
-    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(isSimulated
-      ? { simulation: { durationMs: durationMs ?? 0, exitCode: exitCode ?? 0 } }
-      : {}),
-  };
-}
-
-function addWord(word: string, words: readonly string[] = []): readonly string[] {
-  return [...words, word];
-}
-
-function addPair(text: string, pairs: Record<string, string> = {}): Record<string, string> {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('expected name=value');
-  return { ...pairs, [text.slice(0, at)]: text.slice(at + 1) };
 }

@@ -1,12 +1,12 @@
 import type { HostId } from '../ids.js';
 import { candidatesFor, type Wanted } from './candidates.js';
-import type { Fleet } from './fleet.js';
 import type { FleetHost } from './fleet-host.js';
 import { shareOf } from './host-class.js';
 import { HostIndex } from './host-index.js';
 import { type Preference, pointsOf } from './preferences.js';
-import { kernelComesFirst } from './standing.js';
+import { kernelComesFirst, standingOf } from './standing.js';
 import { type TurnedDown, turnedDown } from './turned-down.js';
+import { type HostShape, shapeOf } from './unrunnable.js';
 
 /** Hosts that are named of each cause, and of those that could take it; the others are counted. */
 export const HOSTS_NAMED_MAX = 20;
@@ -36,14 +36,22 @@ export interface HostsExplanation {
   readonly turnedDown: readonly TurnedDownHosts[];
 }
 
+/** After so many hosts whoever explains lets others run. */
+const HOSTS_PER_TURN = 250;
+
 /**
  * Asks the placement about every host as if it were the only one: what it takes or turns down then is
- * what it would take or turn down among the others.
+ * what it would take or turn down among the others. Yields now and then, and goes on whenever it is told
+ * to; what happens to the fleet meanwhile makes no difference.
  */
-export function explainHosts(fleet: Fleet, wanted: Wanted): HostsExplanation {
+export function* explainHosts(
+  hosts: readonly FleetHost[],
+  wanted: Wanted,
+): Generator<undefined, HostsExplanation> {
   const able: AbleHost[] = [];
   const groups = new Map<string, { hostId: HostId; detail: string }[]>();
-  for (const host of fleet.hosts.values()) {
+  for (const [at, host] of hosts.entries()) {
+    if (at % HOSTS_PER_TURN === HOSTS_PER_TURN - 1) yield;
     const answer = askAlone(host, wanted);
     if ('cause' in answer) {
       const group = groups.get(answer.cause) ?? [];
@@ -51,25 +59,30 @@ export function explainHosts(fleet: Fleet, wanted: Wanted): HostsExplanation {
       group.push({ hostId: host.hostId, detail: answer.detail });
     } else able.push(answer);
   }
-  const turnedDownHosts = [...groups].map(([cause, hosts]) => ({
+  const turnedDownHosts = [...groups].map(([cause, ofCause]) => ({
     cause,
-    count: hosts.length,
-    hosts: hosts.sort((a, b) => (a.hostId < b.hostId ? -1 : 1)).slice(0, HOSTS_NAMED_MAX),
+    count: ofCause.length,
+    hosts: ofCause.sort((a, b) => (a.hostId < b.hostId ? -1 : 1)).slice(0, HOSTS_NAMED_MAX),
   }));
   turnedDownHosts.sort((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1));
-  const hosts = able.sort(inOrderOfBestFit).slice(0, HOSTS_NAMED_MAX);
-  return { able: { count: able.length, hosts }, turnedDown: turnedDownHosts };
+  const named = able.sort(inOrderOfBestFit).slice(0, HOSTS_NAMED_MAX);
+  return { able: { count: able.length, hosts: named }, turnedDown: turnedDownHosts };
+}
+
+/** The result of something that yields now and then, without letting anybody else run. */
+export function withoutPause<T>(steps: Generator<undefined, T>): T {
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
 }
 
 function askAlone(host: FleetHost, wanted: Wanted): AbleHost | TurnedDown {
   const index = new HostIndex();
   index.put(host);
   const { best, obstacle } = candidatesFor(index, wanted);
-  const [shape] = index.classes.values();
-  if (best === null || shape === undefined) return turnedDown(host, obstacle, wanted);
-  const { image, needed, isolation, batchTasks } = wanted;
-  const { standing, freeShare } = shape.seat(host);
-  const leftover = freeShare - shareOf(shape.shape, needed.cpuMillis, needed.memoryMiB);
+  const shape = shapeOf(host.state);
+  if (best === null || shape === null) return turnedDown(host, obstacle, wanted);
+  const { image, isolation, batchTasks } = wanted;
+  const leftover = leftoverOn(shape, host, wanted);
+  const standing = standingOf(host);
   const points = pointsOf({ host, leftover, imageId: image.imageId, batchTasks });
   return {
     hostId: host.hostId,
@@ -77,6 +90,12 @@ function askAlone(host: FleetHost, wanted: Wanted): AbleHost | TurnedDown {
     points,
     leftover,
   };
+}
+
+function leftoverOn(shape: HostShape, host: FleetHost, { needed }: Wanted): number {
+  const cpuMillis = shape.cpuMillis - host.usedCpuMillis;
+  const memoryMiB = shape.memoryMiB - host.usedMemoryMiB;
+  return shareOf(shape, cpuMillis, memoryMiB) - shareOf(shape, needed.cpuMillis, needed.memoryMiB);
 }
 
 /** The preferences choose among the first few of these: see `Shortlist`. */

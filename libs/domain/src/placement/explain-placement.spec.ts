@@ -10,7 +10,7 @@ import { imageDecider } from '../image/decide.js';
 import type { ImageFacts } from '../isolation/decision.js';
 import type { WorkloadRequest } from '../workload/request.js';
 import { candidatesFor } from './candidates.js';
-import { explainHosts, HOSTS_NAMED_MAX } from './explain-hosts.js';
+import { explainHosts, HOSTS_NAMED_MAX, withoutPause } from './explain-hosts.js';
 import { explainPlacement } from './explain-placement.js';
 import { emptyFleet, putHost } from './fleet.js';
 import { SHORTLIST_MAX } from './shortlist.js';
@@ -37,7 +37,7 @@ function worldOf(...hosts: Partial<HostSpec>[]): World {
 function explain(world: World, tenantId: TenantId, changes: Partial<WorkloadRequest> = {}) {
   const { imageId } = image();
   const asked = { tenantId, request: request(changes), imageId, nowMs: world.nowMs };
-  return explainPlacement(world.fleet, asked);
+  return withoutPause(explainPlacement(world.fleet, asked));
 }
 
 /** Causes behind one wall, with how many hosts each turned down. */
@@ -80,11 +80,9 @@ describe('an explained placement', () => {
     const older = { ...image(), osVersion: windows(17763) };
     catalogue(world, { ...older, imageId: linuxImage.imageId });
     const asked = { tenantId: world.registerTenant('standard'), imageId: linuxImage.imageId };
-    const { floor, placement } = explainPlacement(world.fleet, {
-      ...asked,
-      request: request(),
-      nowMs: world.nowMs,
-    });
+    const { floor, placement } = withoutPause(
+      explainPlacement(world.fleet, { ...asked, request: request(), nowMs: world.nowMs }),
+    );
     const outcomeOf = (told: typeof floor | undefined) =>
       told?.rules.find(({ id }) => id === 'kernel-mismatch')?.outcome;
     expect([floor.isolation, outcomeOf(floor)]).toEqual(['process', 'decided-at-placement']);
@@ -129,6 +127,24 @@ describe('an explained placement', () => {
     expect(cpu?.hosts[0]?.detail).toMatch(/it has \d+ cpuMillis free; .* are needed, .* included/);
   });
 
+  it('lets others run meanwhile, and is not told what they do to the fleet', () => {
+    const world = worldOf(...Array.from({ length: 600 }, () => ({})));
+    const tenantId = world.registerTenant('standard');
+    const asked = { tenantId, request: request(), imageId: image().imageId, nowMs: world.nowMs };
+    const whole = withoutPause(explainPlacement(world.fleet, asked));
+    const steps = explainPlacement(world.fleet, asked);
+    let turns = 0;
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done) {
+        expect(step.value).toEqual(whole);
+        break;
+      }
+      turns += 1;
+      world.onHost(host(turns), 'cordon');
+    }
+    expect(turns).toBeGreaterThan(2);
+  });
+
   it('says why a tenant that may not have more waits, although hosts have room', () => {
     const world = worldOf({});
     const tenantId = world.registerTenant('standard');
@@ -155,7 +171,8 @@ describe('what became of every host', () => {
     const property = fc.property(hosts, randomWanted, (changes, wanted) => {
       const fleet = emptyFleet();
       for (const one of changes) putHost(fleet, one);
-      const { able, turnedDown } = explainHosts(fleet, wanted);
+      const hosts = [...fleet.hosts.values()];
+      const { able, turnedDown } = withoutPause(explainHosts(hosts, wanted));
       const told = turnedDown.reduce((sum, { count }) => sum + count, able.count);
       expect(told).toBe(fleet.hosts.size);
       const { best } = candidatesFor(fleet.index, wanted);
@@ -178,7 +195,7 @@ describe('what became of every host', () => {
   it('names the first hosts of a cause and counts the others', () => {
     const fleet = worldOf(...Array.from({ length: HOSTS_NAMED_MAX + 5 }, () => ({}))).fleet;
     const wanted = { cpuMillis: 1, memoryMiB: 999_999 };
-    const { turnedDown, able } = explainHosts(fleet, {
+    const asked = explainHosts([...fleet.hosts.values()], {
       image: image(),
       isolation: 'process',
       needed: wanted,
@@ -186,6 +203,7 @@ describe('what became of every host', () => {
       boundary: 'group:red',
       batchTasks: null,
     });
+    const { turnedDown, able } = withoutPause(asked);
     expect(able.count).toBe(0);
     expect(turnedDown).toMatchObject([{ cause: 'too-small', count: HOSTS_NAMED_MAX + 5 }]);
     expect(turnedDown[0]?.hosts).toHaveLength(HOSTS_NAMED_MAX);

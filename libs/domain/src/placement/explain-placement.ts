@@ -54,10 +54,13 @@ const NO_WORKLOAD = prefixedId('wl', '0'.repeat(32));
 
 /**
  * What submission and placement would say to this request now. Both are asked themselves, so nothing
- * here can say anything else; the fleet stays as it is.
+ * here can say anything else; the fleet stays as it is. Yields now and then, as `explainHosts` does.
  * @throws BrokenInvariant where no policy was published or the tenant is not registered
  */
-export function explainPlacement(fleet: Fleet, question: PlacementQuestion): FleetExplanation {
+export function* explainPlacement(
+  fleet: Fleet,
+  question: PlacementQuestion,
+): Generator<undefined, FleetExplanation> {
   const command = submissionOf(fleet, question);
   const floor = explainSubmission(command);
   const { position } = fleet;
@@ -65,7 +68,7 @@ export function explainPlacement(fleet: Fleet, question: PlacementQuestion): Fle
   const decided = workloadDecider.decide(command, workloadDecider.initialState);
   if (!decided.accepted) throw new BrokenInvariant(decided.rejection.detail);
   const workload = fold(workloadDecider, decided.events);
-  return { position, floor, placement: explainProposal(fleet, command, workload) };
+  return { position, floor, placement: yield* explainProposal(fleet, command, workload) };
 }
 
 function submissionOf(fleet: Fleet, question: PlacementQuestion): SubmitWorkload {
@@ -82,19 +85,23 @@ function submissionOf(fleet: Fleet, question: PlacementQuestion): SubmitWorkload
   return { kind: 'submit-workload', ...asked, trust, trustBoundary, policy, policyVersion, hosts };
 }
 
-function explainProposal(
+function* explainProposal(
   fleet: Fleet,
   { policy, policyVersion, request, nowMs }: SubmitWorkload,
   workload: WorkloadState,
-): PlacementExplanation {
+): Generator<undefined, PlacementExplanation> {
   const { decision: floor } = workload;
   if (floor === null) throw new BrokenInvariant('a submission was accepted without a decision');
   const proposal = propose(fleet, workload, nowMs);
   const strictly = request.strict && request.isolation === 'process';
-  const walls = allowedIsolations(floor.isolation, strictly).map((isolation) => ({
-    isolation,
-    ...explainHosts(fleet, wantedOf(fleet, workload, floor, policy, isolation)),
-  }));
+  const hosts = [...fleet.hosts.values()];
+  const wants = allowedIsolations(floor.isolation, strictly).map((isolation) =>
+    wantedOf(fleet, workload, floor, policy, isolation),
+  );
+  const walls: PlacementExplanation['walls'][number][] = [];
+  for (const wanted of wants) {
+    walls.push({ isolation: wanted.isolation, ...(yield* explainHosts(hosts, wanted)) });
+  }
   const { kind: outcome } = proposal;
   const waits =
     proposal.kind === 'defer' ? { cause: proposal.cause, detail: proposal.detail } : null;

@@ -1,0 +1,85 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { SharedOptions } from './connection-options.js';
+import { atLeast } from './option-parsers.js';
+
+/** What a submission is made of on the command line. */
+export interface SubmissionOptions extends SharedOptions {
+  readonly cpuMillis: number;
+  readonly memoryMib: number;
+  readonly isolation: string;
+  readonly strict?: boolean;
+  readonly user?: string;
+  readonly capability?: readonly string[];
+  readonly hostAccess?: readonly string[];
+  readonly maxAttempts?: number;
+  readonly timeoutSeconds?: number;
+  readonly priority?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly label?: Readonly<Record<string, string>>;
+  readonly durationMs?: number;
+  readonly exitCode?: number;
+}
+
+/** Adds the arguments and options that make a submission. */
+export function withSubmission(command: Command): Command {
+  return command
+    .argument('<image>', 'image reference')
+    .argument('[command...]', 'command to run instead of the entry point of the image')
+    .option('--cpu-millis <n>', '1000 is one processor', atLeast(1), 500)
+    .option('--memory-mib <n>', 'memory', atLeast(1), 256)
+    .addOption(
+      new Option('--isolation <isolation>', 'the wall to ask for; it is only ever raised')
+        .choices(['default', 'process', 'hyperv'])
+        .default('default'),
+    )
+    .option('--strict', 'refuse a request for process instead of raising it')
+    .option('--user <user>', 'user to run as; an elevated one gets a utility VM')
+    .option('--capability <name>', 'privilege to ask for; may be repeated', addWord)
+    .option('--host-access <kind>', 'host-process, host-pipe or device; may be repeated', addWord)
+    .option('--max-attempts <n>', 'attempts in all', atLeast(1))
+    .option('--timeout-seconds <n>', 'how long an attempt may run', atLeast(1))
+    .option('--priority <n>', '0 to 100; higher is placed first', atLeast(0))
+    .option('--env <name=value>', 'environment variable; may be repeated', addPair)
+    .option('--label <name=value>', 'label; may be repeated', addPair)
+    .option('--duration-ms <n>', 'how long a simulated host runs it', atLeast(0))
+    .option('--exit-code <n>', 'with which code it ends there', atLeast(0));
+}
+
+/** The body that the api takes. What was not said is left to it. */
+export function submissionOf(
+  image: string,
+  command: readonly string[],
+  options: SubmissionOptions,
+): object {
+  const { strict, maxAttempts, timeoutSeconds, priority, durationMs, exitCode, env, label } =
+    options;
+  const isSimulated = durationMs !== undefined || exitCode !== undefined;
+  return {
+    image,
+    resources: { cpuMillis: options.cpuMillis, memoryMiB: options.memoryMib },
+    isolation: options.isolation,
+    ...(command.length > 0 ? { command } : {}),
+    ...(env === undefined ? {} : { env }),
+    ...(label === undefined ? {} : { labels: label }),
+    ...(strict ? { strict } : {}),
+    ...(options.user === undefined ? {} : { user: options.user }),
+    ...(options.capability === undefined ? {} : { capabilities: options.capability }),
+    ...(options.hostAccess === undefined ? {} : { hostAccess: options.hostAccess }),
+    ...(maxAttempts === undefined ? {} : { restartPolicy: { maxAttempts } }),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(isSimulated
+      ? { simulation: { durationMs: durationMs ?? 0, exitCode: exitCode ?? 0 } }
+      : {}),
+  };
+}
+
+function addWord(word: string, words: readonly string[] = []): readonly string[] {
+  return [...words, word];
+}
+
+function addPair(text: string, pairs: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('expected name=value');
+  return { ...pairs, [text.slice(0, at)]: text.slice(at + 1) };
+}

@@ -1,0 +1,93 @@
+import pc from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import { explanationLines, type ShownExplanation } from './explanation-lines.js';
+
+const plain = pc.createColors(false);
+const decision = {
+  refusal: null,
+  isolation: 'process',
+  boundary: 'own:ten_1',
+  rules: [
+    {
+      id: 'requested',
+      text: 'It is granted.',
+      effect: 'hyperv',
+      outcome: 'did-not-fire',
+      because: null,
+    },
+    {
+      id: 'kernel-mismatch',
+      text: 'A VM.',
+      effect: 'hyperv',
+      outcome: 'fired',
+      because: 'no silo',
+    },
+  ],
+  policyVersion: 1,
+};
+const explained: ShownExplanation = {
+  ...decision,
+  tenant: 'ten_1',
+  image: 'app:1',
+  placement: null,
+};
+const able = {
+  hostId: 'host_2',
+  kernelFirst: true,
+  points: 92.5,
+  preferences: { packing: 90.5, spread: 2 },
+};
+const turnedDown = {
+  cause: 'cordoned',
+  count: 5,
+  hosts: [1, 3, 4, 5].map((nr) => ({ hostId: `host_${nr}`, detail: 'it is cordoned' })),
+};
+
+describe('an explanation, for a person', () => {
+  it('says first that it would be refused, and whether only because it is strict', () => {
+    const refusal = { code: 'ISOLATION_REFUSED', strict: true };
+    const [strict] = explanationLines({ ...explained, refusal }, plain);
+    expect(strict).toBe('would be refused: ISOLATION_REFUSED, because it is strict');
+    const [other] = explanationLines(
+      { ...explained, refusal: { ...refusal, strict: false } },
+      plain,
+    );
+    expect(other).toBe('would be refused: ISOLATION_REFUSED');
+  });
+
+  it('tells an operator the host, what holds there, its points, and who was turned down for what', () => {
+    const chosen = {
+      hostId: 'host_2',
+      claimsKernel: true,
+      reserved: { cpuMillis: 600, memoryMiB: 512 },
+      decision: { ...decision, isolation: 'hyperv' },
+    };
+    const walls = [
+      { isolation: 'hyperv', able: { count: 1, hosts: [able] }, turnedDown: [turnedDown] },
+    ];
+    const placement = { position: 40, outcome: 'place', waits: null, chosen, walls };
+    const lines = explanationLines({ ...explained, placement }, plain);
+    expect(lines.slice(lines.indexOf('', 5) + 1)).toEqual([
+      'would go to host_2 with isolation hyperv, claiming its kernel',
+      '  as of position 40, were it the next in line',
+      '  takes 600 cpuMillis and 512 MiB there',
+      '  kernel-mismatch: no silo',
+      '',
+      'hyperv: 1 host could take it now',
+      '  * host_2  kernel first, 92.5 points (packing 90.5, spread 2.0)',
+      '  cordoned  5 hosts',
+      '      host_1  it is cordoned',
+      '      host_3  it is cordoned',
+      '      host_4  it is cordoned',
+      '      and 2 more',
+    ]);
+  });
+
+  it('tells an operator why it would wait', () => {
+    const waits = { cause: 'cpu', detail: 'not enough CPU is free' };
+    const placement = { position: 40, outcome: 'defer', waits, chosen: null, walls: [] };
+    expect(explanationLines({ ...explained, placement }, plain)).toContain(
+      'would wait: cpu: not enough CPU is free',
+    );
+  });
+});

@@ -1,0 +1,141 @@
+import { counted } from './counted.js';
+import type { Colors } from './terminal.js';
+
+interface ShownDecision {
+  readonly refusal: { readonly code: string; readonly strict: boolean } | null;
+  readonly isolation: string | null;
+  readonly boundary: string;
+  readonly rules: readonly {
+    readonly id: string;
+    readonly text: string;
+    readonly effect: string;
+    readonly outcome: string;
+    readonly because: string | null;
+  }[];
+  readonly policyVersion: number;
+}
+
+interface ShownWall {
+  readonly isolation: string;
+  readonly able: {
+    readonly count: number;
+    readonly hosts: readonly {
+      readonly hostId: string;
+      readonly kernelFirst: boolean;
+      readonly points: number;
+      readonly preferences: Readonly<Record<string, number>>;
+    }[];
+  };
+  readonly turnedDown: readonly {
+    readonly cause: string;
+    readonly count: number;
+    readonly hosts: readonly { readonly hostId: string; readonly detail: string }[];
+  }[];
+}
+
+/** An explanation as the api gives it, as far as it is printed for a person. */
+export interface ShownExplanation extends ShownDecision {
+  readonly tenant: string;
+  readonly image: string;
+  readonly placement: {
+    readonly position: number;
+    readonly outcome: string;
+    readonly waits: { readonly cause: string; readonly detail: string } | null;
+    readonly chosen: {
+      readonly hostId: string;
+      readonly claimsKernel: boolean;
+      readonly reserved: { readonly cpuMillis: number; readonly memoryMiB: number };
+      readonly decision: ShownDecision;
+    } | null;
+    readonly walls: readonly ShownWall[];
+  } | null;
+}
+
+/** Hosts of one cause that are shown to a person; with `--json` there are more. */
+const HOSTS_SHOWN = 3;
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  fired: 'fired',
+  silenced: 'off by policy',
+  'did-not-fire': '-',
+  'decided-at-placement': 'at placement',
+};
+
+/** An explanation for a person: the answer, then one rule a row, then the hosts where they are told. */
+export function explanationLines(explained: ShownExplanation, colors: Colors): string[] {
+  const { tenant, image, placement } = explained;
+  return [
+    answerLine(explained, colors),
+    `  tenant     ${tenant} (boundary ${explained.boundary})`,
+    `  image      ${image}`,
+    `  policy     ${explained.policyVersion}`,
+    '',
+    ...ruleLines(explained, colors),
+    ...(placement === null ? [] : ['', ...placementLines(placement, colors)]),
+  ];
+}
+
+function answerLine({ refusal, isolation }: ShownDecision, colors: Colors): string {
+  if (refusal !== null) {
+    const why = refusal.strict ? ', because it is strict' : '';
+    return colors.bold(colors.red(`would be refused: ${refusal.code}${why}`));
+  }
+  const later = isolation === 'process' ? ', which the placement may raise' : '';
+  return colors.bold(`would be accepted, with isolation ${isolation}${later}`);
+}
+
+function ruleLines({ rules }: ShownDecision, colors: Colors): string[] {
+  const width = Math.max(...rules.map(({ id }) => id.length));
+  const most = Math.max(...Object.values(OUTCOMES).map(({ length }) => length));
+  return rules.map(({ id, text, effect, outcome, because }) => {
+    const said = (OUTCOMES[outcome] ?? outcome).padEnd(most);
+    const paint =
+      outcome === 'fired' ? (effect === 'refuse' ? colors.red : colors.yellow) : colors.dim;
+    return `${id.padEnd(width)}  ${paint(said)}  ${because ?? colors.dim(text)}`;
+  });
+}
+
+type ShownPlacement = NonNullable<ShownExplanation['placement']>;
+
+function placementLines(placement: ShownPlacement, colors: Colors): string[] {
+  const { position, waits, chosen, walls } = placement;
+  const heading =
+    chosen !== null
+      ? `would go to ${chosen.hostId} with isolation ${chosen.decision.isolation}${chosen.claimsKernel ? ', claiming its kernel' : ''}`
+      : `would wait: ${waits === null ? placement.outcome : `${waits.cause}: ${waits.detail}`}`;
+  const atHost = (chosen?.decision.rules ?? []).filter(({ outcome }) => outcome === 'fired');
+  return [
+    colors.bold(heading),
+    `  as of position ${position}, were it the next in line`,
+    ...(chosen === null
+      ? []
+      : [
+          `  takes ${chosen.reserved.cpuMillis} cpuMillis and ${chosen.reserved.memoryMiB} MiB there`,
+        ]),
+    ...atHost.map(({ id, because }) => `  ${id}: ${because}`),
+    ...walls.flatMap((wall) => ['', ...wallLines(wall, chosen?.hostId ?? null, colors)]),
+  ];
+}
+
+function wallLines(
+  { isolation, able, turnedDown }: ShownWall,
+  chosen: string | null,
+  colors: Colors,
+) {
+  const hosts = able.hosts.map(({ hostId, kernelFirst, points, preferences }) => {
+    const each = Object.entries(preferences).map(([id, some]) => `${id} ${some.toFixed(1)}`);
+    const mark = hostId === chosen ? colors.green('*') : ' ';
+    const first = kernelFirst ? 'kernel first, ' : '';
+    return `  ${mark} ${hostId}  ${first}${points.toFixed(1)} points (${each.join(', ')})`;
+  });
+  const causes = turnedDown.flatMap(({ cause, count, hosts: named }) => [
+    `  ${cause}  ${counted(count, 'host')}`,
+    ...named.slice(0, HOSTS_SHOWN).map(({ hostId, detail }) => `      ${hostId}  ${detail}`),
+    ...(count > HOSTS_SHOWN ? [`      and ${count - HOSTS_SHOWN} more`] : []),
+  ]);
+  return [
+    colors.bold(`${isolation}: ${counted(able.count, 'host')} could take it now`),
+    ...hosts,
+    ...causes,
+  ];
+}

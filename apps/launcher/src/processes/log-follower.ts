@@ -38,7 +38,8 @@ export class LogFollower {
 
   /** Hands on what was written since the last time. */
   poll(): void {
-    const file = openSync(this.path, 'r');
+    const file = openToRead(this.path);
+    if (file === null) return;
     try {
       const { size } = fstatSync(file);
       if (size < this.offset) this.offset = 0;
@@ -58,12 +59,13 @@ export class LogFollower {
 
   /** What is written from now on are the words of another run of the process. */
   beginRun(): void {
-    this.runStart = statSync(this.path).size;
+    this.runStart = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   /** The last lines of the process's present run, for the report on one that ended too early. */
   tail(): string {
-    const file = openSync(this.path, 'r');
+    const file = openToRead(this.path);
+    if (file === null) return '';
     try {
       const { size } = fstatSync(file);
       const buffer = Buffer.alloc(Math.min(Math.max(size - this.runStart, 0), TAIL_BYTES));
@@ -89,6 +91,16 @@ export class LogFollower {
     truncateSync(this.path);
     this.offset = 0;
     this.runStart = 0;
+  }
+}
+
+/** Null where somebody took the file away, which must not end what only looks at it. */
+function openToRead(path: string): number | null {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   }
 }
 

@@ -76,7 +76,7 @@ export class FoldingWorld {
   }
 
   /** Whoever waits stands in its line, and nobody else does. */
-  private seat(workloadId: WorkloadId): void {
+  protected seat(workloadId: WorkloadId): void {
     const known = this.fleet.workloads.get(workloadId);
     const waits = known !== undefined && holdingAttempt(known.state) === null;
     if (!waits) leave(this.room, workloadId);

@@ -6,6 +6,7 @@ import {
   hostShapes,
   type ImageFacts,
   kernelDecider,
+  leave,
   type PlannedPlacement,
   placerDecider,
   planRound,
@@ -93,7 +94,8 @@ export class World extends WorldOfHosts {
   place(refuse: (planned: PlannedPlacement) => boolean = () => false) {
     const round = planRound(this.fleet, this.room, this.nowMs, this.newUuid);
     for (const planned of round.placements) {
-      if (refuse(planned)) withdrawProposal(this.fleet, planned.workloadId, 'refused');
+      leave(this.room, planned.workloadId);
+      if (refuse(planned)) this.takeBack(planned.workloadId);
       else this.recordPlacement(planned);
     }
     for (const { workloadId, workload, cause, detail } of round.deferrals) {
@@ -104,6 +106,12 @@ export class World extends WorldOfHosts {
       this.ask(workloadId, { kind: 'reject-unplaceable', code, reasons, nowMs: this.nowMs });
     }
     return round;
+  }
+
+  /** What the log refused waits again. */
+  private takeBack(workloadId: WorkloadId): void {
+    withdrawProposal(this.fleet, workloadId, 'refused');
+    this.seat(workloadId);
   }
 
   private recordPlacement({ workloadId, tenantId, command, claim }: PlannedPlacement): void {

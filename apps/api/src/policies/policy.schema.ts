@@ -38,6 +38,16 @@ const policyFields = {
       description: 'Whether an advisory moves what shares a broken kernel already.',
     }),
   }),
+  waitingOrder: z.strictObject({
+    priorityStepMs: figure.meta({
+      description:
+        "What one step of priority is worth among a tenant's own workloads, as time waited: 1,000 to 3,600,000 ms.",
+    }),
+    tenantWeights: byTenant(figure).meta({
+      description:
+        'By tenant, 1 to 1,000: its part of a full fleet, compared with others. Who is not named has 1.',
+    }),
+  }),
   kernelPatienceMs: figure,
   utilityVmReserve: z.strictObject({ cpuMillis: figure, memoryMiB: figure }),
   utilityVmsPerHostMax: figure.nullable(),
@@ -59,6 +69,10 @@ const policyExample = {
   },
   templateSharing: 'own-boundary',
   advisories: { evictRunning: true },
+  waitingOrder: {
+    priorityStepMs: 60_000,
+    tenantWeights: { ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f: 4 },
+  },
   kernelPatienceMs: 2_000,
   utilityVmReserve: { cpuMillis: 100, memoryMiB: 1_012 },
   utilityVmsPerHostMax: null,

@@ -104,7 +104,10 @@ export const submissionFields = {
   timeoutSeconds: z.int().min(1).max(2_592_000).optional().meta({
     description: 'How long an attempt may run.',
   }),
-  priority: z.int().min(0).max(100).default(50).meta({ description: 'Higher is placed first.' }),
+  priority: z.int().min(0).max(100).default(50).meta({
+    description:
+      'Higher goes first among your own workloads; each step is worth some time of waiting (a minute, or what the operator says).',
+  }),
   labels: named(LABEL_NAME, NAME_MAX_LENGTH).optional(),
   simulation: Simulation.optional(),
 };

@@ -38,7 +38,7 @@ export function withSubmission(command: Command): Command {
     .option('--host-access <kind>', 'host-process, host-pipe or device; may be repeated', addWord)
     .option('--max-attempts <n>', 'attempts in all', atLeast(1))
     .option('--timeout-seconds <n>', 'how long an attempt may run', atLeast(1))
-    .option('--priority <n>', '0 to 100; higher is placed first', atLeast(0))
+    .option('--priority <n>', '0 to 100; higher goes first among your own workloads', atLeast(0))
     .option('--env <name=value>', 'environment variable; may be repeated', addPair)
     .option('--label <name=value>', 'label; may be repeated', addPair)
     .option('--duration-ms <n>', 'how long a simulated host runs it', atLeast(0))

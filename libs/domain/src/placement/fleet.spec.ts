@@ -72,8 +72,10 @@ describe('the fleet, after every act of random histories', () => {
         .filter(([, { state }]) => holdingAttempt(state) === null)
         .map(([workloadId]) => workloadId);
       const seated = [...room.lines.values()].flatMap((line) =>
-        line.waiting.map((one) => one.workloadId),
+        Array.from({ length: line.length }, (_, place) => line.at(place)?.workloadId),
       );
+      const queued = [...room.queues.values()].flatMap(({ lines }) => lines);
+      if (queued.length !== room.lines.size) return 'a line is in no queue, or in two';
       return waiting.sort().join() === seated.sort().join()
         ? null
         : 'someone is lost or waits twice';

@@ -3,10 +3,12 @@ import type { TimeMs } from '../event.js';
 import { type ComputeSystemId, prefixedId, type WorkloadId } from '../ids.js';
 import type { UuidSource } from '../sources.js';
 import type { DeferralCause } from '../workload/events.js';
+import type { Resources } from '../workload/request.js';
 import type { WorkloadState } from '../workload/state.js';
 import { type Fleet, imageOf, tenantOf } from './fleet.js';
 import type { Versioned } from './fleet-host.js';
 import { imageNow } from './image-now.js';
+import type { Line } from './line.js';
 import type {
   OfWaiting,
   PlannedDeferral,
@@ -16,19 +18,29 @@ import type {
 } from './planned-round.js';
 import { holdProposal } from './proposals.js';
 import { hostShapes, type Proposal, propose } from './propose.js';
+import type { Turn } from './turns.js';
 import { hasRoomEver, reservation } from './unrunnable.js';
-import type { Line, Waiting } from './waiting-room.js';
 
 /** A round plans at most this many appends; what is left waits for the next one. */
 export const ROUND_ACTIONS_MAX = 1_000;
+
+/** A line for whose workloads, from this place on, there is nothing, and why. */
+interface Blocked {
+  readonly line: Line;
+  readonly from: number;
+  readonly cause: DeferralCause;
+  readonly detail: string;
+}
 
 /** A round while it is being planned. */
 export class OpenRound {
   private readonly placements: PlannedPlacement[] = [];
   private readonly deferrals: PlannedDeferral[] = [];
   private readonly rejections: PlannedRejection[] = [];
+  private readonly blocked: Blocked[] = [];
   private againAtMs: TimeMs | null = null;
-  private deferral: { cause: DeferralCause; detail: string } | null = null;
+  /** Asked of the index once for as long as nothing is taken. */
+  private mostFree: Resources | null = null;
 
   constructor(
     private readonly fleet: Fleet,
@@ -42,41 +54,40 @@ export class OpenRound {
   }
 
   /** True when the next in line may have better luck: this one got a place, or its end. */
-  look(waiting: Waiting): boolean {
-    this.deferral = null;
-    const { workloadId } = waiting;
+  look(turn: Turn): boolean {
+    const { workloadId, notBeforeMs } = turn.waiting;
     const workload = this.fleet.workloads.get(workloadId);
     if (workload === undefined || this.fleet.pending.has(workloadId)) return true;
-    if (waiting.notBeforeMs > this.nowMs) {
-      this.lookAgainAt(waiting.notBeforeMs);
+    if (notBeforeMs > this.nowMs) {
+      this.lookAgainAt(notBeforeMs);
       return false;
     }
     if (this.cannotFit(workload.state)) return false;
     const proposal = propose(this.fleet, workload.state, this.nowMs);
-    return this.take(proposal, workloadId, workload);
+    return this.take(proposal, turn, workload);
+  }
+
+  close(): Round {
+    for (const blocked of this.blocked) this.deferAllAlike(blocked);
+    const { placements, deferrals, rejections, againAtMs } = this;
+    return { placements, deferrals, rejections, againAtMs };
   }
 
   /**
    * What holds for the first of a line holds for the others: each is told of the cause, once for its
    * attempt. The line remembers how far it was told, so that waiting costs nothing.
    */
-  deferAllAlike({ waiting, told }: Line, from: number): void {
-    if (this.deferral === null) return;
-    const { cause } = this.deferral;
-    const toldUpTo = told.get(cause) ?? 0;
-    for (let at = Math.max(from, firstAfter(waiting, toldUpTo)); at < waiting.length; at += 1) {
-      if (this.isFull()) return;
-      const { workloadId, order } = waiting[at] as Waiting;
+  private deferAllAlike({ line, from, cause, detail }: Blocked): void {
+    const { told } = line;
+    for (let at = Math.max(from, line.firstAfter(told.get(cause) ?? 0)); !this.isFull(); at += 1) {
+      const waiting = line.at(at);
+      if (waiting === undefined) return;
+      const { workloadId, order } = waiting;
       told.set(cause, order);
       const workload = this.fleet.workloads.get(workloadId);
       if (workload === undefined || workload.state.deferrals.includes(cause)) continue;
-      this.deferrals.push({ ...this.ofWaiting(workloadId, workload), ...this.deferral });
+      this.deferrals.push({ ...this.ofWaiting(workloadId, workload), cause, detail });
     }
-  }
-
-  close(): Round {
-    const { placements, deferrals, rejections, againAtMs } = this;
-    return { placements, deferrals, rejections, againAtMs };
   }
 
   /** Spares a look at every host when none has room, once the workload has been told why it waits. */
@@ -93,15 +104,13 @@ export class OpenRound {
     // Where no host could ever hold it, as after the retirement of the only one, it is refused at once.
     const isHopeful = hostShapes(this.fleet).some((shape) => hasRoomEver(shape, needed));
     if (!isHopeful) return false;
-    const most = this.fleet.index.mostFree();
+    this.mostFree ??= this.fleet.index.mostFree();
+    const most = this.mostFree;
     return needed.cpuMillis > most.cpuMillis || needed.memoryMiB > most.memoryMiB;
   }
 
-  private take(
-    proposal: Proposal,
-    workloadId: WorkloadId,
-    workload: Versioned<WorkloadState>,
-  ): boolean {
+  private take(proposal: Proposal, turn: Turn, workload: Versioned<WorkloadState>): boolean {
+    const { workloadId } = turn.waiting;
     switch (proposal.kind) {
       case 'settle':
         return false;
@@ -113,7 +122,7 @@ export class OpenRound {
         });
         return true;
       case 'defer':
-        this.deferral = { cause: proposal.cause, detail: proposal.detail };
+        this.block(turn, proposal.cause, proposal.detail);
         if (proposal.againAtMs !== null) this.lookAgainAt(proposal.againAtMs);
         return false;
       case 'place':
@@ -165,6 +174,13 @@ export class OpenRound {
     const batchId = workload.state.batch?.batchId ?? null;
     const hold = { hostId, reserved, isolation, batchId, tenantId: ofWaiting.tenantId };
     holdProposal(fleet, workloadId, hold, claimsKernel ? trustBoundary : null);
+    this.mostFree = null;
+  }
+
+  /** Lines that have been told to their ends already have nothing more to hear. */
+  private block({ line, place: from }: Turn, cause: DeferralCause, detail: string): void {
+    const last = line.at(line.length - 1)?.order ?? 0;
+    if ((line.told.get(cause) ?? 0) < last) this.blocked.push({ line, from, cause, detail });
   }
 
   private ofWaiting(workloadId: WorkloadId, workload: Versioned<WorkloadState>): OfWaiting {
@@ -176,16 +192,4 @@ export class OpenRound {
   private lookAgainAt(atMs: TimeMs): void {
     this.againAtMs = this.againAtMs === null ? atMs : Math.min(this.againAtMs, atMs);
   }
-}
-
-/** Index of the first in line that came after `order`; lines stand in the order of coming. */
-function firstAfter(waiting: readonly Waiting[], order: number): number {
-  let low = 0;
-  let high = waiting.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((waiting[middle] as Waiting).order <= order) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,35 +1,32 @@
+import { BrokenInvariant } from '../decider.js';
 import type { TimeMs } from '../event.js';
-import type { WorkloadId } from '../ids.js';
-import type { DeferralCause } from '../workload/events.js';
+import type { TenantId, WorkloadId } from '../ids.js';
 import type { WorkloadState } from '../workload/state.js';
-
-/** One workload that waits for a place. `order` is the position of its submission. */
-export interface Waiting {
-  readonly workloadId: WorkloadId;
-  readonly priority: number;
-  readonly order: number;
-  readonly notBeforeMs: TimeMs;
-}
-
-/** Workloads that every host answers alike, first come first. */
-export interface Line {
-  readonly waiting: Waiting[];
-  /** Up to which `order` the line has been told of each cause for which it waits. */
-  readonly told: Map<DeferralCause, number>;
-}
+import { Line, type Waiting } from './line.js';
+import { TenantQueue } from './tenant-queue.js';
 
 /**
  * Workloads that wait, in lines of equals: same tenant, image, request and decision. Where the first of
  * a line finds no place, none of the line does, so that a round looks at lines and not at thousands of
- * workloads. Changed in place by its one owner.
+ * workloads. Each tenant's lines are kept in the order in which they go. Changed in place by its one owner.
  */
 export interface WaitingRoom {
+  readonly queues: Map<TenantId, TenantQueue>;
   readonly lines: Map<string, Line>;
-  readonly lineOf: Map<WorkloadId, string>;
+  readonly lineOf: Map<WorkloadId, { readonly line: Line; readonly waiting: Waiting }>;
+  /** What a step of priority is worth, as policy said when the queues were last put in order. */
+  priorityStepMs: number;
 }
 
 export function emptyWaitingRoom(): WaitingRoom {
-  return { lines: new Map(), lineOf: new Map() };
+  return { queues: new Map(), lines: new Map(), lineOf: new Map(), priorityStepMs: 0 };
+}
+
+/** Puts the queues in order for another worth of priority; costs nothing where it is the same. */
+export function arrange(room: WaitingRoom, priorityStepMs: number): void {
+  if (room.priorityStepMs === priorityStepMs) return;
+  room.priorityStepMs = priorityStepMs;
+  for (const queue of room.queues.values()) queue.arrange(priorityStepMs);
 }
 
 /** Equal for workloads that every host answers alike. */
@@ -54,6 +51,15 @@ function lineName(state: WorkloadState): string {
   ].join(' ');
 }
 
+/**
+ * Since when a workload's waiting counts. Whoever was displaced keeps the time of its submission; after
+ * an attempt that failed by itself it counts anew, or what has run for a day would have waited for a day.
+ */
+export function waitsSince({ submittedAtMs, notBeforeMs, current }: WorkloadState): TimeMs {
+  const failedByItself = current?.failure?.counted === true;
+  return failedByItself ? Math.max(submittedAtMs, notBeforeMs) : submittedAtMs;
+}
+
 /** Takes a workload in, at its place in its line; one that waits already is only moved. */
 export function enter(
   room: WaitingRoom,
@@ -61,30 +67,39 @@ export function enter(
   state: WorkloadState,
   order: number,
 ): void {
-  leave(room, workloadId);
+  const { tenantId, notBeforeMs } = state;
+  if (tenantId === null) throw new BrokenInvariant(`${workloadId} has no tenant`);
   const name = lineName(state);
-  const line = room.lines.get(name) ?? { waiting: [], told: new Map() };
   const priority = state.request?.priority ?? 0;
-  const { waiting } = line;
-  let at = waiting.length;
-  while (at > 0 && (waiting[at - 1] as Waiting).order > order) at -= 1;
-  waiting.splice(at, 0, { workloadId, priority, order, notBeforeMs: state.notBeforeMs });
+  const waiting = { workloadId, priority, order, notBeforeMs, sinceMs: waitsSince(state) };
+  const before = room.lineOf.get(workloadId);
+  if (before?.line.name === name && isSame(before.waiting, waiting)) return;
+  leave(room, workloadId);
+  const line = room.lines.get(name) ?? new Line(name, tenantId);
+  line.put(waiting);
   room.lines.set(name, line);
-  room.lineOf.set(workloadId, name);
+  room.lineOf.set(workloadId, { line, waiting });
+  const queue = room.queues.get(tenantId) ?? new TenantQueue(room.priorityStepMs);
+  room.queues.set(tenantId, queue);
+  queue.place(line);
 }
 
 export function leave(room: WaitingRoom, workloadId: WorkloadId): void {
-  const name = room.lineOf.get(workloadId);
-  if (name === undefined) return;
+  const seat = room.lineOf.get(workloadId);
+  if (seat === undefined) return;
   room.lineOf.delete(workloadId);
-  const line = room.lines.get(name);
-  if (line === undefined) return;
-  const at = line.waiting.findIndex((waiting) => waiting.workloadId === workloadId);
-  if (at >= 0) line.waiting.splice(at, 1);
-  if (line.waiting.length === 0) room.lines.delete(name);
+  const { line, waiting } = seat;
+  line.take(waiting);
+  if (line.length === 0) room.lines.delete(line.name);
+  const queue = room.queues.get(line.tenantId);
+  queue?.place(line);
+  if (queue?.lines.length === 0) room.queues.delete(line.tenantId);
 }
 
-/** Higher priority first, then who came first. */
-export function comesBefore(a: Waiting, b: Waiting): boolean {
-  return a.priority === b.priority ? a.order < b.order : a.priority > b.priority;
+function isSame(one: Waiting, other: Waiting): boolean {
+  return (
+    one.order === other.order &&
+    one.sinceMs === other.sinceMs &&
+    one.notBeforeMs === other.notBeforeMs
+  );
 }

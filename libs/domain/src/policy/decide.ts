@@ -31,7 +31,7 @@ export const policyDecider: Decider<PublishPolicy, PolicyState, PolicyEvent> = {
       return reject(breaking ? 'POLICY_BREAKS_PROMISE' : 'POLICY_INVALID', detail, problems);
     }
     const published = { version, policy: asPolicy(policy) };
-    return accept(event<PolicyPublished>('PolicyPublished', nowMs, published, 2));
+    return accept(event<PolicyPublished>('PolicyPublished', nowMs, published, 3));
   },
   evolve: (_state, event) => ({ ...event.payload }),
 };
@@ -40,7 +40,8 @@ export const policyDecider: Decider<PublishPolicy, PolicyState, PolicyEvent> = {
  * What a new installation starts with. The reserve of a utility VM is 512 MiB of host memory (RuntimeClass
  * overhead, kubernetes-sigs/windows-testing PR 560) and 500 MiB of non-paged pool (PR 567); 100 mCPU as there.
  * Elevated are the administrators of Windows images and the root of Linux ones; risky is every capability
- * that is known to open a way to the kernel.
+ * that is known to open a way to the kernel. A step of priority is a minute, so that of 100 steps the highest
+ * is overtaken by whoever has waited 100 minutes longer.
  */
 export const policyVersion1: Policy = {
   rulesOff: [],
@@ -69,6 +70,7 @@ export const policyVersion1: Policy = {
   tenantPolicies: {},
   templateSharing: 'own-boundary',
   advisories: { evictRunning: true },
+  waitingOrder: { priorityStepMs: 60_000, tenantWeights: {} },
   kernelPatienceMs: 2_000,
   utilityVmReserve: { cpuMillis: 100, memoryMiB: 1_012 },
   utilityVmsPerHostMax: null,

@@ -21,6 +21,8 @@ export interface Policy {
     /** Whether what shares a kernel that an advisory breaks is moved; if not, only nothing new joins it. */
     readonly evictRunning: boolean;
   };
+  /** In which order workloads wait for a place. */
+  readonly waitingOrder: WaitingOrder;
   /** How long a workload waits for a kernel of its boundary before it gets a utility VM. */
   readonly kernelPatienceMs: number;
   /** What a utility VM costs its host on top of what the workload asked for. */
@@ -40,5 +42,18 @@ export interface TenantPolicy {
   readonly allowedCapabilities: readonly string[];
 }
 
-export type PolicyPublished = Event<'PolicyPublished', 2, { version: number; policy: Policy }>;
+export interface WaitingOrder {
+  /**
+   * What one step of priority is worth among a tenant's own workloads: whoever has waited so much longer
+   * goes first in spite of it.
+   */
+  readonly priorityStepMs: number;
+  /**
+   * By id of the tenant: its part of a full fleet, compared with that of others. Everybody who is not
+   * named has 1.
+   */
+  readonly tenantWeights: Readonly<Record<string, number>>;
+}
+
+export type PolicyPublished = Event<'PolicyPublished', 3, { version: number; policy: Policy }>;
 export type PolicyEvent = PolicyPublished;

@@ -46,6 +46,7 @@ describe('a proposed policy', () => {
       templateSharing: 'trusted-boundaries',
       utilityVmsPerHostMax: 1,
       kernelPatienceMs: 0,
+      waitingOrder: { priorityStepMs: 1_000, tenantWeights: { [tenantId]: 1_000 } },
     };
     expect(problemsOf(everything)).toEqual([]);
   });
@@ -116,6 +117,21 @@ describe('a proposed policy', () => {
       { utilityVmReserve: { cpuMillis: -1, memoryMiB: 1 } },
       'POLICY_RESERVE /utilityVmReserve/cpuMillis',
     ],
+    [
+      'a step of priority that is worth nothing',
+      { waitingOrder: { priorityStepMs: 0, tenantWeights: {} } },
+      'POLICY_PRIORITY_STEP /waitingOrder/priorityStepMs',
+    ],
+    [
+      'a tenant that weighs nothing',
+      { waitingOrder: { priorityStepMs: 60_000, tenantWeights: { [tenantId]: 0 } } },
+      `POLICY_WEIGHT /waitingOrder/tenantWeights/${tenantId}`,
+    ],
+    [
+      'the weight of what is no tenant',
+      { waitingOrder: { priorityStepMs: 60_000, tenantWeights: { everybody: 1 } } },
+      'POLICY_UNKNOWN_TENANT /waitingOrder/tenantWeights/everybody',
+    ],
     ['negative patience', { kernelPatienceMs: -1 }, 'POLICY_PATIENCE /kernelPatienceMs'],
     [
       'hosts without utility VMs',
@@ -154,7 +170,7 @@ describe('a proposed policy', () => {
     const stored = { trustedPublishers, kernelPatienceMs, utilityVmReserve, compatibilityVersion };
     const payload = { version: 1, policy: stored };
     const old = { type: 'PolicyPublished', schemaVersion: 1, payload };
-    const { policy: read } = upcast(upcasters, old, 2) as PolicyPublished['payload'];
+    const { policy: read } = upcast(upcasters, old, 3) as PolicyPublished['payload'];
     expect(read).toMatchObject({ ...stored, rulesOff: [], elevatedUsers: [] });
     expect(policyProblems(read)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import type { RejectionProblem } from '../decider.js';
 import { isId } from '../ids.js';
 import { compatibilityTables } from '../isolation/compatibility.js';
 import { isolationRules } from '../isolation/rules.js';
-import type { Policy, TenantPolicy } from './events.js';
+import type { Policy, TenantPolicy, WaitingOrder } from './events.js';
 import { capabilityName } from './lookups.js';
 
 /** A policy as somebody wrote it: of the right form, and not yet known to make sense. */
@@ -18,6 +18,10 @@ interface ProposedTenantPolicy extends Omit<TenantPolicy, 'floor'> {
 
 /** A day. A workload that waits longer for a kernel has other troubles. */
 export const KERNEL_PATIENCE_MAX_MS = 86_400_000;
+/** A step of priority is worth at least a second and at most an hour of waiting. */
+export const PRIORITY_STEP_MIN_MS = 1_000;
+export const PRIORITY_STEP_MAX_MS = 3_600_000;
+export const TENANT_WEIGHT_MAX = 1_000;
 
 const hostAccessKinds: readonly string[] = ['host-process', 'host-pipe', 'device'];
 
@@ -32,6 +36,7 @@ export function policyProblems(policy: ProposedPolicy): readonly RejectionProble
     ...Object.entries(policy.hostAccessApprovals).flatMap(approvalProblems),
     ...Object.entries(policy.tenantPolicies).flatMap(tenantProblems),
     ...templateProblems(policy.templateSharing),
+    ...waitingOrderProblems(policy.waitingOrder),
     ...figureProblems(policy),
   ];
 }
@@ -115,11 +120,33 @@ function templateProblems(sharing: string): RejectionProblem[] {
   return [breaks(2, '/templateSharing', detail)];
 }
 
+function isWhole(value: number, least: number, most = Number.MAX_SAFE_INTEGER): boolean {
+  return Number.isSafeInteger(value) && value >= least && value <= most;
+}
+
+function waitingOrderProblems({ priorityStepMs, tenantWeights }: WaitingOrder): RejectionProblem[] {
+  const step = isWhole(priorityStepMs, PRIORITY_STEP_MIN_MS, PRIORITY_STEP_MAX_MS)
+    ? []
+    : [
+        problem(
+          'POLICY_PRIORITY_STEP',
+          '/waitingOrder/priorityStepMs',
+          `A step of priority is worth ${PRIORITY_STEP_MIN_MS} to ${PRIORITY_STEP_MAX_MS} ms of waiting.`,
+        ),
+      ];
+  const weights = Object.entries(tenantWeights).flatMap(([tenantId, weight]) => {
+    const pointer = `/waitingOrder/tenantWeights/${tenantId}`;
+    const named = tenantIdProblems(pointer, tenantId);
+    if (isWhole(weight, 1, TENANT_WEIGHT_MAX)) return named;
+    const detail = `A weight is a whole number from 1 to ${TENANT_WEIGHT_MAX}: with none, a tenant would wait for ever.`;
+    return [...named, problem('POLICY_WEIGHT', pointer, detail)];
+  });
+  return [...step, ...weights];
+}
+
 function figureProblems(policy: ProposedPolicy): RejectionProblem[] {
   const { kernelPatienceMs, utilityVmReserve, utilityVmsPerHostMax, compatibilityVersion } = policy;
   const { cpuMillis, memoryMiB } = utilityVmReserve;
-  const isWhole = (value: number, least: number, most = Number.MAX_SAFE_INTEGER) =>
-    Number.isSafeInteger(value) && value >= least && value <= most;
   const checks: readonly (readonly [boolean, RejectionProblem])[] = [
     [
       isWhole(kernelPatienceMs, 0, KERNEL_PATIENCE_MAX_MS),

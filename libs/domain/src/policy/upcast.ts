@@ -1,17 +1,22 @@
 import type { UpcastsOf } from '../upcasts.js';
 import type { Policy, PolicyPublished } from './events.js';
 
+type Version2Policy = Omit<Policy, 'waitingOrder'>;
 interface Version1 {
   readonly version: number;
   readonly policy: Pick<
-    Policy,
+    Version2Policy,
     'trustedPublishers' | 'kernelPatienceMs' | 'utilityVmReserve' | 'compatibilityVersion'
   >;
+}
+interface Version2 {
+  readonly version: number;
+  readonly policy: Version2Policy;
 }
 
 /** A policy that says nothing of what came later decides exactly as it did. */
 export const policyPublishedUpcasts: UpcastsOf<PolicyPublished> = {
-  1: ({ version, policy }: Version1): PolicyPublished['payload'] => ({
+  1: ({ version, policy }: Version1): Version2 => ({
     version,
     policy: {
       ...policy,
@@ -24,5 +29,10 @@ export const policyPublishedUpcasts: UpcastsOf<PolicyPublished> = {
       advisories: { evictRunning: false },
       utilityVmsPerHostMax: null,
     },
+  }),
+  // Who goes first is no decision about a wall: it has changed for everybody, and all tenants weigh the same.
+  2: ({ version, policy }: Version2): PolicyPublished['payload'] => ({
+    version,
+    policy: { ...policy, waitingOrder: { priorityStepMs: 60_000, tenantWeights: {} } },
   }),
 };

@@ -34,7 +34,7 @@ export interface WorkloadRequest {
   readonly hostAccess: readonly HostAccess[];
   readonly restartPolicy: RestartPolicy;
   readonly timeoutSeconds: number | null;
-  /** 0 to 100; higher is placed first. */
+  /** 0 to 100; higher goes first among the tenant's own, until others have waited long enough. */
   readonly priority: number;
   readonly simulation: SimulatedRun | null;
   /** SHA-256 (hex) of the salt and the content; salt and content are erasable, this stays. */

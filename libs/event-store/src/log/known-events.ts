@@ -69,7 +69,7 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   KernelStarted: 1,
   KernelClaimed: 1,
   KernelEnded: 1,
-  PolicyPublished: 2,
+  PolicyPublished: 3,
   ImageRegistered: 2,
   ImageRevoked: 1,
   PlacerTookOver: 1,

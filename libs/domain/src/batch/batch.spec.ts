@@ -34,6 +34,31 @@ const submitted = (...args: Parameters<typeof submit>) =>
   given(batchDecider, given(batchDecider, []).when(submit(...args)).history);
 
 describe('a batch', () => {
+  it('takes each command only where its status allows it', () => {
+    const ended = (outcome: TaskOutcome) => submitted(1).when(finish({ 0: outcome })).history;
+    const histories = {
+      absent: [],
+      running: submitted(1).when(finish({})).history,
+      succeeded: ended('succeeded'),
+      failed: ended('failed'),
+    };
+    const outcomes = Object.entries(histories).map(([status, history]) => {
+      const batch = given(batchDecider, history);
+      expect(batch.state.status).toBe(status);
+      return [submit(1), finish({ 0: 'failed' })].map((command) => {
+        const { decided } = batch.when(command);
+        if (!decided.accepted) return decided.rejection.code;
+        return decided.events.length > 0 ? 'recorded' : 'nothing';
+      });
+    });
+    expect(outcomes).toEqual([
+      ['recorded', 'nothing'],
+      ['BATCH_EXISTS', 'recorded'],
+      ['BATCH_EXISTS', 'nothing'],
+      ['BATCH_EXISTS', 'nothing'],
+    ]);
+  });
+
   it('is submitted whole, its tasks in chunks that no event outgrows', () => {
     given(batchDecider, [])
       .when(submit(BATCH_CHUNK_TASKS + 1))

@@ -19,6 +19,7 @@ import type {
   HostUncordoned,
 } from './events.js';
 import { answerTo, refusalTexts } from './host-acts.js';
+import { hostReportTable } from './host-reports.js';
 import { evolveHost, type HostState, unregisteredHost } from './state.js';
 
 export type HostCommand =
@@ -129,27 +130,23 @@ function quarantine(
 }
 
 function decideReport(command: Report, state: HostState): Decided<HostEvent> {
-  if (state.condition === 'retired') return accept();
-  if (command.kind === 'report-boot') return reportBoot(command, state);
-  const { lastHeardAtMs, nowMs } = command;
-  return state.condition === 'up'
-    ? accept(event<HostLost>('HostLost', nowMs, { lastHeardAtMs }))
-    : accept();
-}
-
-/**
- * A known boot recovers a lost host; a new one starts a new kernel. A fenced host that still answers
- * with its old boot stays fenced: its operator said that it was off, and what ran there was placed anew.
- */
-function reportBoot(
-  command: Extract<HostCommand, { kind: 'report-boot' }>,
-  state: HostState,
-): Decided<HostEvent> {
-  const { bootId, kernelInstanceId, osVersion, nowMs } = command;
-  if (state.boot?.bootId !== bootId) {
-    return accept(event<HostBooted>('HostBooted', nowMs, { bootId, kernelInstanceId, osVersion }));
+  const { nowMs } = command;
+  if (command.kind === 'report-lost') {
+    const { lastHeardAtMs } = command;
+    return hostReportTable.silence[state.condition] === 'nothing'
+      ? accept()
+      : accept(event<HostLost>('HostLost', nowMs, { lastHeardAtMs }));
   }
-  return state.condition === 'lost'
-    ? accept(event<HostRecovered>('HostRecovered', nowMs, { bootId }))
-    : accept();
+  const { bootId, kernelInstanceId, osVersion } = command;
+  const report = state.boot?.bootId === bootId ? 'known-boot' : 'new-boot';
+  switch (hostReportTable[report][state.condition]) {
+    case 'HostBooted':
+      return accept(
+        event<HostBooted>('HostBooted', nowMs, { bootId, kernelInstanceId, osVersion }),
+      );
+    case 'HostRecovered':
+      return accept(event<HostRecovered>('HostRecovered', nowMs, { bootId }));
+    default:
+      return accept();
+  }
 }

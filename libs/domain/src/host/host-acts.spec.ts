@@ -9,6 +9,7 @@ import {
   type HostCondition,
   type HostState,
   keepsEvidence,
+  unregisteredHost,
 } from './state.js';
 
 const nowMs = NOW_MS;
@@ -61,6 +62,44 @@ function outcomeOf(kind: HostAct, state: HostState): string | HostState {
 }
 
 const each = acts.flatMap((kind) => states.map((state) => ({ kind, state })));
+
+describe('what is heard of a host, in every state that it can be in', () => {
+  /** A row for each report, a column for each condition as they stand above; a dash changes nothing. */
+  const expected = {
+    a: ['-', '-', 'HostRecovered', '-', '-'],
+    b: ['HostBooted', 'HostBooted', 'HostBooted', 'HostBooted', '-'],
+    silence: ['-', 'HostLost', '-', '-', '-'],
+  };
+
+  it('changes it as the table says, however it is cordoned, drained or in quarantine', () => {
+    const { kernelInstanceId, osVersion } = boot;
+    for (const state of states) {
+      for (const [heard, row] of Object.entries(expected)) {
+        const report: HostCommand =
+          heard === 'silence'
+            ? { kind: 'report-lost', lastHeardAtMs: 1, nowMs }
+            : { kind: 'report-boot', bootId: heard, kernelInstanceId, osVersion, nowMs };
+        const decided = hostDecider.decide(report, state);
+        const [event] = decided.accepted ? decided.events : [];
+        // A host that has not booted knows no boot.
+        const of = heard === 'a' && state.boot === null ? expected.b : row;
+        expect(event?.type ?? '-', heard).toBe(of[conditions.indexOf(state.condition)]);
+      }
+    }
+  });
+
+  it('is nothing before its registration, which happens once', () => {
+    for (const kind of acts) {
+      const decided = hostDecider.decide(command(kind), unregisteredHost);
+      expect(decided).toMatchObject({ accepted: false, rejection: { code: 'HOST_NOT_FOUND' } });
+    }
+    const register = { kind: 'register-host', spec: hostSpec(1), nowMs } as const;
+    for (const state of states) {
+      const decided = hostDecider.decide(register, state);
+      expect(decided).toMatchObject({ accepted: false, rejection: { code: 'HOST_EXISTS' } });
+    }
+  });
+});
 
 describe('what operators may do to a host, in every state that it can be in', () => {
   it('is refused for a retired host, which nothing changes any more', () => {

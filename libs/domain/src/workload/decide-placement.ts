@@ -8,16 +8,13 @@ import type {
   WorkloadPlaced,
   WorkloadRejected,
 } from './events.js';
-import { holdingAttempt, type WorkloadState } from './state.js';
+import type { WorkloadState } from './state.js';
 
 /** What the placer says of a workload that waits for a place. */
 export function decidePlacement(
   command: PlaceAttempt | DeferPlacement | RejectUnplaceable,
   state: WorkloadState,
 ): Decided<WorkloadEvent> {
-  if (holdingAttempt(state) !== null) {
-    return reject('ATTEMPT_HOLDS_PLACE', 'The workload holds a place already.');
-  }
   switch (command.kind) {
     case 'place-attempt':
       return place(command, state);

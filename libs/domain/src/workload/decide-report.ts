@@ -1,6 +1,5 @@
 import { accept, type Decided } from '../decider.js';
 import { event } from '../event.js';
-import { nextStage } from './attempt-stages.js';
 import type {
   ReportExited,
   ReportLost,
@@ -22,12 +21,7 @@ import type {
   UtilityVmBooted,
   WorkloadEvent,
 } from './events.js';
-import {
-  type AttemptState,
-  holdingAttempt,
-  type StageTiming,
-  type WorkloadState,
-} from './state.js';
+import type { AttemptState, StageTiming, WorkloadState } from './state.js';
 
 type Report = ReportStarted | ReportStartFailed | ReportExited | ReportLost | ReportReleased;
 
@@ -35,16 +29,16 @@ type Report = ReportStarted | ReportStartFailed | ReportExited | ReportLost | Re
  * What hosts report. Reports come late, twice, and out of order: one of an attempt that is over, or that
  * says nothing new, changes nothing.
  */
-export function decideReport(command: Report, state: WorkloadState): Decided<WorkloadEvent> {
-  const attempt = holdingAttempt(state);
-  if (attempt === null || attempt.computeSystemId !== command.computeSystemId) return accept();
+export function decideReport(
+  command: Report,
+  state: WorkloadState,
+  attempt: AttemptState,
+): Decided<WorkloadEvent> {
   const ofAttempt = { attempt: attempt.attempt, computeSystemId: attempt.computeSystemId };
   switch (command.kind) {
     case 'report-started':
-      if (nextStage(attempt.stage, 'ComputeSystemStarted') === null) return accept();
       return accept<WorkloadEvent>(...stageEvents(attempt, command.timings));
     case 'report-start-failed': {
-      if (nextStage(attempt.stage, 'ComputeSystemStartFailed') === null) return accept();
       const { code, detail, occurredAtMs } = command;
       const failed = { ...ofAttempt, code, detail };
       return accept<WorkloadEvent>(
@@ -54,7 +48,6 @@ export function decideReport(command: Report, state: WorkloadState): Decided<Wor
     case 'report-exited':
       return exited(command, attempt);
     case 'report-lost':
-      if (nextStage(attempt.stage, 'ComputeSystemLost') === null) return accept();
       return accept<WorkloadEvent>(
         event<ComputeSystemLost>('ComputeSystemLost', command.nowMs, {
           ...ofAttempt,
@@ -62,7 +55,6 @@ export function decideReport(command: Report, state: WorkloadState): Decided<Wor
         }),
       );
     case 'report-released':
-      if (nextStage(attempt.stage, 'ComputeSystemReleased') === null) return accept();
       return accept<WorkloadEvent>(
         event<ComputeSystemReleased>('ComputeSystemReleased', command.nowMs, ofAttempt),
         ...outcomeOf(state, attempt, command.nowMs),
@@ -71,7 +63,6 @@ export function decideReport(command: Report, state: WorkloadState): Decided<Wor
 }
 
 function exited(command: ReportExited, attempt: AttemptState): Decided<WorkloadEvent> {
-  if (nextStage(attempt.stage, 'ComputeSystemExited') === null) return accept();
   const missed = attempt.stage === 'authorized' ? stageEvents(attempt, command.timings) : [];
   const { exitCode, exitType, occurredAtMs } = command;
   const { attempt: number, computeSystemId } = attempt;

@@ -1,4 +1,4 @@
-import { accept, type Decided, reject } from '../decider.js';
+import { accept, type Decided } from '../decider.js';
 import { event } from '../event.js';
 import { decideFloor, type FloorQuestion } from '../isolation/decide-floor.js';
 import { explainAnswer, type IsolationExplanation } from '../isolation/explain.js';
@@ -9,13 +9,9 @@ import type {
   WorkloadRejected,
   WorkloadSubmitted,
 } from './events.js';
-import type { WorkloadState } from './state.js';
 
 /** The submission and its floor are one append: no workload is ever in the log without its isolation. */
-export function submit(command: SubmitWorkload, state: WorkloadState): Decided<WorkloadEvent> {
-  if (state.status !== 'absent') {
-    return reject('WORKLOAD_EXISTS', 'A workload of that id was submitted before.');
-  }
+export function submit(command: SubmitWorkload): Decided<WorkloadEvent> {
   const { workloadId, tenantId, batch, request, image, nowMs } = command;
   const told = { workloadId, tenantId, batch, request, image };
   const submitted = event<WorkloadSubmitted>('WorkloadSubmitted', nowMs, told, 2);

@@ -1,11 +1,16 @@
 import { accept, BrokenInvariant, type Decided, type Decider, reject } from '../decider.js';
 import { event } from '../event.js';
 import { breachOf } from '../isolation/permission.js';
+import { answerInPhase, phaseOf, refusalText } from './command-table.js';
 import type {
   AuthorizeStart,
   CancelWorkload,
+  DeferPlacement,
   EvictWorkload,
   ExceedDeadline,
+  PlaceAttempt,
+  RejectUnplaceable,
+  SubmitWorkload,
   WorkloadCommand,
 } from './commands.js';
 import { decidePlacement } from './decide-placement.js';
@@ -24,9 +29,7 @@ import {
   type AttemptState,
   absentWorkload,
   holdingAttempt,
-  isOver,
   isStopping,
-  isTerminal,
   type WorkloadState,
 } from './state.js';
 
@@ -35,38 +38,54 @@ export const workloadDecider: Decider<WorkloadCommand, WorkloadState, WorkloadEv
   initialState: absentWorkload,
   evolve: evolveWorkload,
   decide: (command, state) => {
-    if (command.kind === 'submit-workload') return submit(command, state);
-    if (state.status === 'absent') {
-      return reject('WORKLOAD_NOT_FOUND', 'There is no such workload.');
-    }
-    if (command.kind === 'cancel') return cancel(command, state);
-    // Whatever else comes after the end is a repetition of something that was carried out before.
-    if (isTerminal(state.status)) return accept();
+    const answer = answerInPhase(command, phaseOf(state, command));
+    if (answer === 'nothing') return accept();
+    if (answer !== 'decide') return reject(answer, refusalText(answer, state));
     switch (command.kind) {
+      case 'submit-workload':
+        return submit(command);
+      case 'cancel':
+        return cancel(command, state);
       case 'place-attempt':
       case 'defer-placement':
       case 'reject-unplaceable':
         return decidePlacement(command, state);
-      case 'authorize-start':
-        return authorize(command, state);
-      case 'evict':
-        return evict(command, state);
-      case 'exceed-deadline':
-        return exceedDeadline(command, state);
       default:
-        return decideReport(command, state);
+        return decideOfAttempt(command, state);
     }
   },
 };
+
+type OfAttempt = Exclude<
+  WorkloadCommand,
+  SubmitWorkload | CancelWorkload | PlaceAttempt | DeferPlacement | RejectUnplaceable
+>;
+
+/** What is said of the attempt that holds the place: of any other the table lets nothing through. */
+function decideOfAttempt(command: OfAttempt, state: WorkloadState): Decided<WorkloadEvent> {
+  const attempt = holdingAttempt(state);
+  if (attempt === null) throw new BrokenInvariant(`${command.kind} of an attempt that is over`);
+  switch (command.kind) {
+    case 'authorize-start':
+      return authorize(command, state, attempt);
+    case 'evict':
+      return evict(command, attempt);
+    case 'exceed-deadline':
+      return exceedDeadline(command, state, attempt);
+    default:
+      return decideReport(command, state, attempt);
+  }
+}
 
 /**
  * The last check before a driver may start it. A redelivered job authorizes again while the attempt has
  * not started; an attempt that is being stopped, or whose wall its tenant has outgrown, is never started.
  */
-function authorize(command: AuthorizeStart, state: WorkloadState): Decided<WorkloadEvent> {
-  const attempt = heldBy(command.computeSystemId, state);
-  if (attempt === null) return reject('ATTEMPT_OVER', 'The attempt is over.');
-  if (attempt.stage !== 'placed' && attempt.stage !== 'authorized') return accept();
+function authorize(
+  command: AuthorizeStart,
+  state: WorkloadState,
+  attempt: AttemptState,
+): Decided<WorkloadEvent> {
   if (isStopping(state)) return reject('ATTEMPT_STOPPING', 'The attempt is being stopped.');
   const { trust, trustBoundary, nowMs } = command;
   if (command.suspended) return reject('TENANT_SUSPENDED', 'The tenant is suspended.');
@@ -85,10 +104,9 @@ function authorize(command: AuthorizeStart, state: WorkloadState): Decided<Workl
   );
 }
 
-/** What is over already shares a kernel no more: its end stays what it was, and counts as that. */
-function evict(command: EvictWorkload, state: WorkloadState): Decided<WorkloadEvent> {
-  const attempt = heldBy(command.computeSystemId, state);
-  if (attempt === null || attempt.eviction !== null || isOver(attempt)) return accept();
+/** Evicted once: what was the first cause stays the cause. */
+function evict(command: EvictWorkload, attempt: AttemptState): Decided<WorkloadEvent> {
+  if (attempt.eviction !== null) return accept();
   const { cause, causedByPosition, nowMs } = command;
   const { attempt: number, computeSystemId } = attempt;
   return accept(
@@ -101,9 +119,12 @@ function evict(command: EvictWorkload, state: WorkloadState): Decided<WorkloadEv
   );
 }
 
-function exceedDeadline(command: ExceedDeadline, state: WorkloadState): Decided<WorkloadEvent> {
-  const attempt = heldBy(command.computeSystemId, state);
-  if (attempt === null || attempt.stage !== 'started' || attempt.deadlineExceeded) return accept();
+function exceedDeadline(
+  command: ExceedDeadline,
+  state: WorkloadState,
+  attempt: AttemptState,
+): Decided<WorkloadEvent> {
+  if (attempt.deadlineExceeded) return accept();
   const timeoutSeconds = state.request?.timeoutSeconds ?? null;
   if (timeoutSeconds === null)
     throw new BrokenInvariant('a workload without limit has no deadline');
@@ -119,10 +140,6 @@ function exceedDeadline(command: ExceedDeadline, state: WorkloadState): Decided<
 
 /** What holds no place is cancelled at once; what does is stopped first, and cancelled when it is gone. */
 function cancel(command: CancelWorkload, state: WorkloadState): Decided<WorkloadEvent> {
-  if (state.status === 'cancelled') return accept();
-  if (isTerminal(state.status)) {
-    return reject('WORKLOAD_ENDED', `The workload has already ended: ${state.status}.`);
-  }
   if (state.cancelRequested) return accept();
   const requested = event<WorkloadCancelRequested>('WorkloadCancelRequested', command.nowMs, {
     reason: command.reason,
@@ -134,12 +151,4 @@ function cancel(command: CancelWorkload, state: WorkloadState): Decided<Workload
       attempt: state.current?.attempt ?? null,
     }),
   );
-}
-
-function heldBy(
-  computeSystemId: AttemptState['computeSystemId'],
-  state: WorkloadState,
-): AttemptState | null {
-  const attempt = holdingAttempt(state);
-  return attempt?.computeSystemId === computeSystemId ? attempt : null;
 }

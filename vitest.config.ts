@@ -60,8 +60,8 @@ function project(name: string, include: readonly string[], exclude: readonly str
 const maxWorkers = Math.ceil(availableParallelism() * 1.5);
 const slow = { testTimeout: 60_000, hookTimeout: 60_000 };
 const postgres = { ...slow, globalSetup: [here('test/postgres/global-setup.ts')] };
-const suffixes = ['contract', 'int', 'sim', 'e2e', 'chaos', 'real'].map((level) => `${level}.spec`);
-const suffixed = suffixes.map((suffix) => `**/*.${suffix}.ts`);
+const suffixes = ['contract', 'int', 'sim', 'e2e', 'chaos', 'real', 'mutation'];
+const suffixed = suffixes.map((level) => `**/*.${level}.spec.ts`);
 
 /** End-to-end specs that start processes; those of `test/e2e/api` have the api in their own process. */
 const STARTS_PROCESSES = ['apps/**', 'test/e2e/*.ts'];
@@ -71,18 +71,21 @@ const levels = [
   project('unit', ['spec'], suffixed, { testTimeout: 20_000 }),
   project('contract', ['contract.spec'], [], postgres),
   project('int', ['int.spec'], [], postgres),
-  project('sim', ['sim.spec'], [], postgres),
+  project('sim', ['sim.spec'], [], slow),
   project('api', ['e2e.spec'], STARTS_PROCESSES, postgres),
   project('e2e', ['e2e.spec'], ['test/e2e/api/**'], postgres),
   project('chaos', ['chaos.spec'], [], postgres),
   project('real', ['real.spec'], [], postgres),
+  project('mutations', ['mutation.spec'], [], slow),
 ];
 
 /**
  * All levels as one, so that workers load what most files need once, not once a level. Chaos stays out:
- * most of its time is waiting for what was killed, and it has a command of its own.
+ * most of its time is waiting for what was killed, and it has a command of its own. So do planted bugs,
+ * for each of which other tests run as a whole.
  */
-const together = [project('all', ['spec'], ['**/*.chaos.spec.ts'], postgres)];
+const apart = ['**/*.chaos.spec.ts', '**/*.mutation.spec.ts'];
+const together = [project('all', ['spec'], apart, postgres)];
 
 const isOfSomeLevels = process.argv.some((word) => word.startsWith('--project'));
 

@@ -29,6 +29,7 @@ export const actsOfAttempts: readonly Act[] = [
   { name: 'hear-exit', weight: 1, play: onHolder(({ world }, id) => world.hearExit(id)) },
   { name: 'exit-unseen', weight: 2, play: onHolder(exitUnseen) },
   { name: 'release', weight: 4, play: onHolder(({ world }, id) => world.release(id)) },
+  { name: 'release-too-soon', weight: 1, play: onHolder(releaseTooSoon) },
   { name: 'fail-to-start', weight: 1, play: onHolder(failToStart) },
   { name: 'exceed-deadline', weight: 1, play: onHolder(exceedDeadline) },
   { name: 'report-again', weight: 5, play: reportAgain },
@@ -84,6 +85,14 @@ function failToStart({ world }: Play, workloadId: WorkloadId): void {
     detail: 'it hung',
     occurredAtMs: world.nowMs,
   });
+}
+
+/** Somebody says that it is gone, while its host still runs it. */
+function releaseTooSoon({ world }: Play, workloadId: WorkloadId): void {
+  const attempt = world.attemptOf(workloadId);
+  if (attempt?.stage !== 'started') return;
+  const { computeSystemId } = attempt;
+  world.ask(workloadId, { kind: 'report-released', computeSystemId, nowMs: world.nowMs });
 }
 
 function exceedDeadline({ world }: Play, workloadId: WorkloadId): void {

@@ -1,4 +1,10 @@
-import { type PlannedPlacement, policyDecider, type TenantPolicy } from '@bulkhead/domain';
+import {
+  type ComputeSystemId,
+  type PlannedPlacement,
+  policyDecider,
+  prefixedId,
+  type TenantPolicy,
+} from '@bulkhead/domain';
 import { policy } from '../domain/builders.js';
 import { type Act, pick } from './act.js';
 import { actsOfAttempts } from './acts-of-attempts.js';
@@ -29,6 +35,7 @@ const actsOfTheFleet: readonly Act[] = [
     play: (on, who) =>
       void on.world.place((planned) => on.hasMoved(planned) || unlucky(planned, who)),
   },
+  { name: 'place-twice', weight: 2, play: placeTwice },
   { name: 'place-meanwhile', weight: 5, play: placeMeanwhile },
 ];
 
@@ -49,6 +56,15 @@ function placeMeanwhile(on: Play, who: number, what: number): void {
     isFirst = false;
     return on.hasMoved(planned);
   });
+}
+
+/** An append whose outcome nobody heard is tried once more, under another id. */
+function placeTwice(on: Play): void {
+  const { world } = on;
+  const [first] = world.place((planned) => on.hasMoved(planned)).placements;
+  if (first === undefined) return;
+  const computeSystemId = prefixedId('cs', world.newUuid()) as ComputeSystemId;
+  world.ask(first.workloadId, { ...first.command, computeSystemId });
 }
 
 function unlucky({ workloadId }: PlannedPlacement, number: number): boolean {
@@ -74,6 +90,8 @@ const rulesOff: readonly (readonly string[])[] = [
   ['elevated'],
   ['kernel-unavailable'],
   ['tenant-floor'],
+  // Refused each time, because it keeps a promise.
+  ['tenant-hostile'],
 ];
 
 function publishPolicy({ world, tenants }: Play, who: number, what: number): void {

@@ -140,12 +140,20 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: 'group-needs-trust',
-    text: 'Only trusted tenants are put into a boundary with others.',
-    broken: ({ stream, event }, { tenants }) => {
-      if (event.type !== 'TenantBoundaryChanged' || event.payload.to.startsWith('own:'))
-        return null;
-      const { trust } = tenants.get(stream as never) ?? {};
-      return trust === 'trusted' ? null : `a ${trust} tenant was put into ${event.payload.to}`;
+    text: 'Only trusted tenants run in a boundary with others.',
+    broken: ofPlacement(({ trustBoundary }, { tenantId }, { tenants }) => {
+      const { trust } = tenants.get(tenantId) ?? {};
+      const fits = trust === 'trusted' || trustBoundary === `own:${tenantId}`;
+      return fits ? null : `a ${trust} tenant runs in ${trustBoundary}`;
+    }),
+  },
+  {
+    id: 'gone-before-release',
+    text: 'What runs is released only once its end was reported.',
+    broken: ({ stream, event }, { workloads }) => {
+      if (event.type !== 'ComputeSystemReleased') return null;
+      const { held } = workloads.get(stream as WorkloadId) ?? {};
+      return held?.started && !held.over ? `${held.computeSystemId} still runs` : null;
     },
   },
 ];

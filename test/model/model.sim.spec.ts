@@ -4,7 +4,7 @@ import { type Failure, historyOf, judgeHistory, type Step, tellSteps } from './h
 import { modelSettings } from './settings.js';
 import { shrink } from './shrink.js';
 
-const { steps, seeds } = modelSettings(process.env);
+const { steps, seeds, shrinkTries } = modelSettings(process.env);
 /** What playing and judging a step takes, with much to spare. */
 const STEP_LIMIT_MS = 10;
 const SHRINK_LIMIT_MS = 120_000;
@@ -48,7 +48,7 @@ describe(`a fleet under ${steps} random commands, seeds ${seeds[0]} to ${seeds.a
 describe('a history that fails', () => {
   it('is made shorter until nothing can be left out of it', async () => {
     const history = Array.from({ length: 1_000 }, (_, at) => at);
-    const shortest = await shrink(history, async (steps) =>
+    const shortest = await shrink(history, 1_000, async (steps) =>
       [17, 500, 901].every((needed) => steps.includes(needed)),
     );
     expect(shortest).toEqual([17, 500, 901]);
@@ -65,7 +65,7 @@ describe('a history that fails', () => {
 /** The failure with its seed, and the shortest history found that fails in the same way. */
 async function told(seed: number, history: readonly Step[], failure: Failure): Promise<string> {
   const [invariant] = failure.because.split(':');
-  const shortest = await shrink(history.slice(0, failure.steps), async (candidate) => {
+  const shortest = await shrink(history.slice(0, failure.steps), shrinkTries, async (candidate) => {
     const { failure: found } = await judgeHistory(candidate);
     return found?.because.split(':')[0] === invariant;
   });

@@ -1,0 +1,124 @@
+import { type Mutation, plant } from './mutation.js';
+
+const guardsOf = (stream: string) => `        { stream: ${stream},`;
+
+/** Left out of what an append of a placement guards. */
+const unguarded = (what: string, line: string): Mutation =>
+  plant(`places although the ${what} has changed meanwhile`, 'placement/open-round.ts', line, '');
+
+/** What placement gives away that it does not have, or keeps although it has got it back. */
+export const mutationsOfPlacement: readonly Mutation[] = [
+  plant(
+    'keeps what a lost attempt held',
+    'placement/evolve-fleet.ts',
+    'if (held !== null && holds === null) reserve',
+    "if (held !== null && holds === null && held.stage !== 'lost') reserve",
+  ),
+  plant(
+    'keeps what a refused proposal would have held',
+    'placement/proposals.ts',
+    '  reserve(fleet, pending, -1);',
+    "  if (fate === 'recorded') reserve(fleet, pending, -1);",
+  ),
+  plant(
+    'keeps the kernel that a refused proposal would have claimed',
+    'placement/proposals.ts',
+    "if (fate === 'refused' && pending.claimed !== null) {",
+    'if (pending.claimed === undefined) {',
+  ),
+  plant(
+    'gives back to a host what it never gave',
+    'placement/fleet.ts',
+    'usedMemoryMiB: host.usedMemoryMiB + sign * reserved.memoryMiB,',
+    'usedMemoryMiB: Math.max(0, host.usedMemoryMiB + sign * reserved.memoryMiB * (sign < 0 ? 2 : 1)),',
+  ),
+  plant(
+    'forgets the reserve of a utility VM',
+    'placement/unrunnable.ts',
+    "if (isolation === 'process') return resources;",
+    'if (isolation !== null) return resources;',
+  ),
+  plant(
+    'puts silos on a kernel of another boundary',
+    'placement/standing.ts',
+    "return standing.kernel === 'owned' && ours ? null : 'kernel-busy';",
+    "return standing.kernel === 'owned' ? null : 'kernel-busy';",
+  ),
+  plant(
+    'puts silos on a kernel whose claim is on its way',
+    'placement/standing.ts',
+    'if (kernel === null || kernel.claimPending || evicting > 0)',
+    'if (kernel === null || evicting > 0)',
+  ),
+  plant(
+    'puts silos on a kernel that somebody is told to leave',
+    'placement/standing.ts',
+    'kernel.claimPending || evicting > 0)',
+    'kernel.claimPending)',
+  ),
+  plant(
+    'lets a second boundary claim a kernel',
+    'kernel/decide.ts',
+    'if (state.trustBoundary !== null || state.ended || state.started === null) {',
+    'if (state.ended || state.started === null) {',
+  ),
+  plant(
+    'places on a cordoned host',
+    'host/state.ts',
+    'const isClosed = cordoned || drain !== null || quarantine !== null;',
+    'const isClosed = drain !== null || quarantine !== null;',
+  ),
+  plant(
+    'places on a draining host',
+    'host/state.ts',
+    'const isClosed = cordoned || drain !== null || quarantine !== null;',
+    'const isClosed = cordoned || quarantine !== null;',
+  ),
+  plant(
+    'places on a host in quarantine',
+    'host/state.ts',
+    'const isClosed = cordoned || drain !== null || quarantine !== null;',
+    'const isClosed = cordoned || drain !== null;',
+  ),
+  plant(
+    'places on a lost host',
+    'host/state.ts',
+    "return condition === 'up' && !isClosed && boot !== null;",
+    "return (condition === 'up' || condition === 'lost') && !isClosed && boot !== null;",
+  ),
+  unguarded('host', `${guardsOf('host.hostId')} version: host.version },\n`),
+  unguarded(
+    'tenant',
+    `${guardsOf('ofWaiting.tenantId')} version: tenantOf(fleet, ofWaiting.tenantId).version },\n`,
+  ),
+  unguarded(
+    'image',
+    `${guardsOf('image.imageId')} version: imageOf(fleet, image.imageId).version },\n`,
+  ),
+  unguarded('policy', `${guardsOf("'policy'")} version: fleet.policy.version },\n`),
+  unguarded('placer', `${guardsOf("'placer'")} version: fleet.placer.version },\n`),
+  plant(
+    'ignores quotas',
+    'placement/tenant-use.ts',
+    'if (beyond === null) return null;',
+    'if (beyond === null || beyond.limit >= 0) return null;',
+  ),
+  plant(
+    'does not count utility VMs against their quota',
+    'tenant/quota.ts',
+    "utilityVms: use.utilityVms + (isolation === 'hyperv' ? sign : 0),",
+    'utilityVms: use.utilityVms + (isolation === null ? sign : 0),',
+  ),
+  plant(
+    'places for a suspended tenant',
+    'placement/propose.ts',
+    'if (tenant.suspension !== null) {',
+    'if (tenant.suspension?.evict) {',
+  ),
+  plant(
+    'uses a spent id again',
+    'placement/open-round.ts',
+    "computeSystemId: prefixedId('cs', this.newUuid()) as ComputeSystemId,",
+    "computeSystemId: workload.state.current?.computeSystemId ?? prefixedId('cs', this.newUuid()) as ComputeSystemId,",
+  ),
+];

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mutationsOfPlacement } from './mutations-of-placement.js';
+import { mutationsOfStreams } from './mutations-of-streams.js';
+import { mutationsOfWalls } from './mutations-of-walls.js';
+import { type Kills, PlantedTree } from './planted-tree.js';
+
+const mutations = [...mutationsOfWalls, ...mutationsOfPlacement, ...mutationsOfStreams];
+/** One run of the suites, with time to spare for a busy machine. */
+const RUN_LIMIT_MS = 300_000;
+
+describe('the unchanged suites catch a system that', () => {
+  const caught = new Map<string, Kills>();
+  let tree: PlantedTree;
+
+  beforeAll(async () => {
+    tree = new PlantedTree();
+    expect(await tree.runSuites()).toEqual({ model: 0, specs: 0, ended: true });
+  }, RUN_LIMIT_MS);
+
+  afterAll(() => {
+    tree.remove();
+    const told = (failed: number, ended: boolean) => (ended ? failed : 'did not end');
+    const rows = [...caught].map(
+      ([bug, { model, specs, ended }]) =>
+        `| ${bug} | ${told(model, ended)} | ${told(specs, ended)} |`,
+    );
+    const head = ['| a system that … | model: failed | specs: failed |', '|---|---|---|'];
+    console.log([...head, ...rows].join('\n'));
+  });
+
+  it.each(mutations)('$bug', { timeout: RUN_LIMIT_MS }, async (mutation) => {
+    const kills = await tree.killsOf(mutation);
+    caught.set(mutation.bug, kills);
+    console.log(`${mutation.bug}: ${JSON.stringify(kills)}`);
+    expect(kills.model + kills.specs > 0 || !kills.ended, 'nobody noticed').toBe(true);
+  });
+});

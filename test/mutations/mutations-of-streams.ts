@@ -116,10 +116,10 @@ export const mutationsOfStreams: readonly Mutation[] = [
     "lost: 'HostRecovered',\n    fenced: 'HostRecovered',",
   ),
   plant(
-    'runs a batch that is over again',
-    'batch/command-table.ts',
-    "succeeded: 'BATCH_EXISTS',",
-    "succeeded: 'decide',",
+    'runs a batch again that is over',
+    'batch/batch-acts.ts',
+    "running: 'nothing',\n    paused: 'accept',\n    cancelling: 'BATCH_CANCELLING',\n    succeeded: 'BATCH_ENDED',",
+    "running: 'nothing',\n    paused: 'accept',\n    cancelling: 'BATCH_CANCELLING',\n    succeeded: 'accept',",
   ),
   plant(
     'releases evidence in quarantine',

@@ -5,52 +5,48 @@ import type { UuidSource } from '../sources.js';
 import type { DeferralCause } from '../workload/events.js';
 import type { Resources } from '../workload/request.js';
 import type { WorkloadState } from '../workload/state.js';
+import { BlockedLines, ofWaiting } from './blocked-lines.js';
 import { type Fleet, imageOf, tenantOf } from './fleet.js';
 import type { Versioned } from './fleet-host.js';
 import { imageNow } from './image-now.js';
-import type { Line } from './line.js';
-import type {
-  OfWaiting,
-  PlannedDeferral,
-  PlannedPlacement,
-  PlannedRejection,
-  Round,
-} from './planned-round.js';
+import { KeptHosts } from './kept-hosts.js';
+import type { PlannedPlacement, PlannedRejection, Round } from './planned-round.js';
 import { holdProposal } from './proposals.js';
 import { hostShapes, type Proposal, propose } from './propose.js';
 import type { Turn } from './turns.js';
 import { hasRoomEver, reservation } from './unrunnable.js';
+import type { WaitingRoom } from './waiting-room.js';
 
 /** A round plans at most this many appends; what is left waits for the next one. */
 export const ROUND_ACTIONS_MAX = 1_000;
 
-/** A line for whose workloads, from this place on, there is nothing, and why. */
-interface Blocked {
-  readonly line: Line;
-  readonly from: number;
-  readonly cause: DeferralCause;
-  readonly detail: string;
-}
+/** Where others have to go before there is a place. */
+const lacksRoom: ReadonlySet<DeferralCause> = new Set(['cpu', 'memory']);
 
 /** A round while it is being planned. */
 export class OpenRound {
   private readonly placements: PlannedPlacement[] = [];
-  private readonly deferrals: PlannedDeferral[] = [];
   private readonly rejections: PlannedRejection[] = [];
-  private readonly blocked: Blocked[] = [];
+  private readonly blocked: BlockedLines;
   private againAtMs: TimeMs | null = null;
   /** Asked of the index once for as long as nothing is taken. */
   private mostFree: Resources | null = null;
 
+  private readonly keptHosts: KeptHosts;
+
   constructor(
     private readonly fleet: Fleet,
+    room: WaitingRoom,
     private readonly nowMs: TimeMs,
     private readonly newUuid: UuidSource,
-  ) {}
+  ) {
+    this.blocked = new BlockedLines(fleet);
+    this.keptHosts = new KeptHosts(fleet, room, nowMs);
+  }
 
+  /** Nobody has been told yet why he waits: that comes when all who fit have a place. */
   isFull(): boolean {
-    const { placements, deferrals, rejections } = this;
-    return placements.length + deferrals.length + rejections.length >= ROUND_ACTIONS_MAX;
+    return this.placements.length + this.rejections.length >= ROUND_ACTIONS_MAX;
   }
 
   /** True when the next in line may have better luck: this one got a place, or its end. */
@@ -62,32 +58,19 @@ export class OpenRound {
       this.lookAgainAt(notBeforeMs);
       return false;
     }
-    if (this.cannotFit(workload.state)) return false;
+    if (this.cannotFit(workload.state)) {
+      this.noRoom(turn, workload.state);
+      return false;
+    }
     const proposal = propose(this.fleet, workload.state, this.nowMs);
     return this.take(proposal, turn, workload);
   }
 
   close(): Round {
-    for (const blocked of this.blocked) this.deferAllAlike(blocked);
-    const { placements, deferrals, rejections, againAtMs } = this;
+    this.keptHosts.giveBack();
+    const { placements, rejections, againAtMs } = this;
+    const deferrals = this.blocked.tell(ROUND_ACTIONS_MAX - placements.length - rejections.length);
     return { placements, deferrals, rejections, againAtMs };
-  }
-
-  /**
-   * What holds for the first of a line holds for the others: each is told of the cause, once for its
-   * attempt. The line remembers how far it was told, so that waiting costs nothing.
-   */
-  private deferAllAlike({ line, from, cause, detail }: Blocked): void {
-    const { told } = line;
-    for (let at = Math.max(from, line.firstAfter(told.get(cause) ?? 0)); !this.isFull(); at += 1) {
-      const waiting = line.at(at);
-      if (waiting === undefined) return;
-      const { workloadId, order } = waiting;
-      told.set(cause, order);
-      const workload = this.fleet.workloads.get(workloadId);
-      if (workload === undefined || workload.state.deferrals.includes(cause)) continue;
-      this.deferrals.push({ ...this.ofWaiting(workloadId, workload), cause, detail });
-    }
   }
 
   /** Spares a look at every host when none has room, once the workload has been told why it waits. */
@@ -116,13 +99,14 @@ export class OpenRound {
         return false;
       case 'reject':
         this.rejections.push({
-          ...this.ofWaiting(workloadId, workload),
+          ...ofWaiting(workloadId, workload),
           code: proposal.code,
           reasons: proposal.reasons,
         });
         return true;
       case 'defer':
-        this.block(turn, proposal.cause, proposal.detail);
+        this.blocked.add(turn, proposal.cause, proposal.detail);
+        if (lacksRoom.has(proposal.cause)) this.noRoom(turn, workload.state);
         if (proposal.againAtMs !== null) this.lookAgainAt(proposal.againAtMs);
         return false;
       case 'place':
@@ -144,10 +128,10 @@ export class OpenRound {
     }
     const { kernelInstanceId: hostKernel, version: kernelVersion } = host.kernel;
     const silo = decision.isolation === 'process';
-    const ofWaiting = this.ofWaiting(workloadId, workload);
+    const placed = ofWaiting(workloadId, workload);
     const shared = silo && !claimsKernel ? [{ stream: hostKernel, version: kernelVersion }] : [];
     this.placements.push({
-      ...ofWaiting,
+      ...placed,
       command: {
         kind: 'place-attempt',
         attempt: workload.state.nextAttempt,
@@ -162,7 +146,7 @@ export class OpenRound {
       claim: claimsKernel ? { kernelInstanceId: hostKernel, version: kernelVersion } : null,
       guards: [
         { stream: host.hostId, version: host.version },
-        { stream: ofWaiting.tenantId, version: tenantOf(fleet, ofWaiting.tenantId).version },
+        { stream: placed.tenantId, version: tenantOf(fleet, placed.tenantId).version },
         { stream: image.imageId, version: imageOf(fleet, image.imageId).version },
         { stream: 'policy', version: fleet.policy.version },
         { stream: 'placer', version: fleet.placer.version },
@@ -172,21 +156,14 @@ export class OpenRound {
     const { hostId } = host;
     const { isolation, trustBoundary } = decision;
     const batchId = workload.state.batch?.batchId ?? null;
-    const hold = { hostId, reserved, isolation, batchId, tenantId: ofWaiting.tenantId };
+    const hold = { hostId, reserved, isolation, batchId, tenantId: placed.tenantId };
     holdProposal(fleet, workloadId, hold, claimsKernel ? trustBoundary : null);
     this.mostFree = null;
   }
 
-  /** Lines that have been told to their ends already have nothing more to hear. */
-  private block({ line, place: from }: Turn, cause: DeferralCause, detail: string): void {
-    const last = line.at(line.length - 1)?.order ?? 0;
-    if ((line.told.get(cause) ?? 0) < last) this.blocked.push({ line, from, cause, detail });
-  }
-
-  private ofWaiting(workloadId: WorkloadId, workload: Versioned<WorkloadState>): OfWaiting {
-    const { tenantId } = workload.state;
-    if (tenantId === null) throw new BrokenInvariant(`${workloadId} has no tenant`);
-    return { workloadId, tenantId, workload };
+  /** What is kept from now on is free for nobody, so that what fits is asked anew. */
+  private noRoom(turn: Turn, workload: WorkloadState): void {
+    if (this.keptHosts.keepFor(turn, workload)) this.mostFree = null;
   }
 
   private lookAgainAt(atMs: TimeMs): void {

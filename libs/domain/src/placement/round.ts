@@ -17,7 +17,7 @@ export function planRound(
   nowMs: TimeMs,
   newUuid: UuidSource,
 ): Round {
-  const round = new OpenRound(fleet, nowMs, newUuid);
+  const round = new OpenRound(fleet, room, nowMs, newUuid);
   const { policy } = fleet.policy.state;
   if (policy === null) return round.close();
   const turns = new Turns(fleet, room, policy);

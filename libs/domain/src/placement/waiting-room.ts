@@ -1,6 +1,6 @@
 import { BrokenInvariant } from '../decider.js';
 import type { TimeMs } from '../event.js';
-import type { TenantId, WorkloadId } from '../ids.js';
+import type { HostId, TenantId, WorkloadId } from '../ids.js';
 import type { WorkloadState } from '../workload/state.js';
 import { Line, type Waiting } from './line.js';
 import { TenantQueue } from './tenant-queue.js';
@@ -14,12 +14,15 @@ export interface WaitingRoom {
   readonly queues: Map<TenantId, TenantQueue>;
   readonly lines: Map<string, Line>;
   readonly lineOf: Map<WorkloadId, { readonly line: Line; readonly waiting: Waiting }>;
+  /** By tenant: the host that is kept for one of its workloads, until that leaves. */
+  readonly kept: Map<TenantId, { readonly workloadId: WorkloadId; readonly hostId: HostId }>;
   /** What a step of priority is worth, as policy said when the queues were last put in order. */
   priorityStepMs: number;
 }
 
 export function emptyWaitingRoom(): WaitingRoom {
-  return { queues: new Map(), lines: new Map(), lineOf: new Map(), priorityStepMs: 0 };
+  const [queues, lines, lineOf, kept] = [new Map(), new Map(), new Map(), new Map()];
+  return { queues, lines, lineOf, kept, priorityStepMs: 0 };
 }
 
 /** Puts the queues in order for another worth of priority; costs nothing where it is the same. */
@@ -89,6 +92,7 @@ export function leave(room: WaitingRoom, workloadId: WorkloadId): void {
   if (seat === undefined) return;
   room.lineOf.delete(workloadId);
   const { line, waiting } = seat;
+  if (room.kept.get(line.tenantId)?.workloadId === workloadId) room.kept.delete(line.tenantId);
   line.take(waiting);
   if (line.length === 0) room.lines.delete(line.name);
   const queue = room.queues.get(line.tenantId);

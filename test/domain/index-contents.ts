@@ -1,14 +1,39 @@
-import { type FleetHost, HostIndex } from '@bulkhead/domain';
+import { type FleetHost, HostIndex, seatIsIn } from '@bulkhead/domain';
 
 /** What an index holds, in the order in which it would be looked at, without how it came to be so. */
 export function contentsOf(index: HostIndex) {
-  const classes = [...index.classes].map(([key, { shape, shelves, owned, size }]) => {
+  const classes = [...index.classes].map(([key, { shape, shelves, size }]) => {
     const standing = [...shelves].map(([of, shelf]) => ({ of, hosts: shelf.hosts() }));
-    const owners = [...owned].map(([owner, shelf]) => [owner, shelf.hosts()] as const);
-    return [key, { shape, size, standing, owners: new Map(owners) }] as const;
+    return [key, { shape, size, standing }] as const;
   });
-  const pending = index.claimIsPending(null);
-  return { classes: new Map(classes), mostFree: index.mostFree(), pending };
+  const owned = [...index.owned].map(([owner, ofClasses]) => {
+    const shelves = [...ofClasses].map(([{ shape }, shelf]) => [shape, shelf.hosts()] as const);
+    return [
+      owner,
+      new Map(shelves.map(([shape, hosts]) => [JSON.stringify(shape), hosts])),
+    ] as const;
+  });
+  return {
+    classes: new Map(classes),
+    owned: new Map(owned),
+    pulled: pulledIn(index),
+    mostFree: index.mostFree(),
+    pending: index.claimIsPending(null),
+  };
+}
+
+/** By image, the hosts that are known to have pulled it. */
+function pulledIn({ classes, pulled, seats }: HostIndex) {
+  const present = [...classes.values()].flatMap(({ shelves }) =>
+    [...shelves.values()].flatMap((shelf) => shelf.hosts()),
+  );
+  const images = new Set(present.flatMap((host) => [...host.images]));
+  const hostsWith = [...images].map((imageId) => {
+    const bits = pulled.seatsWith(imageId);
+    const having = seats.hosts.filter((_, seat) => seatIsIn(bits, seat));
+    return [imageId, new Set(having.map(({ hostId }) => hostId))] as const;
+  });
+  return new Map(hostsWith);
 }
 
 /** An index that never saw anything but these hosts as they are. */

@@ -9,11 +9,13 @@ import {
   nearestObstacle,
   obstacleOf,
   ownerOf,
-  Shortlist,
+  SHORTLIST_MAX,
   shapeOf,
   shareOf,
   standingOf,
   supports,
+  tasteOf,
+  totalPoints,
   type Wanted,
 } from '@bulkhead/domain';
 
@@ -24,10 +26,9 @@ type Hosts = ReadonlyMap<HostId, FleetHost>;
  * must answer, and what it is compared with.
  */
 export function scanForCandidates(hosts: Hosts, wanted: Wanted): Candidates {
-  const first = new Shortlist();
-  const later = new Shortlist();
+  const first: Fitting[] = [];
+  const later: Fitting[] = [];
   const { isolation, needed } = wanted;
-  let room = false;
   for (const host of hosts.values()) {
     const { spec } = host.state;
     if (spec === null) continue;
@@ -38,16 +39,45 @@ export function scanForCandidates(hosts: Hosts, wanted: Wanted): Candidates {
     const standing = standingOf(host);
     const ours = ownerOf(host, standing) === wanted.boundary;
     if (obstacleOf(standing, isolation, ours) !== null || !runsOn(host, wanted)) continue;
-    room = true;
     const freeShare = shareOf(spec, freeCpuMillis, freeMemoryMiB);
-    const { hostId } = host;
-    const seat = { host, hostId, freeShare, freeCpuMillis, freeMemoryMiB };
-    const shortlist = kernelComesFirst(standing, isolation) ? first : later;
-    shortlist.offer(seat, shareOf(spec, needed.cpuMillis, needed.memoryMiB));
+    const leftover = freeShare - shareOf(spec, needed.cpuMillis, needed.memoryMiB);
+    list(kernelComesFirst(standing, isolation) ? first : later, { host, freeShare, leftover });
   }
-  if (!room) return turnedDown(hosts, wanted);
-  const best = (first.best(wanted) ?? later.best(wanted))?.host ?? null;
+  if (first.length === 0 && later.length === 0) return turnedDown(hosts, wanted);
+  const best = bestOf(first.length > 0 ? first : later, wanted);
   return { best, supported: true, suitable: true, obstacle: nearestObstacle([]) };
+}
+
+interface Fitting {
+  readonly host: FleetHost;
+  readonly freeShare: number;
+  readonly leftover: number;
+}
+
+/** Keeps the best fitting ones: who would be left with less, then the fuller one, then the lower id. */
+function list(listed: Fitting[], one: Fitting): void {
+  let at = listed.length;
+  while (at > 0 && fitsBetter(one, listed[at - 1] as Fitting)) at -= 1;
+  if (at >= SHORTLIST_MAX) return;
+  listed.splice(at, 0, one);
+  if (listed.length > SHORTLIST_MAX) listed.pop();
+}
+
+function fitsBetter(one: Fitting, other: Fitting): boolean {
+  if (one.leftover !== other.leftover) return one.leftover < other.leftover;
+  if (one.freeShare !== other.freeShare) return one.freeShare < other.freeShare;
+  return one.host.hostId < other.host.hostId;
+}
+
+/** Who has the most points; the first of equals. */
+function bestOf(listed: readonly Fitting[], { image, batchTasks }: Wanted): FleetHost | null {
+  let best: FleetHost | null = null;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const { host, leftover } of listed) {
+    const points = totalPoints(tasteOf(host, leftover, image.imageId, batchTasks));
+    if (points > most) [most, best] = [points, host];
+  }
+  return best;
 }
 
 function runsOn({ state }: FleetHost, { image, isolation, needed, ...wanted }: Wanted): boolean {

@@ -70,6 +70,36 @@ export function randomHost(count: number): fc.Arbitrary<FleetHost> {
     });
 }
 
+/**
+ * Hosts of one shape and few standings, each with a room of its own, so that many stand on one shelf: one of
+ * `count`, of which those of the first half come and go.
+ */
+export function randomAlike(count: number): fc.Arbitrary<FleetHost> {
+  const drawn = fc.record({
+    of: randomHost(count),
+    usedCpuMillis: fc.nat(capacities[0]?.cpuMillis as number),
+    usedMemoryMiB: fc.nat(capacities[0]?.memoryMiB as number),
+    cordoned: fc.boolean(),
+    owned: fc.boolean(),
+  });
+  return drawn.map(({ of, cordoned, owned, ...used }) => {
+    const number = Number.parseInt(of.hostId.slice(-6), 16);
+    const spec = hostSpec(number, { ...capacities[0], osVersion: windows(26100) });
+    const kernelInstanceId = idOf('ki', number) as KernelInstanceId;
+    const boot = { bootId: 'one', kernelInstanceId, osVersion: spec.osVersion, bootedAtMs: NOW_MS };
+    const trustBoundary = owned ? (boundaries[0] as TrustBoundary) : null;
+    const leaves = number * 2 < count && cordoned;
+    return {
+      ...of,
+      ...used,
+      state: { ...unregisteredHost, spec, condition: 'up' as const, boot, cordoned: leaves },
+      kernel: { kernelInstanceId, version: 1, trustBoundary, claimPending: false },
+      evicting: 0,
+      utilityVms: 0,
+    };
+  });
+}
+
 export const randomWanted: fc.Arbitrary<Wanted> = fc.record({
   image: fc.constantFrom(...someImages),
   isolation: fc.constantFrom('process', 'hyperv'),
@@ -85,3 +115,12 @@ export const randomWanted: fc.Arbitrary<Wanted> = fc.record({
       .map((counts) => new Map(counts.map(([at, n]) => [hostSpec(at).hostId as HostId, n]))),
   ),
 });
+
+/** Asks for room as finely as `randomAlike` has it. */
+export const randomFineWanted: fc.Arbitrary<Wanted> = fc
+  .record({
+    wanted: randomWanted,
+    cpuMillis: fc.integer({ min: 1, max: 4_000 }),
+    memoryMiB: fc.integer({ min: 1, max: 4_096 }),
+  })
+  .map(({ wanted, ...needed }) => ({ ...wanted, needed }));

@@ -1,13 +1,13 @@
-import type { HostId } from '../ids.js';
 import type { ImageFacts, Isolation } from '../isolation/decision.js';
 import type { TrustBoundary } from '../tenant/events.js';
 import type { DeferralCause } from '../workload/events.js';
 import type { Resources } from '../workload/request.js';
 import type { FleetHost } from './fleet-host.js';
-import { type HostClass, shareOf } from './host-class.js';
+import type { HostClass } from './host-class.js';
 import type { HostIndex } from './host-index.js';
+import type { BatchTasks } from './preferences.js';
+import { shareOf } from './seats.js';
 import type { Shelf } from './shelf.js';
-import { Shortlist } from './shortlist.js';
 import { obstacleOf } from './standing.js';
 import { hasRoomEver } from './unrunnable.js';
 
@@ -17,8 +17,7 @@ export interface Wanted {
   readonly needed: Resources;
   readonly compatibilityVersion: number;
   readonly boundary: TrustBoundary;
-  /** How many tasks of the same batch each host holds; null for a workload of no batch. */
-  readonly batchTasks: ReadonlyMap<HostId, number> | null;
+  readonly batchTasks: BatchTasks;
 }
 
 export interface Candidates {
@@ -77,48 +76,60 @@ export function nearestObstacle(causes: Iterable<DeferralCause>): Obstacle {
  */
 export function candidatesFor(index: HostIndex, wanted: Wanted): Candidates {
   const { image, isolation, needed, compatibilityVersion } = wanted;
-  const support = index.supportFor(image, isolation, compatibilityVersion);
-  const classes = support.supporting.filter(({ shape }) => hasRoomEver(shape, needed));
-  const best = bestOf(classes, wanted, true) ?? bestOf(classes, wanted, false);
-  const known = { best, supported: classes.length > 0 };
-  if (best !== null) return { ...known, suitable: true, obstacle: nearestObstacle([]) };
-  const causes = new Set(classes.flatMap((one) => obstaclesIn(one, wanted)));
-  if (classes.length < support.supporting.length + support.others.length) {
-    causes.add('isolation-unavailable');
+  const { supporting, others } = index.supportFor(image, isolation, compatibilityVersion);
+  const best = bestOf(index, supporting, wanted, true) ?? bestOf(index, supporting, wanted, false);
+  if (best !== null) return { best, supported: true, suitable: true, obstacle: noObstacle };
+  const causes = new Set<DeferralCause>();
+  let fitting = 0;
+  for (const one of supporting) {
+    if (!hasRoomEver(one.shape, needed)) continue;
+    fitting += 1;
+    addObstacles(causes, one, index.owned.get(wanted.boundary)?.get(one), wanted);
   }
+  if (fitting < supporting.length + others.length) causes.add('isolation-unavailable');
   const suitable = causes.has('memory') || causes.has('cpu');
-  return { ...known, suitable, obstacle: nearestObstacle(causes) };
+  return { best, supported: fitting > 0, suitable, obstacle: nearestObstacle(causes) };
 }
 
+const noObstacle = nearestObstacle([]);
+
 function bestOf(
+  index: HostIndex,
   classes: readonly HostClass[],
   wanted: Wanted,
   kernelFirst: boolean,
 ): FleetHost | null {
-  const { isolation, boundary, needed } = wanted;
-  const shortlist = new Shortlist();
+  const { isolation, boundary, needed, image } = wanted;
+  const joining = isolation === 'process' && kernelFirst;
+  const ours = joining ? index.owned.get(boundary) : undefined;
+  if (joining && ours === undefined) return null;
+  const shortlist = index.shortlist.begin();
   for (const one of classes) {
+    if (!hasRoomEver(one.shape, needed)) continue;
     const share = shareOf(one.shape, needed.cpuMillis, needed.memoryMiB);
-    for (const shelf of one.admitting(isolation, boundary, kernelFirst)) {
-      shelf.visitFitting(needed, share, (seat) => !shortlist.offer(seat, share));
+    ours?.get(one)?.offerFitting(needed, share, shortlist);
+    for (const shelf of one.admitting(isolation, kernelFirst)) {
+      shelf.offerFitting(needed, share, shortlist);
     }
   }
-  return shortlist.best(wanted)?.host ?? null;
+  return shortlist.best(index.pulled.seatsWith(image.imageId), wanted.batchTasks);
 }
 
 /** What turned down the hosts of a class, when none of them has room. */
-function obstaclesIn(one: HostClass, { isolation, boundary, needed }: Wanted): DeferralCause[] {
-  const causes: DeferralCause[] = [];
-  const ours = one.owned.get(boundary);
+function addObstacles(
+  causes: Set<DeferralCause>,
+  one: HostClass,
+  ours: Shelf | undefined,
+  { isolation, needed }: Wanted,
+): void {
   const lacking = (shelf: Shelf) =>
-    causes.push(shelf.mostFree().memoryMiB < needed.memoryMiB ? 'memory' : 'cpu');
+    causes.add(shelf.mostFree().memoryMiB < needed.memoryMiB ? 'memory' : 'cpu');
   for (const [standing, shelf] of one.shelves) {
     if (shelf.size === 0) continue;
     const ofOthers = obstacleOf(standing, isolation, false);
     const ofOurs = obstacleOf(standing, isolation, true);
     if (ofOthers === null) lacking(shelf);
-    else if (ofOurs !== null || shelf.size > (ours?.size ?? 0)) causes.push(ofOthers);
+    else if (ofOurs !== null || shelf.size > (ours?.size ?? 0)) causes.add(ofOthers);
   }
   if (isolation === 'process' && ours !== undefined) lacking(ours);
-  return causes;
 }

@@ -112,11 +112,17 @@ export function holdOf(workload: WorkloadState): Hold | null {
 export function reserve(fleet: Fleet, hold: Hold, sign: 1 | -1): void {
   const { hostId, reserved, isolation, batchId, tenantId } = hold;
   const host = hostOf(fleet, hostId);
+  // Written out, because this is done several times for each attempt, and a spread takes longer.
   putHost(fleet, {
-    ...host,
+    hostId,
+    state: host.state,
+    version: host.version,
+    kernel: host.kernel,
     usedCpuMillis: host.usedCpuMillis + sign * reserved.cpuMillis,
     usedMemoryMiB: host.usedMemoryMiB + sign * reserved.memoryMiB,
+    evicting: host.evicting,
     utilityVms: host.utilityVms + (isolation === 'hyperv' ? sign : 0),
+    images: host.images,
   });
   if (batchId !== null) countTask(fleet, batchId, hostId, sign);
   if (tenantId !== null) countUse(fleet, tenantId, hold, sign);

@@ -1,8 +1,8 @@
 import type { Isolation } from '../isolation/decision.js';
 import type { TrustBoundary } from '../tenant/events.js';
-import type { Resources } from '../workload/request.js';
 import type { FleetHost } from './fleet-host.js';
-import { type Seat, Shelf } from './shelf.js';
+import type { Seats } from './seats.js';
+import { Shelf } from './shelf.js';
 import {
   kernelComesFirst,
   obstacleOf,
@@ -13,68 +13,117 @@ import {
 } from './standing.js';
 import type { HostShape } from './unrunnable.js';
 
-/** A host with the shelves that it is on. */
-export interface Seated extends Seat {
+/** Where a host sits: its number in the columns, and the shelves that it is on. */
+export interface Seated {
+  readonly seat: number;
   readonly of: HostClass;
-  readonly standing: Standing;
-  readonly owner: TrustBoundary | null;
+  standing: Standing;
+  on: Shelf;
+  owner: TrustBoundary | null;
+  /** The shelf of its owner. */
+  onOwned: Shelf | null;
 }
+
+/** By boundary, for each class of hosts: those whose kernels its silos may join. */
+export type OwnedShelves = Map<TrustBoundary, Map<HostClass, Shelf>>;
 
 /**
  * Hosts of one shape: what their software and capacity allow is asked once for all of them. Each stands
  * on the shelf of its standing and, where silos of a boundary may join its kernel, on that boundary's.
  */
 export class HostClass {
-  readonly shelves = new Map<Standing, Shelf>(standings.map((one) => [one, new Shelf()]));
-  readonly owned = new Map<TrustBoundary, Shelf>();
+  readonly shelves: ReadonlyMap<Standing, Shelf>;
   size = 0;
-  private readonly siloLater = this.shelvesOf(admitted.process.later);
-  private readonly vmFirst = this.shelvesOf(admitted.hyperv.first);
-  private readonly vmLater = this.shelvesOf(admitted.hyperv.later);
+  private readonly siloLater: readonly Shelf[];
+  private readonly vmFirst: readonly Shelf[];
+  private readonly vmLater: readonly Shelf[];
 
-  constructor(readonly shape: HostShape) {}
+  constructor(
+    readonly shape: HostShape,
+    private readonly seats: Seats,
+    private readonly owned: OwnedShelves,
+  ) {
+    this.shelves = new Map(standings.map((one) => [one, new Shelf(seats, shape)]));
+    this.siloLater = this.shelvesOf(admitted.process.later);
+    this.vmFirst = this.shelvesOf(admitted.hyperv.first);
+    this.vmLater = this.shelvesOf(admitted.hyperv.later);
+  }
 
-  seat(host: FleetHost): Seated {
-    const freeCpuMillis = this.shape.cpuMillis - host.usedCpuMillis;
-    const freeMemoryMiB = this.shape.memoryMiB - host.usedMemoryMiB;
-    const freeShare = shareOf(this.shape, freeCpuMillis, freeMemoryMiB);
-    const { hostId } = host;
+  put(host: FleetHost): Seated {
     const standing = standingOf(host);
     const owner = ownerOf(host, standing);
-    return { host, hostId, freeShare, freeCpuMillis, freeMemoryMiB, of: this, standing, owner };
-  }
-
-  put(seated: Seated): void {
+    const seat = this.seats.add(host);
+    const on = this.shelfOf(standing);
+    const onOwned = owner === null ? null : this.shelfOwnedBy(owner);
+    this.seats.set(seat, host, this.shape);
     this.size += 1;
-    this.shelves.get(seated.standing)?.put(seated);
-    if (seated.owner === null) return;
-    const shelf = this.owned.get(seated.owner) ?? new Shelf();
-    this.owned.set(seated.owner, shelf);
-    shelf.put(seated);
+    on.put(seat);
+    onOwned?.put(seat);
+    return { seat, of: this, standing, on, owner, onOwned };
   }
 
-  take(seated: Seated): void {
+  take({ seat, on, owner, onOwned }: Seated): void {
     this.size -= 1;
-    this.shelves.get(seated.standing)?.take(seated);
-    if (seated.owner === null) return;
-    const shelf = this.owned.get(seated.owner);
-    shelf?.take(seated);
-    if (shelf?.size === 0) this.owned.delete(seated.owner);
+    on.take(seat);
+    if (owner !== null) this.leaveOwned(owner, onOwned, seat);
+  }
+
+  /** Puts a host of this class where it belongs as it is now. Most changes leave it on its shelves. */
+  move(seated: Seated, host: FleetHost): void {
+    const standing = standingOf(host);
+    const owner = ownerOf(host, standing);
+    if (standing === seated.standing && owner === seated.owner) {
+      const { seat, on, onOwned } = seated;
+      on.lift(seat);
+      onOwned?.lift(seat);
+      this.seats.set(seat, host, this.shape);
+      on.lower(seat);
+      onOwned?.lower(seat);
+      return;
+    }
+    this.take(seated);
+    this.seats.set(seated.seat, host, this.shape);
+    seated.standing = standing;
+    seated.on = this.shelfOf(standing);
+    seated.owner = owner;
+    seated.onOwned = owner === null ? null : this.shelfOwnedBy(owner);
+    this.size += 1;
+    seated.on.put(seated.seat);
+    seated.onOwned?.put(seated.seat);
   }
 
   /**
-   * Shelves on which hosts stand that may take it, room apart: those whose kernels come first, or the
-   * others.
+   * Shelves on which hosts stand that may take anybody's, room apart: those whose kernels come first, or
+   * the others. A silo's first ones are its boundary's own, which the index keeps.
    */
-  admitting(isolation: Isolation, boundary: TrustBoundary, first: boolean): readonly Shelf[] {
+  admitting(isolation: Isolation, first: boolean): readonly Shelf[] {
     if (isolation === 'hyperv') return first ? this.vmFirst : this.vmLater;
-    if (!first) return this.siloLater;
-    const shelf = this.owned.get(boundary);
-    return shelf === undefined ? [] : [shelf];
+    return first ? [] : this.siloLater;
+  }
+
+  private shelfOf(standing: Standing): Shelf {
+    return this.shelves.get(standing) as Shelf;
+  }
+
+  private shelfOwnedBy(owner: TrustBoundary): Shelf {
+    const ofOwner = this.owned.get(owner) ?? new Map<HostClass, Shelf>();
+    const known = ofOwner.get(this);
+    if (known !== undefined) return known;
+    const shelf = new Shelf(this.seats, this.shape);
+    this.owned.set(owner, ofOwner.set(this, shelf));
+    return shelf;
+  }
+
+  private leaveOwned(owner: TrustBoundary, shelf: Shelf | null, seat: number): void {
+    shelf?.take(seat);
+    if (shelf?.size !== 0) return;
+    const ofOwner = this.owned.get(owner);
+    ofOwner?.delete(this);
+    if (ofOwner?.size === 0) this.owned.delete(owner);
   }
 
   private shelvesOf(all: readonly Standing[]): readonly Shelf[] {
-    return all.map((one) => this.shelves.get(one) as Shelf);
+    return all.map((one) => this.shelfOf(one));
   }
 }
 
@@ -87,9 +136,4 @@ function admittedFor(isolation: Isolation) {
     first: suitable.filter((one) => kernelComesFirst(one, isolation)),
     later: suitable.filter((one) => !kernelComesFirst(one, isolation)),
   };
-}
-
-/** So much CPU and memory as a share of what hosts of this shape have, together 0 to 2. */
-export function shareOf(shape: Resources, cpuMillis: number, memoryMiB: number): number {
-  return cpuMillis / shape.cpuMillis + memoryMiB / shape.memoryMiB;
 }

@@ -3,19 +3,26 @@ import { describe, expect, it } from 'vitest';
 import { contentsOf, indexOf } from '../../../../test/domain/index-contents.js';
 import { scanForCandidates } from '../../../../test/domain/linear-scan.js';
 import { play, randomActs } from '../../../../test/domain/random-history.js';
-import { randomHost, randomWanted } from '../../../../test/domain/random-hosts.js';
+import {
+  randomAlike,
+  randomFineWanted,
+  randomHost,
+  randomWanted,
+} from '../../../../test/domain/random-hosts.js';
 import type { HostId } from '../ids.js';
 import { candidatesFor } from './candidates.js';
 import type { FleetHost } from './fleet-host.js';
 import { HostIndex } from './host-index.js';
 
 const seed = 20_261_121;
-/** More hosts than a shelf's chunk holds, so that chunks are split and joined. */
 const HOSTS = 150;
+/** So many that shelves of them are kept in rows, and given up again. */
+const ALIKE = 200;
 const CHANGES = 500;
 
 const changes = (most: number, hosts: number) =>
   fc.array(randomHost(hosts), { minLength: 1, maxLength: most, size: 'max' });
+const alike = fc.array(randomAlike(ALIKE), { minLength: ALIKE, maxLength: 800, size: 'max' });
 const questions = fc.array(randomWanted, { minLength: 4, maxLength: 12 });
 
 /** The hosts after these changes, and an index that saw them all. */
@@ -42,6 +49,8 @@ describe('choosing a host by the index', () => {
     };
     void fc.assert(fc.property(few, judge), { numRuns: 400, seed });
     void fc.assert(fc.property(many, judge), { numRuns: 60, seed });
+    const fine = fc.array(randomFineWanted, { minLength: 20, maxLength: 40 });
+    void fc.assert(fc.property(fc.tuple(alike, fine), judge), { numRuns: 40, seed });
   });
 
   it('gives that answer after every act of random histories too', () => {
@@ -59,7 +68,8 @@ describe('choosing a host by the index', () => {
 
 describe('the index', () => {
   it('is the same as one that is built anew from the hosts as they are, in any order', () => {
-    const property = fc.property(changes(CHANGES, HOSTS), (hostChanges) => {
+    const any = fc.oneof(changes(CHANGES, HOSTS), alike);
+    const property = fc.property(any, (hostChanges) => {
       const { hosts, index } = changed(hostChanges);
       const anew = indexOf([...hosts.values()].sort((a, b) => (a.hostId < b.hostId ? 1 : -1)));
       expect(contentsOf(index)).toEqual(contentsOf(anew));

@@ -1,13 +1,16 @@
-import type { HostId } from '../ids.js';
+import type { HostId, ImageId } from '../ids.js';
 import { type CompatibilityTable, compatibilityTable } from '../isolation/compatibility.js';
 import type { ImageFacts, Isolation } from '../isolation/decision.js';
 import type { TrustBoundary } from '../tenant/events.js';
 import type { Resources } from '../workload/request.js';
 import type { FleetHost } from './fleet-host.js';
-import { HostClass, type Seated } from './host-class.js';
+import { HostClass, type OwnedShelves, type Seated } from './host-class.js';
+import { PulledImages } from './pulled-images.js';
+import { Seats } from './seats.js';
+import { Shortlist } from './shortlist.js';
 import { type HostShape, shapeOf, supports } from './unrunnable.js';
 
-/** Answers about images are kept for so many kinds; then the keeping begins again. */
+/** Answers are kept for so many images; then the keeping begins again. */
 const SUPPORT_ANSWERS_MAX = 1_000;
 
 /** Classes by whether their software can run an image. */
@@ -16,33 +19,47 @@ export interface Support {
   readonly others: readonly HostClass[];
 }
 
+/** What was answered, and to what. */
+interface KnownSupport extends Support {
+  readonly image: ImageFacts;
+  readonly version: number;
+}
+
 /**
  * The fleet's hosts by shape, standing and room, so that choosing one looks at few. It holds nothing that
  * the hosts do not say: built anew from them it is the same, whatever happened before.
  */
 export class HostIndex {
   readonly classes = new Map<string, HostClass>();
-  private readonly seats = new Map<HostId, Seated>();
+  readonly seats = new Seats();
+  readonly shortlist = new Shortlist(this.seats);
+  readonly pulled = new PulledImages();
+  readonly owned: OwnedShelves = new Map();
+  private readonly seated = new Map<HostId, Seated>();
   private readonly claims = new Map<TrustBoundary, number>();
-  private readonly support = new Map<string, Support>();
+  private readonly support = {
+    process: new Map<ImageId, KnownSupport>(),
+    hyperv: new Map<ImageId, KnownSupport>(),
+  };
   private shapesNow: readonly HostShape[] | null = null;
 
   /** Takes in a host, or how it is now. */
   put(host: FleetHost): void {
-    const before = this.seats.get(host.hostId);
+    const { hostId, images } = host;
+    const before = this.seated.get(hostId);
+    const known = before === undefined ? null : this.hostAt(before);
     const of = this.classFor(host, before);
-    const now = of?.seat(host) ?? null;
-    if (before !== undefined) {
-      this.countClaim(before.host, -1);
-      before.of.take(before);
-      if (before.of.size === 0 && before.of !== of) this.drop(before.of);
+    if (known !== null) this.countClaim(known, -1);
+    if (before !== undefined && before.of === of) {
+      of.move(before, host);
+      this.pulled.change(before.seat, known?.images ?? null, images);
+    } else {
+      if (before !== undefined) this.leave(before);
+      if (of === null) return;
+      const now = of.put(host);
+      this.seated.set(hostId, now);
+      this.pulled.change(now.seat, null, images);
     }
-    if (now === null) {
-      this.seats.delete(host.hostId);
-      return;
-    }
-    now.of.put(now);
-    this.seats.set(host.hostId, now);
     this.countClaim(host, 1);
   }
 
@@ -52,16 +69,26 @@ export class HostIndex {
     return this.shapesNow;
   }
 
-  /** Which classes can run the image; what `supports` answers is asked once for each kind of image. */
+  /** Which classes can run the image; what `supports` answers is asked once for each image. */
   supportFor(image: ImageFacts, isolation: Isolation, compatibilityVersion: number): Support {
-    const key = supportKey(image, isolation, compatibilityVersion);
-    const known = this.support.get(key);
-    if (known !== undefined) return known;
+    const answers = this.support[isolation];
+    const known = answers.get(image.imageId);
+    if (
+      known !== undefined &&
+      known.version === compatibilityVersion &&
+      isAlike(known.image, image)
+    ) {
+      return known;
+    }
     const table = compatibilityTable(compatibilityVersion);
-    const support = this.askSupport(image, isolation, table);
-    if (this.support.size >= SUPPORT_ANSWERS_MAX) this.support.clear();
-    this.support.set(key, support);
-    return support;
+    const answer = {
+      image,
+      version: compatibilityVersion,
+      ...this.askSupport(image, isolation, table),
+    };
+    if (answers.size >= SUPPORT_ANSWERS_MAX) answers.clear();
+    answers.set(image.imageId, answer);
+    return answer;
   }
 
   /** Whether a claim is on its way into the log: the boundary's own, or with null anybody's. */
@@ -93,16 +120,30 @@ export class HostIndex {
     return { supporting, others };
   }
 
+  private hostAt({ seat }: Seated): FleetHost {
+    return this.seats.hosts[seat] as FleetHost;
+  }
+
+  private leave(before: Seated): void {
+    const { hostId, images } = this.hostAt(before);
+    before.of.take(before);
+    this.pulled.change(before.seat, images, null);
+    this.seats.remove(before.seat);
+    this.seated.delete(hostId);
+    if (before.of.size === 0) this.drop(before.of);
+  }
+
   private classFor(host: FleetHost, before: Seated | undefined): HostClass | null {
     // Most changes are of room, which leaves the state of the host's stream alone.
-    if (before !== undefined && before.host.state === host.state) return before.of;
+    if (before !== undefined && this.hostAt(before).state === host.state) return before.of;
     const shape = shapeOf(host.state);
     if (shape === null) return null;
     const key = shapeKey(shape);
     const known = this.classes.get(key);
     if (known !== undefined) return known;
     const { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent } = shape;
-    const made = new HostClass({ osVersion, architecture, cpuMillis, memoryMiB, hypervPresent });
+    const own = { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent };
+    const made = new HostClass(own, this.seats, this.owned);
     this.classes.set(key, made);
     this.classesChanged();
     return made;
@@ -115,7 +156,8 @@ export class HostIndex {
 
   private classesChanged(): void {
     this.shapesNow = null;
-    this.support.clear();
+    this.support.process.clear();
+    this.support.hyperv.clear();
   }
 
   private countClaim({ kernel }: FleetHost, sign: 1 | -1): void {
@@ -135,12 +177,12 @@ function shapeKey(shape: HostShape): string {
   );
 }
 
-/** Equal for images that `supports` cannot tell apart. */
-function supportKey(image: ImageFacts, isolation: Isolation, version: number): string {
-  const { os, architecture, osVersion } = image;
-  const build =
-    osVersion === null
-      ? 'none'
-      : `${osVersion.major}.${osVersion.minor}.${osVersion.build}.${osVersion.revision}`;
-  return `${os} ${architecture} ${build} ${isolation} ${version}`;
+/** True of what `supports` cannot tell apart: the facts of one image may have been recorded differently. */
+function isAlike(one: ImageFacts, other: ImageFacts): boolean {
+  if (one.os !== other.os || one.architecture !== other.architecture) return false;
+  const [a, b] = [one.osVersion, other.osVersion];
+  if (a === null || b === null) return a === b;
+  return (
+    a.build === b.build && a.revision === b.revision && a.major === b.major && a.minor === b.minor
+  );
 }

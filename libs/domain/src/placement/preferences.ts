@@ -1,14 +1,17 @@
 import type { HostId, ImageId } from '../ids.js';
 import type { FleetHost } from './fleet-host.js';
 
+/** How many tasks of a batch each host holds; null for a workload of no batch. */
+export type BatchTasks = ReadonlyMap<HostId, number> | null;
+
 /** What the preferences look at, for one host that could take the workload. */
 export interface Taste {
-  readonly host: FleetHost;
   /** What would be left free, CPU and memory together, as a share of what the host has: 0 to 2. */
   readonly leftover: number;
-  readonly imageId: ImageId;
-  /** How many tasks of the same batch each host holds; null for a workload of no batch. */
-  readonly batchTasks: ReadonlyMap<HostId, number> | null;
+  /** Whether the host has pulled the image before. */
+  readonly imagePresent: boolean;
+  /** How many tasks of the same batch the host holds. */
+  readonly tasksHere: number;
 }
 
 export interface Preference {
@@ -37,18 +40,38 @@ export const preferences: readonly Preference[] = [
     id: 'image-present',
     weight: 10,
     text: 'A host that has pulled the image before starts it sooner.',
-    points: ({ host, imageId }) => (host.images.has(imageId) ? 1 : 0),
+    points: ({ imagePresent }) => (imagePresent ? 1 : 0),
   },
   {
     id: 'batch-spread',
     weight: 2,
     text: 'Tasks of one batch go to different hosts, so that losing one host loses few of them.',
-    points: ({ host, batchTasks }) => 1 / (1 + (batchTasks?.get(host.hostId) ?? 0)),
+    points: ({ tasksHere }) => 1 / (1 + tasksHere),
   },
 ];
 
+/** A host that would be left with so much, seen by a workload of this image and batch. */
+export function tasteOf(
+  { hostId, images }: FleetHost,
+  leftover: number,
+  imageId: ImageId,
+  batchTasks: BatchTasks,
+): Taste {
+  return {
+    leftover,
+    imagePresent: images.has(imageId),
+    tasksHere: batchTasks?.get(hostId) ?? 0,
+  };
+}
+
 /** What each preference gives the host, for whoever asks why it was chosen. */
-export function pointsOf(taste: Taste): { id: Preference['id']; points: number }[] {
+export function pointsOf(told: {
+  readonly host: FleetHost;
+  readonly leftover: number;
+  readonly imageId: ImageId;
+  readonly batchTasks: BatchTasks;
+}): { id: Preference['id']; points: number }[] {
+  const taste = tasteOf(told.host, told.leftover, told.imageId, told.batchTasks);
   return preferences.map(({ id, weight, points }) => ({ id, points: weight * points(taste) }));
 }
 

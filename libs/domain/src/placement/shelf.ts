@@ -1,149 +1,104 @@
-import type { HostId } from '../ids.js';
 import type { Resources } from '../workload/request.js';
 import type { FleetHost } from './fleet-host.js';
+import { Rows } from './rows.js';
+import type { Seats } from './seats.js';
+import type { Shortlist } from './shortlist.js';
 
-/** A host on a shelf: what the order and the room were worked out from when it was put there. */
-export interface Seat {
-  readonly host: FleetHost;
-  readonly hostId: HostId;
-  /** Free CPU and free memory, each as a share of what the host has, together 0 to 2. */
-  readonly freeShare: number;
-  readonly freeCpuMillis: number;
-  readonly freeMemoryMiB: number;
-}
+/** So few are looked at one by one; more are kept in order. */
+const FEW_MAX = 64;
+/** Where no more than that are left, the order is given up; well below, so that it does not come and go. */
+const FEW_AGAIN = 32;
 
-/** Seats that stand together, and the most that any of them has free, so that all can be passed by. */
-interface Chunk {
-  readonly seats: Seat[];
-  mostCpuMillis: number;
-  mostMemoryMiB: number;
-}
-
-const CHUNK_SEATS_MAX = 64;
-
-/** Fuller first, then the lower id: the order in which best fit looks. */
-export function seatComesBefore(a: Seat, b: Seat): boolean {
-  return a.freeShare === b.freeShare ? a.hostId < b.hostId : a.freeShare < b.freeShare;
-}
-
-/**
- * Hosts of one capacity in the order of best fit. Putting in, taking out and finding look at a few
- * chunks and not at every host; where none has room, that is seen from the chunks alone.
- */
+/** Hosts of one capacity that the rules cannot tell apart, their room apart. */
 export class Shelf {
-  private readonly chunks: Chunk[] = [];
+  /** In no order; empty while there are rows. */
+  private few: number[] = [];
+  private rows: Rows | null = null;
+  /** What `mostFree` answered, until the answer may be another. */
+  private most: Resources | null = null;
   size = 0;
 
-  put(seat: Seat): void {
+  constructor(
+    private readonly of: Seats,
+    private readonly capacity: Resources,
+  ) {}
+
+  put(seat: number): void {
     this.size += 1;
-    const at = Math.min(this.chunkOf(seat), this.chunks.length - 1);
-    const chunk = this.chunks[at];
-    if (chunk === undefined) {
-      this.chunks.push(chunkOf([seat]));
+    if (this.rows === null) this.few.push(seat);
+    if (this.rows === null && this.size > FEW_MAX) this.arrange();
+    else this.rows?.put(seat);
+    this.most = null;
+  }
+
+  /** Takes out a seat that was put in and has not changed since. */
+  take(seat: number): void {
+    this.size -= 1;
+    this.most = null;
+    if (this.rows === null) {
+      const last = this.few.pop() as number;
+      if (last !== seat) this.few[this.few.indexOf(seat)] = last;
       return;
     }
-    chunk.seats.splice(placeIn(chunk.seats, seat), 0, seat);
-    chunk.mostCpuMillis = Math.max(chunk.mostCpuMillis, seat.freeCpuMillis);
-    chunk.mostMemoryMiB = Math.max(chunk.mostMemoryMiB, seat.freeMemoryMiB);
-    if (chunk.seats.length <= CHUNK_SEATS_MAX) return;
-    const upper = chunk.seats.splice(CHUNK_SEATS_MAX / 2);
-    this.chunks.splice(at, 1, chunkOf(chunk.seats), chunkOf(upper));
+    this.rows.take(seat);
+    if (this.size > FEW_AGAIN) return;
+    this.few = this.rows.all();
+    this.rows = null;
   }
 
-  /** Takes out a seat that was put in; nothing happens where it is not there. */
-  take(seat: Seat): void {
-    const at = this.chunkOf(seat);
-    const chunk = this.chunks[at];
-    if (chunk === undefined) return;
-    const place = placeIn(chunk.seats, seat);
-    if (chunk.seats[place]?.hostId !== seat.hostId) return;
-    chunk.seats.splice(place, 1);
-    this.size -= 1;
-    const next = this.chunks[at + 1];
-    const together = chunk.seats.length + (next?.seats.length ?? 0);
-    if (chunk.seats.length === 0) this.chunks.splice(at, 1);
-    else if (next !== undefined && together <= CHUNK_SEATS_MAX / 2) {
-      this.chunks.splice(at, 2, chunkOf([...chunk.seats, ...next.seats]));
-    } else if (wasMost(chunk, seat)) this.chunks[at] = chunkOf(chunk.seats);
+  /** Comes before a change of the seat's room; `lower` follows it. */
+  lift(seat: number): void {
+    this.rows?.take(seat);
+    this.most = null;
   }
 
-  /**
-   * Shows those with room, in order, until `enough` says so. `leastShare` is the share that the room
-   * itself is: whoever has less free cannot have it.
-   */
-  visitFitting(needed: Resources, leastShare: number, enough: (seat: Seat) => boolean): void {
-    for (let at = this.firstWith(leastShare); at < this.chunks.length; at += 1) {
-      const chunk = this.chunks[at] as Chunk;
-      if (!hasRoom(chunk.mostCpuMillis, chunk.mostMemoryMiB, needed)) continue;
-      for (const seat of chunk.seats) {
-        if (hasRoom(seat.freeCpuMillis, seat.freeMemoryMiB, needed) && enough(seat)) return;
-      }
+  lower(seat: number): void {
+    this.rows?.put(seat);
+  }
+
+  /** Offers all with room that may be among the best. */
+  offerFitting(needed: Resources, share: number, shortlist: Shortlist): void {
+    if (this.rows !== null) {
+      this.rows.offerFitting(needed, share, shortlist);
+      return;
+    }
+    const { freeCpuMillis, freeMemoryMiB } = this.of;
+    for (let at = 0; at < this.few.length; at += 1) {
+      const seat = this.few[at] as number;
+      if ((freeMemoryMiB[seat] as number) < needed.memoryMiB) continue;
+      if ((freeCpuMillis[seat] as number) >= needed.cpuMillis) shortlist.offer(seat, share);
     }
   }
 
   /** The most CPU and the most memory that any has free, not necessarily the same one. */
   mostFree(): Resources {
+    this.most ??= this.measured();
+    return this.most;
+  }
+
+  /** In the order of best fit. */
+  hosts(): FleetHost[] {
+    const seats = [...this.all()].sort((a, b) => (this.of.comesBefore(a, b) ? -1 : 1));
+    return seats.map((seat) => this.of.hosts[seat] as FleetHost);
+  }
+
+  private all(): readonly number[] {
+    return this.rows?.all() ?? this.few;
+  }
+
+  private arrange(): void {
+    this.rows = new Rows(this.of, this.capacity);
+    for (const seat of this.few) this.rows.put(seat);
+    this.few = [];
+  }
+
+  private measured(): Resources {
     let cpuMillis = 0;
     let memoryMiB = 0;
-    for (const { mostCpuMillis, mostMemoryMiB } of this.chunks) {
-      cpuMillis = Math.max(cpuMillis, mostCpuMillis);
-      memoryMiB = Math.max(memoryMiB, mostMemoryMiB);
+    for (const seat of this.all()) {
+      cpuMillis = Math.max(cpuMillis, this.of.cpuMillisAt(seat));
+      memoryMiB = Math.max(memoryMiB, this.of.memoryMiBAt(seat));
     }
     return { cpuMillis, memoryMiB };
   }
-
-  /** In order. */
-  hosts(): FleetHost[] {
-    return this.chunks.flatMap(({ seats }) => seats.map(({ host }) => host));
-  }
-
-  /** Index of the first chunk whose last seat does not come before this one. */
-  private chunkOf(seat: Seat): number {
-    return this.firstChunk((last) => !seatComesBefore(last, seat));
-  }
-
-  private firstWith(share: number): number {
-    return this.firstChunk((last) => last.freeShare >= share);
-  }
-
-  private firstChunk(reaches: (last: Seat) => boolean): number {
-    let low = 0;
-    let high = this.chunks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (reaches(this.chunks[middle]?.seats.at(-1) as Seat)) high = middle;
-      else low = middle + 1;
-    }
-    return low;
-  }
-}
-
-function hasRoom(cpuMillis: number, memoryMiB: number, needed: Resources): boolean {
-  return memoryMiB >= needed.memoryMiB && cpuMillis >= needed.cpuMillis;
-}
-
-function wasMost(chunk: Chunk, { freeCpuMillis, freeMemoryMiB }: Seat): boolean {
-  return freeCpuMillis === chunk.mostCpuMillis || freeMemoryMiB === chunk.mostMemoryMiB;
-}
-
-/** Index of the first of these that does not come before the seat. */
-function placeIn(seats: readonly Seat[], seat: Seat): number {
-  let low = 0;
-  let high = seats.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (seatComesBefore(seats[middle] as Seat, seat)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function chunkOf(seats: Seat[]): Chunk {
-  let mostCpuMillis = Number.NEGATIVE_INFINITY;
-  let mostMemoryMiB = Number.NEGATIVE_INFINITY;
-  for (const { freeCpuMillis, freeMemoryMiB } of seats) {
-    mostCpuMillis = Math.max(mostCpuMillis, freeCpuMillis);
-    mostMemoryMiB = Math.max(mostMemoryMiB, freeMemoryMiB);
-  }
-  return { seats, mostCpuMillis, mostMemoryMiB };
 }

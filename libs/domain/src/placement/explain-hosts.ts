@@ -1,9 +1,9 @@
 import type { HostId } from '../ids.js';
 import { candidatesFor, type Wanted } from './candidates.js';
 import type { FleetHost } from './fleet-host.js';
-import { shareOf } from './host-class.js';
 import { HostIndex } from './host-index.js';
 import { type Preference, pointsOf } from './preferences.js';
+import { shareOf } from './seats.js';
 import { kernelComesFirst, standingOf } from './standing.js';
 import { type TurnedDown, turnedDown } from './turned-down.js';
 import { type HostShape, shapeOf } from './unrunnable.js';

@@ -18,6 +18,8 @@ const TABLES = [
   'read.policies',
   'tree.tiles',
   'tree.heads',
+  'limits.windows',
+  'limits.announced',
 ];
 
 /**

@@ -4,6 +4,7 @@ import type { DomainEvent } from './domain-event.js';
 import type { AnyEvent } from './event.js';
 import { imageRegisteredUpcasts } from './image/upcast.js';
 import { policyPublishedUpcasts } from './policy/upcast.js';
+import { tenantQuotaChangedUpcasts } from './tenant/upcast.js';
 import type { Upcasters, UpcastersOf } from './upcasts.js';
 import { workloadUpcasts } from './workload/upcast.js';
 
@@ -13,6 +14,7 @@ export const upcasters: UpcastersOf<DomainEvent> = {
   ...batchUpcasts,
   PolicyPublished: policyPublishedUpcasts,
   ImageRegistered: imageRegisteredUpcasts,
+  TenantQuotaChanged: tenantQuotaChangedUpcasts,
 };
 
 /**

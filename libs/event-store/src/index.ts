@@ -17,6 +17,7 @@ export {
 export { type ConsumerRow, listConsumers } from './consumers/list-consumers.js';
 export { LogListener } from './consumers/log-listener.js';
 export { TreeStops } from './consumers/tree-stops.js';
+export * from './limits/submission-limits.js';
 export * from './log/event-log.js';
 export * from './log/execute-command.js';
 export * from './log/image-stream.js';

@@ -46,6 +46,7 @@ export class BatchesController {
     answerDescription: 'Recorded; its workloads are created from now on.',
     problems: [400, 409, 413, 415, 422],
     creates: true,
+    isLimited: true,
   })
   async submitBatch(
     @CurrentTenant() caller: TenantCaller,

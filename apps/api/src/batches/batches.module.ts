@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { LimitsModule } from '../limits/limits.module.js';
 import { ActOnBatchHandler } from './act-on-batch.handler.js';
 import { BatchesController } from './batches.controller.js';
 import { GetBatchHandler } from './get-batch.handler.js';
 import { SubmitBatchHandler } from './submit-batch.handler.js';
 
 @Module({
-  imports: [CqrsModule],
+  imports: [CqrsModule, LimitsModule],
   controllers: [BatchesController],
   providers: [SubmitBatchHandler, ActOnBatchHandler, GetBatchHandler],
 })

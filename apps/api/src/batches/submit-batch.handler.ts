@@ -23,6 +23,8 @@ import {
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
+import type { RateHeaders } from '../limits/rate-headers.js';
+import { SubmissionAdmission } from '../limits/submission-admission.js';
 import { RequestProblem } from '../problems/problem.js';
 import { quotaExceeded, rejected, tenantSuspended } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
@@ -52,6 +54,7 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(NEW_UUID) private readonly newUuid: UuidSource,
     @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
+    private readonly admission: SubmissionAdmission,
   ) {}
 
   execute(command: SubmitBatch): Promise<Answer<BatchView>> {
@@ -73,6 +76,7 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     });
     let answer: Answer<BatchView> | null = null;
     let tenantVersion = 0;
+    let headers: RateHeaders | null = null;
     const executed = await executeFor(caller, {
       log: this.log,
       owner: tenantId,
@@ -84,6 +88,11 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
         const beyond = batchBeyondQuota(tasks, tenant.state.quota);
         if (beyond !== null) throw quotaExceeded(beyond);
         tenantVersion = tenant.version;
+        const { quota } = tenant.state;
+        const workloads = Math.min(tasks.length, batch.maxParallel ?? tasks.length);
+        const submitted = { tenantId, stream: batchId, workloads, quota, idempotency };
+        // Let in once, however often it is decided.
+        headers ??= await this.admission.letIn(submitted, async () => quota);
         return {
           kind: 'submit-batch',
           batchId,
@@ -104,7 +113,7 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     if (answer === null) throw new Error('a batch was accepted without events');
-    return answer;
+    return headers === null ? answer : { ...(answer as Answer<BatchView>), headers };
   }
 }
 

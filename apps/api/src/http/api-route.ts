@@ -9,6 +9,7 @@ import {
 import type { z } from 'zod';
 import { OtherScopes, Public, type Scope, Scopes } from '../auth/scopes.js';
 import { Freshness, TOKEN_IN_ANSWER, TOKEN_IN_REQUEST } from '../consistency/route-freshness.js';
+import { RATE_HEADERS_IN_ANSWER } from '../limits/rate-headers.js';
 import { PROBLEM_MEDIA_TYPE } from '../problems/problem.js';
 
 export interface RouteDescription {
@@ -25,6 +26,8 @@ export interface RouteDescription {
   readonly problems?: readonly number[];
   /** Whether it creates something, and so takes an `Idempotency-Key` and answers with a `Location`. */
   readonly creates?: boolean;
+  /** Whether the tenant's quota bounds how often it may be asked. */
+  readonly isLimited?: boolean;
   /** Whether it changes something, as all that create do: its answer carries a consistency token. */
   readonly isCommand?: boolean;
   /** For lists and reports: the projections that they show, none where they read the log itself. */
@@ -40,6 +43,7 @@ const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
   413: 'The body has more than 1 MiB.',
   415: 'The content type is not supported here.',
   422: 'The rules refuse it, or the idempotency key was used with another request.',
+  429: 'The quota of submissions in a minute is used up; see Retry-After.',
   500: 'The fault is on the side of the service.',
   503: 'Too many requests are waiting, or the database cannot be reached; see Retry-After.',
   504: 'The list did not catch up with the consistency token in time; see Retry-After.',
@@ -48,12 +52,14 @@ const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
 /** Scopes, status and documentation of a route, said once. */
 export function ApiRoute(route: RouteDescription): MethodDecorator {
   const { summary, scopes, status, answers, answerDescription, creates = false, shows } = route;
-  const { otherScopes = [] } = route;
+  const { otherScopes = [], isLimited = false } = route;
   const isCommand = route.isCommand ?? creates;
   const description = route.description === undefined ? {} : { description: route.description };
   const always = scopes === undefined ? [500, 503] : [401, 403, 500, 503];
   const waiting = shows === undefined ? [] : [400, ...(shows.length > 0 ? [504] : [])];
-  const problems = [...new Set([...(route.problems ?? []), ...always, ...waiting])].sort();
+  const limited = isLimited ? [429] : [];
+  const named = [...(route.problems ?? []), ...limited, ...always, ...waiting];
+  const problems = [...new Set(named)].sort();
   return applyDecorators(
     HttpCode(status),
     ...(scopes === undefined
@@ -67,7 +73,11 @@ export function ApiRoute(route: RouteDescription): MethodDecorator {
       status,
       description: answerDescription,
       ...(answers === undefined ? {} : { standardSchema: answers }),
-      headers: { ...(creates && CREATION_HEADERS), ...(isCommand && TOKEN_IN_ANSWER) },
+      headers: {
+        ...(creates && CREATION_HEADERS),
+        ...(isCommand && TOKEN_IN_ANSWER),
+        ...(isLimited && RATE_HEADERS_IN_ANSWER),
+      },
     } as unknown as ApiResponseOptions),
     ...problems.map(problemResponse),
     Freshness({ isCommand, shows: shows ?? [] }),

@@ -16,6 +16,8 @@ export interface Answer<B = unknown> {
   readonly status: number;
   readonly body: B;
   readonly replayed: boolean;
+  /** Of this answer alone: a repetition does not get them again. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The row that is stored in the same append as the events, so that both exist or neither does. */

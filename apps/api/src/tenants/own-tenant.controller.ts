@@ -3,8 +3,8 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentTenant, type TenantCaller } from '../auth/caller.js';
 import { ApiRoute } from '../http/api-route.js';
-import { GetTenant } from './read-tenants.handlers.js';
-import { TenantSchema } from './tenant.schema.js';
+import { GetOwnTenant } from './get-own-tenant.handler.js';
+import { OwnTenantSchema } from './tenant.schema.js';
 
 @ApiTags('tenants')
 @Controller('v1/tenant')
@@ -13,14 +13,15 @@ export class OwnTenantController {
 
   @Get()
   @ApiRoute({
-    summary: 'Read own name, trust level, boundary and quota',
+    summary: 'Read own name, trust level, boundary, quota, and what of it is used',
     scopes: ['workloads:read'],
     status: 200,
-    answers: TenantSchema,
+    answers: OwnTenantSchema,
     answerDescription: 'The tenant of the token.',
     problems: [404],
+    shows: ['workloads'],
   })
   getOwnTenant(@CurrentTenant() caller: TenantCaller) {
-    return this.queries.execute(new GetTenant(caller.tenantId));
+    return this.queries.execute(new GetOwnTenant(caller.tenantId));
   }
 }

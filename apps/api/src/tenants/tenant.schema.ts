@@ -53,46 +53,90 @@ const quotas = {
   memoryMiB: limit(1_000_000_000_000).meta({ description: 'Held, utility-VM reserves included.' }),
   utilityVms: limit(10_000_000),
   batchTasks: limit(10_000).meta({ description: 'Tasks of one batch.' }),
+  submissionsPerMinute: limit(1_000_000).nullable().meta({
+    description: 'Workloads and batches, each counted once. null: without limit, and not counted.',
+  }),
+  pendingWorkloads: limit(10_000_000).nullable().meta({
+    description: 'Workloads that wait for a place when one more is submitted. null: without limit.',
+  }),
+};
+/** Who says nothing of a limit that came later sets none. */
+const quotaChange = {
+  ...quotas,
+  submissionsPerMinute: quotas.submissionsPerMinute.default(null),
+  pendingWorkloads: quotas.pendingWorkloads.default(null),
 };
 
-export const QuotaChange = z.strictObject({ ...quotas, reason }).meta({
+export const QuotaChange = z.strictObject({ ...quotaChange, reason }).meta({
   id: 'QuotaChange',
-  examples: [{ ...defaultQuota, workloads: 500, utilityVms: 100, reason: 'contract signed' }],
+  examples: [
+    { ...defaultQuota, workloads: 500, submissionsPerMinute: 600, reason: 'contract signed' },
+  ],
 });
 export type QuotaChangeBody = z.infer<typeof QuotaChange>;
 
-export const TenantSchema = z
+const tenantFields = {
+  id: z.string(),
+  name: z.string(),
+  trust,
+  boundary: z.string(),
+  suspended: z.boolean().meta({ description: 'Whether it may neither submit nor start.' }),
+  quota: z.strictObject(quotas),
+  registeredAt: z.string(),
+};
+const tenantExample = {
+  id: 'ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
+  name: 'Harbour Works',
+  trust: 'standard',
+  boundary: 'own:ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
+  suspended: false,
+  quota: defaultQuota,
+  registeredAt: '2026-11-21T10:42:00.000Z',
+} as const;
+
+const use = z
   .strictObject({
-    id: z.string(),
-    name: z.string(),
-    trust,
-    boundary: z.string(),
-    suspended: z.boolean().meta({ description: 'Whether it may neither submit nor start.' }),
-    quota: z.strictObject(quotas),
-    registeredAt: z.string(),
+    workloads: z.int(),
+    cpuMillis: z.int(),
+    memoryMiB: z.int(),
+    utilityVms: z.int(),
+    pendingWorkloads: z.int(),
+    submissionsThisMinute: z.int().nullable().meta({
+      description: 'null where there is no limit, because then nobody counts.',
+    }),
   })
-  .meta({
-    id: 'Tenant',
-    examples: [
-      {
-        id: 'ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
-        name: 'Harbour Works',
-        trust: 'standard',
-        boundary: 'own:ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
-        suspended: false,
-        quota: defaultQuota,
-        registeredAt: '2026-11-21T10:42:00.000Z',
+  .meta({ id: 'TenantUse', description: 'What of the quota is used. May trail by a moment.' });
+
+/** A tenant as it sees itself. */
+export const OwnTenantSchema = z.strictObject({ ...tenantFields, use }).meta({
+  id: 'OwnTenant',
+  examples: [
+    {
+      ...tenantExample,
+      use: {
+        workloads: 2,
+        cpuMillis: 1_200,
+        memoryMiB: 1_536,
+        utilityVms: 2,
+        pendingWorkloads: 0,
+        submissionsThisMinute: null,
       },
-    ],
-  });
+    },
+  ],
+});
+export type OwnTenantView = z.infer<typeof OwnTenantSchema>;
+
+export const TenantSchema = z
+  .strictObject(tenantFields)
+  .meta({ id: 'Tenant', examples: [tenantExample] });
 export type TenantView = z.infer<typeof TenantSchema>;
 
 export function tenantView(state: TenantState): TenantView {
   const { tenantId, name, trust: level, trustBoundary: boundary, registeredAtMs } = state;
   if (tenantId === null) throw new Error('there is no such tenant');
   const registeredAt = timeText(registeredAtMs);
-  // A list row that an older version wrote knows of no suspension and no quota, because there was none.
+  // A list row that an older version wrote knows nothing of what did not exist then.
   const suspended = (state.suspension ?? null) !== null;
-  const quota = { ...(state.quota ?? defaultQuota) };
+  const quota = { ...defaultQuota, ...state.quota };
   return { id: tenantId, name, trust: level, boundary, suspended, quota, registeredAt };
 }

@@ -171,7 +171,7 @@ export class TenantsController {
   @ApiRoute({
     summary: 'Change how much a tenant may hold',
     description:
-      'What would be held beyond it waits. What is held already goes on, also where the new quota is lower. A workload or batch that could never fit is refused when it is submitted.',
+      'What would be held beyond it waits. What is held already goes on, also where the new quota is lower. A workload or batch that could never fit is refused when it is submitted, and so is one beyond what may wait (422) or be submitted in a minute (429).',
     scopes: ['platform:admin'],
     status: 200,
     answers: TenantSchema,

@@ -19,6 +19,8 @@ import {
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
+import type { RateHeaders } from '../limits/rate-headers.js';
+import { SubmissionAdmission } from '../limits/submission-admission.js';
 import { type ProblemBody, problemBody } from '../problems/problem.js';
 import { rejected } from '../problems/problems.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
@@ -51,6 +53,7 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
     private readonly factsReader: SubmissionFactsReader,
     private readonly pseudonyms: Pseudonyms,
+    private readonly admission: SubmissionAdmission,
   ) {}
 
   execute(command: SubmitWorkload): Promise<SubmissionAnswer> {
@@ -65,6 +68,7 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     const request = requestOf(submission, content.sha256);
     let facts: SubmissionFacts | null = null;
     let answer: SubmissionAnswer | null = null;
+    let headers: RateHeaders | null = null;
     const executed = await executeFor(caller, {
       log: this.log,
       isNew: true,
@@ -74,6 +78,13 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
       command: async () => {
         facts = await this.factsReader.read(tenantId, submission.image, facts !== null);
         facts = await withinQuota(this.factsReader, facts, request);
+        const { quota } = facts.tenant;
+        const submitted = { tenantId, stream: workloadId, workloads: 1, quota, idempotency };
+        // Let in once, however often it is decided.
+        headers ??= await this.admission.letIn(submitted, async () => {
+          facts = await this.factsReader.read(tenantId, submission.image, true);
+          return facts.tenant.quota;
+        });
         const asked = submissionCommand(workloadId, request, facts, this.clock());
         if (!isRefused(asked)) return asked;
         // Nothing is refused over a fleet that was read a moment ago.
@@ -92,7 +103,7 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     if (answer === null) throw new Error('a submission was accepted without events');
-    return answer;
+    return headers === null ? answer : { ...(answer as SubmissionAnswer), headers };
   }
 
   private answer(state: WorkloadState, path: string): SubmissionAnswer {

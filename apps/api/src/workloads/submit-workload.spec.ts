@@ -13,6 +13,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { TenantCaller } from '../auth/caller.js';
 import { FleetShapes } from '../catalogue/fleet-shapes.js';
 import { RecordedPosition } from '../consistency/recorded-position.js';
+import { SubmissionAdmission } from '../limits/submission-admission.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { seed } from '../seed/seed.js';
 import { Submission } from './submission.schema.js';
@@ -119,7 +120,10 @@ beforeEach(async () => {
   const clock = () => nowMs;
   const facts = new SubmissionFactsReader(store, new FleetShapes(store, clock));
   const pseudonyms = new Pseudonyms(randomBytes(32));
-  handler = new SubmitWorkloadHandler(store, clock, v7, randomBytes, facts, pseudonyms);
+  const admission = new SubmissionAdmission(store, async () => {
+    throw new Error('nobody counts for a tenant that has no such limit');
+  });
+  handler = new SubmitWorkloadHandler(store, clock, v7, randomBytes, facts, pseudonyms, admission);
 });
 
 async function submit(change: object = {}, key: string | null = null) {

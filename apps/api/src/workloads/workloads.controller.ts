@@ -42,6 +42,7 @@ export class WorkloadsController {
     answerDescription: 'Recorded, and waiting for a place.',
     problems: [400, 409, 413, 415, 422],
     creates: true,
+    isLimited: true,
   })
   async submitWorkload(
     @CurrentTenant() caller: TenantCaller,

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import { FleetShapes } from '../catalogue/fleet-shapes.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { EVENT_LOG } from '../sources.js';
 import { CancelWorkloadHandler } from './cancel-workload.handler.js';
 import { ExplainController } from './explain.controller.js';
@@ -14,7 +15,7 @@ import { SubmitWorkloadHandler } from './submit-workload.handler.js';
 import { WorkloadsController } from './workloads.controller.js';
 
 @Module({
-  imports: [CqrsModule, CatalogueModule],
+  imports: [CqrsModule, CatalogueModule, LimitsModule],
   controllers: [ExplainController, WorkloadsController],
   providers: [
     SubmitWorkloadHandler,

@@ -144,7 +144,7 @@ function changeQuota(
 ): Decided<TenantEvent> {
   const names = Object.keys(quota) as (keyof TenantQuota)[];
   if (names.every((name) => quota[name] === before[name])) return accept();
-  return accept(event<TenantQuotaChanged>('TenantQuotaChanged', nowMs, { quota, reason }));
+  return accept(event<TenantQuotaChanged>('TenantQuotaChanged', nowMs, { quota, reason }, 2));
 }
 
 function movedTo(to: TrustBoundary, state: TenantState, reason: string, nowMs: TimeMs) {

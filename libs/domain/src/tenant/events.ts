@@ -33,7 +33,7 @@ export type TenantReinstated = Event<'TenantReinstated', 1, { reason: string }>;
 
 export type TenantQuotaChanged = Event<
   'TenantQuotaChanged',
-  1,
+  2,
   { quota: TenantQuota; reason: string }
 >;
 

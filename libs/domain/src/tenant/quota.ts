@@ -1,4 +1,4 @@
-/** What a tenant may hold at the same time, utility-VM reserves included, and how large its batches may be. */
+/** What a tenant may hold at the same time, utility-VM reserves included, and what it may submit. */
 export interface TenantQuota {
   /** Workloads that hold a place. */
   readonly workloads: number;
@@ -6,11 +6,15 @@ export interface TenantQuota {
   readonly memoryMiB: number;
   readonly utilityVms: number;
   readonly batchTasks: number;
+  /** Workloads and batches, each counted once; null is without limit, and not counted. */
+  readonly submissionsPerMinute: number | null;
+  /** Workloads that wait for a place; null is without limit. What waits again after a failure was let in before. */
+  readonly pendingWorkloads: number | null;
 }
 
 /**
- * Of a tenant whose quota nobody has changed: as much as one large fleet has, so that nothing that worked
- * before there were quotas stops. Operators set what they sell.
+ * Of a tenant whose quota nobody has changed: as much as one large fleet has, as often as it likes, so that
+ * nothing that worked before there were quotas stops. Operators set what they sell.
  */
 export const defaultQuota: TenantQuota = {
   workloads: 100_000,
@@ -18,10 +22,12 @@ export const defaultQuota: TenantQuota = {
   memoryMiB: 4_000_000_000,
   utilityVms: 100_000,
   batchTasks: 10_000,
+  submissionsPerMinute: null,
+  pendingWorkloads: null,
 };
 
 /** What a tenant holds: the fold of WorkloadPlaced … ComputeSystemReleased, and proposals. */
-export type TenantUse = Omit<TenantQuota, 'batchTasks'>;
+export type TenantUse = Pick<TenantQuota, 'workloads' | 'cpuMillis' | 'memoryMiB' | 'utilityVms'>;
 
 export const noUse: TenantUse = { workloads: 0, cpuMillis: 0, memoryMiB: 0, utilityVms: 0 };
 

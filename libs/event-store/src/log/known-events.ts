@@ -18,7 +18,7 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   TenantBoundaryChanged: 1,
   TenantSuspended: 1,
   TenantReinstated: 1,
-  TenantQuotaChanged: 1,
+  TenantQuotaChanged: 2,
   CredentialIssued: 1,
   CredentialRevoked: 1,
   WorkloadSubmitted: 2,

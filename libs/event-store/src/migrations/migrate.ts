@@ -12,6 +12,7 @@ import { SecureRows } from './0007-secure-rows.js';
 import { AppendInOnePass } from './0008-append-in-one-pass.js';
 import { IndexActors } from './0009-index-actors.js';
 import { CountTries } from './0010-count-tries.js';
+import { CreateLimits } from './0011-create-limits.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -33,6 +34,7 @@ const MIGRATIONS = [
   AppendInOnePass,
   IndexActors,
   CountTries,
+  CreateLimits,
 ];
 
 const MIGRATION_LOCK = 1112232781;

@@ -43,13 +43,13 @@ beforeAll(async () => {
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                           AND a.attidentity <> 'a' AND a.attgenerated = ''
       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
-        AND n.nspname IN ('log', 'consumers', 'read', 'tree')
+        AND n.nspname IN ('log', 'consumers', 'read', 'tree', 'limits')
       GROUP BY n.nspname, c.relname ORDER BY 2`,
   ));
   const { rows } = await admin.query<{ name: string }>(
     `SELECT p.oid::regprocedure::text AS name FROM pg_proc p
       JOIN pg_namespace n ON n.oid = p.pronamespace
-     WHERE n.nspname IN ('log', 'consumers', 'read', 'tree') ORDER BY 1`,
+     WHERE n.nspname IN ('log', 'consumers', 'read', 'tree', 'limits') ORDER BY 1`,
   );
   functions = rows.map(({ name }) => name);
 });
@@ -155,7 +155,7 @@ const ESCALATIONS = [
   `COPY (SELECT 1) TO PROGRAM 'true'`,
   `CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
 ];
-const INTO_SCHEMAS = ['log', 'consumers', 'read', 'tree'].flatMap((schema) => [
+const INTO_SCHEMAS = ['log', 'consumers', 'read', 'tree', 'limits'].flatMap((schema) => [
   `CREATE FUNCTION ${schema}.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
   `CREATE TABLE ${schema}.mine (id int)`,
   `CREATE VIEW ${schema}.mine AS SELECT 1`,
@@ -165,10 +165,15 @@ const INTO_SCHEMAS = ['log', 'consumers', 'read', 'tree'].flatMap((schema) => [
 ]);
 
 describe.each(ROLES)('with the rights of %s', (role) => {
-  it('nobody writes a row of any table of the log', async () => {
-    const ofLog = relations.filter(({ schema }) => schema === 'log');
+  it('nobody writes a row of any table of the log, or of what bounds submissions', async () => {
+    const ofLog = relations.filter(({ schema }) => schema === 'log' || schema === 'limits');
     expect(ofLog.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['log.contents', 'log.events', 'log.idempotent_answers']),
+      expect.arrayContaining([
+        'limits.windows',
+        'log.contents',
+        'log.events',
+        'log.idempotent_answers',
+      ]),
     );
     expect(await notRefused(role, ofLog.flatMap(writesOf))).toEqual([]);
   });

@@ -1,0 +1,81 @@
+import type { BatchId, TenantId, TenantQuota, WorkloadId } from '@bulkhead/domain';
+import {
+  type Admission,
+  type Admitted,
+  AlreadyAnswered,
+  type EventLog,
+} from '@bulkhead/event-store';
+import type { IdempotentRequest } from '../idempotency/idempotency.js';
+import { quotaExceeded } from '../problems/problems.js';
+import { type RateHeaders, rateHeaders } from './rate-headers.js';
+import { tooManySubmissions } from './too-many-submissions.js';
+
+/** What is to be let in. */
+export interface Submitted {
+  readonly tenantId: TenantId;
+  readonly stream: WorkloadId | BatchId;
+  /** How many workloads of it may wait at once. */
+  readonly workloads: number;
+  readonly quota: TenantQuota;
+  readonly idempotency: IdempotentRequest | null;
+}
+
+/** Counts a submission against limits, in one place for all processes. */
+export type Admit = (asked: Admission) => Promise<Admitted>;
+
+/** Stands before the append of every submission, and costs nothing where the tenant has no such limit. */
+export class SubmissionAdmission {
+  constructor(
+    private readonly log: Pick<EventLog, 'findAnswer'>,
+    private readonly admit: Admit,
+  ) {}
+
+  /**
+   * What the answer says of the limit; null where there is none, and nothing was counted.
+   * @param freshQuota asked before anybody is refused: what was remembered may have been raised since
+   * @throws RequestProblem (429, 422) where a limit forbids it; AlreadyAnswered for a repetition, which is
+   *   no further submission
+   */
+  async letIn(
+    submitted: Submitted,
+    freshQuota: () => Promise<TenantQuota>,
+  ): Promise<RateHeaders | null> {
+    const { idempotency } = submitted;
+    if (!isLimited(submitted.quota)) return null;
+    const earlier =
+      idempotency === null
+        ? null
+        : await this.log.findAnswer(idempotency.scope, idempotency.route, idempotency.key);
+    if (earlier !== null) throw new AlreadyAnswered(earlier);
+    const first = await this.ask(submitted);
+    if (first.refused === null) return headersOf(submitted.quota, first);
+    const quota = await freshQuota();
+    if (!isLimited(quota)) return null;
+    const answer = await this.ask({ ...submitted, quota });
+    refuse(submitted.workloads, quota, answer);
+    return headersOf(quota, answer);
+  }
+
+  private ask({ tenantId, stream, workloads, quota }: Submitted): Promise<Admitted> {
+    const { submissionsPerMinute: perMinute, pendingWorkloads: pendingMax } = quota;
+    return this.admit({ tenantId, stream, workloads, perMinute, pendingMax });
+  }
+}
+
+function isLimited({ submissionsPerMinute, pendingWorkloads }: TenantQuota): boolean {
+  return submissionsPerMinute !== null || pendingWorkloads !== null;
+}
+
+function refuse(workloads: number, quota: TenantQuota, { refused, ...counted }: Admitted): void {
+  if (refused === null) return;
+  if (refused === 'submissionsPerMinute') {
+    throw tooManySubmissions(quota.submissionsPerMinute ?? 0, counted.resetMs);
+  }
+  const limit = quota.pendingWorkloads ?? 0;
+  throw quotaExceeded({ quota: refused, limit, use: (counted.pending ?? 0) + workloads });
+}
+
+function headersOf(quota: TenantQuota, { submissions, resetMs }: Admitted): RateHeaders | null {
+  const { submissionsPerMinute: limit } = quota;
+  return limit === null ? {} : rateHeaders(limit, submissions, resetMs);
+}

@@ -1,0 +1,33 @@
+import type { TenantId } from '@bulkhead/domain';
+import { type EventLog, readTenantUse } from '@bulkhead/event-store';
+import { Inject } from '@nestjs/common';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import type pg from 'pg';
+import { API_POOL, EVENT_LOG } from '../sources.js';
+import { readTenant } from './read-tenants.handlers.js';
+import { type OwnTenantView, tenantView } from './tenant.schema.js';
+
+export class GetOwnTenant extends Query<OwnTenantView> {
+  constructor(readonly tenantId: TenantId) {
+    super();
+  }
+}
+
+/** The tenant as its stream has it now, and what of its quota is used as the read model shows it. */
+@QueryHandler(GetOwnTenant)
+export class GetOwnTenantHandler implements IQueryHandler<GetOwnTenant> {
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(API_POOL) private readonly pool: pg.Pool,
+  ) {}
+
+  async execute({ tenantId }: GetOwnTenant): Promise<OwnTenantView> {
+    const [state, use] = await Promise.all([
+      readTenant(this.log, tenantId),
+      readTenantUse(this.pool, tenantId),
+    ]);
+    const isCounted = state.quota.submissionsPerMinute !== null;
+    const submissionsThisMinute = isCounted ? use.submissionsThisMinute : null;
+    return { ...tenantView(state), use: { ...use, submissionsThisMinute } };
+  }
+}

@@ -71,6 +71,7 @@ function questionOf(number: number): IsolationQuestion {
       floor: number % 2 === 0 ? null : 'process',
       hostVersion: number % 2 === 0 ? null : windows(number % 11 === 0 ? 26100 : 20348),
       openAdvisories: [],
+      otherAdvisories: [],
       kernelPatienceOver: number % 13 === 0,
     },
     policy: fullPolicy,

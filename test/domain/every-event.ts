@@ -14,6 +14,7 @@ import {
   type RecordedEvent,
   seededCatalogue,
 } from '@bulkhead/domain';
+import { advisory, publishAdvisory, withdrawAdvisory } from './advisory-operators.js';
 import { hostSpec, idOf, request, unknownImage } from './builders.js';
 import { changeQuota } from './change-quota.js';
 import { cleanStory } from './clean-story.js';
@@ -61,6 +62,7 @@ function troubledDay(): World {
   world.changeTrust(tenantId, 'hostile');
   world.submit(tenantId, { isolation: 'process', strict: true });
   credentialsAndImages(world);
+  withdrawAdvisory(world, publishAdvisory(world, advisory(1)));
   failedBatch(world);
   cancelledBatch(world);
   stoppedConsumer(world);

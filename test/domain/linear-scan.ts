@@ -39,6 +39,7 @@ export function scanForCandidates(hosts: Hosts, wanted: Wanted): Candidates {
     const standing = standingOf(host);
     const ours = ownerOf(host, standing) === wanted.boundary;
     if (obstacleOf(standing, isolation, ours) !== null || !runsOn(host, wanted)) continue;
+    if (isBroken(host, wanted)) continue;
     const freeShare = shareOf(spec, freeCpuMillis, freeMemoryMiB);
     const leftover = freeShare - shareOf(spec, needed.cpuMillis, needed.memoryMiB);
     list(kernelComesFirst(standing, isolation) ? first : later, { host, freeShare, leftover });
@@ -87,6 +88,15 @@ function runsOn({ state }: FleetHost, { image, isolation, needed, ...wanted }: W
   return supports(shape, image, isolation, compatibility) && hasRoomEver(shape, needed);
 }
 
+/** What speaks against a host however empty and open it were. */
+const NEVER: ReadonlySet<DeferralCause> = new Set(['isolation-unavailable', 'open-advisory']);
+
+function isBroken({ state }: FleetHost, { isolation, brokenKernels = null }: Wanted): boolean {
+  const version = shapeOf(state)?.osVersion;
+  if (isolation === 'hyperv' || brokenKernels === null || version === undefined) return false;
+  return brokenKernels(version);
+}
+
 function turnedDown(hosts: Hosts, wanted: Wanted): Candidates {
   const causes: DeferralCause[] = [];
   for (const host of hosts.values()) {
@@ -95,7 +105,7 @@ function turnedDown(hosts: Hosts, wanted: Wanted): Candidates {
   }
   return {
     best: null,
-    supported: causes.some((cause) => cause !== 'isolation-unavailable'),
+    supported: causes.some((cause) => !NEVER.has(cause)),
     suitable: causes.some((cause) => cause === 'memory' || cause === 'cpu'),
     obstacle: nearestObstacle(causes),
   };
@@ -105,6 +115,7 @@ function causeOn(host: FleetHost, wanted: Wanted): DeferralCause | null {
   const { spec } = host.state;
   if (spec === null || shapeOf(host.state) === null) return null;
   if (!runsOn(host, wanted)) return 'isolation-unavailable';
+  if (isBroken(host, wanted)) return 'open-advisory';
   const standing = standingOf(host);
   const ours = ownerOf(host, standing) === wanted.boundary;
   const lacksMemory = spec.memoryMiB - host.usedMemoryMiB < wanted.needed.memoryMiB;

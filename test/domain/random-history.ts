@@ -1,5 +1,6 @@
 import { holdingAttempt, type ImageFacts, type TenantId, type WorkloadId } from '@bulkhead/domain';
 import * as fc from 'fast-check';
+import { advisory, publishAdvisory, withdrawAdvisory } from './advisory-operators.js';
 import { hostSpec, image, linuxImage, unknownImage, windows } from './builders.js';
 import { drain, quarantine, releaseHost, retire, tendHosts } from './host-operators.js';
 import { World } from './world.js';
@@ -36,6 +37,8 @@ const kinds: readonly ((world: World, who: number, what: number) => void)[] = [
   (world, who, what) => void world.place(() => (who + what) % 3 === 0),
   (world, who) => onAttempt(world, who, (id) => world.start(id)),
   (world, who) => onAttempt(world, who, (id) => world.start(id)),
+  (world, who) => onAttempt(world, who, (id) => world.start(id)),
+  (world, who) => onAttempt(world, who, (id) => world.started(id)),
   (world, who) => onAttempt(world, who, (id) => world.started(id)),
   (world, who) => onAttempt(world, who, (id) => world.started(id)),
   (world, who, what) => onAttempt(world, who, (id) => world.exit(id, what % 3 === 0 ? 0 : 1)),
@@ -62,6 +65,7 @@ const kinds: readonly ((world: World, who: number, what: number) => void)[] = [
   (world, who) => releaseHost(world, hostAt(world, who)),
   (world, who) => releaseHost(world, hostAt(world, who)),
   replaceHost,
+  publishOrWithdraw,
   (world) => world.takeOver(),
   (world, _who, what) => {
     world.nowMs += what * 50;
@@ -110,6 +114,24 @@ function replaceHost(world: World, who: number): void {
   if (spec == null || !retire(world, hostId)) return;
   const { hostId: _left, name: _name, ...machine } = spec;
   world.registerHost(hostSpec(world.hosts.size + 1, machine));
+}
+
+/** One advisory at a time, so that work goes on: of every wall and build, some fixed already, some over soon. */
+function publishOrWithdraw(world: World, who: number, what: number): void {
+  const { nowMs } = world;
+  const [standing] = world.fleet.advisories.keys();
+  if (standing !== undefined) {
+    withdrawAdvisory(world, standing);
+    return;
+  }
+  publishAdvisory(
+    world,
+    advisory(world.log.events.length + 1, {
+      wall: pick(['shared-kernel', 'shared-kernel', 'hypervisor', 'image-import'], who),
+      builds: [{ build: pick([20348, 26100], what), fixedRevision: pick([null, 2, 1], what) }],
+      window: { fromMs: nowMs, untilMs: what % 5 === 0 ? nowMs + what * 40 + 1 : null },
+    }),
+  );
 }
 
 function submit(world: World, who: number, what: number): void {

@@ -100,6 +100,8 @@ export function randomAlike(count: number): fc.Arbitrary<FleetHost> {
   });
 }
 
+const broken20348 = ({ build }: { readonly build: number }) => build === 20348;
+
 export const randomWanted: fc.Arbitrary<Wanted> = fc.record({
   image: fc.constantFrom(...someImages),
   isolation: fc.constantFrom('process', 'hyperv'),
@@ -114,6 +116,7 @@ export const randomWanted: fc.Arbitrary<Wanted> = fc.record({
       .array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 3 })))
       .map((counts) => new Map(counts.map(([at, n]) => [hostSpec(at).hostId as HostId, n]))),
   ),
+  brokenKernels: fc.constantFrom(null, null, broken20348),
 });
 
 /** Asks for room as finely as `randomAlike` has it. */

@@ -63,6 +63,7 @@ export function place(attempt = 1, isolation: Isolation = 'process'): WorkloadCo
       floor: null,
       hostVersion: windows(20348),
       openAdvisories: [],
+      otherAdvisories: [],
       kernelPatienceOver: false,
     },
     policy,
@@ -94,6 +95,7 @@ export function authorize(
     trust,
     trustBoundary,
     suspended: false,
+    kernelBrokenBy: [],
     nowMs,
   };
 }

@@ -1,4 +1,5 @@
 import {
+  advisoriesAgainstStart,
   type BatchId,
   breachesOf,
   type EvictionCause,
@@ -132,7 +133,10 @@ export class World extends WorldOfHosts {
     if (hostOf(this.fleet, hostId).state.quarantine !== null) return;
     const { trust, trustBoundary, suspension } = tenantOf(this.fleet, tenantId).state;
     const suspended = suspension !== null;
-    const wall = { trust, trustBoundary, suspended, nowMs: this.nowMs };
+    const { nowMs } = this;
+    const host = hostOf(this.fleet, hostId);
+    const { brokenBy: kernelBrokenBy } = advisoriesAgainstStart(this.fleet, host, nowMs);
+    const wall = { trust, trustBoundary, suspended, kernelBrokenBy, nowMs };
     const appended = this.ask(workloadId, { kind: 'authorize-start', computeSystemId, ...wall });
     const cause = appended[0]?.position;
     if (cause === undefined || this.fleet.hosts.get(hostId)?.state.condition !== 'up') return;

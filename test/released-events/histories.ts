@@ -12,6 +12,8 @@ export interface Folded {
     | 'kernel'
     | 'policy'
     | 'image'
+    | 'advisory'
+    | 'advisoryBoard'
     | 'placer'
     | 'consumer'
     | 'projection';
@@ -88,6 +90,9 @@ export const folds: Readonly<Record<Type, Folded>> = {
   PolicyPublished: of('policy'),
   ImageRegistered: of('image'),
   ImageRevoked: of('image', 'ImageRegistered'),
+  AdvisoryPublished: of('advisory'),
+  AdvisoryWithdrawn: of('advisory', 'AdvisoryPublished'),
+  AdvisoriesChanged: of('advisoryBoard'),
   PlacerTookOver: of('placer'),
   ConsumerEventSkipped: of('consumer'),
   ConsumerRetryRequested: of('consumer'),

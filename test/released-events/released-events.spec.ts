@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import {
+  advisoryBoardDecider,
+  advisoryDecider,
   batchDecider,
   consumerDecider,
   credentialDecider,
@@ -37,6 +39,8 @@ const deciders: Readonly<Record<Folded['stream'], Parameters<typeof fold>[0]>> =
   kernel: kernelDecider as never,
   policy: policyDecider as never,
   image: imageDecider as never,
+  advisory: advisoryDecider as never,
+  advisoryBoard: advisoryBoardDecider as never,
   placer: placerDecider as never,
   consumer: consumerDecider as never,
   projection: projectionDecider as never,

@@ -16,6 +16,8 @@ const seeds = seedsOf(process.env);
 /** Rules that fired, and those that were off and would have. */
 const met = new Set<string>();
 const histories = randomHistories(100, 300);
+/** Among so many histories there are some in which an advisory was warned of, or had no say. */
+const SEEDS_THAT_TELL = 40;
 /** What playing a history and deciding again takes, with much to spare. */
 const SEED_LIMIT_MS = 2_000;
 
@@ -32,7 +34,9 @@ describe('a decision that the log holds', () => {
         await fc.assert(property, { seed, numRuns: 1, unbiased: true });
       }
       expect(decisions).toBeGreaterThan(seeds.length);
-      expect([...met].sort()).toEqual(expect.arrayContaining(['elevated', 'off: elevated']));
+      const seldom = seeds.length < SEEDS_THAT_TELL ? [] : ['off: open-advisory', 'warned'];
+      const expected = ['elevated', 'off: elevated', 'open-advisory', ...seldom];
+      expect([...met].sort()).toEqual(expect.arrayContaining(expected));
     },
     SEED_LIMIT_MS * (seeds.length + 1),
   );
@@ -58,7 +62,12 @@ function playUnderChangingPolicy(acts: readonly Act[]): World {
 
 function publish(world: World, tenantId: TenantId, act: number): void {
   const own = { floor: 'hyperv', trustedPublishers: ['x'], allowedCapabilities: ['SYS_ADMIN'] };
-  const off = [[], ['untrusted-publisher'], ['elevated'], ['kernel-unavailable']];
+  const off = [
+    [],
+    ['untrusted-publisher', 'open-advisory'],
+    ['elevated'],
+    ['kernel-unavailable', 'open-advisory'],
+  ];
   world.run(policyDecider, 'policy', null, {
     kind: 'publish-policy',
     version: world.fleet.policy.state.version + 1,
@@ -90,6 +99,7 @@ function decideAllAgain(world: World): number {
     decisions += 1;
     for (const { rule } of recorded.reasons) met.add(rule);
     for (const { rule } of recorded.silenced) met.add(`off: ${rule}`);
+    if (recorded.warnings.some(({ code }) => code === 'open-advisory')) met.add('warned');
   }
   return decisions;
 }

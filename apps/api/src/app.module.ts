@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { AdvisoriesModule } from './advisories/advisories.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { BatchesModule } from './batches/batches.module.js';
@@ -39,6 +40,7 @@ export function appModule(settings: Settings): DynamicModule {
       CredentialsModule,
       HostsModule,
       CatalogueModule,
+      AdvisoriesModule,
       PoliciesModule,
       ConsumersModule,
       ProjectionsModule,

@@ -70,6 +70,8 @@ describe('the command line', () => {
     [['consumer', 'fly'], 'unknown command'],
     [['image', 'revoke', 'img_1'], '--reason'],
     [['image', 'register', '/nowhere'], '/nowhere cannot be read (ENOENT)'],
+    [['advisory', 'withdraw', 'adv_1'], '--reason'],
+    [['advisory', 'publish', '/nowhere'], '/nowhere cannot be read (ENOENT)'],
     [['log', 'export'], 'missing required argument'],
     [['log', 'prove', '0'], 'whole number, 1 or more'],
     [['log', 'verify', '/nowhere'], '/nowhere/latest.tree-head cannot be read (ENOENT)'],

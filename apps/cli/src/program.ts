@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { advisoryCommand } from './commands/advisory.commands.js';
 import { consumerCommand } from './commands/consumer.commands.js';
 import { demoCommand } from './commands/demo.command.js';
 import { explainCommand } from './commands/explain.command.js';
@@ -43,6 +44,7 @@ export function createProgram(shell: Shell): Command {
     demoCommand,
     consumerCommand,
     imageCommand,
+    advisoryCommand,
     logCommand,
     projectionCommand,
   ];

@@ -1,4 +1,5 @@
 import type { RecordedEvent, TimeMs } from '@bulkhead/domain';
+import { advisoriesAreObeyed } from './advisories.js';
 import { type Check, type CheckId, type CheckOptions, Findings, type Violation } from './check.js';
 import { checks } from './checks.js';
 import { evictedInTime } from './eviction.js';
@@ -121,6 +122,7 @@ function openChecks(
     running.set(id, make(findings.reportOf(id), options));
   }
   running.set('eviction', evictedInTime(findings.reportOf('eviction'), options, windows));
+  running.set('advisories', advisoriesAreObeyed(findings.reportOf('advisories'), options, windows));
   return running;
 }
 

@@ -11,6 +11,7 @@ export type CheckId =
   | 'promise-5'
   | 'promise-5-journals'
   | 'eviction'
+  | 'advisories'
   | 'kernels'
   | 'capacity'
   | 'open-hosts'

@@ -13,8 +13,8 @@ import { isolationNeverWeakens } from './promise-3-isolation.js';
 import { runsOnceAtATime } from './promise-5-attempts.js';
 import { journalsAgreeWithTheLog } from './promise-5-journals.js';
 
-/** Every check but `eviction`, which shares the exposure windows with the report. */
-export const checks: Readonly<Record<Exclude<CheckId, 'eviction'>, CheckMaker>> = {
+/** Every check but `eviction` and `advisories`, which share the exposure windows with the report. */
+export const checks: Readonly<Record<Exclude<CheckId, 'eviction' | 'advisories'>, CheckMaker>> = {
   'log-order': logOrder,
   'legal-folds': legalFolds,
   'promise-1': hostileNeverShares,

@@ -12,8 +12,8 @@ const CHANGES: ReadonlySet<RecordedEvent['event']['type']> = new Set([
 /**
  * The windows of promises 1 and 2 are exactly the recorded ones: a silo that a change of trust or
  * boundary forbids is evicted, or over, within the bound. Nothing is evicted without such a change, a
- * suspension of its tenant, or a drain or quarantine of its host that asked for it; a drain's not before
- * the time that it set.
+ * suspension of its tenant, a drain or quarantine of its host that asked for it, or an advisory (which
+ * the check `advisories` judges); a drain's not before the time that it set.
  */
 export function evictedInTime(
   report: Report,
@@ -64,7 +64,10 @@ export function evictedInTime(
           const drain = drains.get(causedByPosition);
           const asked = drain?.hostId === workload?.attempt?.hostId ? drain?.evictAtMs : undefined;
           judgeDrain(asked ?? null, recorded);
-        } else if (changes.get(causedByPosition) !== workload?.tenantId) {
+        } else if (
+          cause !== 'open-advisory' &&
+          changes.get(causedByPosition) !== workload?.tenantId
+        ) {
           report(
             `evicted because of position ${causedByPosition}, which changed nothing for ${workload?.tenantId}`,
             recorded,

@@ -11,7 +11,7 @@ import type {
 import type { Ledger, LedgerAttempt, LedgerTenant } from './ledger.js';
 
 /**
- * From the change of trust or boundary that forbids a silo to that silo's release: the audited time in
+ * From the change of trust or boundary, or the advisory, that forbids a silo to that silo's release: the audited time in
  * which a kernel was shared although it should not have been.
  */
 export interface ExposureWindow {
@@ -24,7 +24,7 @@ export interface ExposureWindow {
   readonly openedByPosition: number;
   readonly openedAtMs: TimeMs;
   evictedAtMs: TimeMs | null;
-  /** Null while it is open. A change back closes it too. */
+  /** Null while it is open. A change back closes it too, and the end of an advisory. */
   closedAtMs: TimeMs | null;
   /** Whose silos held a place on the same kernel meanwhile; the tenant's own are not named. */
   readonly exposedTo: { readonly workloadId: WorkloadId; readonly tenantId: TenantId }[];
@@ -72,6 +72,12 @@ export class ExposureWindows {
     }
   }
 
+  /** Counts a window, and shows it where there is room. */
+  keep(window: ExposureWindow): void {
+    this.total += 1;
+    if (this.kept.length < WINDOWS_KEPT) this.kept.push(window);
+  }
+
   private judgeTenant(recorded: RecordedEvent, ledger: Ledger): void {
     const tenantId = recorded.stream as TenantId;
     const tenant = changedTenant(recorded, ledger.tenantOf(tenantId));
@@ -87,27 +93,12 @@ export class ExposureWindows {
   private begin(
     attempt: LedgerAttempt,
     cause: EvictionCause,
-    { position, recordedAtMs }: RecordedEvent,
+    recorded: RecordedEvent,
     ledger: Ledger,
   ): void {
-    const { kernelInstanceId, hostId, tenantId, workloadId, computeSystemId } = attempt;
-    const window: ExposureWindow = {
-      kernelInstanceId,
-      hostId,
-      tenantId,
-      workloadId,
-      computeSystemId,
-      cause,
-      openedByPosition: position,
-      openedAtMs: recordedAtMs,
-      evictedAtMs: null,
-      closedAtMs: null,
-      exposedTo: [],
-    };
-    for (const holder of ledger.holdersOf(kernelInstanceId)) expose(window, holder);
-    this.open.set(computeSystemId, { window, attempt });
-    this.total += 1;
-    if (this.kept.length < WINDOWS_KEPT) this.kept.push(window);
+    const window = windowOf(attempt, cause, recorded, ledger);
+    this.open.set(attempt.computeSystemId, { window, attempt });
+    this.keep(window);
   }
 
   private close(computeSystemId: ComputeSystemId, atMs: TimeMs): void {
@@ -116,6 +107,31 @@ export class ExposureWindows {
     opened.window.closedAtMs = atMs;
     this.open.delete(computeSystemId);
   }
+}
+
+/** A window that opens with this event, with everybody who shares the kernel then. */
+export function windowOf(
+  attempt: LedgerAttempt,
+  cause: EvictionCause,
+  { position, recordedAtMs }: RecordedEvent,
+  ledger: Ledger,
+): ExposureWindow {
+  const { kernelInstanceId, hostId, tenantId, workloadId, computeSystemId } = attempt;
+  const window: ExposureWindow = {
+    kernelInstanceId,
+    hostId,
+    tenantId,
+    workloadId,
+    computeSystemId,
+    cause,
+    openedByPosition: position,
+    openedAtMs: recordedAtMs,
+    evictedAtMs: null,
+    closedAtMs: null,
+    exposedTo: [],
+  };
+  for (const holder of ledger.holdersOf(kernelInstanceId)) expose(window, holder);
+  return window;
 }
 
 function expose(

@@ -1,4 +1,6 @@
 import type {
+  AdvisoryId,
+  AdvisoryPublished,
   BatchId,
   ComputeSystemId,
   HostId,
@@ -39,6 +41,12 @@ export interface LedgerKernel {
   readonly kind: 'host' | 'utility-vm';
   readonly trustBoundary: TrustBoundary | null;
   readonly ended: boolean;
+}
+
+/** An advisory that was published and not withdrawn. */
+export interface LedgerAdvisory {
+  readonly published: AdvisoryPublished['payload'];
+  readonly position: number;
 }
 
 /** An attempt from its WorkloadPlaced to its ComputeSystemReleased. */
@@ -87,6 +95,7 @@ export class Ledger {
   placerTerm = 0;
   readonly tenants = new Map<TenantId, LedgerTenant>();
   readonly hosts = new Map<HostId, LedgerHost>();
+  readonly advisories = new Map<AdvisoryId, LedgerAdvisory>();
   /** Kernels of hosts for ever, those of utility VMs until their end. */
   readonly kernels = new Map<KernelInstanceId, LedgerKernel>();
   readonly workloads = new Map<WorkloadId, LedgerWorkload>();

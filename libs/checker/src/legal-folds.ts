@@ -1,4 +1,6 @@
 import {
+  advisoryBoardDecider,
+  advisoryDecider,
   batchDecider,
   consumerDecider,
   credentialDecider,
@@ -86,6 +88,9 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   ProjectionRebuildRequested: 'projection_',
   ImageRegistered: 'img_',
   ImageRevoked: 'img_',
+  AdvisoryPublished: 'adv_',
+  AdvisoryWithdrawn: 'adv_',
+  AdvisoriesChanged: 'advisories',
 };
 
 const kindOf = new Map<string, string>(Object.entries(streamKinds));
@@ -102,6 +107,8 @@ const folds: Readonly<Record<string, Fold>> = {
   consumer_: consumerDecider,
   projection_: projectionDecider,
   img_: imageDecider,
+  adv_: advisoryDecider,
+  advisories: advisoryBoardDecider,
 };
 
 /** Streams that nothing follows are forgotten: their end is proved by other checks. */

@@ -1,4 +1,5 @@
 import type {
+  AdvisoryId,
   HostEvent,
   HostId,
   KernelInstanceId,
@@ -7,8 +8,8 @@ import type {
 } from '@bulkhead/domain';
 import type { Ledger, LedgerHost, LedgerKernel } from './ledger.js';
 
-/** Writes events of tenants, hosts, kernels, policy and placer into the ledger. */
-export function recordPlatform(ledger: Ledger, { stream, event }: RecordedEvent): void {
+/** Writes events of tenants, hosts, kernels, advisories, policy and placer into the ledger. */
+export function recordPlatform(ledger: Ledger, { stream, event, position }: RecordedEvent): void {
   switch (event.type) {
     case 'TenantRegistered': {
       const { trust, trustBoundary } = event.payload;
@@ -27,6 +28,12 @@ export function recordPlatform(ledger: Ledger, { stream, event }: RecordedEvent)
     }
     case 'PolicyPublished':
       ledger.policy = event.payload;
+      return;
+    case 'AdvisoryPublished':
+      ledger.advisories.set(stream as AdvisoryId, { published: event.payload, position });
+      return;
+    case 'AdvisoryWithdrawn':
+      ledger.advisories.delete(stream as AdvisoryId);
       return;
     case 'PlacerTookOver':
       ledger.placerTerm = event.payload.term;

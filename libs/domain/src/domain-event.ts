@@ -1,3 +1,4 @@
+import type { AdvisoriesChanged, AdvisoryEvent } from './advisory/events.js';
 import type { BatchEvent } from './batch/events.js';
 import type { ConsumerEvent } from './consumer/events.js';
 import type { CredentialEvent } from './credential/events.js';
@@ -22,6 +23,8 @@ export type DomainEvent =
   | KernelEvent
   | PolicyEvent
   | ImageEvent
+  | AdvisoryEvent
+  | AdvisoriesChanged
   | PlacerEvent
   | ConsumerEvent
   | ProjectionEvent;

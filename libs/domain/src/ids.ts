@@ -13,6 +13,8 @@ export type AdvisoryId = `adv_${string}`;
 /** One policy stream and one placer stream for each installation: it runs one fleet. */
 export type PolicyStream = 'policy';
 export type PlacerStream = 'placer';
+/** Moves on with every change of any advisory, for those who guard all of them. */
+export type AdvisoryBoardStream = 'advisories';
 /** What operators did to one consumer of the log, which is named by its checkpoint. */
 export type ConsumerStream = `consumer_${string}`;
 
@@ -31,6 +33,7 @@ export type StreamId =
   | AdvisoryId
   | PolicyStream
   | PlacerStream
+  | AdvisoryBoardStream
   | ConsumerStream
   | ProjectionStream;
 

@@ -4,9 +4,9 @@ import { queryText } from '../http/text.js';
 
 const FILTER_MAX_LENGTH = 128;
 /** Aggregates whose events are streams named by their ids. */
-const STREAM_PREFIXES = ['ten', 'cred', 'wl', 'bat', 'host', 'ki', 'img'] as const;
+const STREAM_PREFIXES = ['ten', 'cred', 'wl', 'bat', 'host', 'ki', 'img', 'adv'] as const;
 /** Streams of which there is one, or one for each consumer or projection. */
-const NAMED_STREAM = /^(policy|placer|(consumer|projection)_[a-z][a-z0-9@-]*)$/;
+const NAMED_STREAM = /^(policy|placer|advisories|(consumer|projection)_[a-z][a-z0-9@-]*)$/;
 /** Components name themselves so: placer, jobs, issue-credential. */
 const COMPONENT = /^[a-z][a-z0-9-]*$/;
 
@@ -25,7 +25,7 @@ export const tenantId = filter.refine(
 export const streamId = filter
   .refine(
     (text) => NAMED_STREAM.test(text) || STREAM_PREFIXES.some((prefix) => isId(prefix, text)),
-    `must be the id of an aggregate (${STREAM_PREFIXES.join('_, ')}_ and 32 hexadecimal digits), policy, placer, consumer_NAME or projection_NAME`,
+    `must be the id of an aggregate (${STREAM_PREFIXES.join('_, ')}_ and 32 hexadecimal digits), policy, placer, advisories, consumer_NAME or projection_NAME`,
   )
   .meta({ description: 'Id of the aggregate whose history it is.' });
 

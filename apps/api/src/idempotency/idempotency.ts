@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AlreadyAnswered, type IdempotentAnswer } from '@bulkhead/event-store';
+import { AlreadyAnswered, type EventLog, type IdempotentAnswer } from '@bulkhead/event-store';
 import canonicalize from 'canonicalize';
 import { idempotencyKeyReused } from '../problems/problems.js';
 
@@ -42,6 +42,20 @@ export async function answerOnce<B>(
     if (earlier.requestSha256 !== request.requestSha256) throw idempotencyKeyReused();
     return { status: earlier.status, body: earlier.body as B, replayed: true };
   }
+}
+
+/**
+ * Lets the first answer go before a refusal of what would not be refused had it not been done already.
+ * @throws AlreadyAnswered
+ */
+export async function givenBefore(
+  log: Pick<EventLog, 'findAnswer'>,
+  request: IdempotentRequest | null,
+): Promise<void> {
+  if (request === null) return;
+  const { scope, route, key } = request;
+  const earlier = await log.findAnswer(scope, route, key);
+  if (earlier !== null) throw new AlreadyAnswered(earlier);
 }
 
 /** Equal for bodies that mean the same: what was validated is hashed, in canonical form. */

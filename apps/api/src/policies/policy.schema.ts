@@ -31,11 +31,13 @@ const policyFields = {
   }),
   tenantPolicies: byTenant(TenantPolicySchema),
   templateSharing: z.string().max(NAME_MAX_LENGTH).meta({
-    description: 'own-boundary or trusted-boundaries.',
+    description:
+      'own-boundary or trusted-boundaries: whose utility VMs may be clones of one template. Checked and kept; without effect until hosts clone utility VMs.',
   }),
   advisories: z.strictObject({
     evictRunning: z.boolean().meta({
-      description: 'Whether an advisory moves what shares a broken kernel already.',
+      description:
+        'Whether an advisory on the shared kernel evicts what runs there; if not, only nothing new starts there.',
     }),
   }),
   waitingOrder: z.strictObject({

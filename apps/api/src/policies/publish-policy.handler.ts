@@ -4,7 +4,7 @@ import {
   type PublishPolicy as Publish,
   policyDecider,
 } from '@bulkhead/domain';
-import { AlreadyAnswered, type EventLog } from '@bulkhead/event-store';
+import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Caller } from '../auth/caller.js';
@@ -12,6 +12,7 @@ import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
+  givenBefore,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -53,7 +54,8 @@ export class PublishPolicyHandler implements ICommandHandler<PublishPolicy> {
       decider: policyDecider,
       command: async ({ version }): Promise<Publish> => {
         if (replaces !== undefined && replaces !== version) {
-          await this.answeredBefore(idempotency);
+          // A repetition comes after its own first time, which is why another version is in force now.
+          await givenBefore(this.log, idempotency);
           throw rejected(replaced(version));
         }
         const nowMs = this.clock();
@@ -67,14 +69,6 @@ export class PublishPolicyHandler implements ICommandHandler<PublishPolicy> {
     if (!executed.accepted) throw rejected(executed.rejection);
     if (body === null) throw new Error('a policy was accepted without an event');
     return { status: 201, body, replayed: false };
-  }
-
-  /** A repetition comes after its own first time, which is why another version is in force now. */
-  private async answeredBefore(idempotency: IdempotentRequest | null): Promise<void> {
-    if (idempotency === null) return;
-    const { scope, route, key } = idempotency;
-    const earlier = await this.log.findAnswer(scope, route, key);
-    if (earlier !== null) throw new AlreadyAnswered(earlier);
   }
 }
 

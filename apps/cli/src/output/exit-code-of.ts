@@ -1,5 +1,5 @@
 import { NotConfirmed } from '../commands/consumer.commands.js';
-import { UnreadableImageFile } from '../commands/image.commands.js';
+import { UnreadableJsonFile } from '../commands/json-file.js';
 import { WaitBroken } from '../commands/wait-broken.js';
 import { CredentialsProblem } from '../credentials/credentials-file.js';
 import { ApiUnavailable, RequestRefused, UnusableAddress } from '../http/problem.js';
@@ -36,7 +36,7 @@ export function exitCodeOf(error: unknown): number {
     LogFileProblem,
     ImpossibleChoice,
     NoJobs,
-    UnreadableImageFile,
+    UnreadableJsonFile,
     UnreadableLog,
     UnusableAddress,
     BadTokenAnswer,

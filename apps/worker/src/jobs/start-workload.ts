@@ -11,6 +11,7 @@ import {
 import type { ComputeSystemSpec } from '@bulkhead/hypervisor';
 import { z } from 'zod';
 import type { WorkloadJobData } from '../queue/job.js';
+import { type AdvisoriesSeen, seenAdvisories } from './advisories-seen.js';
 import {
   driverOf,
   hasCode,
@@ -36,8 +37,8 @@ class NotStartable extends Error {
 }
 
 /**
- * Starts a placed attempt: trust and boundary are checked once more, on record and against the tenant
- * and the host as they are now, and only then the driver is asked. Repeating it does no harm: a stream
+ * Starts a placed attempt: trust and boundary are checked once more, on record and against the tenant,
+ * the host and the advisories as they are now, and only then the driver is asked. Repeating it does no harm: a stream
  * that has gone on refuses the authorization, a host that knows the id does nothing.
  */
 export async function startWorkload(parts: JobParts, data: WorkloadJobData): Promise<void> {
@@ -72,6 +73,7 @@ function isStartable({ state, attempt }: JobSubject): boolean {
 interface Seen {
   readonly tenant: Versioned<TenantState>;
   readonly host: FleetHost;
+  readonly advisories: AdvisoriesSeen;
 }
 
 /**
@@ -91,15 +93,9 @@ async function authorize(parts: JobParts, subject: JobSubject): Promise<number |
         const { trust, trustBoundary, suspension } = seen.tenant.state;
         const suspended = suspension !== null;
         const { computeSystemId } = attempt;
-        const nowMs = clock();
-        return {
-          kind: 'authorize-start',
-          computeSystemId,
-          trust,
-          trustBoundary,
-          suspended,
-          nowMs,
-        };
+        const { kernelBrokenBy } = seen.advisories;
+        const wall = { trust, trustBoundary, suspended, kernelBrokenBy };
+        return { kind: 'authorize-start', computeSystemId, ...wall, nowMs: clock() };
       },
       alongside: () => ({ guards: guardsOf(seen) }),
     });
@@ -114,24 +110,26 @@ async function authorize(parts: JobParts, subject: JobSubject): Promise<number |
   }
 }
 
-function look({ follower }: JobParts, { attempt, target }: JobSubject): Seen {
+function look({ follower, clock }: JobParts, { attempt, target }: JobSubject): Seen {
   const { fleet, attempts, bootedAt } = follower;
   const host = hostOf(fleet, attempt.hostId);
   const placedAt = attempts.get(attempt.computeSystemId)?.placedPosition ?? 0;
   const ofThisBoot = placedAt > (bootedAt.get(attempt.hostId) ?? Number.POSITIVE_INFINITY);
   const isHeld = host.state.quarantine !== null;
   if (host.state.condition !== 'up' || isHeld || !ofThisBoot) throw new NotStartable();
-  return { tenant: tenantOf(fleet, target.tenantId), host };
+  const advisories = seenAdvisories(fleet, host, attempt.isolation, clock());
+  return { tenant: tenantOf(fleet, target.tenantId), host, advisories };
 }
 
 function guardsOf(seen: Seen | null) {
   if (seen === null || seen.tenant.state.tenantId === null) {
     throw new NotStartable('nothing may start for a tenant that is not known');
   }
-  const { tenant, host } = seen;
+  const { tenant, host, advisories } = seen;
   return [
     { stream: tenant.state.tenantId as `ten_${string}`, version: tenant.version },
     { stream: host.hostId, version: host.version },
+    ...advisories.guards,
   ];
 }
 

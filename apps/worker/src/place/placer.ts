@@ -14,6 +14,7 @@ import type { LeaseKeeper } from '../leases/lease-keeper.js';
 import type { Logger } from '../logging.js';
 import { sleep, type Timers } from '../timers.js';
 import type { WorkloadCommands } from '../workloads/workload-commands.js';
+import { AdvisoryEvictions } from './advisory-evictions.js';
 import { RoundAppends } from './carry-out-round.js';
 import { Drains } from './drains.js';
 import { Evictions } from './evictions.js';
@@ -49,6 +50,7 @@ export class Placer implements Component {
   private readonly bell: Bell;
   private readonly list: WaitingList;
   private readonly evictions: Evictions;
+  private readonly advisoryEvictions: AdvisoryEvictions;
   private readonly hostEvictions: HostEvictions;
   private readonly drains: Drains;
   private readonly appends: RoundAppends;
@@ -60,6 +62,7 @@ export class Placer implements Component {
     this.list = new WaitingList(follower);
     const evicting = { follower, workloads, clock };
     this.evictions = new Evictions(evicting);
+    this.advisoryEvictions = new AdvisoryEvictions(evicting);
     this.hostEvictions = new HostEvictions(evicting);
     this.drains = new Drains(log, evicting);
     const ring = () => this.bell.ring();
@@ -84,6 +87,7 @@ export class Placer implements Component {
     if (term === null) return;
     logger.info({ term }, 'leads the placement of the fleet');
     this.evictions.checkEverySilo();
+    this.advisoryEvictions.checkEverySilo();
     this.list.worthALook = true;
     const leads = () =>
       !signal.aborted &&
@@ -121,7 +125,8 @@ export class Placer implements Component {
 
   private async step(signal: AbortSignal): Promise<void> {
     const { clock, timers, follower } = this.parts;
-    for (const duty of [this.evictions, this.hostEvictions, this.drains]) {
+    const { evictions, advisoryEvictions, hostEvictions, drains } = this;
+    for (const duty of [evictions, advisoryEvictions, hostEvictions, drains]) {
       if (!(await duty.carryOut())) await follower.catchUp();
     }
     const startedAtMs = clock();

@@ -59,6 +59,7 @@ function inputsOf({ request, ...question }: FloorQuestion): DecisionInputs {
     floor,
     hostVersion: null,
     openAdvisories: [],
+    otherAdvisories: [],
     kernelPatienceOver: false,
   };
 }

@@ -1,4 +1,5 @@
 import type { Policy } from '../policy/events.js';
+import { advisoryWarnings } from './advisory-warnings.js';
 import { compatibilityTable, compatibilityWarnings } from './compatibility.js';
 import type {
   DecisionInputs,
@@ -56,7 +57,10 @@ export function decideIsolation(question: IsolationQuestion): IsolationAnswer {
       warnings:
         inputs.hostVersion === null
           ? []
-          : compatibilityWarnings(inputs.hostVersion, inputs.image, compatibility),
+          : [
+              ...compatibilityWarnings(inputs.hostVersion, inputs.image, compatibility),
+              ...advisoryWarnings(inputs, isolation),
+            ],
       inputs,
       policyVersion,
       compatibilityVersion: compatibility.version,

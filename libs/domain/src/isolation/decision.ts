@@ -1,3 +1,4 @@
+import type { BrokenWall } from '../advisory/events.js';
 import type { AdvisoryId, ImageId, TenantId } from '../ids.js';
 import type { Architecture, ImageBase, OperatingSystem, OsVersion } from '../image/events.js';
 import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
@@ -31,9 +32,9 @@ export interface IsolationReason {
   readonly because: string;
 }
 
-/** Something known to contradict the rules in the field; it never changes the answer. */
+/** Something known to contradict the rules in the field, or to break another wall; it never changes the answer. */
 export interface DecisionWarning {
-  readonly code: 'image-newer-than-host' | 'client-host' | 'field-contradiction';
+  readonly code: 'image-newer-than-host' | 'client-host' | 'field-contradiction' | 'open-advisory';
   readonly because: string;
 }
 
@@ -70,6 +71,11 @@ export interface DecisionInputs {
   readonly hostVersion: OsVersion | null;
   /** Open advisories that break the shared kernel of that host's build; none at submission. */
   readonly openAdvisories: readonly AdvisoryId[];
+  /** Open advisories that break another wall on hosts of that build: they are warned of. */
+  readonly otherAdvisories: readonly {
+    readonly advisoryId: AdvisoryId;
+    readonly wall: Exclude<BrokenWall, 'shared-kernel'>;
+  }[];
   /** True when the boundary has no kernel, none is free, and policy's patience has run out. */
   readonly kernelPatienceOver: boolean;
 }

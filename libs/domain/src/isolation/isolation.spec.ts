@@ -33,6 +33,7 @@ function ask(inputs: Partial<DecisionInputs> = {}, more: Partial<IsolationQuesti
       floor: null,
       hostVersion: null,
       openAdvisories: [],
+      otherAdvisories: [],
       kernelPatienceOver: false,
       ...inputs,
     },

@@ -24,6 +24,7 @@ function ask(inputs: Partial<DecisionInputs>, changes: Partial<Policy> = {}) {
       floor: null,
       hostVersion: null,
       openAdvisories: [],
+      otherAdvisories: [],
       kernelPatienceOver: false,
       ...inputs,
     },

@@ -5,6 +5,7 @@ import type { Resources } from '../workload/request.js';
 import type { FleetHost } from './fleet-host.js';
 import type { HostClass } from './host-class.js';
 import type { HostIndex } from './host-index.js';
+import type { BreaksKernel } from './open-advisories.js';
 import type { BatchTasks } from './preferences.js';
 import { shareOf } from './seats.js';
 import type { Shelf } from './shelf.js';
@@ -18,11 +19,13 @@ export interface Wanted {
   readonly compatibilityVersion: number;
   readonly boundary: TrustBoundary;
   readonly batchTasks: BatchTasks;
+  /** Kernels that take no silo now; null or left out where all of them do. */
+  readonly brokenKernels?: BreaksKernel | null;
 }
 
 export interface Candidates {
   readonly best: FleetHost | null;
-  /** Whether any host could run it in this isolation if it were empty, open, and its kernel theirs to use. */
+  /** Whether any host could run it in this isolation if it were empty, open, and its kernel theirs to use and whole. */
   readonly supported: boolean;
   /** Whether any of those is open and its kernel lets it in: only room is missing. */
   readonly suitable: boolean;
@@ -38,6 +41,7 @@ export interface Obstacle {
 const details: Readonly<Record<DeferralCause, string>> = {
   'no-host': 'there is no host yet',
   'isolation-unavailable': 'no host offers this isolation for this image',
+  'open-advisory': 'an open advisory breaks every kernel that could run it',
   'host-unavailable':
     'every host that could run it is cordoned, draining, in quarantine, lost, not up yet, or holds all the utility VMs it may',
   'kernel-busy': 'every kernel that could run it belongs to another trust boundary',
@@ -49,13 +53,15 @@ const details: Readonly<Record<DeferralCause, string>> = {
 
 /**
  * The constraints in the order in which a host is held against them: who fails a later one came closer.
- * `isolation-unavailable` is asked of a host's shape (`supports`, `hasRoomEver`), the next two of its
+ * `isolation-unavailable` is asked of a host's shape (`supports`, `hasRoomEver`), an open advisory of its
+ * version, the next two of its
  * standing (`obstacleOf`), the last two of its room. A constraint on labels belongs to the shape; one
  * against other workloads on the host belongs where the room is asked.
  */
 const nearness: readonly DeferralCause[] = [
   'no-host',
   'isolation-unavailable',
+  'open-advisory',
   'host-unavailable',
   'kernel-busy',
   'memory',
@@ -77,21 +83,31 @@ export function nearestObstacle(causes: Iterable<DeferralCause>): Obstacle {
 export function candidatesFor(index: HostIndex, wanted: Wanted): Candidates {
   const { image, isolation, needed, compatibilityVersion } = wanted;
   const { supporting, others } = index.supportFor(image, isolation, compatibilityVersion);
-  const best = bestOf(index, supporting, wanted, true) ?? bestOf(index, supporting, wanted, false);
+  const whole = unbroken(supporting, wanted);
+  const best = bestOf(index, whole, wanted, true) ?? bestOf(index, whole, wanted, false);
   if (best !== null) return { best, supported: true, suitable: true, obstacle: noObstacle };
   const causes = new Set<DeferralCause>();
-  let fitting = 0;
-  for (const one of supporting) {
-    if (!hasRoomEver(one.shape, needed)) continue;
-    fitting += 1;
+  const fitting = supporting.filter(({ shape }) => hasRoomEver(shape, needed));
+  const usable = unbroken(fitting, wanted);
+  for (const one of usable) {
     addObstacles(causes, one, index.owned.get(wanted.boundary)?.get(one), wanted);
   }
-  if (fitting < supporting.length + others.length) causes.add('isolation-unavailable');
+  if (usable.length < fitting.length) causes.add('open-advisory');
+  if (fitting.length < supporting.length + others.length) causes.add('isolation-unavailable');
   const suitable = causes.has('memory') || causes.has('cpu');
-  return { best, supported: fitting > 0, suitable, obstacle: nearestObstacle(causes) };
+  return { best, supported: usable.length > 0, suitable, obstacle: nearestObstacle(causes) };
 }
 
 const noObstacle = nearestObstacle([]);
+
+/** Without those whose kernels an open advisory breaks, where a silo is asked for. */
+function unbroken(
+  classes: readonly HostClass[],
+  { isolation, brokenKernels = null }: Wanted,
+): readonly HostClass[] {
+  if (brokenKernels === null || isolation === 'hyperv') return classes;
+  return classes.filter(({ shape }) => !brokenKernels(shape.osVersion));
+}
 
 function bestOf(
   index: HostIndex,

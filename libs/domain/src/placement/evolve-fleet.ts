@@ -2,7 +2,14 @@ import { BrokenInvariant } from '../decider.js';
 import type { RecordedEvent } from '../domain-event.js';
 import type { HostEvent } from '../host/events.js';
 import { evolveHost } from '../host/state.js';
-import type { HostId, ImageId, KernelInstanceId, TenantId, WorkloadId } from '../ids.js';
+import type {
+  AdvisoryId,
+  HostId,
+  ImageId,
+  KernelInstanceId,
+  TenantId,
+  WorkloadId,
+} from '../ids.js';
 import { imageDecider } from '../image/decide.js';
 import type { ImageEvent } from '../image/events.js';
 import type { KernelEvent } from '../kernel/events.js';
@@ -52,6 +59,15 @@ export function evolveFleet(fleet: Fleet, recorded: RecordedEvent): void {
     const imageId = stream as ImageId;
     const state = imageDecider.evolve(imageOf(fleet, imageId).state, event as ImageEvent);
     fleet.images.set(imageId, { state, version });
+  } else if (event.type === 'AdvisoryPublished') {
+    fleet.advisories.set(stream as AdvisoryId, {
+      published: event.payload,
+      position: fleet.position,
+    });
+  } else if (event.type === 'AdvisoryWithdrawn') {
+    fleet.advisories.delete(stream as AdvisoryId);
+  } else if (event.type === 'AdvisoriesChanged') {
+    fleet.advisoriesVersion = version;
   } else if (event.type === 'PolicyPublished') {
     fleet.policy = { state: event.payload, version };
   } else if (event.type === 'PlacerTookOver') {

@@ -95,8 +95,9 @@ function* explainProposal(
   const proposal = propose(fleet, workload, nowMs);
   const strictly = request.strict && request.isolation === 'process';
   const hosts = [...fleet.hosts.values()];
+  const from = { workload, decision: floor, policy, nowMs };
   const wants = allowedIsolations(floor.isolation, strictly).map((isolation) =>
-    wantedOf(fleet, workload, floor, policy, isolation),
+    wantedOf(fleet, from, isolation),
   );
   const walls: PlacementExplanation['walls'][number][] = [];
   for (const wanted of wants) {

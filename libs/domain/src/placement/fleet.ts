@@ -1,5 +1,13 @@
 import { unregisteredHost } from '../host/state.js';
-import type { BatchId, HostId, ImageId, KernelInstanceId, TenantId, WorkloadId } from '../ids.js';
+import type {
+  AdvisoryId,
+  BatchId,
+  HostId,
+  ImageId,
+  KernelInstanceId,
+  TenantId,
+  WorkloadId,
+} from '../ids.js';
 import { type ImageState, imageDecider } from '../image/decide.js';
 import type { Isolation } from '../isolation/decision.js';
 import type { Policy } from '../policy/events.js';
@@ -9,6 +17,7 @@ import type { Resources } from '../workload/request.js';
 import { holdingAttempt, type WorkloadState } from '../workload/state.js';
 import type { FleetHost, Versioned } from './fleet-host.js';
 import { HostIndex } from './host-index.js';
+import type { StandingAdvisory } from './open-advisories.js';
 
 /** What an attempt takes of its host. */
 export interface Hold {
@@ -46,6 +55,10 @@ export interface Fleet {
   /** Workloads that have not ended. */
   readonly workloads: Map<WorkloadId, Versioned<WorkloadState>>;
   readonly pending: Map<WorkloadId, PendingPlacement>;
+  /** Published and not withdrawn, in the order of their publication. */
+  readonly advisories: Map<AdvisoryId, StandingAdvisory>;
+  /** Of the stream that every change of an advisory moves on. */
+  advisoriesVersion: number;
   policy: Versioned<{ readonly version: number; readonly policy: Policy | null }>;
   placer: Versioned<{ readonly owner: string | null; readonly term: number }>;
 }
@@ -62,6 +75,8 @@ export function emptyFleet(): Fleet {
     images: new Map(),
     workloads: new Map(),
     pending: new Map(),
+    advisories: new Map(),
+    advisoriesVersion: 0,
     policy: { state: { version: 0, policy: null }, version: 0 },
     placer: { state: { owner: null, term: 0 }, version: 0 },
   };

@@ -151,6 +151,8 @@ export class OpenRound {
         { stream: 'policy', version: fleet.policy.version },
         { stream: 'placer', version: fleet.placer.version },
         ...shared,
+        // An advisory that came meanwhile may break this kernel; a utility VM has its own.
+        ...(silo ? [{ stream: 'advisories' as const, version: fleet.advisoriesVersion }] : []),
       ],
     });
     const { hostId } = host;

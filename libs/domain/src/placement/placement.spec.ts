@@ -304,7 +304,7 @@ describe('a claim that is on its way into the log', () => {
     expect(placementOf(world, other)).toEqual({ host: host(1), isolation: 'process' });
   });
 
-  it('guards what it looked at: host, tenant, image, policy, placer, and a kernel that it shares', () => {
+  it('guards what it looked at: host, tenant, image, policy, placer, a kernel that it shares and the advisories', () => {
     const world = worldOf({});
     const tenantId = world.registerTenant('standard');
     world.submit(tenantId);
@@ -320,9 +320,14 @@ describe('a claim that is on its way into the log', () => {
       [image().imageId, 0],
       ['policy', 1],
       ['placer', 1],
+      ['advisories', 0],
     ]);
     world.submit(tenantId);
-    expect(versions(world.place())).toEqual([...first, [kernelInstanceId, 2]]);
+    expect(versions(world.place())).toEqual([
+      ...first.slice(0, -1),
+      [kernelInstanceId, 2],
+      ['advisories', 0],
+    ]);
   });
 });
 

@@ -16,7 +16,7 @@ export interface PlannedPlacement extends OfWaiting {
   readonly command: PlaceAttempt;
   /** The kernel to claim for the boundary in the same append, at this version of its stream. */
   readonly claim: { readonly kernelInstanceId: KernelInstanceId; readonly version: number } | null;
-  /** Streams that must not have moved since: host, tenant, image, policy, placer, and a kernel that is shared. */
+  /** Streams that must not have moved since: host, tenant, image, policy, placer, and for a silo the advisories and a kernel that is shared. */
   readonly guards: readonly { readonly stream: StreamId; readonly version: number }[];
 }
 export interface PlannedDeferral extends OfWaiting {

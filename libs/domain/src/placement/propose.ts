@@ -11,6 +11,7 @@ import { type Candidates, candidatesFor, type Wanted } from './candidates.js';
 import { type Fleet, tenantOf } from './fleet.js';
 import type { FleetHost } from './fleet-host.js';
 import { imageNow } from './image-now.js';
+import { advisoryInputs, brokenKernels, nextWindowEnd } from './open-advisories.js';
 import { beyondQuotaBecause } from './tenant-use.js';
 import { type HostShape, reservation } from './unrunnable.js';
 
@@ -46,7 +47,8 @@ export function hostShapes(fleet: Fleet): readonly HostShape[] {
 /**
  * Where one waiting workload should go, given the fleet as it is. The floor is decided again first, with
  * the tenant as it is now, and only raised. A silo goes to a kernel of its boundary, else to a free one;
- * where neither exists and patience is over, or no host's kernel can run the image, it gets a utility VM.
+ * where neither exists and patience is over, or no host's kernel can run the image, or none that no open
+ * advisory breaks, it gets a utility VM.
  */
 export function propose(fleet: Fleet, workload: WorkloadState, nowMs: TimeMs): Proposal {
   const { policy, version: policyVersion } = fleet.policy.state;
@@ -71,10 +73,10 @@ export function propose(fleet: Fleet, workload: WorkloadState, nowMs: TimeMs): P
     const detail = 'the tenant is suspended';
     return { kind: 'defer', cause: 'tenant-suspended', detail, againAtMs: null };
   }
-  const from = { workload, decision: floor.decision, policy, policyVersion };
+  const from = { workload, decision: floor.decision, policy, policyVersion, nowMs };
   return floor.decision.isolation === 'hyperv'
     ? proposeUtilityVm(fleet, from, false)
-    : proposeSilo(fleet, from, nowMs);
+    : proposeSilo(fleet, from);
 }
 
 interface From {
@@ -82,10 +84,11 @@ interface From {
   readonly decision: IsolationDecision;
   readonly policy: Policy;
   readonly policyVersion: number;
+  readonly nowMs: TimeMs;
 }
 
-function proposeSilo(fleet: Fleet, from: From, nowMs: TimeMs): Proposal {
-  const { workload, decision, policy } = from;
+function proposeSilo(fleet: Fleet, from: From): Proposal {
+  const { workload, decision, policy, nowMs } = from;
   const beyond = deferForQuota(fleet, from, 'process');
   if (beyond !== null) return beyond;
   const silos = findCandidates(fleet, from, 'process');
@@ -98,18 +101,20 @@ function proposeSilo(fleet: Fleet, from: From, nowMs: TimeMs): Proposal {
   ) {
     return { kind: 'settle' };
   }
-  if (best !== null) return placeOn(best, from, 'process', false);
+  if (best !== null) return placeOn(fleet, best, from, 'process', false);
   const strict = decision.inputs.strict && decision.inputs.requested === 'process';
-  if (strict || silos.suitable) return deferFor(silos, null);
-  // No host's kernel can ever run this image in a silo: a utility VM is not second choice, it is the only one.
+  const windowEndsMs = nextWindowEnd(fleet, nowMs);
+  if (strict || silos.suitable) return deferFor(silos, windowEndsMs);
+  // No host's kernel can run this image in a silo, or none that no advisory breaks: a utility VM is not
+  // second choice, it is the only one.
   if (!silos.supported) return proposeUtilityVm(fleet, from, false);
   // Where policy has switched the rule off, a workload waits for a kernel as long as it takes.
-  if (policy.rulesOff.includes('kernel-unavailable')) return deferFor(silos, null);
+  if (policy.rulesOff.includes('kernel-unavailable')) return deferFor(silos, windowEndsMs);
   const patienceEndsMs =
     Math.max(workload.submittedAtMs, workload.notBeforeMs) + policy.kernelPatienceMs;
   return nowMs >= patienceEndsMs
     ? proposeUtilityVm(fleet, from, true)
-    : deferFor(silos, patienceEndsMs);
+    : deferFor(silos, Math.min(patienceEndsMs, windowEndsMs ?? patienceEndsMs));
 }
 
 function proposeUtilityVm(fleet: Fleet, from: From, patienceOver: boolean): Proposal {
@@ -117,8 +122,8 @@ function proposeUtilityVm(fleet: Fleet, from: From, patienceOver: boolean): Prop
   if (beyond !== null) return beyond;
   const hosts = findCandidates(fleet, from, 'hyperv');
   return hosts.best === null
-    ? deferFor(hosts, null)
-    : placeOn(hosts.best, from, 'hyperv', patienceOver);
+    ? deferFor(hosts, nextWindowEnd(fleet, from.nowMs))
+    : placeOn(fleet, hosts.best, from, 'hyperv', patienceOver);
 }
 
 /** There is one placer, and what it proposed counts: no two placements can share the rest of a quota. */
@@ -130,26 +135,26 @@ function deferForQuota(fleet: Fleet, from: From, isolation: Isolation): Proposal
   return detail === null ? null : { kind: 'defer', cause: 'quota', detail, againAtMs: null };
 }
 
-function findCandidates(fleet: Fleet, { workload, decision, policy }: From, isolation: Isolation) {
-  return candidatesFor(fleet.index, wantedOf(fleet, workload, decision, policy, isolation));
+function findCandidates(fleet: Fleet, from: From, isolation: Isolation) {
+  return candidatesFor(fleet.index, wantedOf(fleet, from, isolation));
 }
 
-/** What a workload that was decided so wants of a host, behind that wall. */
+/** What a workload that was decided so wants of a host at that time, behind that wall. */
 export function wantedOf(
   fleet: Fleet,
-  { batch, image, request }: WorkloadState,
-  { trustBoundary: boundary }: IsolationDecision,
-  policy: Policy,
+  { workload, decision, policy, nowMs }: Omit<From, 'policyVersion'>,
   isolation: Isolation,
 ): Wanted {
+  const { batch, image, request } = workload;
   if (image === null || request === null) throw new BrokenInvariant('nothing was submitted');
   return {
     image,
     isolation,
     needed: reservation(request.resources, isolation, policy),
     compatibilityVersion: policy.compatibilityVersion,
-    boundary,
+    boundary: decision.trustBoundary,
     batchTasks: batch === null ? null : (fleet.batchTasks.get(batch.batchId) ?? null),
+    brokenKernels: isolation === 'hyperv' ? null : brokenKernels(fleet, policy, nowMs),
   };
 }
 
@@ -160,15 +165,17 @@ function deferFor(candidates: Candidates, againAtMs: TimeMs | null): Proposal {
 
 /** The decision is made once more for the very host, so that its reasons name what holds there. */
 function placeOn(
+  fleet: Fleet,
   host: FleetHost,
   from: From,
   isolation: Isolation,
   kernelPatienceOver: boolean,
 ): Proposal {
-  const { decision: floor, policy, policyVersion, workload } = from;
+  const { decision: floor, policy, policyVersion, workload, nowMs } = from;
   const hostVersion = host.state.boot?.osVersion ?? null;
+  const advisories = advisoryInputs(fleet, hostVersion, nowMs);
   const answer = decideIsolation({
-    inputs: { ...floor.inputs, hostVersion, kernelPatienceOver },
+    inputs: { ...floor.inputs, hostVersion, ...advisories, kernelPatienceOver },
     policy,
     policyVersion,
     unrunnableBecause: null,

@@ -20,6 +20,7 @@ export function turnedDown(host: FleetHost, obstacle: Obstacle, wanted: Wanted):
   const shape = host.state.boot === null ? host.state.spec : bootedShape(host);
   const more = {
     'isolation-unavailable': () => (shape === null ? null : shapeBecause(shape, wanted)),
+    'open-advisory': () => (shape === null ? null : brokenBecause(shape)),
     'host-unavailable': () => closedBecause(host),
     'kernel-busy': () => kernelBecause(host),
     memory: () => roomBecause(host, 'memory', wanted),
@@ -55,6 +56,11 @@ function shapeBecause(shape: HostShape, wanted: Wanted): TurnedDown | null {
   if (hasRoomEver(shape, needed)) return null;
   const detail = `even empty it has ${cpuMillis} cpuMillis and ${memoryMiB} MiB; ${neededText(wanted)}`;
   return { cause: 'too-small', detail };
+}
+
+function brokenBecause({ osVersion: { build, revision } }: HostShape): TurnedDown {
+  const detail = `an open advisory breaks the shared kernel of its build ${build}.${revision}`;
+  return { cause: 'open-advisory', detail };
 }
 
 function closedBecause({ state, kernel, utilityVms }: FleetHost): TurnedDown {

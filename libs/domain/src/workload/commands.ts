@@ -1,5 +1,6 @@
 import type { TimeMs } from '../event.js';
 import type {
+  AdvisoryId,
   BatchId,
   ComputeSystemId,
   HostId,
@@ -61,13 +62,15 @@ export interface RejectUnplaceable {
   readonly nowMs: TimeMs;
 }
 
-/** Asked by the start job, with the tenant as it is now. Appended under a guard of the tenant's stream. */
+/** Asked by the start job, with the tenant, the host and the advisories as they are now, under guards of their streams. */
 export interface AuthorizeStart {
   readonly kind: 'authorize-start';
   readonly computeSystemId: ComputeSystemId;
   readonly trust: TrustLevel;
   readonly trustBoundary: TrustBoundary;
   readonly suspended: boolean;
+  /** Open advisories that break the host's kernel for its silos, where policy lets them say something. */
+  readonly kernelBrokenBy: readonly AdvisoryId[];
   readonly nowMs: TimeMs;
 }
 

@@ -58,7 +58,7 @@ function place(command: PlaceAttempt, state: WorkloadState): Decided<WorkloadEve
     decision.warnings.length === 0;
   if (unchanged) return accept<WorkloadEvent>(placed);
   const forHost = { attempt, hostId, decision };
-  const decided = event<IsolationDecided>('IsolationDecided', nowMs, forHost, 2);
+  const decided = event<IsolationDecided>('IsolationDecided', nowMs, forHost, 3);
   return accept<WorkloadEvent>(decided, placed);
 }
 

@@ -26,7 +26,7 @@ export function submit(command: SubmitWorkload): Decided<WorkloadEvent> {
   const floor = { attempt: 0, hostId: null, decision: answer.decision };
   return accept<WorkloadEvent>(
     submitted,
-    event<IsolationDecided>('IsolationDecided', nowMs, floor, 2),
+    event<IsolationDecided>('IsolationDecided', nowMs, floor, 3),
   );
 }
 

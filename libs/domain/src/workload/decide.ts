@@ -93,6 +93,12 @@ function authorize(
   if (breach !== null) {
     return reject('WALL_TOO_WEAK', `The attempt may not start: ${breach} since it was placed.`);
   }
+  if (attempt.isolation === 'process' && command.kernelBrokenBy.length > 0) {
+    return reject(
+      'WALL_TOO_WEAK',
+      'The attempt may not start: an open advisory breaks its kernel.',
+    );
+  }
   return accept(
     event<StartAuthorized>('StartAuthorized', nowMs, {
       attempt: attempt.attempt,

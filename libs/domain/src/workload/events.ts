@@ -30,7 +30,7 @@ export type WorkloadSubmitted = Event<
 /** `attempt` 0 is the floor decided at submission; later ones are decided at placement and only raise. */
 export type IsolationDecided = Event<
   'IsolationDecided',
-  2,
+  3,
   { attempt: number; hostId: HostId | null; decision: IsolationDecision }
 >;
 /** `ISOLATION_REFUSED`: a strict request would have to be raised. `UNPLACEABLE`: no host could ever run it. */
@@ -49,6 +49,7 @@ export type DeferralCause =
   | 'cpu'
   | 'memory'
   | 'isolation-unavailable'
+  | 'open-advisory'
   | 'tenant-suspended'
   | 'quota';
 export type PlacementDeferred = Event<
@@ -119,6 +120,7 @@ export type EvictionCause =
   | 'trust-changed'
   | 'boundary-changed'
   | 'tenant-suspended'
+  | 'open-advisory'
   | 'drain'
   | 'quarantine';
 export type WorkloadEvicted = Event<

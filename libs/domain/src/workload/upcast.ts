@@ -18,11 +18,16 @@ type NewInputs =
   | 'capabilities'
   | 'hostAccess'
   | 'openAdvisories'
+  | 'otherAdvisories'
   | 'kernelPatienceOver';
 type DecisionOfVersion1 = Omit<IsolationDecision, 'inputs' | 'silenced'> & {
   readonly inputs: Omit<DecisionInputs, NewInputs>;
 };
 type DecidedV1 = Omit<IsolationDecided['payload'], 'decision'> & { decision: DecisionOfVersion1 };
+type DecisionOfVersion2 = Omit<IsolationDecision, 'inputs'> & {
+  readonly inputs: Omit<DecisionInputs, 'otherAdvisories'>;
+};
+type DecidedV2 = Omit<IsolationDecided['payload'], 'decision'> & { decision: DecisionOfVersion2 };
 
 export const workloadUpcasts = {
   WorkloadSubmitted: {
@@ -33,7 +38,7 @@ export const workloadUpcasts = {
   },
   IsolationDecided: {
     /** Whether patience was over is known from the rule that fired then, and only then. */
-    1: ({ decision, ...decided }: DecidedV1): IsolationDecided['payload'] => ({
+    1: ({ decision, ...decided }: DecidedV1): DecidedV2 => ({
       ...decided,
       decision: {
         ...decision,
@@ -48,6 +53,11 @@ export const workloadUpcasts = {
           kernelPatienceOver: decision.reasons.some(({ rule }) => rule === 'kernel-unavailable'),
         },
       },
+    }),
+    /** Nothing was warned of then. */
+    2: ({ decision, ...decided }: DecidedV2): IsolationDecided['payload'] => ({
+      ...decided,
+      decision: { ...decision, inputs: { ...decision.inputs, otherAdvisories: [] } },
     }),
   },
 };

@@ -42,7 +42,7 @@ export class WorkloadRow {
 export const workloadsProjection = projectionOf<WorkloadState, WorkloadEvent>({
   table: 'workloads',
   idColumn: 'workload_id',
-  version: 2,
+  version: 3,
   prefix: 'wl_',
   decider: workloadDecider,
   types: {

@@ -1,0 +1,23 @@
+import type { ApiClient } from '../http/api-client.js';
+import { isRecord } from '../http/problem.js';
+import { BadAnswer } from '../import/tenant-access.js';
+
+const PAGE = 200;
+/** Of 200 each: far more than a catalogue or anything else that operators keep has. */
+const PAGES_MAX = 1_000;
+
+/** All items of a list, page by page. @throws BadAnswer where the api does not answer with pages */
+export async function everyPage<Item>(client: ApiClient, route: string): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let after = '';
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const { body } = await client.get(`${route}?limit=${PAGE}${after}`);
+    if (!isRecord(body) || !Array.isArray(body['items'])) {
+      throw new BadAnswer(`${route} answered no list`);
+    }
+    items.push(...(body['items'] as Item[]));
+    if (typeof body['nextCursor'] !== 'string') break;
+    after = `&cursor=${encodeURIComponent(body['nextCursor'])}`;
+  }
+  return items;
+}

@@ -1,0 +1,48 @@
+import { type AdvisoryBreach, advisoryBreachesOf } from '@bulkhead/domain';
+import { type EvictionParts, evictAttempt } from './evict-attempt.js';
+
+/** The events after which silos may have to go that could stay before. */
+const forbidding: ReadonlySet<string> = new Set(['AdvisoryPublished', 'PolicyPublished']);
+
+/**
+ * Evicts silos from kernels that an open advisory breaks: what has not started yet, and what runs where
+ * policy says so. Placements of silos guard the advisories, so none that had not seen one can follow it
+ * in the log, and one look after each is enough.
+ */
+export class AdvisoryEvictions {
+  private isDue = false;
+
+  constructor(private readonly parts: EvictionParts) {
+    parts.follower.onEvent(({ event }) => {
+      if (forbidding.has(event.type)) this.isDue = true;
+    });
+  }
+
+  /** A new placer cannot know what its predecessor still did. */
+  checkEverySilo(): void {
+    this.isDue = true;
+  }
+
+  /** False where somebody was faster, so that a look at the newer log has to follow. */
+  async carryOut(): Promise<boolean> {
+    if (!this.isDue) return true;
+    // What comes while the evictions are on their way makes it due again.
+    this.isDue = false;
+    const { follower, clock } = this.parts;
+    const breaches = advisoryBreachesOf(follower.fleet, clock());
+    const version = follower.fleet.advisoriesVersion;
+    let settled = false;
+    try {
+      const evicted = await Promise.all(breaches.map((breach) => this.evict(breach, version)));
+      settled = evicted.every(Boolean);
+    } finally {
+      if (!settled) this.isDue = true;
+    }
+    return settled;
+  }
+
+  private evict(breach: AdvisoryBreach, version: number): Promise<boolean> {
+    const guard = { stream: 'advisories' as const, version };
+    return evictAttempt(this.parts, { ...breach, guard });
+  }
+}

@@ -49,7 +49,12 @@ export function evictFromBrokenKernels(world: World): void {
   }
 }
 
-function tellBoard(world: World, advisoryId: AdvisoryId, change: 'published' | 'withdrawn'): void {
+/** What stands beside every change of an advisory. */
+export function tellBoard(
+  world: World,
+  advisoryId: AdvisoryId,
+  change: 'published' | 'withdrawn',
+): void {
   const { nowMs } = world;
   const command = { kind: 'change-advisories', advisoryId, change, nowMs } as const;
   world.run(advisoryBoardDecider, 'advisories', null, command);

@@ -30,7 +30,7 @@ export const actsOfAttempts: readonly Act[] = [
   { name: 'exit-unseen', weight: 2, play: onHolder(exitUnseen) },
   { name: 'release', weight: 4, play: onHolder(({ world }, id) => world.release(id)) },
   { name: 'release-too-soon', weight: 1, play: onHolder(releaseTooSoon) },
-  { name: 'fail-to-start', weight: 1, play: onHolder(failToStart) },
+  { name: 'fail-to-start', weight: 3, play: onHolder(failToStart) },
   { name: 'exceed-deadline', weight: 1, play: onHolder(exceedDeadline) },
   { name: 'report-again', weight: 5, play: reportAgain },
 ];
@@ -139,6 +139,7 @@ function pastReports(computeSystemId: ComputeSystemId, nowMs: number): WorkloadC
       trust: 'trusted',
       trustBoundary: 'group:red',
       suspended: false,
+      kernelBrokenBy: [],
     },
   ];
 }

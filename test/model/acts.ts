@@ -7,6 +7,7 @@ import {
 } from '@bulkhead/domain';
 import { policy } from '../domain/builders.js';
 import { type Act, pick } from './act.js';
+import { actsOfAdvisories } from './acts-of-advisories.js';
 import { actsOfAttempts } from './acts-of-attempts.js';
 import { actsOfHosts } from './acts-of-hosts.js';
 import { actsOfTenants } from './acts-of-tenants.js';
@@ -43,6 +44,7 @@ export const acts: readonly Act[] = [
   ...actsOfTenants,
   ...actsOfHosts,
   ...actsOfAttempts,
+  ...actsOfAdvisories,
   ...actsOfTheFleet,
 ];
 
@@ -90,11 +92,14 @@ const rulesOff: readonly (readonly string[])[] = [
   ['elevated'],
   ['kernel-unavailable'],
   ['tenant-floor'],
+  ['open-advisory'],
   // Refused each time, because it keeps a promise.
   ['tenant-hostile'],
 ];
 
-function publishPolicy({ world, tenants }: Play, who: number, what: number): void {
+function publishPolicy(on: Play, who: number, what: number): void {
+  const { world, tenants } = on;
+  on.evictionsAreDue();
   const tenantId = pick(tenants, who) as string;
   world.run(policyDecider, 'policy', null, {
     kind: 'publish-policy',
@@ -103,6 +108,7 @@ function publishPolicy({ world, tenants }: Play, who: number, what: number): voi
       ...policy,
       rulesOff: pick(rulesOff, what) ?? [],
       tenantPolicies: { [tenantId]: pick(ownPolicies, Math.floor(what / 10)) ?? nothingOfItsOwn },
+      advisories: { evictRunning: who % 3 > 0 },
       hostAccessApprovals: what % 2 === 0 ? { [tenantId]: ['device'] } : {},
       kernelPatienceMs: 500 * (what % 5),
       utilityVmReserve: { cpuMillis: 100, memoryMiB: 500 + 256 * (what % 3) },

@@ -11,6 +11,7 @@ import {
   type TenantId,
   type WorkloadId,
 } from '@bulkhead/domain';
+import { evictFromBrokenKernels } from '../domain/advisory-operators.js';
 import { hostSpec, idOf, windows } from '../domain/builders.js';
 import { World } from '../domain/world.js';
 
@@ -97,7 +98,7 @@ export class Play {
     this.register(at);
   }
 
-  /** From now on, what a change of a tenant forbids has to go. */
+  /** From now on, what a change of a tenant, an advisory or a policy forbids has to go. */
   evictionsAreDue(): void {
     this.dueSinceMs ??= this.world.nowMs;
   }
@@ -107,7 +108,7 @@ export class Play {
     return this.dueSinceMs !== null && this.world.nowMs - this.dueSinceMs > TEND_TENANTS_MS;
   }
 
-  /** What the worker does after a change of a tenant. */
+  /** What the worker does after a change of a tenant, an advisory or a policy. */
   tendTenants(): void {
     this.dueSinceMs = null;
     const { world } = this;
@@ -118,6 +119,7 @@ export class Play {
         world.evict(workloadId, because, cause);
       }
     }
+    evictFromBrokenKernels(world);
   }
 
   /** Whether the append of a planned placement would meet a conflict, as the event store judges it. */

@@ -1,6 +1,7 @@
 import { defaultQuota, policyDecider, tenantDecider } from '@bulkhead/domain';
 import { policy } from '../domain/builders.js';
 import { changeQuota } from '../domain/change-quota.js';
+import { withdrawAll } from './acts-of-advisories.js';
 import { goOn } from './acts-of-attempts.js';
 import { bootEmpty, mend } from './acts-of-hosts.js';
 import type { Play } from './play.js';
@@ -37,7 +38,9 @@ export function settle(on: Play, judge: () => string | null, tally: Tally): stri
   return stillHeld(on, tally);
 }
 
-function liftLimits({ world, tenants }: Play): void {
+function liftLimits(on: Play): void {
+  const { world, tenants } = on;
+  withdrawAll(on);
   const { nowMs } = world;
   for (const tenantId of tenants) {
     const command = { kind: 'reinstate', reason: 'test', nowMs } as const;

@@ -1,3 +1,4 @@
+import type { AdvisoryPublished } from '../advisory/events.js';
 import { unregisteredHost } from '../host/state.js';
 import type {
   AdvisoryId,
@@ -17,7 +18,6 @@ import type { Resources } from '../workload/request.js';
 import { holdingAttempt, type WorkloadState } from '../workload/state.js';
 import type { FleetHost, Versioned } from './fleet-host.js';
 import { HostIndex } from './host-index.js';
-import type { StandingAdvisory } from './open-advisories.js';
 
 /** What an attempt takes of its host. */
 export interface Hold {
@@ -31,6 +31,12 @@ export interface Hold {
 /** A placement that was proposed and is not in the log yet. */
 export interface PendingPlacement extends Hold {
   readonly claimed: KernelInstanceId | null;
+}
+
+/** An advisory that stands, and the position of its publication. */
+export interface StandingAdvisory {
+  readonly published: AdvisoryPublished['payload'];
+  readonly position: number;
 }
 
 /**

@@ -1,16 +1,9 @@
 import { affects, isOpenAt } from '../advisory/affects.js';
-import type { AdvisoryPublished } from '../advisory/events.js';
 import type { TimeMs } from '../event.js';
 import type { OsVersion } from '../image/events.js';
 import type { DecisionInputs } from '../isolation/decision.js';
 import type { Policy } from '../policy/events.js';
-import type { Fleet } from './fleet.js';
-
-/** An advisory that stands, and the position of its publication. */
-export interface StandingAdvisory {
-  readonly published: AdvisoryPublished['payload'];
-  readonly position: number;
-}
+import type { Fleet, StandingAdvisory } from './fleet.js';
 
 /** Tells whether an open advisory breaks kernels of a version for their silos. */
 export type BreaksKernel = (version: OsVersion) => boolean;

@@ -34,6 +34,7 @@ const inputs: DecisionInputs = {
   floor: null,
   hostVersion: null,
   openAdvisories: [],
+  otherAdvisories: [],
   kernelPatienceOver: false,
 };
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { advisory, publishAdvisory } from '../../../../test/domain/advisory-operators.js';
 import { hostSpec, image, linuxImage, request, windows } from '../../../../test/domain/builders.js';
 import { drain } from '../../../../test/domain/host-operators.js';
 import { randomHost, randomWanted } from '../../../../test/domain/random-hosts.js';
@@ -125,6 +126,23 @@ describe('an explained placement', () => {
     expect(causes(answer, 'hyperv')).toEqual({ 'too-small': 2, 'no-hyper-v': 1, cpu: 1 });
     const cpu = answer.placement?.walls[0]?.turnedDown.find(({ cause }) => cause === 'cpu');
     expect(cpu?.hosts[0]?.detail).toMatch(/it has \d+ cpuMillis free; .* are needed, .* included/);
+  });
+
+  it('names the hosts whose shared kernel an advisory breaks, and the rule where one is taken', () => {
+    const world = worldOf({}, { osVersion: windows(20348, 2) });
+    const tenantId = world.registerTenant('standard');
+    const advisoryId = publishAdvisory(world, advisory(1));
+    expect(explain(world, tenantId).placement?.chosen?.hostId).toBe(host(2));
+    const silos = explain(world, tenantId).placement?.walls[0]?.turnedDown;
+    const detail = 'an open advisory breaks the shared kernel of its build 20348.1';
+    const hosts = [{ hostId: host(1), detail }];
+    expect(silos).toEqual([{ cause: 'open-advisory', count: 1, hosts }]);
+    drain(world, host(2), null);
+    publishAdvisory(world, advisory(2, { builds: [{ build: 20348, fixedRevision: null }] }));
+    const { rules } = explain(world, tenantId).placement?.chosen?.decision ?? {};
+    const fired = rules?.find(({ id }) => id === 'open-advisory');
+    expect(fired).toMatchObject({ outcome: 'fired' });
+    expect(fired?.inputs.openAdvisories).toContain(advisoryId);
   });
 
   it('lets others run meanwhile, and is not told what they do to the fleet', () => {

@@ -1,8 +1,8 @@
 import {
   advisoryBoardDecider,
   advisoryDecider,
-  type DomainEvent,
   type Policy,
+  policyDecider,
   policyVersion1,
 } from '@bulkhead/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -49,10 +49,14 @@ async function publish(): Promise<void> {
 
 async function publishPolicy(changes: Partial<Policy>): Promise<void> {
   const history = await installation.log.readStream(null, 'policy');
-  const version = history.length + 1;
-  const payload = { version, policy: { ...policyVersion1, ...changes } };
-  const event = { type: 'PolicyPublished', schemaVersion: 2, occurredAtMs: 1, payload } as const;
-  await installation.record(null, 'policy', history.length, [event as DomainEvent]);
+  const before = history.length;
+  const policy = { ...policyVersion1, ...changes };
+  const decided = policyDecider.decide(
+    { kind: 'publish-policy', version: before + 1, policy, nowMs: 1 },
+    { version: before, policy: policyVersion1 },
+  );
+  if (!decided.accepted) throw new Error(decided.rejection.detail);
+  await installation.record(null, 'policy', before, decided.events);
 }
 
 async function placedSilo() {

@@ -125,7 +125,7 @@ export class World extends WorldOfHosts {
   }
 
   /** The start job: authorizes with the tenant as it is now, then asks the host. */
-  start(workloadId: WorkloadId): void {
+  start(workloadId: WorkloadId, hostRefuses = false): void {
     const attempt = this.attemptOf(workloadId);
     const tenantId = this.fleet.workloads.get(workloadId)?.state.tenantId ?? null;
     if (attempt === null || tenantId === null) return;
@@ -139,7 +139,8 @@ export class World extends WorldOfHosts {
     const wall = { trust, trustBoundary, suspended, kernelBrokenBy, nowMs };
     const appended = this.ask(workloadId, { kind: 'authorize-start', computeSystemId, ...wall });
     const cause = appended[0]?.position;
-    if (cause === undefined || this.fleet.hosts.get(hostId)?.state.condition !== 'up') return;
+    if (cause === undefined || hostRefuses) return;
+    if (this.fleet.hosts.get(hostId)?.state.condition !== 'up') return;
     const spec = { workloadId, isolation, kernelInstanceId };
     this.hosts.get(hostId)?.createAndStart(this.nowMs, computeSystemId, spec, cause);
   }

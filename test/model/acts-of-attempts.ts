@@ -30,7 +30,7 @@ export const actsOfAttempts: readonly Act[] = [
   { name: 'exit-unseen', weight: 2, play: onHolder(exitUnseen) },
   { name: 'release', weight: 4, play: onHolder(({ world }, id) => world.release(id)) },
   { name: 'release-too-soon', weight: 1, play: onHolder(releaseTooSoon) },
-  { name: 'fail-to-start', weight: 3, play: onHolder(failToStart) },
+  { name: 'fail-to-start', weight: 1, play: onHolder(failToStart) },
   { name: 'exceed-deadline', weight: 1, play: onHolder(exceedDeadline) },
   { name: 'report-again', weight: 5, play: reportAgain },
 ];
@@ -74,6 +74,7 @@ function exitUnseen({ world }: Play, workloadId: WorkloadId, what: number): void
 
 /** The host refuses to create it. */
 function failToStart({ world }: Play, workloadId: WorkloadId): void {
+  if (world.attemptOf(workloadId)?.stage === 'placed') world.start(workloadId, true);
   const attempt = world.attemptOf(workloadId);
   if (attempt?.stage !== 'authorized') return;
   const { computeSystemId, hostId } = attempt;

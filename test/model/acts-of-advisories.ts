@@ -1,0 +1,60 @@
+import { type AdvisoryId, type AdvisoryPublished, advisoryDecider } from '@bulkhead/domain';
+import { advisory, tellBoard, withdrawAdvisory } from '../domain/advisory-operators.js';
+import { type Act, pick } from './act.js';
+import type { Play } from './play.js';
+
+/** More would leave hardly any kernel on which a silo may start. */
+const STANDING_MAX = 2;
+
+const walls = ['shared-kernel', 'shared-kernel', 'hypervisor', 'image-import'] as const;
+const builds = [20348, 26100, 17763];
+const fixes = [null, 2, 1];
+
+/** What operators do about vulnerabilities. Evictions follow later, as after a change of a tenant. */
+export const actsOfAdvisories: readonly Act[] = [
+  { name: 'publish-advisory', weight: 1, comesBetween: true, play: publish },
+  {
+    name: 'withdraw-advisory',
+    weight: 2,
+    comesBetween: true,
+    play: ({ world }, who) => {
+      const standing = pick([...world.fleet.advisories.keys()], who);
+      if (standing !== undefined) withdrawAdvisory(world, standing);
+    },
+  },
+];
+
+function publish(on: Play, who: number, what: number): void {
+  const { world } = on;
+  const { nowMs } = world;
+  if (world.fleet.advisories.size >= STANDING_MAX) return;
+  const published = drawn(world.log.events.length + 1, who, what, nowMs);
+  const { advisoryId } = published;
+  on.evictionsAreDue();
+  const command = { kind: 'publish-advisory', advisory: published, nowMs } as const;
+  world.run(advisoryDecider, advisoryId, null, command);
+  tellBoard(world, advisoryId, 'published');
+}
+
+/** Of some wall and build; fixed already, fixed later or not at all; some end soon by themselves. */
+function drawn(
+  number: number,
+  who: number,
+  what: number,
+  nowMs: number,
+): AdvisoryPublished['payload'] {
+  const build = { build: pick(builds, who) ?? 0, fixedRevision: pick(fixes, what) ?? null };
+  const untilMs = what % 4 === 0 ? nowMs + 1 + (what % 9_000) : null;
+  return advisory(number, {
+    wall: pick(walls, what) ?? 'shared-kernel',
+    builds: [build],
+    window: { fromMs: nowMs, untilMs },
+  });
+}
+
+/** Nothing is forbidden any more because a wall is broken. */
+export function withdrawAll({ world }: Play): void {
+  for (const advisoryId of [...world.fleet.advisories.keys()] as AdvisoryId[]) {
+    withdrawAdvisory(world, advisoryId);
+  }
+}

@@ -1,4 +1,10 @@
-import { holdingAttempt, type ImageFacts, type TenantId, type WorkloadId } from '@bulkhead/domain';
+import {
+  holdingAttempt,
+  type ImageFacts,
+  policyDecider,
+  type TenantId,
+  type WorkloadId,
+} from '@bulkhead/domain';
 import * as fc from 'fast-check';
 import { advisory, publishAdvisory, withdrawAdvisory } from './advisory-operators.js';
 import { hostSpec, image, linuxImage, unknownImage, windows } from './builders.js';
@@ -67,6 +73,7 @@ const kinds: readonly ((world: World, who: number, what: number) => void)[] = [
   replaceHost,
   publishOrWithdraw,
   (world) => world.takeOver(),
+  (world, _who, what) => permitPreemption(world, what),
   (world, _who, what) => {
     world.nowMs += what * 50;
   },
@@ -105,6 +112,16 @@ export function play(acts: readonly Act[], after: (world: World) => void = () =>
     after(world);
   }
   return world;
+}
+
+/** Some priorities displace others, in the end those of other tenants too. */
+function permitPreemption(world: World, what: number): void {
+  const { policy: before, version } = world.fleet.policy.state;
+  if (before === null) return;
+  const preemption = { fromPriority: 1 + (what % 4), otherTenants: what % 2 === 0 };
+  const policy = { ...before, preemption };
+  const publish = { kind: 'publish-policy', version: version + 1, policy } as const;
+  world.run(policyDecider, 'policy', null, { ...publish, nowMs: world.nowMs });
 }
 
 /** An empty host leaves the fleet, and a machine like it comes in its place. */

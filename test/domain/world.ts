@@ -106,6 +106,9 @@ export class World extends WorldOfHosts {
     for (const { workloadId, code, reasons } of round.rejections) {
       this.ask(workloadId, { kind: 'reject-unplaceable', code, reasons, nowMs: this.nowMs });
     }
+    for (const { workloadId, causedByPosition } of round.preemptions) {
+      this.evict(workloadId, 'preempted', causedByPosition);
+    }
     return round;
   }
 

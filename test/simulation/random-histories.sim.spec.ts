@@ -20,7 +20,15 @@ const TIMEOUT_MS = SHRINK_LIMIT_MS + SEED_LIMIT_MS * (seeds.length + 1);
 const SEEDS_THAT_TELL = 40;
 
 describe(`the system in one process, played from seeds ${seeds[0]} to ${seeds.at(-1)}`, () => {
-  const met = { placed: 0, started: 0, retried: 0, evicted: 0, shared: 0, windows: 0 };
+  const met = {
+    placed: 0,
+    started: 0,
+    retried: 0,
+    evicted: 0,
+    preempted: 0,
+    shared: 0,
+    windows: 0,
+  };
 
   it(
     'leaves a log and journals in which the checker finds nothing',
@@ -42,6 +50,7 @@ describe(`the system in one process, played from seeds ${seeds[0]} to ${seeds.at
     expect(met.started).toBeGreaterThan(seeds.length / 2);
     expect(met.retried).toBeGreaterThan(seeds.length);
     expect(met.evicted).toBeGreaterThan(seeds.length / 4);
+    expect(met.preempted).toBeGreaterThan(seeds.length / 4);
     expect(met.shared).toBeGreaterThan(seeds.length / 20);
     expect(met.windows).toBeGreaterThan(seeds.length / 4);
   });
@@ -70,6 +79,9 @@ describe(`the system in one process, played from seeds ${seeds[0]} to ${seeds.at
     met.started += count('ComputeSystemStarted');
     met.retried += count('WorkloadRetryScheduled');
     met.evicted += count('WorkloadEvicted');
+    met.preempted += world.log.events.filter(
+      ({ event }) => event.type === 'WorkloadEvicted' && event.payload.cause === 'preempted',
+    ).length;
     met.shared += statistics.sharedKernels.length;
     met.windows += windowsTotal;
   }

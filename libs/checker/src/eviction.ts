@@ -1,6 +1,7 @@
 import type { ComputeSystemId, HostId, RecordedEvent, TenantId } from '@bulkhead/domain';
 import type { Check, CheckOptions, Report } from './check.js';
 import type { ExposureWindows } from './exposure-windows.js';
+import { Preempted } from './preempted.js';
 
 /** What may demand that attempts of a tenant go. */
 const CHANGES: ReadonlySet<RecordedEvent['event']['type']> = new Set([
@@ -12,8 +13,9 @@ const CHANGES: ReadonlySet<RecordedEvent['event']['type']> = new Set([
 /**
  * The windows of promises 1 and 2 are exactly the recorded ones: a silo that a change of trust or
  * boundary forbids is evicted, or over, within the bound. Nothing is evicted without such a change, a
- * suspension of its tenant, a drain or quarantine of its host that asked for it, or an advisory (which
- * the check `advisories` judges); a drain's not before the time that it set.
+ * suspension of its tenant, a drain or quarantine of its host that asked for it, an advisory (which the
+ * check `advisories` judges), or a more urgent workload that policy lets displace it; a drain's not before
+ * the time that it set.
  */
 export function evictedInTime(
   report: Report,
@@ -23,6 +25,7 @@ export function evictedInTime(
   const changes = new Map<number, TenantId>();
   const quarantines = new Map<number, HostId>();
   const drains = new Map<number, { readonly hostId: HostId; readonly evictAtMs: number | null }>();
+  const preempted = new Preempted(report);
   const late = new Set<ComputeSystemId>();
   const findLate = (nowMs: number) => {
     for (const [computeSystemId, { window, attempt }] of windows.open) {
@@ -43,6 +46,7 @@ export function evictedInTime(
   return {
     see: (recorded, ledger) => {
       const { event } = recorded;
+      preempted.see(recorded, ledger);
       if (windows.open.size > 0) findLate(recorded.recordedAtMs);
       if (CHANGES.has(event.type)) {
         changes.set(recorded.position, recorded.stream as TenantId);
@@ -64,6 +68,8 @@ export function evictedInTime(
           const drain = drains.get(causedByPosition);
           const asked = drain?.hostId === workload?.attempt?.hostId ? drain?.evictAtMs : undefined;
           judgeDrain(asked ?? null, recorded);
+        } else if (cause === 'preempted') {
+          preempted.judge(recorded, causedByPosition, ledger);
         } else if (
           cause !== 'open-advisory' &&
           changes.get(causedByPosition) !== workload?.tenantId

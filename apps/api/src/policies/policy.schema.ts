@@ -50,6 +50,16 @@ const policyFields = {
         'By tenant, 1 to 1,000: its part of a full fleet, compared with others. Who is not named has 1.',
     }),
   }),
+  preemption: z.strictObject({
+    fromPriority: figure.nullable().meta({
+      description:
+        'From which priority on (1 to 100, time waited counted in) a waiting workload displaces attempts of lower priority of its own tenant; null for never.',
+    }),
+    otherTenants: z.boolean().meta({
+      description:
+        'Whether it may displace those of tenants that hold more for their weight even then.',
+    }),
+  }),
   kernelPatienceMs: figure,
   utilityVmReserve: z.strictObject({ cpuMillis: figure, memoryMiB: figure }),
   utilityVmsPerHostMax: figure.nullable(),
@@ -75,6 +85,7 @@ const policyExample = {
     priorityStepMs: 60_000,
     tenantWeights: { ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f: 4 },
   },
+  preemption: { fromPriority: null, otherTenants: false },
   kernelPatienceMs: 2_000,
   utilityVmReserve: { cpuMillis: 100, memoryMiB: 1_012 },
   utilityVmsPerHostMax: null,

@@ -19,6 +19,7 @@ import { RoundAppends } from './carry-out-round.js';
 import { Drains } from './drains.js';
 import { Evictions } from './evictions.js';
 import { HostEvictions } from './host-evictions.js';
+import { Preemptions } from './preemptions.js';
 import { WaitingList } from './waiting-list.js';
 
 export const PLACER_LEASE = 'placer';
@@ -53,6 +54,7 @@ export class Placer implements Component {
   private readonly advisoryEvictions: AdvisoryEvictions;
   private readonly hostEvictions: HostEvictions;
   private readonly drains: Drains;
+  private readonly preemptions: Preemptions;
   private readonly appends: RoundAppends;
   private againAtMs = Number.POSITIVE_INFINITY;
 
@@ -65,6 +67,7 @@ export class Placer implements Component {
     this.advisoryEvictions = new AdvisoryEvictions(evicting);
     this.hostEvictions = new HostEvictions(evicting);
     this.drains = new Drains(log, evicting);
+    this.preemptions = new Preemptions(evicting);
     const ring = () => this.bell.ring();
     this.appends = new RoundAppends(log, follower, this.list, clock, logger, ring);
     follower.onMoved(ring);
@@ -131,6 +134,7 @@ export class Placer implements Component {
     }
     const startedAtMs = clock();
     const againAtMs = this.round(startedAtMs);
+    await this.preemptions.carryOut();
     const tookMs = clock() - startedAtMs;
     const pauseMs = this.appends.troubled ? TROUBLE_PAUSE_MS : Math.max(ROUND_SPACING_MS, tookMs);
     this.appends.troubled = false;
@@ -152,6 +156,7 @@ export class Placer implements Component {
     this.list.worthALook =
       placements.length + deferrals.length + rejections.length >= ROUND_ACTIONS_MAX;
     this.appends.send(round);
+    this.preemptions.plan(round.preemptions);
     this.againAtMs = round.againAtMs ?? Number.POSITIVE_INFINITY;
     return round.againAtMs;
   }

@@ -1,3 +1,4 @@
+import type { TenantId } from '../ids.js';
 import type { Policy } from '../policy/events.js';
 import type { TenantUse } from '../tenant/quota.js';
 import type { Fleet } from './fleet.js';
@@ -20,6 +21,13 @@ export function capacityOf({ index }: Fleet, policy: Policy): Capacity {
     if (shape.hypervPresent) utilityVms += perHost * size;
   }
   return { cpuMillis, memoryMiB, utilityVms };
+}
+
+/** Of a tenant of which policy says nothing. */
+export const DEFAULT_WEIGHT = 1;
+
+export function weightOf({ waitingOrder }: Policy, tenantId: TenantId): number {
+  return waitingOrder.tenantWeights[tenantId] ?? DEFAULT_WEIGHT;
 }
 
 /**

@@ -84,7 +84,7 @@ describe('a workload that needs a whole host', () => {
     finish(world, there);
     world.place();
     expect(world.attemptOf(next)).not.toBeNull();
-    expect(world.room.kept.get(other)).toEqual({ workloadId: large, hostId: on });
+    expect(world.room.kept.get(other)).toMatchObject({ workloadId: large, hostId: on });
   });
 
   it('comes after who holds less, also on the host that is kept for it', () => {

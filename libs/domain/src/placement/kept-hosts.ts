@@ -3,6 +3,8 @@ import type { HostId, TenantId } from '../ids.js';
 import type { WorkloadState } from '../workload/state.js';
 import { type Fleet, type Hold, hostOf, reserve } from './fleet.js';
 import type { FleetHost } from './fleet-host.js';
+import type { Waiting } from './line.js';
+import type { Preemptions } from './preemptions.js';
 import type { Turn } from './turns.js';
 import { reservation, shapeOf } from './unrunnable.js';
 import type { WaitingRoom } from './waiting-room.js';
@@ -20,7 +22,7 @@ const HOSTS_ASKED_MAX = 16;
 /**
  * Hosts that fill up no more, so that a large workload that has waited long is not overtaken for ever by
  * small ones. From its turn on until the end of the round nobody gets what is free on its host; who comes before
- * it, because its tenant holds less, still does. Which host it is stays the same from round to round
+ * it, because its tenant holds less, still does, unless others were displaced for it. Which host it is stays the same from round to round
  * while it could hold the workload, or what becomes free there would be given away in between.
  */
 export class KeptHosts {
@@ -31,22 +33,50 @@ export class KeptHosts {
   constructor(
     private readonly fleet: Fleet,
     private readonly room: WaitingRoom,
+    private readonly preemptions: Preemptions,
     private readonly nowMs: TimeMs,
-  ) {}
+  ) {
+    for (const { hostId, freed } of room.kept.values()) {
+      if (freed && !this.held.has(hostId)) this.hold(hostOf(fleet, hostId));
+    }
+  }
 
-  /** Keeps a host for whom no host has room, where it has waited long enough; true where it does. */
-  keepFor(turn: Turn, workload: WorkloadState): boolean {
-    const { waiting, line } = turn;
-    if (this.nowMs - waiting.sinceMs < KEEP_HOST_AFTER_MS) return false;
-    if (this.asked.has(line.tenantId) || this.held.size >= this.most()) return false;
-    this.asked.add(line.tenantId);
-    const before = this.room.kept.get(line.tenantId);
+  /** At its turn a workload finds the host that others had to leave for it; true where there is one. */
+  openFor({ line, waiting }: Turn): boolean {
+    const kept = this.room.kept.get(line.tenantId);
+    const hold = kept === undefined ? undefined : this.held.get(kept.hostId);
+    if (kept?.workloadId !== waiting.workloadId || hold === undefined) return false;
+    reserve(this.fleet, hold, -1);
+    this.held.delete(kept.hostId);
+    return true;
+  }
+
+  /** Keeps a host for whom no host has room, where it is due; true where it does. */
+  keepFor({ line, waiting }: Turn, workload: WorkloadState): boolean {
+    const { tenantId } = line;
+    const fromMs = this.preemptions.mayPreemptFromMs(waiting);
+    const mayPreempt = fromMs !== null && fromMs <= this.nowMs;
+    if (!mayPreempt && this.nowMs - waiting.sinceMs < KEEP_HOST_AFTER_MS) return false;
+    if (this.asked.has(tenantId) || this.held.size >= this.most()) return false;
+    this.asked.add(tenantId);
+    const before = this.room.kept.get(tenantId);
     const same = before?.workloadId === waiting.workloadId ? before.hostId : null;
-    const hostId = same !== null && this.couldHold(same, workload) ? same : this.choose(workload);
-    if (hostId === null) return false;
-    this.room.kept.set(line.tenantId, { workloadId: waiting.workloadId, hostId });
+    const freed = mayPreempt ? this.preemptions.makeRoom(waiting, workload, same, this.held) : null;
+    const hostId = freed ?? this.longWaited(waiting, workload, same);
+    if (hostId === null || this.held.has(hostId)) return false;
+    const { workloadId } = waiting;
+    this.room.kept.set(tenantId, { workloadId, hostId, freed: freed !== null });
     this.hold(hostOf(this.fleet, hostId));
     return true;
+  }
+
+  private longWaited(
+    { sinceMs }: Waiting,
+    workload: WorkloadState,
+    same: HostId | null,
+  ): HostId | null {
+    if (this.nowMs - sinceMs < KEEP_HOST_AFTER_MS) return null;
+    return same !== null && this.couldHold(same, workload) ? same : this.choose(workload);
   }
 
   /** At the end of the round the fleet is again what the log and the proposals say. */

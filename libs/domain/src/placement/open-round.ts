@@ -11,6 +11,7 @@ import type { Versioned } from './fleet-host.js';
 import { imageNow } from './image-now.js';
 import { KeptHosts } from './kept-hosts.js';
 import type { PlannedPlacement, PlannedRejection, Round } from './planned-round.js';
+import { Preemptions } from './preemptions.js';
 import { holdProposal } from './proposals.js';
 import { hostShapes, type Proposal, propose } from './propose.js';
 import type { Turn } from './turns.js';
@@ -32,6 +33,7 @@ export class OpenRound {
   /** Asked of the index once for as long as nothing is taken. */
   private mostFree: Resources | null = null;
 
+  private readonly preemptions: Preemptions;
   private readonly keptHosts: KeptHosts;
 
   constructor(
@@ -41,7 +43,8 @@ export class OpenRound {
     private readonly newUuid: UuidSource,
   ) {
     this.blocked = new BlockedLines(fleet);
-    this.keptHosts = new KeptHosts(fleet, room, nowMs);
+    this.preemptions = new Preemptions(fleet, nowMs);
+    this.keptHosts = new KeptHosts(fleet, room, this.preemptions, nowMs);
   }
 
   /** Nobody has been told yet why he waits: that comes when all who fit have a place. */
@@ -58,6 +61,7 @@ export class OpenRound {
       this.lookAgainAt(notBeforeMs);
       return false;
     }
+    if (this.keptHosts.openFor(turn)) this.mostFree = null;
     if (this.cannotFit(workload.state)) {
       this.noRoom(turn, workload.state);
       return false;
@@ -70,7 +74,8 @@ export class OpenRound {
     this.keptHosts.giveBack();
     const { placements, rejections, againAtMs } = this;
     const deferrals = this.blocked.tell(ROUND_ACTIONS_MAX - placements.length - rejections.length);
-    return { placements, deferrals, rejections, againAtMs };
+    const { planned: preemptions } = this.preemptions;
+    return { placements, deferrals, rejections, preemptions, againAtMs };
   }
 
   /** Spares a look at every host when none has room, once the workload has been told why it waits. */
@@ -165,6 +170,8 @@ export class OpenRound {
 
   /** What is kept from now on is free for nobody, so that what fits is asked anew. */
   private noRoom(turn: Turn, workload: WorkloadState): void {
+    const fromMs = this.preemptions.mayPreemptFromMs(turn.waiting);
+    if (fromMs !== null && fromMs > this.nowMs) this.lookAgainAt(fromMs);
     if (this.keptHosts.keepFor(turn, workload)) this.mostFree = null;
   }
 

@@ -1,5 +1,5 @@
 import type { TimeMs } from '../event.js';
-import type { KernelInstanceId, StreamId, TenantId, WorkloadId } from '../ids.js';
+import type { ComputeSystemId, KernelInstanceId, StreamId, TenantId, WorkloadId } from '../ids.js';
 import type { IsolationReason } from '../isolation/decision.js';
 import type { PlaceAttempt } from '../workload/commands.js';
 import type { DeferralCause, RefusalCode } from '../workload/events.js';
@@ -27,10 +27,20 @@ export interface PlannedRejection extends OfWaiting {
   readonly code: RefusalCode;
   readonly reasons: readonly IsolationReason[];
 }
+/** An attempt that has to go, because policy lets `by` displace it. */
+export interface PlannedPreemption {
+  readonly workloadId: WorkloadId;
+  readonly tenantId: TenantId;
+  readonly computeSystemId: ComputeSystemId;
+  readonly by: WorkloadId;
+  /** The position of the submission of `by`. */
+  readonly causedByPosition: number;
+}
 export interface Round {
   readonly placements: PlannedPlacement[];
   readonly deferrals: PlannedDeferral[];
   readonly rejections: PlannedRejection[];
+  readonly preemptions: readonly PlannedPreemption[];
   /** When to look again although no event has come; null for never. */
   readonly againAtMs: TimeMs | null;
 }

@@ -1,15 +1,12 @@
 import type { TenantId } from '../ids.js';
 import type { Policy } from '../policy/events.js';
-import { type Capacity, capacityOf, dominantShare } from './fair-share.js';
+import { type Capacity, capacityOf, dominantShare, weightOf } from './fair-share.js';
 import type { Fleet } from './fleet.js';
 import { Heap } from './heap.js';
 import type { Line, Waiting } from './line.js';
 import { goesBefore, type TenantQueue } from './tenant-queue.js';
 import { useOf } from './tenant-use.js';
 import { arrange, type WaitingRoom } from './waiting-room.js';
-
-/** Of a tenant of which policy says nothing. */
-export const DEFAULT_WEIGHT = 1;
 
 /** A workload's turn: where it stands, and in which line. */
 export interface Turn {
@@ -46,7 +43,7 @@ export class Turns {
     room: WaitingRoom,
     policy: Policy,
   ) {
-    const { priorityStepMs, tenantWeights } = policy.waitingOrder;
+    const { priorityStepMs } = policy.waitingOrder;
     this.priorityStepMs = priorityStepMs;
     this.capacity = capacityOf(fleet, policy);
     arrange(room, priorityStepMs);
@@ -54,7 +51,7 @@ export class Turns {
     for (const [tenantId, queue] of room.queues) {
       const turn = firstOf(queue.lines[0]);
       if (turn === null) continue;
-      const weight = tenantWeights[tenantId] ?? DEFAULT_WEIGHT;
+      const weight = weightOf(policy, tenantId);
       const served = new Heap<Turn>([], this.turnGoesBefore);
       const share = this.shareOf(tenantId, weight);
       all.push({ tenantId, weight, queue, share, turn, nextLine: 1, served });

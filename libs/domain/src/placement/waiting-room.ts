@@ -15,9 +15,16 @@ export interface WaitingRoom {
   readonly lines: Map<string, Line>;
   readonly lineOf: Map<WorkloadId, { readonly line: Line; readonly waiting: Waiting }>;
   /** By tenant: the host that is kept for one of its workloads, until that leaves. */
-  readonly kept: Map<TenantId, { readonly workloadId: WorkloadId; readonly hostId: HostId }>;
+  readonly kept: Map<TenantId, KeptHost>;
   /** What a step of priority is worth, as policy said when the queues were last put in order. */
   priorityStepMs: number;
+}
+
+export interface KeptHost {
+  readonly workloadId: WorkloadId;
+  readonly hostId: HostId;
+  /** Others were displaced from it for this workload: nobody else gets their room, whoever comes first. */
+  readonly freed: boolean;
 }
 
 export function emptyWaitingRoom(): WaitingRoom {
@@ -55,12 +62,14 @@ function lineName(state: WorkloadState): string {
 }
 
 /**
- * Since when a workload's waiting counts. Whoever was displaced keeps the time of its submission; after
- * an attempt that failed by itself it counts anew, or what has run for a day would have waited for a day.
+ * Since when a workload's waiting counts. What was taken from its place by the platform keeps the time of
+ * its submission; after an attempt that failed by itself, or had to give way to a more urgent one, it
+ * counts anew, or what has run for a day would have waited for a day.
  */
 export function waitsSince({ submittedAtMs, notBeforeMs, current }: WorkloadState): TimeMs {
   const failedByItself = current?.failure?.counted === true;
-  return failedByItself ? Math.max(submittedAtMs, notBeforeMs) : submittedAtMs;
+  const gaveWay = current?.eviction === 'preempted';
+  return failedByItself || gaveWay ? Math.max(submittedAtMs, notBeforeMs) : submittedAtMs;
 }
 
 /** Takes a workload in, at its place in its line; one that waits already is only moved. */

@@ -31,7 +31,7 @@ export const policyDecider: Decider<PublishPolicy, PolicyState, PolicyEvent> = {
       return reject(breaking ? 'POLICY_BREAKS_PROMISE' : 'POLICY_INVALID', detail, problems);
     }
     const published = { version, policy: asPolicy(policy) };
-    return accept(event<PolicyPublished>('PolicyPublished', nowMs, published, 3));
+    return accept(event<PolicyPublished>('PolicyPublished', nowMs, published, 4));
   },
   evolve: (_state, event) => ({ ...event.payload }),
 };
@@ -71,6 +71,7 @@ export const policyVersion1: Policy = {
   templateSharing: 'own-boundary',
   advisories: { evictRunning: true },
   waitingOrder: { priorityStepMs: 60_000, tenantWeights: {} },
+  preemption: { fromPriority: null, otherTenants: false },
   kernelPatienceMs: 2_000,
   utilityVmReserve: { cpuMillis: 100, memoryMiB: 1_012 },
   utilityVmsPerHostMax: null,

@@ -23,6 +23,8 @@ export interface Policy {
   };
   /** In which order workloads wait for a place. */
   readonly waitingOrder: WaitingOrder;
+  /** Whether urgent workloads displace others. */
+  readonly preemption: PreemptionPolicy;
   /** How long a workload waits for a kernel of its boundary before it gets a utility VM. */
   readonly kernelPatienceMs: number;
   /** What a utility VM costs its host on top of what the workload asked for. */
@@ -55,5 +57,15 @@ export interface WaitingOrder {
   readonly tenantWeights: Readonly<Record<string, number>>;
 }
 
-export type PolicyPublished = Event<'PolicyPublished', 3, { version: number; policy: Policy }>;
+export interface PreemptionPolicy {
+  /**
+   * From which priority on a waiting workload displaces attempts of lower priority of its own tenant, each
+   * step's worth of waiting counted as one more; null for never.
+   */
+  readonly fromPriority: number | null;
+  /** Whether it may displace those of tenants that hold more for their weight even then. */
+  readonly otherTenants: boolean;
+}
+
+export type PolicyPublished = Event<'PolicyPublished', 4, { version: number; policy: Policy }>;
 export type PolicyEvent = PolicyPublished;

@@ -123,6 +123,16 @@ describe('a proposed policy', () => {
       'POLICY_PRIORITY_STEP /waitingOrder/priorityStepMs',
     ],
     [
+      'preemption from a priority that does not exist',
+      { preemption: { fromPriority: 101, otherTenants: false } },
+      'POLICY_PREEMPTION /preemption/fromPriority',
+    ],
+    [
+      'preemption of other tenants where there is none at all',
+      { preemption: { fromPriority: null, otherTenants: true } },
+      'POLICY_PREEMPTION /preemption/otherTenants',
+    ],
+    [
       'a tenant that weighs nothing',
       { waitingOrder: { priorityStepMs: 60_000, tenantWeights: { [tenantId]: 0 } } },
       `POLICY_WEIGHT /waitingOrder/tenantWeights/${tenantId}`,
@@ -170,7 +180,7 @@ describe('a proposed policy', () => {
     const stored = { trustedPublishers, kernelPatienceMs, utilityVmReserve, compatibilityVersion };
     const payload = { version: 1, policy: stored };
     const old = { type: 'PolicyPublished', schemaVersion: 1, payload };
-    const { policy: read } = upcast(upcasters, old, 3) as PolicyPublished['payload'];
+    const { policy: read } = upcast(upcasters, old, 4) as PolicyPublished['payload'];
     expect(read).toMatchObject({ ...stored, rulesOff: [], elevatedUsers: [] });
     expect(policyProblems(read)).toEqual([]);
   });

@@ -1,9 +1,10 @@
 import type { RejectionProblem } from '../decider.js';
-import { isId } from '../ids.js';
 import { compatibilityTables } from '../isolation/compatibility.js';
 import { isolationRules } from '../isolation/rules.js';
-import type { Policy, TenantPolicy, WaitingOrder } from './events.js';
+import type { Policy, TenantPolicy } from './events.js';
 import { capabilityName } from './lookups.js';
+import { isWhole, problem, tenantIdProblems } from './problem.js';
+import { preemptionProblems, waitingOrderProblems } from './waiting-problems.js';
 
 /** A policy as somebody wrote it: of the right form, and not yet known to make sense. */
 export interface ProposedPolicy
@@ -18,11 +19,6 @@ interface ProposedTenantPolicy extends Omit<TenantPolicy, 'floor'> {
 
 /** A day. A workload that waits longer for a kernel has other troubles. */
 export const KERNEL_PATIENCE_MAX_MS = 86_400_000;
-/** A step of priority is worth at least a second and at most an hour of waiting. */
-export const PRIORITY_STEP_MIN_MS = 1_000;
-export const PRIORITY_STEP_MAX_MS = 3_600_000;
-export const TENANT_WEIGHT_MAX = 1_000;
-
 const hostAccessKinds: readonly string[] = ['host-process', 'host-pipe', 'device'];
 
 /** Everything that is wrong with a policy, the promises that it would break among it; nothing if it may be published. */
@@ -37,6 +33,7 @@ export function policyProblems(policy: ProposedPolicy): readonly RejectionProble
     ...Object.entries(policy.tenantPolicies).flatMap(tenantProblems),
     ...templateProblems(policy.templateSharing),
     ...waitingOrderProblems(policy.waitingOrder),
+    ...preemptionProblems(policy.preemption),
     ...figureProblems(policy),
   ];
 }
@@ -46,11 +43,6 @@ export function asPolicy(policy: ProposedPolicy): Policy {
   return policy as Policy;
 }
 
-const problem = (code: string, pointer: string, detail: string): RejectionProblem => ({
-  code,
-  pointer,
-  detail,
-});
 const breaks = (promise: number, pointer: string, detail: string) =>
   problem('POLICY_BREAKS_PROMISE', pointer, `This would break promise ${promise}: ${detail}`);
 
@@ -80,12 +72,6 @@ function duplicates(
     const detail = 'The list names this once already.';
     return [problem('POLICY_DUPLICATE', `${pointer}/${at}`, detail)];
   });
-}
-
-function tenantIdProblems(pointer: string, tenantId: string): RejectionProblem[] {
-  return isId('ten', tenantId)
-    ? []
-    : [problem('POLICY_UNKNOWN_TENANT', pointer, 'This is not the id of a tenant.')];
 }
 
 function approvalProblems([tenantId, kinds]: [string, readonly string[]]): RejectionProblem[] {
@@ -118,30 +104,6 @@ function templateProblems(sharing: string): RejectionProblem[] {
   const detail =
     'clones of one template share pages, which only trusted boundaries may: own-boundary or trusted-boundaries.';
   return [breaks(2, '/templateSharing', detail)];
-}
-
-function isWhole(value: number, least: number, most = Number.MAX_SAFE_INTEGER): boolean {
-  return Number.isSafeInteger(value) && value >= least && value <= most;
-}
-
-function waitingOrderProblems({ priorityStepMs, tenantWeights }: WaitingOrder): RejectionProblem[] {
-  const step = isWhole(priorityStepMs, PRIORITY_STEP_MIN_MS, PRIORITY_STEP_MAX_MS)
-    ? []
-    : [
-        problem(
-          'POLICY_PRIORITY_STEP',
-          '/waitingOrder/priorityStepMs',
-          `A step of priority is worth ${PRIORITY_STEP_MIN_MS} to ${PRIORITY_STEP_MAX_MS} ms of waiting.`,
-        ),
-      ];
-  const weights = Object.entries(tenantWeights).flatMap(([tenantId, weight]) => {
-    const pointer = `/waitingOrder/tenantWeights/${tenantId}`;
-    const named = tenantIdProblems(pointer, tenantId);
-    if (isWhole(weight, 1, TENANT_WEIGHT_MAX)) return named;
-    const detail = `A weight is a whole number from 1 to ${TENANT_WEIGHT_MAX}: with none, a tenant would wait for ever.`;
-    return [...named, problem('POLICY_WEIGHT', pointer, detail)];
-  });
-  return [...step, ...weights];
 }
 
 function figureProblems(policy: ProposedPolicy): RejectionProblem[] {

@@ -1,7 +1,8 @@
 import type { UpcastsOf } from '../upcasts.js';
 import type { Policy, PolicyPublished } from './events.js';
 
-type Version2Policy = Omit<Policy, 'waitingOrder'>;
+type Version3Policy = Omit<Policy, 'preemption'>;
+type Version2Policy = Omit<Version3Policy, 'waitingOrder'>;
 interface Version1 {
   readonly version: number;
   readonly policy: Pick<
@@ -12,6 +13,11 @@ interface Version1 {
 interface Version2 {
   readonly version: number;
   readonly policy: Version2Policy;
+}
+
+interface Version3 {
+  readonly version: number;
+  readonly policy: Version3Policy;
 }
 
 /** A policy that says nothing of what came later decides exactly as it did. */
@@ -31,8 +37,12 @@ export const policyPublishedUpcasts: UpcastsOf<PolicyPublished> = {
     },
   }),
   // Who goes first is no decision about a wall: it has changed for everybody, and all tenants weigh the same.
-  2: ({ version, policy }: Version2): PolicyPublished['payload'] => ({
+  2: ({ version, policy }: Version2): Version3 => ({
     version,
     policy: { ...policy, waitingOrder: { priorityStepMs: 60_000, tenantWeights: {} } },
+  }),
+  3: ({ version, policy }: Version3): PolicyPublished['payload'] => ({
+    version,
+    policy: { ...policy, preemption: { fromPriority: null, otherTenants: false } },
   }),
 };

@@ -116,12 +116,17 @@ function evict(command: EvictWorkload, attempt: AttemptState): Decided<WorkloadE
   const { cause, causedByPosition, nowMs } = command;
   const { attempt: number, computeSystemId } = attempt;
   return accept(
-    event<WorkloadEvicted>('WorkloadEvicted', nowMs, {
-      attempt: number,
-      computeSystemId,
-      cause,
-      causedByPosition,
-    }),
+    event<WorkloadEvicted>(
+      'WorkloadEvicted',
+      nowMs,
+      {
+        attempt: number,
+        computeSystemId,
+        cause,
+        causedByPosition,
+      },
+      2,
+    ),
   );
 }
 

@@ -121,11 +121,12 @@ export type EvictionCause =
   | 'boundary-changed'
   | 'tenant-suspended'
   | 'open-advisory'
+  | 'preempted'
   | 'drain'
   | 'quarantine';
 export type WorkloadEvicted = Event<
   'WorkloadEvicted',
-  1,
+  2,
   OfAttempt & { cause: EvictionCause; causedByPosition: number }
 >;
 /** The run-time limit has passed; permits the stop that WorkloadTimedOut will report. */

@@ -1,5 +1,5 @@
 import type { DecisionInputs, IsolationDecision } from '../isolation/decision.js';
-import type { IsolationDecided, WorkloadSubmitted } from './events.js';
+import type { IsolationDecided, WorkloadEvicted, WorkloadSubmitted } from './events.js';
 import type { WorkloadRequest } from './request.js';
 
 /** What a request could not ask for before its version 2. */
@@ -29,7 +29,13 @@ type DecisionOfVersion2 = Omit<IsolationDecision, 'inputs'> & {
 };
 type DecidedV2 = Omit<IsolationDecided['payload'], 'decision'> & { decision: DecisionOfVersion2 };
 
+type EvictedV1 = Omit<WorkloadEvicted['payload'], 'cause'> & {
+  cause: Exclude<WorkloadEvicted['payload']['cause'], 'preempted'>;
+};
+
 export const workloadUpcasts = {
+  /** Version 2 knows who gave way to a more urgent workload, on which the order of waiting depends. */
+  WorkloadEvicted: { 1: (evicted: EvictedV1): WorkloadEvicted['payload'] => evicted },
   WorkloadSubmitted: {
     1: ({ request, ...submitted }: SubmittedV1): WorkloadSubmitted['payload'] => ({
       ...submitted,

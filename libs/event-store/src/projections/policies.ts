@@ -5,7 +5,7 @@ import { projectionOf } from './read-model.js';
 export const policiesProjection = projectionOf<PolicyState, PolicyEvent>({
   table: 'policies',
   idColumn: 'policy',
-  version: 3,
+  version: 4,
   prefix: 'policy',
   decider: policyDecider,
   types: { PolicyPublished: true },

@@ -19,6 +19,7 @@ import { hostSpec, idOf, request, unknownImage } from './builders.js';
 import { changeQuota } from './change-quota.js';
 import { cleanStory } from './clean-story.js';
 import { drain, quarantine, releaseHost, retire, tendHosts } from './host-operators.js';
+import { containIncident, reportIncident } from './incident-operators.js';
 import { World } from './world.js';
 
 /** A log in which every event type that the deciders can write occurs at least once. */
@@ -73,6 +74,7 @@ function troubledDay(): World {
 /** A host that is looked into, drained, and leaves the fleet. */
 function emptied(world: World): void {
   const old = world.registerHost(hostSpec(2));
+  containIncident(world, reportIncident(world, old));
   quarantine(world, old, true);
   releaseHost(world, old);
   drain(world, old, 0);

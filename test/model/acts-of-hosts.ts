@@ -1,6 +1,7 @@
 import type { HostId } from '@bulkhead/domain';
 import { hostSpec } from '../domain/builders.js';
 import { drain, quarantine, releaseHost, retire, tendHosts } from '../domain/host-operators.js';
+import { reportIncident } from '../domain/incident-operators.js';
 import { type Act, pick } from './act.js';
 import type { Play } from './play.js';
 
@@ -23,7 +24,10 @@ export const actsOfHosts: readonly Act[] = [
   {
     name: 'quarantine',
     ...anyTime,
-    play: onHost(({ world }, id, what) => quarantine(world, id, what % 3 === 0)),
+    play: onHost(({ world }, id, what) => {
+      if (what % 2 === 0) quarantine(world, id, what % 3 === 0);
+      else reportIncident(world, id, {}, what % 3 === 0);
+    }),
   },
   { name: 'lose', ...anyTime, play: onHost(({ world }, id) => world.loseHost(id)) },
   { name: 'recover', weight: 1, play: onHost(({ world }, id) => world.recoverHost(id)) },

@@ -14,6 +14,7 @@ export interface Folded {
     | 'image'
     | 'advisory'
     | 'advisoryBoard'
+    | 'incident'
     | 'placer'
     | 'consumer'
     | 'projection';
@@ -93,6 +94,8 @@ export const folds: Readonly<Record<Type, Folded>> = {
   AdvisoryPublished: of('advisory'),
   AdvisoryWithdrawn: of('advisory', 'AdvisoryPublished'),
   AdvisoriesChanged: of('advisoryBoard'),
+  IncidentReported: of('incident'),
+  IncidentContained: of('incident', 'IncidentReported'),
   PlacerTookOver: of('placer'),
   ConsumerEventSkipped: of('consumer'),
   ConsumerRetryRequested: of('consumer'),

@@ -9,6 +9,7 @@ import { ConsumersModule } from './consumers/consumers.module.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HostsModule } from './hosts/hosts.module.js';
+import { IncidentsModule } from './incidents/incidents.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
 import { ProjectionsModule } from './projections/projections.module.js';
 import type { Settings } from './settings.js';
@@ -41,6 +42,7 @@ export function appModule(settings: Settings): DynamicModule {
       HostsModule,
       CatalogueModule,
       AdvisoriesModule,
+      IncidentsModule,
       PoliciesModule,
       ConsumersModule,
       ProjectionsModule,

@@ -71,6 +71,8 @@ describe('the command line', () => {
     [['image', 'revoke', 'img_1'], '--reason'],
     [['image', 'register', '/nowhere'], '/nowhere cannot be read (ENOENT)'],
     [['advisory', 'withdraw', 'adv_1'], '--reason'],
+    [['incident', 'report', '--host', 'host_1', '--kind', 'theft'], 'Allowed choices'],
+    [['incident', 'contain', 'inc_1'], '--note'],
     [['advisory', 'publish', '/nowhere'], '/nowhere cannot be read (ENOENT)'],
     [['log', 'export'], 'missing required argument'],
     [['log', 'prove', '0'], 'whole number, 1 or more'],

@@ -5,6 +5,7 @@ import { demoCommand } from './commands/demo.command.js';
 import { explainCommand } from './commands/explain.command.js';
 import { imageCommand } from './commands/image.commands.js';
 import { importCommand } from './commands/import.command.js';
+import { incidentCommand } from './commands/incident.commands.js';
 import { logCommand } from './commands/log.commands.js';
 import { projectionCommand } from './commands/projection.commands.js';
 import type { Shell } from './commands/shell.js';
@@ -45,6 +46,7 @@ export function createProgram(shell: Shell): Command {
     consumerCommand,
     imageCommand,
     advisoryCommand,
+    incidentCommand,
     logCommand,
     projectionCommand,
   ];

@@ -12,6 +12,7 @@ export type CheckId =
   | 'promise-5-journals'
   | 'eviction'
   | 'advisories'
+  | 'incidents'
   | 'kernels'
   | 'capacity'
   | 'open-hosts'

@@ -1,6 +1,7 @@
 import { batchesTellTheTruth } from './batch-outcomes.js';
 import { hostsHoldNoMoreThanTheyHave } from './capacity.js';
 import type { CheckId, CheckMaker } from './check.js';
+import { incidentsLeadToQuarantine } from './incidents.js';
 import { kernelsHaveOneBoundary } from './kernels.js';
 import { legalFolds } from './legal-folds.js';
 import { logOrder } from './log-order.js';
@@ -25,6 +26,7 @@ export const checks: Readonly<Record<Exclude<CheckId, 'eviction' | 'advisories'>
   kernels: kernelsHaveOneBoundary,
   capacity: hostsHoldNoMoreThanTheyHave,
   'open-hosts': placementsOnOpenHosts,
+  incidents: incidentsLeadToQuarantine,
   'placer-terms': onlyThePlacerInOffice,
   'one-end': everyWorkloadEndsOnce,
   'batch-outcomes': batchesTellTheTruth,

@@ -7,6 +7,7 @@ import {
   type DomainEvent,
   hostDecider,
   imageDecider,
+  incidentDecider,
   kernelDecider,
   placerDecider,
   policyDecider,
@@ -91,6 +92,8 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   AdvisoryPublished: 'adv_',
   AdvisoryWithdrawn: 'adv_',
   AdvisoriesChanged: 'advisories',
+  IncidentReported: 'inc_',
+  IncidentContained: 'inc_',
 };
 
 const kindOf = new Map<string, string>(Object.entries(streamKinds));
@@ -109,6 +112,7 @@ const folds: Readonly<Record<string, Fold>> = {
   img_: imageDecider,
   adv_: advisoryDecider,
   advisories: advisoryBoardDecider,
+  inc_: incidentDecider,
 };
 
 /** Streams that nothing follows are forgotten: their end is proved by other checks. */

@@ -6,6 +6,7 @@ import type { TimeMs } from './event.js';
 import type { HostEvent } from './host/events.js';
 import type { StreamId, TenantId } from './ids.js';
 import type { ImageEvent } from './image/events.js';
+import type { IncidentEvent } from './incident/events.js';
 import type { KernelEvent } from './kernel/events.js';
 import type { PlacerEvent } from './placer/events.js';
 import type { PolicyEvent } from './policy/events.js';
@@ -25,6 +26,7 @@ export type DomainEvent =
   | ImageEvent
   | AdvisoryEvent
   | AdvisoriesChanged
+  | IncidentEvent
   | PlacerEvent
   | ConsumerEvent
   | ProjectionEvent;

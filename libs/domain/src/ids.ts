@@ -9,6 +9,7 @@ export type ComputeSystemId = `cs_${string}`;
 /** An image's id is derived from its reference (ADR 0004), so one reference is always one stream. */
 export type ImageId = `img_${string}`;
 export type AdvisoryId = `adv_${string}`;
+export type IncidentId = `inc_${string}`;
 
 /** One policy stream and one placer stream for each installation: it runs one fleet. */
 export type PolicyStream = 'policy';
@@ -31,13 +32,14 @@ export type StreamId =
   | KernelInstanceId
   | ImageId
   | AdvisoryId
+  | IncidentId
   | PolicyStream
   | PlacerStream
   | AdvisoryBoardStream
   | ConsumerStream
   | ProjectionStream;
 
-export type IdPrefix = 'ten' | 'cred' | 'wl' | 'bat' | 'host' | 'ki' | 'cs' | 'img' | 'adv';
+export type IdPrefix = 'ten' | 'cred' | 'wl' | 'bat' | 'host' | 'ki' | 'cs' | 'img' | 'adv' | 'inc';
 
 /** `prefixedId('wl', '01890f3e-…')` is `wl_01890f3e…`; the UUID comes from the caller. */
 export function prefixedId<P extends IdPrefix>(prefix: P, uuid: string): `${P}_${string}` {

@@ -25,6 +25,8 @@ export * from './image/events.js';
 export * from './image/facts.js';
 export * from './image/layers.js';
 export * from './image/os-version.js';
+export * from './incident/decide.js';
+export * from './incident/events.js';
 export * from './isolation/compatibility.js';
 export * from './isolation/decide-floor.js';
 export * from './isolation/decide-isolation.js';

@@ -13,6 +13,7 @@ import { AppendInOnePass } from './0008-append-in-one-pass.js';
 import { IndexActors } from './0009-index-actors.js';
 import { CountTries } from './0010-count-tries.js';
 import { CreateLimits } from './0011-create-limits.js';
+import { CountPendingAtOnce } from './0012-count-pending-at-once.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -35,6 +36,7 @@ const MIGRATIONS = [
   IndexActors,
   CountTries,
   CreateLimits,
+  CountPendingAtOnce,
 ];
 
 const MIGRATION_LOCK = 1112232781;

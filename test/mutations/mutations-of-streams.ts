@@ -59,13 +59,13 @@ export const mutationsOfStreams: readonly Mutation[] = [
   ),
   plant(
     'leaves silos of a tenant that became hostile where they are',
-    'isolation/permission.ts',
+    'isolation/breach.ts',
     "if (tenant.trust === 'hostile') return 'trust-changed';",
     '',
   ),
   plant(
     'leaves silos of a tenant that changed its boundary where they are',
-    'isolation/permission.ts',
+    'isolation/breach.ts',
     "return placed.trustBoundary === tenant.trustBoundary ? null : 'boundary-changed';",
     'return null;',
   ),

@@ -1,13 +1,7 @@
 import type { Policy } from '../policy/events.js';
 import { advisoryWarnings } from './advisory-warnings.js';
 import { compatibilityTable, compatibilityWarnings } from './compatibility.js';
-import type {
-  DecisionInputs,
-  Isolation,
-  IsolationDecision,
-  IsolationReason,
-  IsolationRuleId,
-} from './decision.js';
+import type { DecisionInputs, Isolation, IsolationDecision, IsolationReason } from './decision.js';
 import { isOn, isolationRules, type RuleContext } from './rules.js';
 
 export interface IsolationQuestion {
@@ -22,6 +16,7 @@ export type IsolationAnswer =
   | { readonly refused: false; readonly decision: IsolationDecision }
   | {
       readonly refused: true;
+      /** `UNPLACEABLE`: no host could ever run it. `ISOLATION_REFUSED`: every other reason to refuse. */
       readonly code: 'ISOLATION_REFUSED' | 'UNPLACEABLE';
       readonly reasons: readonly IsolationReason[];
       /** As in a decision: what rules would have demanded that policy has switched off. */
@@ -30,9 +25,8 @@ export type IsolationAnswer =
     };
 
 /**
- * Decides how strong the wall must be. All rules are evaluated: any refusal wins, then anything that
- * asks for `hyperv`, else `process`.
- * A strict request for `process` that would have to be raised is refused with the rules that raise it.
+ * Decides how strong the wall must be: any rule that refuses wins, then any that asks for `hyperv`, else
+ * `process`. The same inputs under the same versions always give the same answer. A strict request for `process` that would have to be raised is refused with the rules that raise it.
  */
 export function decideIsolation(question: IsolationQuestion): IsolationAnswer {
   const { inputs, policy, policyVersion, unrunnableBecause } = question;
@@ -84,29 +78,4 @@ function judge(context: RuleContext): Pick<IsolationDecision, 'reasons' | 'silen
     heard.push({ rule: rule.id, effect: rule.effect, because });
   }
   return { reasons, silenced };
-}
-
-/** A rule as the API lists it. */
-export interface ToldRule {
-  readonly id: IsolationRuleId;
-  readonly text: string;
-  readonly effect: IsolationReason['effect'];
-  /** Whether policy may switch it off: it keeps no promise. */
-  readonly mayBeOff: boolean;
-  /** Whether it has a say now. */
-  readonly on: boolean;
-}
-
-/** The rules with their texts, as they are under this policy; null stands for none published yet. */
-export function tellRules(policy: Policy | null): readonly ToldRule[] {
-  return isolationRules.map((rule) => {
-    const { id, text, effect, promise } = rule;
-    return {
-      id,
-      text,
-      effect,
-      mayBeOff: promise === null,
-      on: policy === null || isOn(rule, policy),
-    };
-  });
 }

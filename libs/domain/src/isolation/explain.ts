@@ -1,7 +1,13 @@
 import type { Policy } from '../policy/events.js';
 import type { TrustBoundary } from '../tenant/events.js';
 import type { IsolationAnswer } from './decide-isolation.js';
-import type { DecisionInputs, DecisionWarning, Isolation, IsolationReason } from './decision.js';
+import type {
+  DecisionInputs,
+  DecisionWarning,
+  Isolation,
+  IsolationReason,
+  IsolationRuleId,
+} from './decision.js';
 import {
   type IsolationRule,
   isDecidedAtPlacement,
@@ -9,6 +15,31 @@ import {
   isolationRules,
   knownAtPlacement,
 } from './rules.js';
+
+/** A rule as the API lists it. */
+export interface ToldRule {
+  readonly id: IsolationRuleId;
+  readonly text: string;
+  readonly effect: IsolationReason['effect'];
+  /** Whether policy may switch it off: it keeps no promise. */
+  readonly mayBeOff: boolean;
+  /** Whether it has a say now. */
+  readonly on: boolean;
+}
+
+/** The rules with their texts, as they are under this policy; null stands for none published yet. */
+export function tellRules(policy: Policy | null): readonly ToldRule[] {
+  return isolationRules.map((rule) => {
+    const { id, text, effect, promise } = rule;
+    return {
+      id,
+      text,
+      effect,
+      mayBeOff: promise === null,
+      on: policy === null || isOn(rule, policy),
+    };
+  });
+}
 
 /**
  * What became of a rule. `silenced`: it would have fired, but policy has switched it off.

@@ -10,10 +10,11 @@ import {
   windows,
 } from '../../../../test/domain/builders.js';
 import type { TenantId } from '../ids.js';
+import { breachOf } from './breach.js';
 import { decideFloor, type FloorQuestion } from './decide-floor.js';
-import { decideIsolation, type IsolationQuestion, tellRules } from './decide-isolation.js';
+import { decideIsolation, type IsolationQuestion } from './decide-isolation.js';
 import type { DecisionInputs } from './decision.js';
-import { breachOf } from './permission.js';
+import { tellRules } from './explain.js';
 
 const tenantId = idOf('ten', 1) as TenantId;
 const own = `own:${tenantId}` as const;

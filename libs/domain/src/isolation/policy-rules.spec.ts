@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { idOf, image, policy, unknownImage, windows } from '../../../../test/domain/builders.js';
 import type { AdvisoryId, TenantId } from '../ids.js';
 import type { Policy } from '../policy/events.js';
-import { decideIsolation, tellRules } from './decide-isolation.js';
+import { decideIsolation } from './decide-isolation.js';
 import type { DecisionInputs } from './decision.js';
+import { tellRules } from './explain.js';
 
 const tenantId = idOf('ten', 1) as TenantId;
 const advisoryId = idOf('adv', 1) as AdvisoryId;

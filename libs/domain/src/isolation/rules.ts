@@ -3,27 +3,13 @@ import { askedRiskyCapabilities, isElevatedUser, policyFor } from '../policy/loo
 import { type CompatibilityTable, canRunInSilo, canRunInUtilityVm } from './compatibility.js';
 import type { DecisionInputs, IsolationReason, IsolationRuleId } from './decision.js';
 
-/** Everything that a rule may look at. */
-export interface RuleContext {
-  readonly inputs: DecisionInputs;
-  readonly policy: Policy;
-  readonly compatibility: CompatibilityTable;
-  /**
-   * Set where no host that is not retired could ever run this workload in an isolation that its floor
-   * allows, and why. Null where one could, and for an empty fleet, which waits instead.
-   */
-  readonly unrunnableBecause: string | null;
-}
-
-/** What a rule looks at: a field of the decision's inputs, or one of the other things in its context. */
-export type RuleInput = keyof DecisionInputs | 'policy' | 'compatibility' | 'fleet';
-
 export interface IsolationRule {
   readonly id: IsolationRuleId;
-  /** One sentence for tenants and auditors. */
+  /** The rule in one sentence, for tenants and auditors. */
   readonly text: string;
   /** All that it looks at; it looks at nothing else, so that who knows these can say why it fired. */
   readonly reads: readonly RuleInput[];
+  /** What it asks for when it fires: that the workload is refused, or that it gets a utility VM. */
   readonly effect: IsolationReason['effect'];
   /** The promise (1 to 8) that it keeps, so that policy cannot switch it off; null where policy may. */
   readonly promise: number | null;
@@ -31,14 +17,32 @@ export interface IsolationRule {
   readonly fires: (context: RuleContext) => string | null;
 }
 
+/** What a rule looks at: a field of the decision's inputs, or one of the other things in its context. */
+export type RuleInput = keyof DecisionInputs | 'policy' | 'compatibility' | 'fleet';
+
+/** Everything that a rule may look at. */
+export interface RuleContext {
+  readonly inputs: DecisionInputs;
+  readonly policy: Policy;
+  readonly compatibility: CompatibilityTable;
+  /**
+   * Of the fleet only this: why no host that is not retired could ever run the workload in an isolation
+   * that its floor allows (`placement/unrunnable.ts`). Null where one could, and for an empty fleet, which
+   * waits instead.
+   */
+  readonly unrunnableBecause: string | null;
+}
+
 /**
- * In the order in which reasons are shown. All of them are evaluated; none hides another. Any rule that
- * refuses wins, then any that asks for `hyperv`; where none fires, a silo on a shared kernel will do.
+ * The rules, in the order in which reasons are shown. All of them are evaluated; none hides another. Any
+ * rule that refuses wins, then any that asks for `hyperv`; where none fires, a silo on a shared kernel
+ * will do. No rule asks for less than another, so the order decides nothing.
  */
 export const isolationRules: readonly IsolationRule[] = [
+  // What refuses.
   {
     id: 'image-unrunnable',
-    text: 'An image that no host could ever run in an allowed isolation is refused.',
+    text: 'An image that was revoked, or that no host could ever run in an allowed isolation, is refused.',
     reads: ['image', 'fleet'],
     effect: 'refuse',
     promise: 3,
@@ -61,6 +65,7 @@ export const isolationRules: readonly IsolationRule[] = [
         : `policy does not approve ${refused.join(', ')} for this tenant`;
     },
   },
+  // What asks for a utility VM because of the tenant, the request or the image, wherever it will run.
   {
     id: 'tenant-hostile',
     text: 'A hostile tenant never shares a kernel.',
@@ -116,7 +121,7 @@ export const isolationRules: readonly IsolationRule[] = [
   },
   {
     id: 'elevated',
-    text: 'A user that policy calls elevated, or a capability that it calls risky, never shares a kernel.',
+    text: 'A user that policy calls elevated, or a capability that it calls risky and does not allow the tenant, never shares a kernel.',
     reads: ['user', 'capabilities', 'tenantId', 'policy'],
     effect: 'hyperv',
     promise: null,
@@ -135,6 +140,7 @@ export const isolationRules: readonly IsolationRule[] = [
     fires: ({ inputs: { image } }) =>
       image.os === 'windows' ? null : `a ${image.os} image cannot run on a Windows kernel`,
   },
+  // What asks for one because of the host, and is not known before the placement.
   {
     id: 'kernel-mismatch',
     text: "Where the host's build cannot run the image in a silo, it runs in a utility VM.",
@@ -174,7 +180,7 @@ export const isolationRules: readonly IsolationRule[] = [
   },
 ];
 
-/** What is known of a host and of nothing else: before the placement nobody can tell. */
+/** What is read of the host and of the wait for one: before the placement nobody can tell. */
 export const knownAtPlacement: readonly RuleInput[] = [
   'hostVersion',
   'openAdvisories',

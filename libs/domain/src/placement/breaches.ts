@@ -1,5 +1,5 @@
 import type { ComputeSystemId, TenantId, WorkloadId } from '../ids.js';
-import { breachOf } from '../isolation/permission.js';
+import { breachOf } from '../isolation/breach.js';
 import type { TenantState } from '../tenant/state.js';
 import type { EvictionCause } from '../workload/events.js';
 import { type AttemptState, holdingAttempt, isOver } from '../workload/state.js';

@@ -1,6 +1,6 @@
 import { accept, BrokenInvariant, type Decided, type Decider, reject } from '../decider.js';
 import { event } from '../event.js';
-import { breachOf } from '../isolation/permission.js';
+import { breachOf } from '../isolation/breach.js';
 import { answerInPhase, phaseOf, refusalText } from './command-table.js';
 import type {
   AuthorizeStart,

@@ -18,7 +18,14 @@ import { advisory, publishAdvisory, withdrawAdvisory } from './advisory-operator
 import { hostSpec, idOf, request, unknownImage } from './builders.js';
 import { changeQuota } from './change-quota.js';
 import { cleanStory } from './clean-story.js';
-import { drain, quarantine, releaseHost, retire, tendHosts } from './host-operators.js';
+import {
+  drain,
+  quarantine,
+  releaseHost,
+  requestReboot,
+  retire,
+  tendHosts,
+} from './host-operators.js';
 import { containIncident, reportIncident } from './incident-operators.js';
 import { World } from './world.js';
 
@@ -77,6 +84,8 @@ function emptied(world: World): void {
   containIncident(world, reportIncident(world, old));
   quarantine(world, old, true);
   releaseHost(world, old);
+  requestReboot(world, old, 'group:red');
+  world.boot(old);
   drain(world, old, 0);
   tendHosts(world);
   retire(world, old);

@@ -6,6 +6,7 @@ import {
   hostOf,
   kernelDecider,
   type RecordedEvent,
+  type TrustBoundary,
   type WorkloadId,
 } from '@bulkhead/domain';
 import type { World } from './world.js';
@@ -38,6 +39,12 @@ export function retire(world: World, hostId: HostId): boolean {
     world.run(kernelDecider, kernel.kernelInstanceId, null, ended);
   }
   return retired.length > 0;
+}
+
+/** The placer asks an empty host to boot anew for a boundary that waits. */
+export function requestReboot(world: World, hostId: HostId, trustBoundary: TrustBoundary): void {
+  const { nowMs } = world;
+  world.run(hostDecider, hostId, null, { kind: 'request-reboot', trustBoundary, nowMs });
 }
 
 /** What the placer does for hosts that are to be empty: evicts, and tells when nothing is left. */

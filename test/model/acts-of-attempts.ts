@@ -8,12 +8,17 @@ import {
 import { type Act, pick } from './act.js';
 import type { Play } from './play.js';
 
+type OnHolder = (on: Play, workloadId: WorkloadId, what: number) => void;
+
+/** On one of those that hold a place; of those only that have come as far as `stage` where it is named. */
 const onHolder =
-  (act: (on: Play, workloadId: WorkloadId, what: number) => void): Act['play'] =>
+  (act: OnHolder, stage: AttemptStage | null = null): Act['play'] =>
   (on, who, what) => {
-    const workloadId = pick(on.holders(), who);
+    const isThere = (id: WorkloadId) => stage === null || on.world.attemptOf(id)?.stage === stage;
+    const workloadId = pick(on.holders().filter(isThere), who);
     if (workloadId !== undefined) act(on, workloadId, what);
   };
+const crash: OnHolder = ({ world }, id) => world.exit(id, 3, 'UnexpectedExit');
 
 /** What jobs and hosts do with attempts, in turn and out of it; late reports and repeated jobs included. */
 export const actsOfAttempts: readonly Act[] = [
@@ -21,17 +26,13 @@ export const actsOfAttempts: readonly Act[] = [
   { name: 'start', weight: 3, play: onHolder(({ world }, id) => world.start(id)) },
   { name: 'started', weight: 3, play: onHolder(({ world }, id) => world.started(id)) },
   { name: 'exit', weight: 2, play: onHolder(({ world }, id, what) => world.exit(id, what % 3)) },
-  {
-    name: 'crash',
-    weight: 1,
-    play: onHolder(({ world }, id) => world.exit(id, 3, 'UnexpectedExit')),
-  },
+  { name: 'crash', weight: 1, play: onHolder(crash, 'started') },
   { name: 'hear-exit', weight: 1, play: onHolder(({ world }, id) => world.hearExit(id)) },
-  { name: 'exit-unseen', weight: 2, play: onHolder(exitUnseen) },
+  { name: 'exit-unseen', weight: 2, play: onHolder(exitUnseen, 'authorized') },
   { name: 'release', weight: 4, play: onHolder(({ world }, id) => world.release(id)) },
-  { name: 'release-too-soon', weight: 1, play: onHolder(releaseTooSoon) },
-  { name: 'fail-to-start', weight: 1, play: onHolder(failToStart) },
-  { name: 'exceed-deadline', weight: 1, play: onHolder(exceedDeadline) },
+  { name: 'release-too-soon', weight: 1, play: onHolder(releaseTooSoon, 'started') },
+  { name: 'fail-to-start', weight: 1, play: onHolder(failToStart, 'placed') },
+  { name: 'exceed-deadline', weight: 2, play: onHolder(exceedDeadline, 'started') },
   { name: 'report-again', weight: 5, play: reportAgain },
 ];
 
@@ -59,7 +60,7 @@ export function goOn({ world }: Play, workloadId: WorkloadId, what: number): voi
 /** It was over before anybody heard that it had started: the report of its end brings every stage. */
 function exitUnseen({ world }: Play, workloadId: WorkloadId, what: number): void {
   const attempt = world.attemptOf(workloadId);
-  if (attempt?.stage !== 'authorized') return;
+  if (attempt === null) return;
   const { computeSystemId, hostId } = attempt;
   const host = world.hosts.get(hostId);
   const exit = { exitCode: what % 3, exitType: 'GracefulExit' } as const;
@@ -91,7 +92,7 @@ function failToStart({ world }: Play, workloadId: WorkloadId): void {
 /** Somebody says that it is gone, while its host still runs it. */
 function releaseTooSoon({ world }: Play, workloadId: WorkloadId): void {
   const attempt = world.attemptOf(workloadId);
-  if (attempt?.stage !== 'started') return;
+  if (attempt === null) return;
   const { computeSystemId } = attempt;
   world.ask(workloadId, { kind: 'report-released', computeSystemId, nowMs: world.nowMs });
 }
@@ -102,7 +103,7 @@ function exceedDeadline({ world }: Play, workloadId: WorkloadId): void {
   if (attempt === null || state?.request?.timeoutSeconds == null) return;
   const { computeSystemId } = attempt;
   world.ask(workloadId, { kind: 'exceed-deadline', computeSystemId, nowMs: world.nowMs });
-  if (attempt.stage === 'started') world.exit(workloadId, 1, 'ForcedExit');
+  world.exit(workloadId, 1, 'ForcedExit');
 }
 
 /** How far back late reports and repeated jobs look. */

@@ -1,6 +1,13 @@
-import type { HostId } from '@bulkhead/domain';
+import { type HostId, hostOf, mayReboot, rebootsWanted } from '@bulkhead/domain';
 import { hostSpec } from '../domain/builders.js';
-import { drain, quarantine, releaseHost, retire, tendHosts } from '../domain/host-operators.js';
+import {
+  drain,
+  quarantine,
+  releaseHost,
+  requestReboot,
+  retire,
+  tendHosts,
+} from '../domain/host-operators.js';
 import { reportIncident } from '../domain/incident-operators.js';
 import { type Act, pick } from './act.js';
 import type { Play } from './play.js';
@@ -33,7 +40,9 @@ export const actsOfHosts: readonly Act[] = [
   { name: 'recover', weight: 1, play: onHost(({ world }, id) => world.recoverHost(id)) },
   { name: 'fence', ...anyTime, play: onHost(({ world }, id) => world.fence(id)) },
   { name: 'boot', ...anyTime, play: onHost(({ world }, id) => world.boot(id)) },
-  { name: 'boot-empty', weight: 3, play: onHost(bootEmpty) },
+  { name: 'boot-empty', weight: 1, play: onHost(bootEmpty) },
+  { name: 'ask-for-reboots', weight: 8, play: askForReboots },
+  { name: 'reboot', weight: 3, play: onHost(reboot) },
   { name: 'mend', weight: 9, play: onHost(mend) },
   { name: 'tend-hosts', weight: 4, play: ({ world }) => tendHosts(world) },
   { name: 'replace', weight: 5, play: onHost(replace) },
@@ -46,6 +55,20 @@ export function mend({ world }: Play, hostId: HostId): void {
   const condition = world.fleet.hosts.get(hostId)?.state.condition;
   if (condition === 'lost') world.recoverHost(hostId);
   if (condition === 'fenced') world.boot(hostId);
+  reboot({ world }, hostId);
+}
+
+/** The placer frees kernels of empty hosts for those who wait for one. */
+function askForReboots({ world, empty }: Play): void {
+  empty.look(world.fleet, world.nowMs);
+  for (const wanted of rebootsWanted(world.fleet, world.room, empty, world.nowMs)) {
+    requestReboot(world, wanted.host.hostId, wanted.trustBoundary);
+  }
+}
+
+/** The job that a wanted reboot asks for. */
+function reboot({ world }: Pick<Play, 'world'>, hostId: HostId): void {
+  if (mayReboot(hostOf(world.fleet, hostId).state)) world.boot(hostId);
 }
 
 /** A host that holds nothing boots, which frees its kernel. */

@@ -15,7 +15,7 @@ import type { Play } from './play.js';
 
 /** What operators do to the fleet as a whole, and what the placer does. */
 const actsOfTheFleet: readonly Act[] = [
-  { name: 'publish-policy', weight: 1, comesBetween: true, play: publishPolicy },
+  { name: 'publish-policy', weight: 2, comesBetween: true, play: publishPolicy },
   { name: 'revoke-image', weight: 1, comesBetween: true, play: (on, who) => on.revoke(who) },
   { name: 'take-over', weight: 1, comesBetween: true, play: ({ world }) => world.takeOver() },
   {
@@ -111,6 +111,7 @@ function publishPolicy(on: Play, who: number, what: number): void {
       advisories: { evictRunning: who % 3 > 0 },
       hostAccessApprovals: what % 2 === 0 ? { [tenantId]: ['device'] } : {},
       kernelPatienceMs: 500 * (what % 5),
+      ...(what % 4 === 0 ? {} : { rebootEmptyAfterMs: 50 * (what % 4) }),
       utilityVmReserve: { cpuMillis: 100, memoryMiB: 500 + 256 * (what % 3) },
     },
     nowMs: world.nowMs,

@@ -1,5 +1,6 @@
 import {
   breachesOf,
+  EmptyHosts,
   type HostId,
   type ImageFacts,
   type ImageId,
@@ -7,12 +8,13 @@ import {
   imageFacts,
   type OsVersion,
   type PlannedPlacement,
+  policyDecider,
   type StreamId,
   type TenantId,
   type WorkloadId,
 } from '@bulkhead/domain';
 import { evictFromBrokenKernels } from '../domain/advisory-operators.js';
-import { hostSpec, idOf, windows } from '../domain/builders.js';
+import { hostSpec, idOf, policy, windows } from '../domain/builders.js';
 import { World } from '../domain/world.js';
 
 /** An image that tenants run; `build` null is Linux. */
@@ -43,11 +45,16 @@ const TEND_TENANTS_MS = 5_000;
 export class Play {
   readonly world = new World();
   readonly tenants: readonly TenantId[];
+  readonly empty = new EmptyHosts();
   private readonly releases = kinds.map(() => 1);
   private dueSinceMs: number | null = null;
 
   constructor() {
     const { world } = this;
+    const { nowMs } = world;
+    const reboots = { ...policy, rebootEmptyAfterMs: 0 };
+    const published = { kind: 'publish-policy', version: 2, policy: reboots, nowMs } as const;
+    world.run(policyDecider, 'policy', null, published);
     const room = { cpuMillis: 6_000, memoryMiB: 9_000 };
     world.registerHost(hostSpec(1, room));
     world.registerHost(hostSpec(2, { ...room, hypervPresent: false }));

@@ -2,6 +2,8 @@ import { type Mutation, plant } from './mutation.js';
 
 const guardsOf = (stream: string) => `        { stream: ${stream},`;
 
+const closed = 'cordoned || drain !== null || quarantine !== null || reboot !== undefined;';
+
 /** Left out of what an append of a placement guards. */
 const unguarded = (what: string, line: string): Mutation =>
   plant(`places although the ${what} has changed meanwhile`, 'placement/open-round.ts', line, '');
@@ -40,9 +42,9 @@ export const mutationsOfPlacement: readonly Mutation[] = [
   ),
   plant(
     'puts silos on a kernel of another boundary',
-    'placement/standing.ts',
-    "return standing.kernel === 'owned' && ours ? null : 'kernel-busy';",
-    "return standing.kernel === 'owned' ? null : 'kernel-busy';",
+    'placement/candidates.ts',
+    'const ours = joining ? index.owned.get(boundary) : undefined;',
+    'const [anybody] = index.owned.values();\n  const ours = joining ? (index.owned.get(boundary) ?? anybody) : undefined;',
   ),
   plant(
     'puts silos on a kernel whose claim is on its way',
@@ -62,23 +64,20 @@ export const mutationsOfPlacement: readonly Mutation[] = [
     'if (state.trustBoundary !== null || state.ended || state.started === null) {',
     'if (state.ended || state.started === null) {',
   ),
-  plant(
-    'places on a cordoned host',
-    'host/state.ts',
-    'const isClosed = cordoned || drain !== null || quarantine !== null;',
-    'const isClosed = drain !== null || quarantine !== null;',
+  ...(['cordoned', 'drain !== null', 'quarantine !== null', 'reboot !== undefined'] as const).map(
+    (fact) =>
+      plant(
+        `places on a host although ${fact}`,
+        'host/state.ts',
+        closed,
+        closed.replace(fact, 'false'),
+      ),
   ),
   plant(
-    'places on a draining host',
-    'host/state.ts',
-    'const isClosed = cordoned || drain !== null || quarantine !== null;',
-    'const isClosed = cordoned || quarantine !== null;',
-  ),
-  plant(
-    'places on a host in quarantine',
-    'host/state.ts',
-    'const isClosed = cordoned || drain !== null || quarantine !== null;',
-    'const isClosed = cordoned || drain !== null;',
+    'boots a host anew that holds something',
+    'placement/reboots.ts',
+    'return usedCpuMillis === 0 && usedMemoryMiB === 0 && utilityVms === 0 && evicting === 0;',
+    'return utilityVms === 0 && evicting === 0;',
   ),
   plant(
     'places on a lost host',
@@ -89,13 +88,17 @@ export const mutationsOfPlacement: readonly Mutation[] = [
   unguarded('host', `${guardsOf('host.hostId')} version: host.version },\n`),
   unguarded(
     'tenant',
-    `${guardsOf('ofWaiting.tenantId')} version: tenantOf(fleet, ofWaiting.tenantId).version },\n`,
+    `${guardsOf('placed.tenantId')} version: tenantOf(fleet, placed.tenantId).version },\n`,
   ),
   unguarded(
     'image',
     `${guardsOf('image.imageId')} version: imageOf(fleet, image.imageId).version },\n`,
   ),
   unguarded('policy', `${guardsOf("'policy'")} version: fleet.policy.version },\n`),
+  unguarded(
+    'advisories',
+    "        ...(silo ? [{ stream: 'advisories' as const, version: fleet.advisoriesVersion }] : []),\n",
+  ),
   unguarded('placer', `${guardsOf("'placer'")} version: fleet.placer.version },\n`),
   plant(
     'ignores quotas',

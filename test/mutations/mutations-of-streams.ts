@@ -130,7 +130,7 @@ export const mutationsOfStreams: readonly Mutation[] = [
   plant(
     'forgets a drain when its host boots',
     'host/state.ts',
-    "return { ...state, condition: 'up', boot: {",
-    "return { ...state, drain: null, condition: 'up', boot: {",
+    'boot: { ...event.payload, bootedAtMs: occurredAtMs },',
+    'drain: null, boot: { ...event.payload, bootedAtMs: occurredAtMs },',
   ),
 ];

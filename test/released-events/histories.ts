@@ -84,6 +84,7 @@ export const folds: Readonly<Record<Type, Folded>> = {
   HostReleasedFromQuarantine: of('host', 'HostRegistered', 'HostBooted', 'HostQuarantined'),
   HostLost: of('host', 'HostRegistered', 'HostBooted'),
   HostFenced: of('host', 'HostRegistered', 'HostBooted', 'HostLost'),
+  HostRebootRequested: of('host', 'HostRegistered', 'HostBooted'),
   HostRecovered: of('host', 'HostRegistered', 'HostBooted', 'HostLost'),
   KernelStarted: of('kernel'),
   KernelClaimed: of('kernel', 'KernelStarted'),

@@ -32,6 +32,8 @@ export interface LedgerHost {
   readonly cordoned: boolean;
   readonly draining: boolean;
   readonly quarantined: boolean;
+  /** It is to boot anew, and has not yet. */
+  readonly rebooting: boolean;
   /** The kernel of its newest boot, until that kernel's end. */
   readonly kernelInstanceId: KernelInstanceId | null;
   readonly osVersion: OsVersion;

@@ -78,6 +78,7 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   HostLost: 'host_',
   HostFenced: 'host_',
   HostRecovered: 'host_',
+  HostRebootRequested: 'host_',
   HostRetired: 'host_',
   KernelStarted: 'ki_',
   KernelClaimed: 'ki_',

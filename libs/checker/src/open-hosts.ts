@@ -3,13 +3,14 @@ import type { CheckMaker, Report } from './check.js';
 import type { Ledger } from './ledger.js';
 
 /**
- * Nothing is placed on a host that is cordoned, draining, in quarantine, lost, fenced, retired, not booted
- * or of another architecture; in quarantine nothing starts, and nothing is released but by a fence; and a host is called empty, or leaves the fleet, only when nothing holds a place there.
+ * Nothing is placed on a host that is cordoned, draining, in quarantine, lost, fenced, retired, not booted, about
+ * to boot anew or of another architecture; in quarantine nothing starts, and nothing is released but by a fence; and a host is called empty, boots
+ * anew for its kernel or leaves the fleet only when nothing holds a place there.
  */
 export const placementsOnOpenHosts: CheckMaker = (report) => ({
   see: (recorded, ledger) => {
     const { type } = recorded.event;
-    if (type === 'HostDrained' || type === 'HostRetired') {
+    if (type === 'HostDrained' || type === 'HostRebootRequested' || type === 'HostRetired') {
       const holders = holdersOn(ledger, recorded.stream as HostId);
       if (holders > 0) report(`${type}, but ${holders} attempts hold places there`, recorded);
     }
@@ -22,6 +23,7 @@ export const placementsOnOpenHosts: CheckMaker = (report) => ({
       report(`placed on ${hostId}, which is ${host.condition}`, recorded);
     if (host.cordoned) report(`placed on ${hostId}, which is cordoned`, recorded);
     if (host.quarantined) report(`placed on ${hostId}, which is in quarantine`, recorded);
+    if (host.rebooting) report(`placed on ${hostId}, which is to boot anew`, recorded);
     if (host.draining) report(`placed on ${hostId}, which is draining`, recorded);
     const wanted = ledger.workloads.get(recorded.stream as never)?.image.architecture;
     if (wanted !== undefined && wanted !== host.spec.architecture) {

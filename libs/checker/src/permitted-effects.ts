@@ -20,7 +20,7 @@ const permits: Readonly<Record<string, ReadonlySet<string>>> = {
   shutdown: new Set(stopping),
   terminate: new Set([...stopping, ...ending]),
   release: new Set([...stopping, ...ending]),
-  boot: new Set(['HostRegistered', 'HostBooted', 'HostFenced', 'HostLost']),
+  boot: new Set(['HostRegistered', 'HostBooted', 'HostFenced', 'HostLost', 'HostRebootRequested']),
 };
 
 /** Whether an event of this type permits the effect. */

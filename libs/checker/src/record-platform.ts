@@ -56,6 +56,7 @@ function recordHost(ledger: Ledger, hostId: HostId, event: HostEvent): void {
       cordoned: false,
       draining: false,
       quarantined: false,
+      rebooting: false,
       kernelInstanceId: null,
       osVersion: event.payload.osVersion,
     });
@@ -70,7 +71,7 @@ function changeOf(event: Exclude<HostEvent, { type: 'HostRegistered' }>): Partia
   switch (event.type) {
     case 'HostBooted': {
       const { kernelInstanceId, osVersion } = event.payload;
-      return { condition: 'up', kernelInstanceId, osVersion };
+      return { condition: 'up', kernelInstanceId, osVersion, rebooting: false };
     }
     case 'HostCordoned':
       return { cordoned: true };
@@ -86,6 +87,8 @@ function changeOf(event: Exclude<HostEvent, { type: 'HostRegistered' }>): Partia
       return { condition: 'lost' };
     case 'HostFenced':
       return { condition: 'fenced' };
+    case 'HostRebootRequested':
+      return { rebooting: true };
     case 'HostRecovered':
       return { condition: 'up' };
     case 'HostRetired':

@@ -61,6 +61,7 @@ export * from './placement/preferences.js';
 export * from './placement/proposals.js';
 export * from './placement/propose.js';
 export * from './placement/pulled-images.js';
+export * from './placement/reboots.js';
 export * from './placement/round.js';
 export * from './placement/row.js';
 export * from './placement/rows.js';

@@ -27,9 +27,11 @@ describe('the policy of a new installation', () => {
 describe('publishing a policy', () => {
   it('puts the next version in force, once for each key, and the rules tell what is off', async () => {
     const before = (await get('/v1/policies/current')).body.version;
-    const changes = { rulesOff: ['untrusted-publisher'], replaces: before };
+    const reboots = { rebootEmptyAfterMs: 60_000 };
+    const changes = { rulesOff: ['untrusted-publisher'], ...reboots, replaces: before };
     const first = await publish(changes, 'policy-key');
     expect([first.status, first.body.version]).toEqual([201, before + 1]);
+    expect(first.body).toMatchObject(reboots);
     expect(first.headers.get('location')).toBe(`/v1/policies/${before + 1}`);
     const again = await publish(changes, 'policy-key');
     expect([again.body, again.headers.get('idempotency-replayed')]).toEqual([first.body, 'true']);

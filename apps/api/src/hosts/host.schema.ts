@@ -111,6 +111,10 @@ export const HostSchema = z
     quarantine: z.strictObject({ since: z.string(), stop: z.boolean() }).nullable().meta({
       description: 'While it is in quarantine, nothing starts there and nothing is released.',
     }),
+    reboot: z.strictObject({ requestedAt: z.string(), trustBoundary: z.string() }).nullable().meta({
+      description:
+        'It is empty and is to boot anew, so that its kernel is free for this boundary; new work stays away until it has.',
+    }),
     boot: z
       .strictObject({
         bootId: z.string(),
@@ -125,7 +129,7 @@ export const HostSchema = z
 export type HostView = z.infer<typeof HostSchema>;
 
 export function hostView(state: HostState): HostView {
-  const { spec, condition, cordoned, drain, quarantine, boot, registeredAtMs } = state;
+  const { spec, condition, cordoned, drain, quarantine, reboot, boot, registeredAtMs } = state;
   if (spec === null) throw new Error('there is no such host');
   const { hostId, osVersion, simulation: simulated, ...machineFacts } = spec;
   return {
@@ -145,6 +149,13 @@ export function hostView(state: HostState): HostView {
           },
     quarantine:
       quarantine === null ? null : { since: timeText(quarantine.sinceMs), stop: quarantine.stop },
+    reboot:
+      reboot === undefined
+        ? null
+        : {
+            requestedAt: timeText(reboot.requestedAtMs),
+            trustBoundary: reboot.trustBoundary,
+          },
     boot:
       boot === null
         ? null

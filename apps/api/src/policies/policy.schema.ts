@@ -61,6 +61,10 @@ const policyFields = {
     }),
   }),
   kernelPatienceMs: figure,
+  rebootEmptyAfterMs: figure.optional().meta({
+    description:
+      'A host that has been empty for so many ms boots anew, where a boundary waits for a kernel and its own is not free. Left out: never.',
+  }),
   utilityVmReserve: z.strictObject({ cpuMillis: figure, memoryMiB: figure }),
   utilityVmsPerHostMax: figure.nullable(),
   compatibilityVersion: figure,

@@ -30,6 +30,7 @@ describe('which jobs an event asks for', () => {
     ['HostRegistered', 'provision-host'],
     ['HostReleasedFromQuarantine', 'resume-host'],
     ['HostFenced', 'resume-host'],
+    ['HostRebootRequested', 'reboot-host'],
     ['WorkloadPlaced', 'start-workload'],
     ['ComputeSystemStartFailed', 'release-workload'],
     ['ComputeSystemExited', 'release-workload'],

@@ -13,6 +13,7 @@ export const dispatchedTypes: readonly RecordedEvent['event']['type'][] = [
   'HostRegistered',
   'HostReleasedFromQuarantine',
   'HostFenced',
+  'HostRebootRequested',
   'WorkloadPlaced',
   'ComputeSystemStarted',
   'ComputeSystemStartFailed',
@@ -50,6 +51,10 @@ export function jobsForEvent(
     case 'HostFenced': {
       const data = { hostId: stream as HostId, position, correlationId };
       return [{ kind: 'resume-host', id: `resume-host-${eventId}`, data, delayMs: 0 }];
+    }
+    case 'HostRebootRequested': {
+      const data = { hostId: stream as HostId, position, correlationId };
+      return [{ kind: 'reboot-host', id: `reboot-host-${eventId}`, data, delayMs: 0 }];
     }
     case 'WorkloadPlaced':
       return [ofWorkload('start-workload', recorded, event.payload.computeSystemId)];

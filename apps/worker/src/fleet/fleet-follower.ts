@@ -45,6 +45,8 @@ export class FleetFollower {
   /** Position of each host's registration and of its newest boot, and of each tenant's newest change that may forbid something. */
   readonly registeredAt = new Map<HostId, number>();
   readonly bootedAt = new Map<HostId, number>();
+  /** Position of the newest event that asked a host for a boot. */
+  readonly rebootAskedAt = new Map<HostId, number>();
   readonly changedAt = new Map<TenantId, number>();
   private readonly listeners: ((recorded: RecordedEvent) => void)[] = [];
   private readonly followers: (() => void)[] = [];
@@ -154,6 +156,8 @@ export class FleetFollower {
       this.registeredAt.set(stream as HostId, position);
     } else if (event.type === 'HostBooted') {
       this.bootedAt.set(stream as HostId, position);
+    } else if (event.type === 'HostRebootRequested') {
+      this.rebootAskedAt.set(stream as HostId, position);
     } else if (stream.startsWith('ten_') && !permitting.has(event.type)) {
       this.changedAt.set(stream as TenantId, position);
     }

@@ -2,6 +2,7 @@ import type { Job } from '../queue/job.js';
 import { enforceTimeout } from './enforce-timeout.js';
 import type { JobParts } from './job-parts.js';
 import { provisionHost } from './provision-host.js';
+import { rebootHost } from './reboot-host.js';
 import { releaseWorkload } from './release-workload.js';
 import { resumeHost } from './resume-host.js';
 import { startWorkload } from './start-workload.js';
@@ -23,5 +24,7 @@ export function runJob(parts: JobParts, job: Pick<Job, 'kind' | 'data'>): Promis
       return provisionHost(parts, data);
     case 'resume-host':
       return resumeHost(parts, data);
+    case 'reboot-host':
+      return rebootHost(parts, data);
   }
 }

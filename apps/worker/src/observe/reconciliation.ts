@@ -6,6 +6,7 @@ import {
   isStopping,
   keepsEvidence,
   type LossCause,
+  mayReboot,
 } from '@bulkhead/domain';
 import {
   type ComputeSystemStatus,
@@ -32,6 +33,8 @@ const runningStages: ReadonlySet<AttemptState['stage']> = new Set([
 
 /** Settles what the log and one host say differently. Nothing here is needed while all goes well. */
 export class Reconciliation {
+  private rebootReissuedAtMs = 0;
+
   constructor(
     private readonly hostId: HostId,
     private readonly parts: ObserveParts,
@@ -48,9 +51,10 @@ export class Reconciliation {
     const { reissueAfterMs } = times;
     const isHeld = keepsEvidence(hostOf(follower.fleet, this.hostId).state);
     const findings = compareWithLog({ statuses, logged, nowMs, reissueAfterMs, isHeld });
-    if (findings.length === 0) return;
-    logger.info({ host: this.hostId, findings: findings.length }, 'log and host differ');
-    const jobs: Job[] = [];
+    const jobs: Job[] = this.rebootAgain(nowMs);
+    if (findings.length > 0) {
+      logger.info({ host: this.hostId, findings: findings.length }, 'log and host differ');
+    }
     for (const finding of findings) {
       if (finding.kind === 'reissue') jobs.push(this.jobAgain(finding, nowMs));
       else
@@ -143,6 +147,20 @@ export class Reconciliation {
       const timeoutSeconds = state.request?.timeoutSeconds ?? null;
       return [{ tracked, attempt, stopping: isStopping(state), timeoutSeconds }];
     });
+  }
+
+  /** A boot that was asked for and is overdue: its job was lost, or came while it could not be carried out. */
+  private rebootAgain(nowMs: number): Job[] {
+    const { follower, times } = this.parts;
+    const { state } = hostOf(follower.fleet, this.hostId);
+    const position = follower.rebootAskedAt.get(this.hostId);
+    if (state.reboot === undefined || position === undefined || !mayReboot(state)) return [];
+    const lastMs = Math.max(state.reboot.requestedAtMs, this.rebootReissuedAtMs);
+    if (nowMs - lastMs < times.reissueAfterMs) return [];
+    this.rebootReissuedAtMs = nowMs;
+    const { hostId } = this;
+    const data = { hostId, position, correlationId: hostId };
+    return [{ kind: 'reboot-host', id: `reboot-host-${hostId}-again-${nowMs}`, data, delayMs: 0 }];
   }
 
   private jobAgain(

@@ -20,6 +20,7 @@ import { Drains } from './drains.js';
 import { Evictions } from './evictions.js';
 import { HostEvictions } from './host-evictions.js';
 import { Preemptions } from './preemptions.js';
+import { Reboots } from './reboots.js';
 import { WaitingList } from './waiting-list.js';
 
 export const PLACER_LEASE = 'placer';
@@ -55,6 +56,7 @@ export class Placer implements Component {
   private readonly hostEvictions: HostEvictions;
   private readonly drains: Drains;
   private readonly preemptions: Preemptions;
+  private readonly reboots: Reboots;
   private readonly appends: RoundAppends;
   private againAtMs = Number.POSITIVE_INFINITY;
 
@@ -68,6 +70,7 @@ export class Placer implements Component {
     this.hostEvictions = new HostEvictions(evicting);
     this.drains = new Drains(log, evicting);
     this.preemptions = new Preemptions(evicting);
+    this.reboots = new Reboots(log, this.list.room, evicting);
     const ring = () => this.bell.ring();
     this.appends = new RoundAppends(log, follower, this.list, clock, logger, ring);
     follower.onMoved(ring);
@@ -128,8 +131,8 @@ export class Placer implements Component {
 
   private async step(signal: AbortSignal): Promise<void> {
     const { clock, timers, follower } = this.parts;
-    const { evictions, advisoryEvictions, hostEvictions, drains } = this;
-    for (const duty of [evictions, advisoryEvictions, hostEvictions, drains]) {
+    const { evictions, advisoryEvictions, hostEvictions, drains, reboots } = this;
+    for (const duty of [evictions, advisoryEvictions, hostEvictions, drains, reboots]) {
       if (!(await duty.carryOut())) await follower.catchUp();
     }
     const startedAtMs = clock();

@@ -7,7 +7,7 @@ export type WorkloadJobKind =
   | 'release-workload'
   | 'enforce-timeout';
 
-export type HostJobKind = 'provision-host' | 'resume-host';
+export type HostJobKind = 'provision-host' | 'resume-host' | 'reboot-host';
 
 export type JobKind = WorkloadJobKind | HostJobKind;
 
@@ -20,6 +20,7 @@ export const JOB_PRIORITY: Readonly<Record<JobKind, number>> = {
   'enforce-timeout': 1,
   'provision-host': 1,
   'resume-host': 1,
+  'reboot-host': 1,
   'release-workload': 2,
   'start-workload': 3,
 };

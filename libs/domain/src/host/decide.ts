@@ -2,6 +2,7 @@ import { accept, type Decided, type Decider, reject } from '../decider.js';
 import { event, type TimeMs } from '../event.js';
 import type { KernelInstanceId } from '../ids.js';
 import type { OsVersion } from '../image/events.js';
+import type { TrustBoundary } from '../tenant/events.js';
 import type {
   HostBooted,
   HostCordoned,
@@ -11,6 +12,7 @@ import type {
   HostFenced,
   HostLost,
   HostQuarantined,
+  HostRebootRequested,
   HostRecovered,
   HostRegistered,
   HostReleasedFromQuarantine,
@@ -46,6 +48,12 @@ export type HostCommand =
   | { readonly kind: 'retire'; readonly reason: string; readonly nowMs: TimeMs }
   /** Nothing holds a place there, as of a position after the start of the drain. */
   | { readonly kind: 'report-drained'; readonly nowMs: TimeMs }
+  | {
+      /** It holds nothing, as the one who places says, and this boundary waits for a kernel. */
+      readonly kind: 'request-reboot';
+      readonly trustBoundary: TrustBoundary;
+      readonly nowMs: TimeMs;
+    }
   | {
       /** The host answered, with this boot. The kernel's name is only used where the boot is new. */
       readonly kind: 'report-boot';
@@ -100,6 +108,11 @@ function decideOfRegistered(command: OfRegistered, state: HostState): Decided<Ho
       return accept(event<HostFenced>('HostFenced', nowMs, { reason: command.reason }));
     case 'retire':
       return accept(event<HostRetired>('HostRetired', nowMs, { reason: command.reason }));
+    case 'request-reboot': {
+      const { trustBoundary } = command;
+      const asked = { bootId: state.boot?.bootId ?? '', trustBoundary };
+      return accept(event<HostRebootRequested>('HostRebootRequested', nowMs, asked));
+    }
     case 'report-drained': {
       const drainStartedAtMs = state.drain?.startedAtMs ?? nowMs;
       return accept(event<HostDrained>('HostDrained', nowMs, { drainStartedAtMs }));

@@ -1,6 +1,7 @@
 import type { Event, TimeMs } from '../event.js';
 import type { HostId, KernelInstanceId } from '../ids.js';
 import type { Architecture, OsVersion } from '../image/events.js';
+import type { TrustBoundary } from '../tenant/events.js';
 
 /** Only honoured by simulated hosts: stage times are divided by `timeScale` and drawn from `seed`. */
 export interface HostSimulation {
@@ -53,6 +54,20 @@ export type HostLost = Event<'HostLost', 1, { lastHeardAtMs: TimeMs }>;
 export type HostFenced = Event<'HostFenced', 1, { reason: string }>;
 /** It answers again with the boot that was known, so what survived there still runs. */
 export type HostRecovered = Event<'HostRecovered', 1, { bootId: string }>;
+/**
+ * It holds nothing, and its kernel belongs to another boundary than the one that waits for a kernel: a new
+ * boot frees it. Nothing is placed there until then.
+ */
+export type HostRebootRequested = Event<
+  'HostRebootRequested',
+  1,
+  {
+    /** The boot that is to end. */
+    bootId: string;
+    /** Who waits for a kernel. */
+    trustBoundary: TrustBoundary;
+  }
+>;
 
 /** It has left the fleet for good. */
 export type HostRetired = Event<'HostRetired', 1, { reason: string }>;
@@ -69,4 +84,5 @@ export type HostEvent =
   | HostLost
   | HostFenced
   | HostRecovered
+  | HostRebootRequested
   | HostRetired;

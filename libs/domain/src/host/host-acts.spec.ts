@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hostSpec, idOf, NOW_MS, windows } from '../../../../test/domain/builders.js';
 import type { KernelInstanceId } from '../ids.js';
+import { mayReboot } from '../placement/reboots.js';
 import { type HostCommand, hostDecider } from './decide.js';
 import { type HostAct, hostActTable } from './host-acts.js';
 import {
@@ -32,15 +33,19 @@ const boot = {
   bootedAtMs: 1,
 };
 
+const reboot = { bootId: 'a', trustBoundary: 'group:red', requestedAtMs: 1 } as const;
+
 /** Every state in which a registered host can be. */
 const states: readonly HostState[] = conditions.flatMap((condition) =>
   [true, false].flatMap((cordoned) =>
     drains.flatMap((drain) =>
       quarantines.flatMap((quarantine) =>
-        [null, boot].map((booted) => ({
-          ...{ spec: hostSpec(1), condition, cordoned, drain, quarantine },
-          ...{ boot: booted, registeredAtMs: 1 },
-        })),
+        [null, boot].flatMap((booted) =>
+          [undefined, reboot].map((asked) => ({
+            ...{ spec: hostSpec(1), condition, cordoned, drain, quarantine },
+            ...{ boot: booted, registeredAtMs: 1, reboot: asked },
+          })),
+        ),
       ),
     ),
   ),
@@ -48,6 +53,7 @@ const states: readonly HostState[] = conditions.flatMap((condition) =>
 const acts = Object.keys(hostActTable) as HostAct[];
 const command = (kind: HostAct): HostCommand => {
   if (kind === 'report-drained') return { kind, nowMs };
+  if (kind === 'request-reboot') return { kind, trustBoundary: 'group:red', nowMs };
   if (kind === 'quarantine') return { kind, reason: 'r', stop: true, nowMs };
   return kind === 'drain'
     ? { kind, reason: 'r', evictAtMs: nowMs, nowMs }
@@ -105,7 +111,7 @@ describe('what operators may do to a host, in every state that it can be in', ()
   it('is refused for a retired host, which nothing changes any more', () => {
     for (const { kind, state } of each) {
       if (state.condition !== 'retired') continue;
-      const isRepeated = kind === 'retire' || kind === 'report-drained';
+      const isRepeated = ['retire', 'report-drained', 'request-reboot'].includes(kind);
       expect(outcomeOf(kind, state), kind).toEqual(isRepeated ? state : 'HOST_RETIRED');
     }
   });
@@ -139,7 +145,35 @@ describe('what operators may do to a host, in every state that it can be in', ()
     expect(open).toHaveLength(1);
     for (const state of states) {
       if (state.condition !== 'up' || state.boot === null || state.quarantine !== null) continue;
+      if (state.reboot !== undefined) continue;
       expect(acceptsPlacements(outcomeOf('uncordon', state) as HostState)).toBe(true);
+    }
+  });
+
+  it('boots an open host anew when that is asked, and takes nothing new until it has', () => {
+    for (const state of states) {
+      const next = outcomeOf('request-reboot', state) as HostState;
+      expect(next === state).toBe(!acceptsPlacements(state));
+      if (next === state) continue;
+      expect(next.reboot).toMatchObject({ bootId: 'a', trustBoundary: 'group:red' });
+      expect([acceptsPlacements(next), mayReboot(next)]).toEqual([false, true]);
+      const { kernelInstanceId, osVersion } = boot;
+      const report = { kind: 'report-boot', kernelInstanceId, osVersion, nowMs } as const;
+      const heard = (bootId: string) => {
+        const decided = hostDecider.decide({ ...report, bootId }, next);
+        return (decided.accepted ? decided.events : []).reduce(hostDecider.evolve, next);
+      };
+      expect(heard('a')).toBe(next);
+      expect([acceptsPlacements(heard('b')), mayReboot(heard('b'))]).toEqual([true, false]);
+    }
+  });
+
+  it('does not boot anew while it does not answer, in quarantine, or once it has booted', () => {
+    for (const state of states) {
+      const asked = state.reboot !== undefined && state.boot !== null;
+      const expected = asked && state.condition === 'up' && state.quarantine === null;
+      expect(mayReboot(state)).toBe(expected);
+      expect(mayReboot({ ...state, reboot: { ...reboot, bootId: 'before' } })).toBe(false);
     }
   });
 

@@ -1,6 +1,6 @@
-import type { HostState } from './state.js';
+import { acceptsPlacements, type HostState } from './state.js';
 
-/** What operators ask of a registered host, and what the worker says of a drain. */
+/** What operators ask of a registered host, and what the placer says of an empty one. */
 export type HostAct =
   | 'cordon'
   | 'uncordon'
@@ -9,7 +9,8 @@ export type HostAct =
   | 'release'
   | 'fence'
   | 'retire'
-  | 'report-drained';
+  | 'report-drained'
+  | 'request-reboot';
 
 /** What is true of a host and bears on an act. */
 export type HostFact =
@@ -21,7 +22,8 @@ export type HostFact =
   | 'quarantined'
   | 'not-quarantined'
   | 'may-hold-places'
-  | 'fenced';
+  | 'fenced'
+  | 'closed';
 
 /** The refusal's stable code, or `nothing` where the act has been carried out before. */
 export type ActAnswer = 'nothing' | 'HOST_RETIRED' | 'HOST_NOT_DRAINED' | 'HOST_QUARANTINED';
@@ -37,6 +39,7 @@ const facts: Readonly<Record<HostFact, (state: HostState) => boolean>> = {
   // Only a boot lets anything be placed, and only a finished drain says that nothing is there.
   'may-hold-places': ({ boot, drain }) => boot !== null && (drain?.drainedAtMs ?? null) === null,
   fenced: ({ condition }) => condition === 'fenced',
+  closed: (state) => !acceptsPlacements(state),
 };
 
 /**
@@ -78,6 +81,8 @@ export const hostActTable: Readonly<
     { when: 'retired', answer: 'nothing' },
     { when: 'not-draining', answer: 'nothing' },
   ],
+  // What nothing may be placed on needs no free kernel; one whose reboot was asked for is among them.
+  'request-reboot': [{ when: 'closed', answer: 'nothing' }],
 };
 
 /** What answers the act, or null where it is to be recorded. */

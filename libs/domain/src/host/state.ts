@@ -2,6 +2,7 @@ import { unknownEvent } from '../decider.js';
 import type { TimeMs } from '../event.js';
 import type { KernelInstanceId } from '../ids.js';
 import type { OsVersion } from '../image/events.js';
+import type { TrustBoundary } from '../tenant/events.js';
 import type { EvictionCause } from '../workload/events.js';
 import type { HostEvent, HostSpec } from './events.js';
 
@@ -28,6 +29,14 @@ export interface Quarantine {
   readonly stop: boolean;
 }
 
+/** It is to boot anew, so that its kernel belongs to nobody again. */
+export interface RequestedReboot {
+  /** The boot that is to end. */
+  readonly bootId: string;
+  readonly trustBoundary: TrustBoundary;
+  readonly requestedAtMs: TimeMs;
+}
+
 export interface HostState {
   readonly spec: HostSpec | null;
   readonly condition: HostCondition;
@@ -41,6 +50,8 @@ export interface HostState {
     readonly bootedAtMs: TimeMs;
   } | null;
   readonly registeredAtMs: TimeMs;
+  /** Until the boot that was asked for; there is none most of the time. */
+  readonly reboot?: RequestedReboot | undefined;
 }
 
 export const unregisteredHost: HostState = {
@@ -59,7 +70,12 @@ export function evolveHost(state: HostState, event: HostEvent): HostState {
     case 'HostRegistered':
       return { ...unregisteredHost, spec: event.payload, registeredAtMs: occurredAtMs };
     case 'HostBooted':
-      return { ...state, condition: 'up', boot: { ...event.payload, bootedAtMs: occurredAtMs } };
+      return {
+        ...state,
+        condition: 'up',
+        boot: { ...event.payload, bootedAtMs: occurredAtMs },
+        reboot: undefined,
+      };
     case 'HostCordoned':
       return { ...state, cordoned: true };
     case 'HostUncordoned':
@@ -85,6 +101,8 @@ export function evolveHost(state: HostState, event: HostEvent): HostState {
       return { ...state, condition: 'fenced' };
     case 'HostRecovered':
       return { ...state, condition: 'up' };
+    case 'HostRebootRequested':
+      return { ...state, reboot: { ...event.payload, requestedAtMs: occurredAtMs } };
     case 'HostRetired':
       return { ...state, condition: 'retired' };
     default:
@@ -94,8 +112,8 @@ export function evolveHost(state: HostState, event: HostEvent): HostState {
 
 /** Whether new work may be placed on it. */
 export function acceptsPlacements(state: HostState): boolean {
-  const { condition, cordoned, drain, quarantine, boot } = state;
-  const isClosed = cordoned || drain !== null || quarantine !== null;
+  const { condition, cordoned, drain, quarantine, boot, reboot } = state;
+  const isClosed = cordoned || drain !== null || quarantine !== null || reboot !== undefined;
   return condition === 'up' && !isClosed && boot !== null;
 }
 

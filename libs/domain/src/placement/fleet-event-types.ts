@@ -24,6 +24,7 @@ export const fleetEventTypes: readonly RecordedEvent['event']['type'][] = [
   'HostLost',
   'HostFenced',
   'HostRecovered',
+  'HostRebootRequested',
   'HostRetired',
   'KernelStarted',
   'KernelClaimed',

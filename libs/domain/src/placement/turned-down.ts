@@ -64,12 +64,13 @@ function brokenBecause({ osVersion: { build, revision } }: HostShape): TurnedDow
 }
 
 function closedBecause({ state, kernel, utilityVms }: FleetHost): TurnedDown {
-  const { condition, quarantine, drain, cordoned } = state;
+  const { condition, quarantine, drain, cordoned, reboot } = state;
   if (condition === 'lost') return { cause: 'lost', detail: 'it stopped answering' };
   if (condition === 'fenced') return { cause: 'fenced', detail: 'it was declared off' };
   if (quarantine !== null) return { cause: 'quarantined', detail: 'it is in quarantine' };
   if (drain !== null) return { cause: 'draining', detail: 'it is drained' };
   if (cordoned) return { cause: 'cordoned', detail: 'it is cordoned' };
+  if (reboot !== undefined) return { cause: 'rebooting', detail: 'it is to boot anew' };
   if (condition !== 'up' || kernel === null) return { cause: 'not-up', detail: 'it is not up yet' };
   return { cause: 'utility-vms', detail: `it holds ${utilityVms} utility VMs, as many as it may` };
 }

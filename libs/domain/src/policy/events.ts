@@ -27,6 +27,11 @@ export interface Policy {
   readonly preemption: PreemptionPolicy;
   /** How long a workload waits for a kernel of its boundary before it gets a utility VM. */
   readonly kernelPatienceMs: number;
+  /**
+   * How long a host must have been empty before it boots anew to free its kernel for a boundary that waits
+   * for one, in ms; without it no host boots for that.
+   */
+  readonly rebootEmptyAfterMs?: number | undefined;
   /** What a utility VM costs its host on top of what the workload asked for. */
   readonly utilityVmReserve: { readonly cpuMillis: number; readonly memoryMiB: number };
   /** How many utility VMs one host may hold at once; null leaves it to their reserve. */

@@ -142,6 +142,11 @@ describe('a proposed policy', () => {
       { waitingOrder: { priorityStepMs: 60_000, tenantWeights: { everybody: 1 } } },
       'POLICY_UNKNOWN_TENANT /waitingOrder/tenantWeights/everybody',
     ],
+    [
+      'boots of empty hosts in a time that never comes',
+      { rebootEmptyAfterMs: 86_400_001 },
+      'POLICY_REBOOT /rebootEmptyAfterMs',
+    ],
     ['negative patience', { kernelPatienceMs: -1 }, 'POLICY_PATIENCE /kernelPatienceMs'],
     [
       'hosts without utility VMs',

@@ -19,6 +19,9 @@ interface ProposedTenantPolicy extends Omit<TenantPolicy, 'floor'> {
 
 /** A day. A workload that waits longer for a kernel has other troubles. */
 export const KERNEL_PATIENCE_MAX_MS = 86_400_000;
+/** A day: an operator who wants kernels kept longer than that leaves the figure out. */
+export const REBOOT_EMPTY_AFTER_MAX_MS = 86_400_000;
+
 const hostAccessKinds: readonly string[] = ['host-process', 'host-pipe', 'device'];
 
 /** Everything that is wrong with a policy, the promises that it would break among it; nothing if it may be published. */
@@ -107,7 +110,8 @@ function templateProblems(sharing: string): RejectionProblem[] {
 }
 
 function figureProblems(policy: ProposedPolicy): RejectionProblem[] {
-  const { kernelPatienceMs, utilityVmReserve, utilityVmsPerHostMax, compatibilityVersion } = policy;
+  const { kernelPatienceMs, rebootEmptyAfterMs, utilityVmReserve } = policy;
+  const { utilityVmsPerHostMax, compatibilityVersion } = policy;
   const { cpuMillis, memoryMiB } = utilityVmReserve;
   const checks: readonly (readonly [boolean, RejectionProblem])[] = [
     [
@@ -116,6 +120,14 @@ function figureProblems(policy: ProposedPolicy): RejectionProblem[] {
         'POLICY_PATIENCE',
         '/kernelPatienceMs',
         `Patience is 0 to ${KERNEL_PATIENCE_MAX_MS} ms.`,
+      ),
+    ],
+    [
+      rebootEmptyAfterMs === undefined || isWhole(rebootEmptyAfterMs, 0, REBOOT_EMPTY_AFTER_MAX_MS),
+      problem(
+        'POLICY_REBOOT',
+        '/rebootEmptyAfterMs',
+        `An empty host boots anew after 0 to ${REBOOT_EMPTY_AFTER_MAX_MS} ms, or never where nothing is said.`,
       ),
     ],
     [

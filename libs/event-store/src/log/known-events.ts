@@ -62,6 +62,7 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   HostDrained: 1,
   HostQuarantined: 1,
   HostReleasedFromQuarantine: 1,
+  HostRebootRequested: 1,
   HostLost: 1,
   HostFenced: 1,
   HostRecovered: 1,

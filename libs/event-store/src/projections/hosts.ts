@@ -47,6 +47,7 @@ export const hostsProjection = projectionOf<HostState, HostEvent>({
     HostLost: true,
     HostFenced: true,
     HostRecovered: true,
+    HostRebootRequested: true,
     HostRetired: true,
   },
   columns: [

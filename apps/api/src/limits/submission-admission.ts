@@ -51,7 +51,10 @@ export class SubmissionAdmission {
     if (first.refused === null) return headersOf(submitted.quota, first);
     const quota = await freshQuota();
     if (!isLimited(quota)) return null;
-    const answer = await this.ask({ ...submitted, quota });
+    // Whoever comes too often is to cost little, so what was counted under the same limits is not counted again.
+    const answer = areSameLimits(quota, submitted.quota)
+      ? first
+      : await this.ask({ ...submitted, quota });
     refuse(submitted.workloads, quota, answer);
     return headersOf(quota, answer);
   }
@@ -64,6 +67,12 @@ export class SubmissionAdmission {
 
 function isLimited({ submissionsPerMinute, pendingWorkloads }: TenantQuota): boolean {
   return submissionsPerMinute !== null || pendingWorkloads !== null;
+}
+
+function areSameLimits(a: TenantQuota, b: TenantQuota): boolean {
+  return (
+    a.submissionsPerMinute === b.submissionsPerMinute && a.pendingWorkloads === b.pendingWorkloads
+  );
 }
 
 function refuse(workloads: number, quota: TenantQuota, { refused, ...counted }: Admitted): void {

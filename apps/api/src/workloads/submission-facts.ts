@@ -11,6 +11,7 @@ import {
   policyDecider,
   type TenantEvent,
   type TenantId,
+  type TenantQuota,
   type TenantState,
   tenantDecider,
 } from '@bulkhead/domain';
@@ -80,6 +81,12 @@ export class SubmissionFactsReader {
     const read = await this.tenants.read(tenantId, tenantId, fresh);
     const doubtful = read.state.suspension !== null && !fresh;
     return doubtful ? this.tenants.read(tenantId, tenantId, true) : read;
+  }
+
+  /** As the tenant's stream has it now; whoever decides from older facts is told so by the append. */
+  async freshQuota(tenantId: TenantId): Promise<TenantQuota> {
+    const { state } = await this.tenants.read(tenantId, tenantId, true);
+    return state.quota;
   }
 
   /** The same facts with the fleet as it is now. */

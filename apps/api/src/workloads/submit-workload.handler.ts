@@ -81,10 +81,9 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
         const { quota } = facts.tenant;
         const submitted = { tenantId, stream: workloadId, workloads: 1, quota, idempotency };
         // Let in once, however often it is decided.
-        headers ??= await this.admission.letIn(submitted, async () => {
-          facts = await this.factsReader.read(tenantId, submission.image, true);
-          return facts.tenant.quota;
-        });
+        headers ??= await this.admission.letIn(submitted, () =>
+          this.factsReader.freshQuota(tenantId),
+        );
         const asked = submissionCommand(workloadId, request, facts, this.clock());
         if (!isRefused(asked)) return asked;
         // Nothing is refused over a fleet that was read a moment ago.

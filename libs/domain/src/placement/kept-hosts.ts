@@ -56,11 +56,15 @@ export class KeptHosts {
     const { tenantId } = line;
     const fromMs = this.preemptions.mayPreemptFromMs(waiting);
     const mayPreempt = fromMs !== null && fromMs <= this.nowMs;
-    if (!mayPreempt && this.nowMs - waiting.sinceMs < KEEP_HOST_AFTER_MS) return false;
-    if (this.asked.has(tenantId) || this.held.size >= this.most()) return false;
-    this.asked.add(tenantId);
     const before = this.room.kept.get(tenantId);
     const same = before?.workloadId === waiting.workloadId ? before.hostId : null;
+    if (!mayPreempt && this.nowMs - waiting.sinceMs < KEEP_HOST_AFTER_MS) {
+      // What another policy had permitted.
+      if (same !== null) this.room.kept.delete(tenantId);
+      return false;
+    }
+    if (this.asked.has(tenantId) || this.held.size >= this.most()) return false;
+    this.asked.add(tenantId);
     const freed = mayPreempt ? this.preemptions.makeRoom(waiting, workload, same, this.held) : null;
     const hostId = freed ?? this.longWaited(waiting, workload, same);
     if (hostId === null || this.held.has(hostId)) return false;

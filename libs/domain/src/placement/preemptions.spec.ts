@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostSpec, policy } from '../../../../test/domain/builders.js';
 import { World } from '../../../../test/domain/world.js';
@@ -146,6 +147,20 @@ describe('an urgent workload', () => {
     expect(world.attemptOf(urgent)).not.toBeNull();
     expect(world.attemptOf(other)).toBeNull();
   });
+
+  it('loses the host that was kept for it, when policy permits no preemption any more', () => {
+    const world = worldOf(2);
+    const [own, other] = [world.registerTenant('hostile'), world.registerTenant('hostile')];
+    const running = run(world, own, 10, 10);
+    submit(world, own, 60, 2);
+    world.place();
+    permit(world, null);
+    world.place();
+    const next = submit(world, other, 0);
+    world.release(evicted(world, running)[0]!);
+    world.place();
+    expect(world.attemptOf(next)).not.toBeNull();
+  });
 });
 
 describe('who was displaced', () => {
@@ -183,5 +198,38 @@ describe('who was displaced', () => {
     }
     expect(times).toBe(PREEMPTIONS_PER_WORKLOAD_MAX);
     expect(world.attemptOf(victim)).not.toBeNull();
+  });
+
+  it('is bounded: without anybody new, displacing comes to an end, whoever waits how long', () => {
+    const all = fc.array(
+      fc.record({
+        tenant: fc.nat(2),
+        priority: fc.nat(100),
+        slots: fc.integer({ min: 1, max: 4 }),
+      }),
+      { minLength: 2, maxLength: 14 },
+    );
+    const property = fc.property(all, fc.integer({ min: 1, max: 100 }), (submitted, from) => {
+      const world = worldOf(4, true);
+      permit(world, from, true);
+      const tenants = [0, 1, 2].map(() => world.registerTenant('hostile'));
+      for (const { tenant, priority, slots } of submitted) {
+        submit(world, tenants[tenant] as TenantId, priority, slots);
+        world.place();
+      }
+      const bound = submitted.length * PREEMPTIONS_PER_WORKLOAD_MAX;
+      let displaced = 0;
+      let quiet = 0;
+      for (let round = 0; quiet < 5; round += 1) {
+        world.nowMs += 20 * waitingOrder.priorityStepMs;
+        for (const workloadId of [...world.fleet.workloads.keys()]) world.release(workloadId);
+        const { preemptions, placements } = world.place();
+        displaced += preemptions.length;
+        quiet = preemptions.length + placements.length === 0 ? quiet + 1 : 0;
+        expect(displaced).toBeLessThanOrEqual(bound);
+        expect(round).toBeLessThan(10 * bound);
+      }
+    });
+    void fc.assert(property, { numRuns: 40 });
   });
 });

@@ -67,22 +67,32 @@ describe('a full fleet', () => {
     expect([heldBy(world, large), heldBy(world, little)]).toEqual([6, 2]);
   });
 
-  it('is shared by what each tenant takes most of: 3 tasks of much memory stand against 2 of much CPU', () => {
-    const world = new World();
-    world.registerHost(hostSpec(1, { cpuMillis: 9_000, memoryMiB: 18 * 1_024 }));
-    const [ann, bob] = [
-      world.registerTenant('trusted', 'red'),
-      world.registerTenant('trusted', 'red'),
-    ];
-    const memory = { cpuMillis: 1_000, memoryMiB: 4 * 1_024 };
-    const cpu = { cpuMillis: 3_000, memoryMiB: 1_024 };
-    for (let at = 0; at < 10; at += 1) {
-      world.submit(ann, { resources: memory });
-      world.submit(bob, { resources: cpu });
-    }
-    for (let round = 0; round < 3; round += 1) world.place();
-    expect([heldBy(world, ann), heldBy(world, bob)]).toEqual([3, 2]);
-  });
+  it.each([
+    // Of 9 processors and 18 GiB, as in the paper on dominant-resource fairness.
+    ['much memory against much CPU', 9, 18, [1, 4], [3, 1], [3, 2]],
+    ['much memory against little', 16, 16, [1, 4], [1, 1], [2, 8]],
+    ['much CPU against little', 16, 16, [4, 1], [1, 1], [2, 8]],
+  ] as const)(
+    'is shared by what each tenant takes most of: %s',
+    (_, cores, gib, anns, bobs, held) => {
+      const world = new World();
+      world.registerHost(hostSpec(1, { cpuMillis: cores * 1_000, memoryMiB: gib * 1_024 }));
+      const [ann, bob] = [0, 1].map(() => world.registerTenant('trusted', 'red')) as [
+        TenantId,
+        TenantId,
+      ];
+      const ask = (tenantId: TenantId, [cpu, memory]: readonly [number, number]) =>
+        world.submit(tenantId, {
+          resources: { cpuMillis: cpu * 1_000, memoryMiB: memory * 1_024 },
+        });
+      for (let at = 0; at < 10; at += 1) {
+        ask(ann, anns);
+        ask(bob, bobs);
+      }
+      for (let round = 0; round < 3; round += 1) world.place();
+      expect([heldBy(world, ann), heldBy(world, bob)]).toEqual(held);
+    },
+  );
 
   it('gives what becomes free to who holds least, and leaves to others what nobody else wants', () => {
     const world = worldOf(4);

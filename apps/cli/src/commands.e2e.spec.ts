@@ -172,6 +172,32 @@ describe('an operator at the command line', () => {
     expect(stderr).toContain('IMAGE_NOT_FOUND (404)');
   }, 60_000);
 
+  it('publishes an advisory, which raises what is submitted, and withdraws it', async () => {
+    const file = join(home.path, 'advisory.json');
+    const builds = [20348, 26100].map((build) => ({ build, fixedRevision: null }));
+    const told = { title: 'a way out', reference: 'CVE-2026-70270', wall: 'shared-kernel' };
+    writeFileSync(file, JSON.stringify({ ...told, builds }));
+    const published = await bulkhead('advisory', 'publish', file, '--json');
+    const { id } = JSON.parse(published.stdout);
+    expect((await bulkhead('advisory', 'list')).stdout).toContain(`${id}  CVE-2026-70270`);
+    const words = [IMAGE, '--as', 'Harbour Works', '--duration-ms', '50', '--wait'];
+    const raised = await json('submit', ...words);
+    expect(raised).toMatchObject({ status: 'succeeded', decision: { isolation: 'hyperv' } });
+    const rules = raised.decision.reasons.map(({ rule }: { rule: string }) => rule);
+    expect(rules).toContain('open-advisory');
+    const withdrawn = await bulkhead('advisory', 'withdraw', id, '--reason', 'tried');
+    expect(withdrawn).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await bulkhead('advisory', 'show', id)).stdout).toMatch(/withdrawn .*: tried; breaks/);
+  }, 60_000);
+
+  it('lists incidents, and says so where the host of one is not known', async () => {
+    expect((await bulkhead('incident', 'list')).stdout).toBe('no incident was reported\n');
+    const words = ['--host', `host_${'0'.repeat(32)}`, '--kind', 'other', '--note', 'seen'];
+    const refused = await bulkhead('incident', 'report', ...words);
+    expect(refused.exitCode).toBe(3);
+    expect(refused.stderr).toContain('HOST_NOT_FOUND (404)');
+  }, 60_000);
+
   it('imports a log, and the same log again into the same installation', async () => {
     const log = join(home.path, 'small.swf');
     writeFileSync(log, `${generateLog(20, 3)}no job\n21 5\n`);

@@ -1,5 +1,9 @@
 import { type AdvisoryBreach, advisoryBreachesOf } from '@bulkhead/domain';
+import { Slots } from '../slots.js';
 import { type EvictionParts, evictAttempt } from './evict-attempt.js';
+
+/** An advisory may concern thousands of silos at once; so many evictions are on their way at a time. */
+export const ADVISORY_EVICTIONS_IN_FLIGHT_MAX = 500;
 
 /** The events after which silos may have to go that could stay before. */
 const forbidding: ReadonlySet<string> = new Set(['AdvisoryPublished', 'PolicyPublished']);
@@ -10,6 +14,7 @@ const forbidding: ReadonlySet<string> = new Set(['AdvisoryPublished', 'PolicyPub
  * in the log, and one look after each is enough.
  */
 export class AdvisoryEvictions {
+  private readonly slots = new Slots(ADVISORY_EVICTIONS_IN_FLIGHT_MAX);
   private isDue = false;
 
   constructor(private readonly parts: EvictionParts) {
@@ -43,6 +48,6 @@ export class AdvisoryEvictions {
 
   private evict(breach: AdvisoryBreach, version: number): Promise<boolean> {
     const guard = { stream: 'advisories' as const, version };
-    return evictAttempt(this.parts, { ...breach, guard });
+    return this.slots.run(() => evictAttempt(this.parts, { ...breach, guard }));
   }
 }

@@ -72,7 +72,7 @@ export function canRunInSilo(
   return oldestSiloBuild(host.build, table) <= wanted.build && wanted.build <= host.build;
 }
 
-/** The newest stable build strictly below the host's, or the first stable one. */
+/** The newest stable build strictly below the host's, or the first build that takes older images. */
 function oldestSiloBuild(hostBuild: number, table: CompatibilityTable): number {
   const below = table.stableAbiBuilds.filter((build) => build < hostBuild);
   return below.at(-1) ?? table.firstDownlevelHostBuild;

@@ -16,7 +16,7 @@ export interface FloorQuestion {
     'isolation' | 'strict' | 'resources' | 'user' | 'capabilities' | 'hostAccess'
   >;
   readonly image: ImageFacts;
-  /** What was decided before; null at submission. */
+  /** What earlier decisions of this workload have reached; null at submission. */
   readonly floor: Isolation | null;
   readonly policy: Policy;
   readonly policyVersion: number;
@@ -25,7 +25,8 @@ export interface FloorQuestion {
 
 /**
  * What tenant, request, image and policy demand wherever it will run, and whether any host could ever
- * give it. Asked at submission, and again when a tenant changes or the fleet does.
+ * give it; the fleet is asked only where nothing else refuses. Decided at submission, and again before each
+ * placement, with everything as it is then.
  */
 export function decideFloor(question: FloorQuestion): IsolationAnswer {
   const { request, image, policy, policyVersion, hosts } = question;

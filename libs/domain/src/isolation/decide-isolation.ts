@@ -8,7 +8,7 @@ export interface IsolationQuestion {
   readonly inputs: DecisionInputs;
   readonly policy: Policy;
   readonly policyVersion: number;
-  /** Why no host could ever run it; null where one could, and for every decision that is recorded. */
+  /** Why no host could ever run it (`RuleContext`). Whoever decides again puts in what was recorded. */
   readonly unrunnableBecause: string | null;
 }
 
@@ -16,7 +16,7 @@ export type IsolationAnswer =
   | { readonly refused: false; readonly decision: IsolationDecision }
   | {
       readonly refused: true;
-      /** `UNPLACEABLE`: no host could ever run it. `ISOLATION_REFUSED`: every other reason to refuse. */
+      /** `UNPLACEABLE`: the rule `image-unrunnable` fired. `ISOLATION_REFUSED`: every other reason to refuse. */
       readonly code: 'ISOLATION_REFUSED' | 'UNPLACEABLE';
       readonly reasons: readonly IsolationReason[];
       /** As in a decision: what rules would have demanded that policy has switched off. */
@@ -26,7 +26,8 @@ export type IsolationAnswer =
 
 /**
  * Decides how strong the wall must be: any rule that refuses wins, then any that asks for `hyperv`, else
- * `process`. The same inputs under the same versions always give the same answer. A strict request for `process` that would have to be raised is refused with the rules that raise it.
+ * `process`. A strict request for `process` that would have to be raised is refused with the rules that
+ * raise it. The same question under the same versions always gets the same answer.
  */
 export function decideIsolation(question: IsolationQuestion): IsolationAnswer {
   const { inputs, policy, policyVersion, unrunnableBecause } = question;
@@ -74,8 +75,8 @@ function judge(context: RuleContext): Pick<IsolationDecision, 'reasons' | 'silen
   for (const rule of isolationRules) {
     const because = rule.fires(context);
     if (because === null) continue;
-    const heard = isOn(rule, context.policy) ? reasons : silenced;
-    heard.push({ rule: rule.id, effect: rule.effect, because });
+    const told = isOn(rule, context.policy) ? reasons : silenced;
+    told.push({ rule: rule.id, effect: rule.effect, because });
   }
   return { reasons, silenced };
 }

@@ -53,13 +53,14 @@ export interface ImageFacts {
 
 /** Everything that the decision looked at, so that it can be explained and made again. */
 export interface DecisionInputs {
-  /** Policy may know the tenant by name. Null in decisions of version 1, which did not look at it. */
+  /** Policy may know the tenant by name. Null where IsolationDecided is of version 1, which did not look at it. */
   readonly tenantId: TenantId | null;
   readonly trust: TrustLevel;
   readonly trustBoundary: TrustBoundary;
   readonly requested: RequestedIsolation;
+  /** With a request for `process`: refuse it where it would have to be raised. */
   readonly strict: boolean;
-  /** The user that it runs as; null is the one that the image names. */
+  /** The user that it asks to run as; null is the image's own, of which the catalogue knows nothing. */
   readonly user: string | null;
   /** Privileges beyond those that every workload has. */
   readonly capabilities: readonly string[];

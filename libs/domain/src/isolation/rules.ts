@@ -26,23 +26,23 @@ export interface RuleContext {
   readonly policy: Policy;
   readonly compatibility: CompatibilityTable;
   /**
-   * Of the fleet only this: why no host that is not retired could ever run the workload in an isolation
-   * that its floor allows (`placement/unrunnable.ts`). Null where one could, and for an empty fleet, which
-   * waits instead.
+   * Of the fleet only this: why no host that is not retired could ever run the workload, with its
+   * resources, behind a wall that its floor and `strict` allow (`placement/unrunnable.ts`). Null where one
+   * could, where the fleet is empty (it waits then), and where the fleet was not asked.
    */
   readonly unrunnableBecause: string | null;
 }
 
 /**
- * The rules, in the order in which reasons are shown. All of them are evaluated; none hides another. Any
- * rule that refuses wins, then any that asks for `hyperv`; where none fires, a silo on a shared kernel
- * will do. No rule asks for less than another, so the order decides nothing.
+ * The rules, in the order in which reasons are shown. Each is evaluated, whatever the others say. Any rule
+ * that refuses wins, then any that asks for `hyperv`; where none fires, a silo on a shared kernel will do.
+ * No rule ever asks for a silo, so the order decides nothing.
  */
 export const isolationRules: readonly IsolationRule[] = [
   // What refuses.
   {
     id: 'image-unrunnable',
-    text: 'An image that was revoked, or that no host could ever run in an allowed isolation, is refused.',
+    text: 'A workload whose image was revoked, or which no host could ever run in an allowed isolation, is refused.',
     reads: ['image', 'fleet'],
     effect: 'refuse',
     promise: 3,
@@ -116,7 +116,10 @@ export const isolationRules: readonly IsolationRule[] = [
         publisher !== null &&
         (policy.trustedPublishers.includes(publisher) ||
           policyFor(policy, tenantId).trustedPublishers.includes(publisher));
-      return trusted ? null : `publisher ${publisher} is not trusted by policy`;
+      if (trusted) return null;
+      return publisher === null
+        ? `image ${image.reference} names no publisher`
+        : `publisher ${publisher} is not trusted by policy`;
     },
   },
   {
@@ -133,20 +136,21 @@ export const isolationRules: readonly IsolationRule[] = [
   },
   {
     id: 'foreign-os',
-    text: 'A Linux image on a Windows host runs in a Linux utility VM.',
+    text: 'A Linux image cannot share a Windows kernel: it runs in a Linux utility VM.',
     reads: ['image'],
     effect: 'hyperv',
     promise: 3,
     fires: ({ inputs: { image } }) =>
       image.os === 'windows' ? null : `a ${image.os} image cannot run on a Windows kernel`,
   },
-  // What asks for one because of the host, and is not known before the placement.
+  // What asks for one because of the host, or of the wait for one: not known before the placement.
   {
     id: 'kernel-mismatch',
     text: "Where the host's build cannot run the image in a silo, it runs in a utility VM.",
     reads: ['image', 'hostVersion', 'compatibility'],
     effect: 'hyperv',
     promise: 3,
+    // A host that could not run it in a utility VM either is no candidate: the placement passes it over.
     fires: ({ inputs: { image, hostVersion }, compatibility }) => {
       if (hostVersion === null || image.os !== 'windows') return null;
       if (canRunInSilo(hostVersion, image, compatibility)) return null;

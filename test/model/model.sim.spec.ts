@@ -9,6 +9,8 @@ const { steps, seeds, shrinkTries } = modelSettings(process.env);
 const STEP_LIMIT_MS = 10;
 const SHRINK_LIMIT_MS = 120_000;
 const TIMEOUT_MS = SHRINK_LIMIT_MS + seeds.length * (1_000 + steps * STEP_LIMIT_MS);
+/** A night's run shows now and then how far it is. */
+const SEEDS_BETWEEN_SIGNS = 20;
 /** Among so many steps there are some of everything. */
 const STEPS_THAT_TELL = 6_000;
 
@@ -20,7 +22,9 @@ describe(`a fleet under ${steps} random commands, seeds ${seeds[0]} to ${seeds.a
     async () => {
       const startedMs = performance.now();
       let events = 0;
-      for (const seed of seeds) {
+      for (const [at, seed] of seeds.entries()) {
+        if (at > 0 && at % SEEDS_BETWEEN_SIGNS === 0)
+          console.log(`${at} histories, ${events} events`);
         const history = historyOf(seed, steps);
         const judged = await judgeHistory(history);
         if (judged.failure !== null) throw new Error(await told(seed, history, judged.failure));

@@ -130,7 +130,7 @@ export const mutationsOfStreams: readonly Mutation[] = [
   plant(
     'forgets a drain when its host boots',
     'host/state.ts',
-    'boot: { ...event.payload, bootedAtMs: occurredAtMs },',
-    'drain: null, boot: { ...event.payload, bootedAtMs: occurredAtMs },',
+    "return { ...before, condition: 'up', boot };",
+    "return { ...before, drain: null, condition: 'up', boot };",
   ),
 ];

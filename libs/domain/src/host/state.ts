@@ -69,13 +69,11 @@ export function evolveHost(state: HostState, event: HostEvent): HostState {
   switch (event.type) {
     case 'HostRegistered':
       return { ...unregisteredHost, spec: event.payload, registeredAtMs: occurredAtMs };
-    case 'HostBooted':
-      return {
-        ...state,
-        condition: 'up',
-        boot: { ...event.payload, bootedAtMs: occurredAtMs },
-        reboot: undefined,
-      };
+    case 'HostBooted': {
+      const { reboot: _carriedOut, ...before } = state;
+      const boot = { ...event.payload, bootedAtMs: occurredAtMs };
+      return { ...before, condition: 'up', boot };
+    }
     case 'HostCordoned':
       return { ...state, cordoned: true };
     case 'HostUncordoned':

@@ -77,7 +77,7 @@ const Placement = z
     position: z.int().meta({ description: 'The fleet is the one that the log told up to here.' }),
     outcome: z.enum(['place', 'defer', 'settle', 'reject']).meta({
       description:
-        'Were it the next in line. settle: a claim of a kernel is on its way, and decides.',
+        'Were it the next in line. reject: no host could ever take it. settle: a claim of a kernel is on its way, and decides.',
     }),
     waits: z.strictObject({ cause: z.string(), detail: z.string() }).nullable(),
     chosen: z
@@ -90,7 +90,10 @@ const Placement = z
       .nullable(),
     walls: z.array(Wall),
   })
-  .meta({ id: 'ExplainedPlacement', description: 'Where it would go now. For operators.' });
+  .meta({
+    id: 'ExplainedPlacement',
+    description: 'Where it would go now, or what each host lacks. For operators.',
+  });
 
 /** What a submission would be answered. Only an operator is told of hosts. */
 export const ExplanationSchema = z

@@ -83,11 +83,29 @@ describe('an explanation, for a person', () => {
     ]);
   });
 
+  it('marks the host behind the wall that it would get, and not behind the other', () => {
+    const reserved = { cpuMillis: 500, memoryMiB: 256 };
+    const chosen = { hostId: 'host_2', claimsKernel: false, reserved, decision };
+    const walls = ['process', 'hyperv'].map((isolation) => ({
+      isolation,
+      able: { count: 1, hosts: [able] },
+      turnedDown: [],
+    }));
+    const placement = { position: 40, outcome: 'place', waits: null, chosen, walls };
+    const lines = explanationLines({ ...explained, placement }, plain);
+    const marks = lines.filter((line) => line.includes('host_2  ')).map((line) => line.slice(0, 4));
+    expect(marks).toEqual(['  * ', '    ']);
+  });
+
   it('tells an operator why it would wait', () => {
     const waits = { cause: 'cpu', detail: 'not enough CPU is free' };
     const placement = { position: 40, outcome: 'defer', waits, chosen: null, walls: [] };
     expect(explanationLines({ ...explained, placement }, plain)).toContain(
       'would wait: cpu: not enough CPU is free',
+    );
+    const never = { ...placement, outcome: 'reject', waits: null };
+    expect(explanationLines({ ...explained, placement: never }, plain)).toContain(
+      'no host could ever take it',
     );
   });
 });

@@ -98,11 +98,8 @@ function ruleLines({ rules }: ShownDecision, colors: Colors): string[] {
 type ShownPlacement = NonNullable<ShownExplanation['placement']>;
 
 function placementLines(placement: ShownPlacement, colors: Colors): string[] {
-  const { position, waits, chosen, walls } = placement;
-  const heading =
-    chosen !== null
-      ? `would go to ${chosen.hostId} with isolation ${chosen.decision.isolation}${chosen.claimsKernel ? ', claiming its kernel' : ''}`
-      : `would wait: ${waits === null ? placement.outcome : `${waits.cause}: ${waits.detail}`}`;
+  const { position, chosen, walls } = placement;
+  const heading = headingOf(placement);
   const atHost = (chosen?.decision.rules ?? []).filter(({ outcome }) => outcome === 'fired');
   return [
     colors.bold(heading),
@@ -113,8 +110,24 @@ function placementLines(placement: ShownPlacement, colors: Colors): string[] {
           `  takes ${chosen.reserved.cpuMillis} cpuMillis and ${chosen.reserved.memoryMiB} MiB there`,
         ]),
     ...atHost.map(({ id, because }) => `  ${id}: ${because}`),
-    ...walls.flatMap((wall) => ['', ...wallLines(wall, chosen?.hostId ?? null, colors)]),
+    ...walls.flatMap((wall) => ['', ...wallLines(wall, chosenBehind(wall, chosen), colors)]),
   ];
+}
+
+function headingOf({ outcome, waits, chosen }: ShownPlacement): string {
+  if (chosen !== null) {
+    const claims = chosen.claimsKernel ? ', claiming its kernel' : '';
+    return `would go to ${chosen.hostId} with isolation ${chosen.decision.isolation}${claims}`;
+  }
+  if (outcome === 'reject') return 'no host could ever take it';
+  return waits === null
+    ? 'a claim of a kernel is on its way, and decides'
+    : `would wait: ${waits.cause}: ${waits.detail}`;
+}
+
+/** The host that was chosen behind this wall, and not behind another one. */
+function chosenBehind({ isolation }: ShownWall, chosen: ShownPlacement['chosen']): string | null {
+  return chosen?.decision.isolation === isolation ? chosen.hostId : null;
 }
 
 function wallLines(

@@ -172,7 +172,19 @@ describe('an explained placement', () => {
     expect(placement?.walls[0]?.able.count).toBe(1);
   });
 
-  it('says nothing of hosts where the submission itself would be refused', () => {
+  it('says what each host lacks where none could ever take it', () => {
+    const world = worldOf({ hypervPresent: false }, { cpuMillis: 500 });
+    const { floor, placement } = explain(world, world.registerTenant('hostile'));
+    expect(floor.refusal).toEqual({ code: 'UNPLACEABLE', strict: false });
+    expect(placement).toMatchObject({ outcome: 'reject', chosen: null, waits: null });
+    expect(placement?.walls).toHaveLength(1);
+    expect(causes({ position: 0, floor, placement }, 'hyperv')).toEqual({
+      'no-hyper-v': 1,
+      'too-small': 1,
+    });
+  });
+
+  it('says nothing of hosts where the rules refuse it whatever hosts there are', () => {
     const world = worldOf({});
     const { floor, placement } = explain(world, world.registerTenant('hostile'), {
       isolation: 'process',

@@ -24,7 +24,7 @@ export interface PlacementQuestion {
 
 /** Where a submission would go now, if it were the next in line. */
 export interface PlacementExplanation {
-  /** `settle`: a claim of a kernel is on its way into the log, and decides. */
+  /** `reject`: no host could ever take it. `settle`: a claim of a kernel is on its way, and decides. */
   readonly outcome: Proposal['kind'];
   /** Why it would wait; null where it would not. */
   readonly waits: { readonly cause: string; readonly detail: string } | null;
@@ -45,7 +45,7 @@ export interface FleetExplanation {
   /** The fleet is the one that the log told up to here. */
   readonly position: number;
   readonly floor: IsolationExplanation;
-  /** Null where it would be refused. */
+  /** Null where it would be refused whatever hosts there are. */
   readonly placement: PlacementExplanation | null;
 }
 
@@ -64,10 +64,11 @@ export function* explainPlacement(
   const command = submissionOf(fleet, question);
   const floor = explainSubmission(command);
   const { position } = fleet;
-  if (floor.refusal !== null) return { position, floor, placement: null };
-  const decided = workloadDecider.decide(command, workloadDecider.initialState);
+  // Without hosts nothing is refused over them, so that each of them can still say what it lacks.
+  const decided = workloadDecider.decide({ ...command, hosts: [] }, workloadDecider.initialState);
   if (!decided.accepted) throw new BrokenInvariant(decided.rejection.detail);
   const workload = fold(workloadDecider, decided.events);
+  if (workload.decision === null) return { position, floor, placement: null };
   return { position, floor, placement: yield* explainProposal(fleet, command, workload) };
 }
 

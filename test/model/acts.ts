@@ -97,6 +97,12 @@ const rulesOff: readonly (readonly string[])[] = [
   ['tenant-hostile'],
 ];
 
+const preemptions = [
+  policy.preemption,
+  { fromPriority: 3, otherTenants: false },
+  { fromPriority: 5, otherTenants: true },
+];
+
 function publishPolicy(on: Play, who: number, what: number): void {
   const { world, tenants } = on;
   on.evictionsAreDue();
@@ -111,6 +117,8 @@ function publishPolicy(on: Play, who: number, what: number): void {
       advisories: { evictRunning: who % 3 > 0 },
       hostAccessApprovals: what % 2 === 0 ? { [tenantId]: ['device'] } : {},
       kernelPatienceMs: 500 * (what % 5),
+      waitingOrder: { priorityStepMs: 1_000 * (1 + (who % 5)), tenantWeights: { [tenantId]: 3 } },
+      preemption: pick(preemptions, Math.floor(what / 100)) ?? policy.preemption,
       ...(what % 4 === 0 ? {} : { rebootEmptyAfterMs: 50 * (what % 4) }),
       utilityVmReserve: { cpuMillis: 100, memoryMiB: 500 + 256 * (what % 3) },
     },

@@ -13,6 +13,7 @@ const fixes = [null, 2, 1];
 /** What operators do about vulnerabilities. Evictions follow later, as after a change of a tenant. */
 export const actsOfAdvisories: readonly Act[] = [
   { name: 'publish-advisory', weight: 1, comesBetween: true, play: publish },
+  { name: 'place-as-advisory-comes', weight: 2, play: placeAsAdvisoryComes },
   {
     name: 'withdraw-advisory',
     weight: 2,
@@ -25,15 +26,35 @@ export const actsOfAdvisories: readonly Act[] = [
 ];
 
 function publish(on: Play, who: number, what: number): void {
+  const { log, nowMs } = on.world;
+  announce(on, drawn(log.events.length + 1, who, what, nowMs));
+}
+
+function announce(on: Play, published: AdvisoryPublished['payload']): void {
   const { world } = on;
   const { nowMs } = world;
-  if (world.fleet.advisories.size >= STANDING_MAX) return;
-  const published = drawn(world.log.events.length + 1, who, what, nowMs);
   const { advisoryId } = published;
+  if (world.fleet.advisories.size >= STANDING_MAX) return;
   on.evictionsAreDue();
   const command = { kind: 'publish-advisory', advisory: published, nowMs } as const;
   world.run(advisoryDecider, advisoryId, null, command);
   tellBoard(world, advisoryId, 'published');
+}
+
+/** Just when a round has planned to place on a host, it becomes known that its kernel is broken. */
+function placeAsAdvisoryComes(on: Play, who: number, what: number): void {
+  const { world } = on;
+  let isFirst = true;
+  world.place((planned) => {
+    const { osVersion } = world.fleet.hosts.get(planned.command.hostId)?.state.spec ?? {};
+    if (isFirst && osVersion !== undefined) {
+      const told = drawn(world.log.events.length + 1, who, what, world.nowMs);
+      const builds = [{ build: osVersion.build, fixedRevision: null }];
+      announce(on, { ...told, wall: 'shared-kernel', builds });
+    }
+    isFirst = false;
+    return on.hasMoved(planned);
+  });
 }
 
 /** Of some wall and build; fixed already, fixed later or not at all; some end soon by themselves. */

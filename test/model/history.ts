@@ -114,7 +114,8 @@ function playAll(on: Play, judge: Judge, steps: readonly Step[]): Failure | null
       if (on.mustTendTenants()) on.tendTenants();
       play(on, who, what);
       const wrong = judge.asItStands();
-      const because = wrong ?? (name === 'tend-tenants' ? toldToGo(judge.tally) : null);
+      const because =
+        wrong ?? (name === 'tend-tenants' ? toldToGo(judge.tally, on.world.nowMs) : null);
       if (because !== null) return { steps: played, because };
     }
     const because = settle(on, () => judge.asItStands(), judge.tally) ?? judge.atTheEnd();

@@ -1,4 +1,6 @@
 import type {
+  AdvisoryId,
+  AdvisoryPublished,
   ComputeSystemId,
   DeferralCause,
   DomainEvent,
@@ -79,6 +81,8 @@ export class Tally {
   readonly tenants = new Map<TenantId, TalliedTenant>();
   readonly hosts = new Map<HostId, TalliedHost>();
   readonly revoked = new Set<ImageId>();
+  /** Published and not withdrawn. */
+  readonly advisories = new Map<AdvisoryId, AdvisoryPublished['payload']>();
   /** Whose sums have changed since somebody emptied this. */
   readonly touched = new Set<HostId | TenantId>();
   /** Those that have not ended. */
@@ -101,6 +105,12 @@ export class Tally {
         break;
       case 'ImageRevoked':
         this.revoked.add(stream as ImageId);
+        break;
+      case 'AdvisoryPublished':
+        this.advisories.set(stream as AdvisoryId, event.payload);
+        break;
+      case 'AdvisoryWithdrawn':
+        this.advisories.delete(stream as AdvisoryId);
         break;
       case 'TenantRegistered': {
         const { trust, trustBoundary } = event.payload;

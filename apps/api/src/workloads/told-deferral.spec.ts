@@ -9,6 +9,7 @@ const causes: readonly DeferralCause[] = [
   'cpu',
   'memory',
   'isolation-unavailable',
+  'open-advisory',
 ];
 const waiting = (deferrals: readonly DeferralCause[]) => ({ deferrals }) as WorkloadState;
 

@@ -80,7 +80,7 @@ const hostOf = (length: number): HostId => `host_${length}`;
 /** A host that is cordoned and uncordoned over and over. */
 async function live(log: PostgresLog, hostId: HostId, length: number): Promise<void> {
   const events = Array.from({ length }, (_, nr): DomainEvent => {
-    if (nr === 0) return event<HostRegistered>('HostRegistered', 1, { ...hostSpec(1), hostId });
+    if (nr === 0) return event<HostRegistered>('HostRegistered', 1, { ...hostSpec(1), hostId }, 2);
     return nr % 2 === 1
       ? event<HostCordoned>('HostCordoned', nr, { reason: 'service' })
       : event<HostUncordoned>('HostUncordoned', nr, { reason: 'served' });

@@ -9,6 +9,7 @@ import {
   unregisteredHost,
 } from '@bulkhead/domain';
 import { hostSpec, idOf, NOW_MS, windows } from '../../test/domain/builders.js';
+import { SELECTOR } from './workloads.js';
 
 /** Two builds, two sizes, one host in eight without Hyper-V. */
 const BUILDS = [windows(20348), windows(26100)];
@@ -26,8 +27,9 @@ export function fleetOf(count: number): Fleet {
 
 function boot(fleet: Fleet, number: number): void {
   const osVersion = BUILDS[number % BUILDS.length] ?? windows(20348);
+  const labels = number % 4 === 3 ? SELECTOR : {};
   const size = SIZES[(number >> 1) % SIZES.length];
-  const spec = hostSpec(number, { ...size, osVersion, hypervPresent: number % 8 !== 0 });
+  const spec = hostSpec(number, { ...size, osVersion, hypervPresent: number % 8 !== 0, labels });
   const kernelInstanceId = idOf('ki', number) as KernelInstanceId;
   const bootInfo = { bootId: 'one', kernelInstanceId, osVersion, bootedAtMs: NOW_MS };
   putHost(fleet, {

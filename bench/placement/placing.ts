@@ -127,10 +127,12 @@ export class Placing {
     }
   }
 
-  private wantedOf({ wanted, batchId }: Load): Wanted {
+  private wantedOf({ wanted, batchId, apart }: Load): Wanted {
     const batchTasks = batchId === null ? null : (this.fleet.batchTasks.get(batchId) ?? null);
-    const { image, isolation, needed, compatibilityVersion, boundary } = wanted;
-    return { image, isolation, needed, compatibilityVersion, boundary, batchTasks };
+    const { image, isolation, needed, compatibilityVersion, boundary, hostSelector } = wanted;
+    const apartFrom = apart ? batchTasks : null;
+    const asked = { image, isolation, needed, compatibilityVersion, boundary, hostSelector };
+    return { ...asked, batchTasks, apartFrom };
   }
 
   private releaseOldest(count: number): void {

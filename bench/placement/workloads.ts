@@ -11,13 +11,18 @@ import { idOf, image, policy, windows } from '../../test/domain/builders.js';
 export interface Load {
   readonly workloadId: WorkloadId;
   readonly batchId: BatchId | null;
-  readonly wanted: Omit<Wanted, 'batchTasks'>;
+  /** Whether no two tasks of its batch may meet on a host. */
+  readonly apart: boolean;
+  readonly wanted: Omit<Wanted, 'batchTasks' | 'apartFrom'>;
 }
 
 const UTILITY_VM_SHARE = 0.4;
 const BATCH_SHARE = 0.25;
 const TASKS_OF_BATCH = 100;
 const IMAGES = 40;
+/** So many ask for hosts with a label, which one host in four has. */
+const SELECTOR_SHARE = 0.1;
+export const SELECTOR = { disk: 'ssd' };
 /** Every boundary needs a kernel of its own; the other hosts' kernels stay free or are for utility VMs. */
 const HOSTS_PER_BOUNDARY = 4;
 
@@ -55,12 +60,14 @@ export function loads(count: number, hosts: number, seed = 1): Load[] {
     return {
       workloadId: idOf('wl', at + 1) as WorkloadId,
       batchId: batch as BatchId | null,
+      apart: batch !== null && Math.floor(at / TASKS_OF_BATCH) % 2 === 0,
       wanted: {
         image: images[whole(IMAGES)] ?? image(),
         isolation,
         needed: { cpuMillis, memoryMiB },
         compatibilityVersion: policy.compatibilityVersion,
         boundary: `boundary-${whole(boundaries)}` as unknown as TrustBoundary,
+        hostSelector: draw() < SELECTOR_SHARE ? SELECTOR : {},
       },
     } as const;
   });

@@ -91,7 +91,7 @@ class Writer {
       this.hosts += 1;
       const hostId = `host_${this.hosts}` as const;
       const spec = { hostId, name: hostId } as unknown as HostSpec;
-      const events = [event<HostRegistered>('HostRegistered', this.hosts, spec)];
+      const events = [event<HostRegistered>('HostRegistered', this.hosts, spec, 2)];
       const streams = [{ owner: null, stream: hostId, expectedVersion: 0, events }];
       await this.log.append({ streams, metadata });
       this.acknowledged.push(hostId);
@@ -262,7 +262,7 @@ describe('a log that is restored to a point in time from a base backup and archi
     const restoredKey = signerOf(home);
     expect(restoredKey.verifier.name).toBe('example/log/restored-1');
     const spec = { hostId: 'host_new', name: 'host_new' } as unknown as HostSpec;
-    const events = [event<HostRegistered>('HostRegistered', 1, spec)];
+    const events = [event<HostRegistered>('HostRegistered', 1, spec, 2)];
     const streams = [{ owner: null, stream: 'host_new', expectedVersion: 0, events }] as const;
     expect(await stores.log.append({ streams, metadata })).toMatchObject({ firstPosition: 121 });
     const newHead = await signedHead(stores, [restoredKey, lived], folder, 121);

@@ -64,6 +64,8 @@ export function request(changes: Partial<WorkloadRequest> = {}): WorkloadRequest
     user: null,
     capabilities: [],
     hostAccess: [],
+    hostSelector: {},
+    spread: 'preferred',
     restartPolicy: { maxAttempts: 1, backoffSeconds: 0 },
     timeoutSeconds: null,
     priority: 0,
@@ -84,6 +86,7 @@ export function hostSpec(number: number, changes: Partial<HostSpec> = {}): HostS
     cpuMillis: 8_000,
     memoryMiB: 16_384,
     hypervPresent: true,
+    labels: {},
     simulation: null,
     ...changes,
   };

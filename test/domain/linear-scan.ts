@@ -5,6 +5,7 @@ import {
   type FleetHost,
   type HostId,
   hasRoomEver,
+  isSelected,
   kernelComesFirst,
   nearestObstacle,
   obstacleOf,
@@ -16,6 +17,7 @@ import {
   supports,
   tasteOf,
   totalPoints,
+  UTILITY_VMS_PER_HOST_MAX,
   type Wanted,
 } from '@bulkhead/domain';
 
@@ -25,7 +27,11 @@ type Hosts = ReadonlyMap<HostId, FleetHost>;
  * The rules of placement held against every host, one after the other, without any index: what the index
  * must answer, and what it is compared with.
  */
-export function scanForCandidates(hosts: Hosts, wanted: Wanted): Candidates {
+export function scanForCandidates(
+  hosts: Hosts,
+  wanted: Wanted,
+  utilityVmsMax = UTILITY_VMS_PER_HOST_MAX,
+): Candidates {
   const first: Fitting[] = [];
   const later: Fitting[] = [];
   const { isolation, needed } = wanted;
@@ -36,15 +42,16 @@ export function scanForCandidates(hosts: Hosts, wanted: Wanted): Candidates {
     const freeCpuMillis = spec.cpuMillis - host.usedCpuMillis;
     const freeMemoryMiB = spec.memoryMiB - host.usedMemoryMiB;
     if (freeMemoryMiB < needed.memoryMiB || freeCpuMillis < needed.cpuMillis) continue;
-    const standing = standingOf(host);
+    const standing = standingOf(host, utilityVmsMax);
     const ours = ownerOf(host, standing) === wanted.boundary;
     if (obstacleOf(standing, isolation, ours) !== null || !runsOn(host, wanted)) continue;
     if (isBroken(host, wanted)) continue;
+    if (wanted.apartFrom?.has(host.hostId)) continue;
     const freeShare = shareOf(spec, freeCpuMillis, freeMemoryMiB);
     const leftover = freeShare - shareOf(spec, needed.cpuMillis, needed.memoryMiB);
     list(kernelComesFirst(standing, isolation) ? first : later, { host, freeShare, leftover });
   }
-  if (first.length === 0 && later.length === 0) return turnedDown(hosts, wanted);
+  if (first.length === 0 && later.length === 0) return turnedDown(hosts, wanted, utilityVmsMax);
   const best = bestOf(first.length > 0 ? first : later, wanted);
   return { best, supported: true, suitable: true, obstacle: nearestObstacle([]) };
 }
@@ -85,6 +92,7 @@ function runsOn({ state }: FleetHost, { image, isolation, needed, ...wanted }: W
   const shape = shapeOf(state);
   if (shape === null) return false;
   const compatibility = compatibilityTable(wanted.compatibilityVersion);
+  if (!isSelected(shape.labels, wanted.hostSelector)) return false;
   return supports(shape, image, isolation, compatibility) && hasRoomEver(shape, needed);
 }
 
@@ -97,10 +105,10 @@ function isBroken({ state }: FleetHost, { isolation, brokenKernels = null }: Wan
   return brokenKernels(version);
 }
 
-function turnedDown(hosts: Hosts, wanted: Wanted): Candidates {
+function turnedDown(hosts: Hosts, wanted: Wanted, utilityVmsMax: number): Candidates {
   const causes: DeferralCause[] = [];
   for (const host of hosts.values()) {
-    const cause = causeOn(host, wanted);
+    const cause = causeOn(host, wanted, utilityVmsMax);
     if (cause !== null) causes.push(cause);
   }
   return {
@@ -111,13 +119,16 @@ function turnedDown(hosts: Hosts, wanted: Wanted): Candidates {
   };
 }
 
-function causeOn(host: FleetHost, wanted: Wanted): DeferralCause | null {
+function causeOn(host: FleetHost, wanted: Wanted, utilityVmsMax: number): DeferralCause | null {
   const { spec } = host.state;
   if (spec === null || shapeOf(host.state) === null) return null;
   if (!runsOn(host, wanted)) return 'isolation-unavailable';
   if (isBroken(host, wanted)) return 'open-advisory';
-  const standing = standingOf(host);
+  const standing = standingOf(host, utilityVmsMax);
   const ours = ownerOf(host, standing) === wanted.boundary;
   const lacksMemory = spec.memoryMiB - host.usedMemoryMiB < wanted.needed.memoryMiB;
-  return obstacleOf(standing, wanted.isolation, ours) ?? (lacksMemory ? 'memory' : 'cpu');
+  const obstacle = obstacleOf(standing, wanted.isolation, ours);
+  if (obstacle !== null) return obstacle;
+  if (wanted.apartFrom?.has(host.hostId)) return 'host-unavailable';
+  return lacksMemory ? 'memory' : 'cpu';
 }

@@ -1,4 +1,5 @@
 import {
+  type BatchId,
   holdingAttempt,
   type ImageFacts,
   policyDecider,
@@ -7,7 +8,7 @@ import {
 } from '@bulkhead/domain';
 import * as fc from 'fast-check';
 import { advisory, publishAdvisory, withdrawAdvisory } from './advisory-operators.js';
-import { hostSpec, image, linuxImage, unknownImage, windows } from './builders.js';
+import { hostSpec, idOf, image, linuxImage, unknownImage, windows } from './builders.js';
 import { drain, quarantine, releaseHost, retire, tendHosts } from './host-operators.js';
 import { World } from './world.js';
 
@@ -95,7 +96,7 @@ export function startingWorld(): World {
   const small = { cpuMillis: 4_000, memoryMiB: 6_000 };
   world.registerHost(hostSpec(1, small));
   world.registerHost(hostSpec(2, { ...small, hypervPresent: false }));
-  world.registerHost(hostSpec(3, { ...small, osVersion: windows(26100) }));
+  world.registerHost(hostSpec(3, { ...small, osVersion: windows(26100), labels: { zone: 'b' } }));
   world.registerTenant('trusted', 'red');
   world.registerTenant('trusted', 'red');
   world.registerTenant('standard');
@@ -159,8 +160,13 @@ function submit(world: World, who: number, what: number): void {
     priority: what % 5,
     restartPolicy: { maxAttempts: 1 + (what % 3), backoffSeconds: 0 },
     resources: { cpuMillis: 500 * (1 + (what % 3)), memoryMiB: 512 * (1 + (who % 3)) },
+    hostSelector: what % 7 === 3 ? { zone: 'b' } : {},
+    spread: what % 2 === 0 ? ('required' as const) : ('preferred' as const),
   };
-  onTenant(world, who, (id) => void world.submit(id, request, pick(images, Math.floor(what / 5))));
+  const batchId = idOf('bat', 1 + (what % 2)) as BatchId;
+  const batch = what % 3 === 0 ? { batchId, index: world.log.events.length } : null;
+  const facts = pick(images, Math.floor(what / 5));
+  onTenant(world, who, (id) => void world.submit(id, request, facts, batch));
 }
 
 function pick<T>(from: readonly T[], number: number): T {

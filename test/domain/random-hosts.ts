@@ -46,11 +46,18 @@ export function randomHost(count: number): fc.Arbitrary<FleetHost> {
       claimPending: fc.nat(9).map((drawn) => drawn === 0),
       evicting: fc.nat(9).map((drawn) => Math.max(0, drawn - 8)),
       used: fc.record({ cpuMillis: fc.nat(8), memoryMiB: fc.nat(8) }),
+      utilityVms: fc.nat(3),
       full: fc.nat(9).map((drawn) => drawn === 0),
       images: fc.subarray(someImages.map(({ imageId }) => imageId)),
+      labels: fc.constantFrom({}, {}, { zone: 'a' }, { zone: 'b', disk: 'ssd' }),
     })
     .map(({ number, osVersion, capacity, hypervPresent, ...of }) => {
-      const spec = hostSpec(number, { ...capacity, osVersion, hypervPresent });
+      const spec = hostSpec(number, {
+        ...capacity,
+        osVersion,
+        hypervPresent,
+        labels: of.labels,
+      });
       const kernelInstanceId = idOf('ki', number) as KernelInstanceId;
       const { condition, cordoned, trustBoundary } = of;
       const boot = { bootId: 'one', kernelInstanceId, osVersion, bootedAtMs: NOW_MS };
@@ -64,7 +71,7 @@ export function randomHost(count: number): fc.Arbitrary<FleetHost> {
         usedCpuMillis: Math.min(of.used.cpuMillis * 500, capacity.cpuMillis),
         usedMemoryMiB: Math.min(of.used.memoryMiB * 512, capacity.memoryMiB),
         evicting: of.evicting,
-        utilityVms: of.full ? UTILITY_VMS_PER_HOST_MAX : 0,
+        utilityVms: of.full ? UTILITY_VMS_PER_HOST_MAX : of.utilityVms,
         images: new Set(of.images),
       };
     });
@@ -102,22 +109,33 @@ export function randomAlike(count: number): fc.Arbitrary<FleetHost> {
 
 const broken20348 = ({ build }: { readonly build: number }) => build === 20348;
 
-export const randomWanted: fc.Arbitrary<Wanted> = fc.record({
-  image: fc.constantFrom(...someImages),
-  isolation: fc.constantFrom('process', 'hyperv'),
-  needed: fc.record({
-    cpuMillis: fc.integer({ min: 1, max: 14 }).map((half) => half * 500),
-    memoryMiB: fc.integer({ min: 1, max: 14 }).map((half) => half * 512),
-  }),
-  compatibilityVersion: fc.constant(1),
-  boundary: fc.constantFrom(...boundaries),
-  batchTasks: fc.option(
-    fc
-      .array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 3 })))
-      .map((counts) => new Map(counts.map(([at, n]) => [hostSpec(at).hostId as HostId, n]))),
-  ),
-  brokenKernels: fc.constantFrom(null, null, broken20348),
-});
+export const randomWanted: fc.Arbitrary<Wanted> = fc
+  .record({
+    image: fc.constantFrom(...someImages),
+    isolation: fc.constantFrom('process', 'hyperv'),
+    needed: fc.record({
+      cpuMillis: fc.integer({ min: 1, max: 14 }).map((half) => half * 500),
+      memoryMiB: fc.integer({ min: 1, max: 14 }).map((half) => half * 512),
+    }),
+    compatibilityVersion: fc.constant(1),
+    boundary: fc.constantFrom(...boundaries),
+    batchTasks: fc.option(
+      fc
+        .array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 3 })))
+        .map((counts) => new Map(counts.map(([at, n]) => [hostSpec(at).hostId as HostId, n]))),
+    ),
+    hostSelector: fc.constantFrom(
+      {},
+      {},
+      {},
+      { zone: 'a' },
+      { zone: 'b', disk: 'ssd' },
+      { zone: 'c' },
+    ),
+    brokenKernels: fc.constantFrom(null, null, broken20348),
+    apart: fc.boolean(),
+  })
+  .map(({ apart, ...wanted }) => ({ ...wanted, apartFrom: apart ? wanted.batchTasks : null }));
 
 /** Asks for room as finely as `randomAlike` has it. */
 export const randomFineWanted: fc.Arbitrary<Wanted> = fc

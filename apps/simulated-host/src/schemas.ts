@@ -48,6 +48,8 @@ export const hostSpecSchema: z.ZodType<HostSpec> = z.strictObject({
   cpuMillis: positive,
   memoryMiB: positive,
   hypervPresent: z.boolean(),
+  // A host that was provisioned before there were labels has none.
+  labels: z.record(z.string(), z.string()).default({}),
   simulation: z
     .strictObject({ timeScale: z.number().positive().max(1_000_000), seed: z.number().int() })
     .nullable(),

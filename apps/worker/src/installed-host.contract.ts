@@ -13,8 +13,9 @@ export function registration(
     ...{ hostId, name: hostId, driver: 'simulated-host', os: 'windows' },
     osVersion: windows2025,
     ...{ architecture: 'amd64', cpuMillis: 8_000, memoryMiB: 16_384, hypervPresent: true },
+    labels: {},
     simulation: { timeScale, seed: 7 },
     ...changes,
   };
-  return { type: 'HostRegistered', schemaVersion: 1, occurredAtMs: realClock(), payload };
+  return { type: 'HostRegistered', schemaVersion: 2, occurredAtMs: realClock(), payload };
 }

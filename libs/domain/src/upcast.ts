@@ -2,6 +2,7 @@ import { batchUpcasts } from './batch/upcast.js';
 import { BrokenInvariant } from './decider.js';
 import type { DomainEvent } from './domain-event.js';
 import type { AnyEvent } from './event.js';
+import { hostUpcasts } from './host/upcast.js';
 import { imageRegisteredUpcasts } from './image/upcast.js';
 import { policyPublishedUpcasts } from './policy/upcast.js';
 import { tenantQuotaChangedUpcasts } from './tenant/upcast.js';
@@ -12,6 +13,7 @@ import { workloadUpcasts } from './workload/upcast.js';
 export const upcasters: UpcastersOf<DomainEvent> = {
   ...workloadUpcasts,
   ...batchUpcasts,
+  ...hostUpcasts,
   PolicyPublished: policyPublishedUpcasts,
   ImageRegistered: imageRegisteredUpcasts,
   TenantQuotaChanged: tenantQuotaChangedUpcasts,

@@ -59,6 +59,7 @@ export const someHost = (changes: Partial<HostSpec> = {}): HostSpec => ({
   cpuMillis: 8_000,
   memoryMiB: 16_384,
   hypervPresent: true,
+  labels: {},
   simulation: { timeScale: 100, seed: 7 },
   ...changes,
 });

@@ -46,7 +46,7 @@ describe('the audit of events', () => {
       version: 1,
       tenant: tenant.id,
       type: 'WorkloadSubmitted',
-      schemaVersion: 2,
+      schemaVersion: 3,
       metadata: {
         actor: { kind: 'tenant', id: tenant.credential.clientId },
         causationPosition: null,

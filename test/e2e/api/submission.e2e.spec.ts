@@ -125,6 +125,19 @@ describe('submitting a workload', () => {
     expect((await submit(hostile, huge)).status).toBe(202);
   });
 
+  it('refuses labels that no host has, and shows what was asked for once a host has them', async () => {
+    const asking = { hostSelector: { rack: '7' } };
+    const refused = await submit(hostile, asking);
+    expect([refused.status, refused.body.code]).toEqual([422, 'UNPLACEABLE']);
+    expect(refused.body.reasons[0].because).toContain('no host with rack=7');
+    const registration = hostRegistration({ labels: { rack: '7', zone: 'b' } });
+    const registered = await api.post('/v1/hosts', operator, registration);
+    expect(registered.body.labels).toEqual({ rack: '7', zone: 'b' });
+    const accepted = await submit(hostile, asking);
+    expect(accepted.status).toBe(202);
+    expect(accepted.body.requested).toMatchObject({ ...asking, spread: 'preferred' });
+  });
+
   it('keeps what the tenant wrote out of the log, and only its salted hash in it', async () => {
     const secret = 'swordfish-in-the-environment';
     const { body } = await submit(hostile, {

@@ -1,14 +1,14 @@
 import type { ProblemErrors } from '../problems/problem.js';
 import { invalidRequest } from '../problems/problems.js';
 import { problemErrors } from '../problems/validation.pipe.js';
-import type { SubmissionBody } from '../workloads/submission.schema.js';
-import { type BatchSubmissionBody, Task } from './batch.schema.js';
+import { Task, type TaskBody } from '../workloads/submission.schema.js';
+import type { BatchSubmissionBody } from './batch.schema.js';
 
 /**
  * The tasks of a batch, each put together from defaults and override and validated whole.
  * @throws RequestProblem that lists what is wrong with pointers into the body as it was sent
  */
-export function batchTasks(batch: BatchSubmissionBody): readonly SubmissionBody[] {
+export function batchTasks(batch: BatchSubmissionBody): readonly TaskBody[] {
   if ((batch.tasks === undefined) === (batch.count === undefined)) {
     throw invalidRequest([{ pointer: '', detail: 'needs either tasks or count' }]);
   }
@@ -21,7 +21,7 @@ export function batchTasks(batch: BatchSubmissionBody): readonly SubmissionBody[
     if (task === null) throw invalidRequest(errors);
     return Array.from({ length: batch.count ?? 0 }, () => task);
   }
-  const tasks: SubmissionBody[] = [];
+  const tasks: TaskBody[] = [];
   const errors = new Map<string, ProblemErrors[number]>();
   batch.tasks.forEach((override, index) => {
     const parsed = parseTask(defaults, override, index);
@@ -37,7 +37,7 @@ function parseTask(
   defaults: Readonly<Record<string, unknown>>,
   override: Readonly<Record<string, unknown>>,
   index: number | null,
-): { task: SubmissionBody | null; errors: ProblemErrors } {
+): { task: TaskBody | null; errors: ProblemErrors } {
   const given = Object.entries(override).filter(([, value]) => value !== undefined);
   const result = Task.safeParse({ ...defaults, ...Object.fromEntries(given) });
   if (result.success) return { task: result.data, errors: [] };

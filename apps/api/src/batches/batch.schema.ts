@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Submission, submissionFields } from '../workloads/submission.schema.js';
+import { submissionFields, taskFields } from '../workloads/submission.schema.js';
 
 export const BATCH_TASKS_MAX = 10_000;
 
@@ -9,7 +9,7 @@ const given = <S extends z.ZodType>(field: S) =>
 const TaskFields = z
   .strictObject(
     Object.fromEntries(
-      Object.entries(submissionFields).map(([name, field]) => [name, given(field).optional()]),
+      Object.entries(taskFields).map(([name, field]) => [name, given(field).optional()]),
     ),
   )
   .meta({
@@ -51,9 +51,6 @@ export const BatchSubmission = z
     ],
   });
 export type BatchSubmissionBody = z.infer<typeof BatchSubmission>;
-
-/** A task after defaults and override were put together. */
-export const Task = Submission;
 
 export const BatchActReason = z
   .strictObject({ reason: z.string().min(1).max(500).optional() })

@@ -36,6 +36,6 @@ export class FleetShapes {
 }
 
 function shapeOf(registered: HostRegistered['payload']): HostShape {
-  const { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent } = registered;
-  return { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent };
+  const { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent, labels } = registered;
+  return { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent, labels };
 }

@@ -1,5 +1,6 @@
 import { formatOsVersion, type HostState, parseOsVersion } from '@bulkhead/domain';
 import { z } from 'zod';
+import { hostLabels } from '../http/named.js';
 import { reason, text } from '../http/text.js';
 import { timeText } from '../sources.js';
 
@@ -26,6 +27,9 @@ export const HostRegistration = z
       .refine((value) => parseOsVersion(value) !== null, 'must be four dotted numbers')
       .meta({ examples: ['10.0.26100.1742'] }),
     ...machine,
+    labels: hostLabels.optional().meta({
+      description: 'What workloads may ask for with `hostSelector`. They stay as they are.',
+    }),
     simulation: simulation.partial({ seed: true }).optional(),
   })
   .meta({
@@ -91,6 +95,7 @@ export const HostSchema = z
     os: z.literal('windows'),
     osVersion: z.string(),
     ...machine,
+    labels: z.record(z.string(), z.string()),
     simulation: z.strictObject({ timeScale: z.number(), seed: z.int() }).nullable(),
     status: z.enum(HOST_CONDITIONS).meta({
       description:
@@ -136,6 +141,7 @@ export function hostView(state: HostState): HostView {
     id: hostId,
     ...machineFacts,
     osVersion: formatOsVersion(osVersion),
+    labels: { ...machineFacts.labels },
     simulation: simulated === null ? null : { ...simulated },
     status: condition,
     cordoned,

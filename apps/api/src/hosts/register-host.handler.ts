@@ -66,7 +66,7 @@ export class RegisterHostHandler implements ICommandHandler<RegisterHost> {
     return { status: 201, body: hostView(executed.state), replayed: false };
   }
 
-  private spec({ simulation, ...machine }: HostRegistrationBody): HostSpec {
+  private spec({ simulation, labels, ...machine }: HostRegistrationBody): HostSpec {
     const osVersion = parseOsVersion(machine.osVersion);
     if (osVersion === null) {
       throw invalidRequest([{ pointer: '/osVersion', detail: 'must be four dotted numbers' }]);
@@ -79,6 +79,7 @@ export class RegisterHostHandler implements ICommandHandler<RegisterHost> {
       driver: 'simulated-host',
       os: 'windows',
       osVersion,
+      labels: labels ?? {},
       simulation: simulation === undefined ? null : { timeScale: simulation.timeScale, seed },
     };
   }

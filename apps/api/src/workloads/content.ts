@@ -3,7 +3,7 @@ import type { StreamId, TenantId, WorkloadRequest } from '@bulkhead/domain';
 import type { ContentRow } from '@bulkhead/event-store';
 import canonicalize from 'canonicalize';
 import type { RandomBytes } from '../sources.js';
-import type { SubmissionBody } from './submission.schema.js';
+import type { SubmissionBody, TaskBody } from './submission.schema.js';
 
 const SALT_BYTES = 32;
 
@@ -46,7 +46,10 @@ export function contentOf(submission: SubmissionBody): Readonly<Record<string, u
 }
 
 /** Everything else, which stands in the event. */
-export function requestOf(submission: SubmissionBody, contentSha256: string): WorkloadRequest {
+export function requestOf(
+  submission: SubmissionBody & Partial<Pick<TaskBody, 'spread'>>,
+  contentSha256: string,
+): WorkloadRequest {
   const { image, resources, isolation, strict, restartPolicy, priority, simulation } = submission;
   return {
     image,
@@ -56,6 +59,8 @@ export function requestOf(submission: SubmissionBody, contentSha256: string): Wo
     user: submission.user ?? null,
     capabilities: submission.capabilities,
     hostAccess: submission.hostAccess,
+    hostSelector: submission.hostSelector ?? {},
+    spread: submission.spread ?? 'preferred',
     restartPolicy,
     timeoutSeconds: submission.timeoutSeconds ?? null,
     priority,

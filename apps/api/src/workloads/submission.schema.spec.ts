@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Submission } from './submission.schema.js';
+import { Submission, Task } from './submission.schema.js';
 
 const submission = { image: 'a', resources: { cpuMillis: 1, memoryMiB: 1 } };
 const names = (count: number, name: (index: number) => string) =>
@@ -36,5 +36,24 @@ describe('labels and environment of a submission', () => {
       maxProperties: 256,
       additionalProperties: { type: 'string', maxLength: 255 },
     });
+  });
+});
+
+describe('where a submission may run', () => {
+  it('is said by at most 16 labels of hosts', () => {
+    const hostSelector = names(16, (index) => `label-${index}`);
+    expect(Submission.safeParse({ ...submission, hostSelector }).success).toBe(true);
+    const { error } = Submission.safeParse({
+      ...submission,
+      hostSelector: { ...hostSelector, more: 'x' },
+    });
+    expect(error?.issues).toMatchObject([{ message: 'has at most 16 names' }]);
+  });
+
+  it('is a matter of spreading for tasks of a batch only', () => {
+    const spread = 'required';
+    expect(Task.parse({ ...submission, spread })).toMatchObject({ spread });
+    expect(Task.parse(submission)).toMatchObject({ spread: 'preferred' });
+    expect(Submission.safeParse({ ...submission, spread }).success).toBe(false);
   });
 });

@@ -1,14 +1,13 @@
 import { z } from 'zod';
+import { hostLabels, LABEL_NAME, LABEL_VALUE_MAX_LENGTH, named } from '../http/named.js';
 
 const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._\-/:@]*$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_.()-]*$/;
 const CAPABILITY = /^[A-Za-z][A-Za-z0-9_]*$/;
-const LABEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._\-/]*$/;
 
 /** Bounds of tenant content; the body as a whole has 1 MiB. */
 const WORDS_MAX = 256;
 const WORD_MAX_LENGTH = 32_768;
-const NAMES_MAX = 256;
 const CAPABILITIES_MAX = 64;
 const CAPABILITY_MAX_LENGTH = 64;
 const HOST_ACCESS_MAX = 3;
@@ -16,23 +15,6 @@ const NAME_MAX_LENGTH = 255;
 const STDOUT_MAX_LENGTH = 65_536;
 
 const words = z.array(z.string().max(WORD_MAX_LENGTH)).max(WORDS_MAX);
-const isFew = (entries: unknown) =>
-  typeof entries !== 'object' || entries === null || Object.keys(entries).length <= NAMES_MAX;
-
-/** Names are counted before each of them is looked at, so that 90,000 wrong ones cost no more than one. */
-function named(name: RegExp, valueMaxLength: number) {
-  const entries = z.record(
-    z.string().max(NAME_MAX_LENGTH).regex(name),
-    z.string().max(valueMaxLength),
-  );
-  const { $schema: _, ...shape } = z.toJSONSchema(entries);
-  return z
-    .unknown()
-    .refine(isFew, `has at most ${NAMES_MAX} names`)
-    .meta({ ...shape, maxProperties: NAMES_MAX })
-    .pipe(entries);
-}
-
 /** A list that names nothing twice, empty where it is left out. */
 function distinct<T extends z.ZodType>(item: T, most: number) {
   return z
@@ -108,7 +90,11 @@ export const submissionFields = {
     description:
       'Higher goes first among your own workloads; each step is worth some time of waiting (a minute, or what the operator says).',
   }),
-  labels: named(LABEL_NAME, NAME_MAX_LENGTH).optional(),
+  labels: named(LABEL_NAME, LABEL_VALUE_MAX_LENGTH).optional(),
+  hostSelector: hostLabels.optional().meta({
+    description:
+      'Labels that its host must have, each with this value. Refused where no host has them. Recorded, not erasable content.',
+  }),
   simulation: Simulation.optional(),
 };
 
@@ -126,6 +112,18 @@ export const Submission = z.strictObject(submissionFields).meta({
   ],
 });
 export type SubmissionBody = z.infer<typeof Submission>;
+
+/** The fields of a batch's task. */
+export const taskFields = {
+  ...submissionFields,
+  spread: z.enum(['preferred', 'required']).default('preferred').meta({
+    description:
+      'required: at most one task of the batch on a host at a time; the others wait. preferred: different hosts where it costs little.',
+  }),
+};
+/** A task after defaults and override were put together. */
+export const Task = z.strictObject(taskFields);
+export type TaskBody = z.infer<typeof Task>;
 
 export const Cancellation = z
   .strictObject({ reason: z.string().min(1).max(500).optional() })

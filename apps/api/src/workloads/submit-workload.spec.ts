@@ -79,6 +79,7 @@ async function registerHost(cpuMillis = 32_000): Promise<void> {
         cpuMillis,
         memoryMiB: 65_536,
         hypervPresent: true,
+        labels: {},
         simulation: null,
       },
     },

@@ -39,6 +39,8 @@ export function workloadView(state: WorkloadState, seen: Seen): WorkloadView {
       user: request.user,
       capabilities: [...request.capabilities],
       hostAccess: [...request.hostAccess],
+      hostSelector: { ...request.hostSelector },
+      spread: request.spread,
     },
     resources: request.resources,
     restartPolicy: request.restartPolicy,

@@ -102,12 +102,14 @@ describe.each(['submit', 'explain'])('what is said to `%s`', (command) => {
   it('holds the command behind --, the wall, and every bound', async () => {
     const words = ['--isolation', 'process', '--strict', '--max-attempts', '3', '--priority', '9'];
     words.push('--timeout-seconds', '60', '--env', 'A=b=c', '--label', 'team=billing');
+    words.push('--host-selector', 'zone=a', '--host-selector', 'disk=ssd');
     const simulated = ['--duration-ms', '5', '--cpu-millis', '1000', '--memory-mib', '512'];
     expect(await bodyOf('app:1', ...words, ...simulated, '--', 'cmd', '--user', 'x')).toEqual({
       image: 'app:1',
       command: ['cmd', '--user', 'x'],
       resources: { cpuMillis: 1_000, memoryMiB: 512 },
       isolation: 'process',
+      hostSelector: { zone: 'a', disk: 'ssd' },
       strict: true,
       restartPolicy: { maxAttempts: 3 },
       priority: 9,

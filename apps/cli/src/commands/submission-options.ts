@@ -16,6 +16,7 @@ export interface SubmissionOptions extends SharedOptions {
   readonly priority?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly label?: Readonly<Record<string, string>>;
+  readonly hostSelector?: Readonly<Record<string, string>>;
   readonly durationMs?: number;
   readonly exitCode?: number;
 }
@@ -41,6 +42,7 @@ export function withSubmission(command: Command): Command {
     .option('--priority <n>', '0 to 100; higher goes first among your own workloads', atLeast(0))
     .option('--env <name=value>', 'environment variable; may be repeated', addPair)
     .option('--label <name=value>', 'label; may be repeated', addPair)
+    .option('--host-selector <name=value>', 'only hosts with this label; may be repeated', addPair)
     .option('--duration-ms <n>', 'how long a simulated host runs it', atLeast(0))
     .option('--exit-code <n>', 'with which code it ends there', atLeast(0));
 }
@@ -61,6 +63,7 @@ export function submissionOf(
     ...(command.length > 0 ? { command } : {}),
     ...(env === undefined ? {} : { env }),
     ...(label === undefined ? {} : { labels: label }),
+    ...(options.hostSelector === undefined ? {} : { hostSelector: options.hostSelector }),
     ...(strict ? { strict } : {}),
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.capability === undefined ? {} : { capabilities: options.capability }),

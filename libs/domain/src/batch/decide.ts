@@ -64,7 +64,7 @@ function submitBatch(command: SubmitBatch, state: BatchState): Decided<BatchEven
   for (let firstIndex = 0; firstIndex < tasks.length; firstIndex += BATCH_CHUNK_TASKS) {
     const chunk = tasks.slice(firstIndex, firstIndex + BATCH_CHUNK_TASKS);
     const added = { firstIndex, tasks: chunk };
-    chunks.push(event<BatchTasksAdded>('BatchTasksAdded', nowMs, added, 2));
+    chunks.push(event<BatchTasksAdded>('BatchTasksAdded', nowMs, added, 3));
   }
   return accept<BatchEvent>(
     event<BatchSubmitted>('BatchSubmitted', nowMs, {

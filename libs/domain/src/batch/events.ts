@@ -20,7 +20,7 @@ export type BatchSubmitted = Event<
 /** A chunk of at most 500 tasks, so that no event grows without bound. Indexes run from `firstIndex`. */
 export type BatchTasksAdded = Event<
   'BatchTasksAdded',
-  2,
+  3,
   { firstIndex: number; tasks: readonly WorkloadRequest[] }
 >;
 export type TaskOutcome = 'succeeded' | 'failed' | 'cancelled' | 'timed-out' | 'rejected';

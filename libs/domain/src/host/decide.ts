@@ -71,7 +71,7 @@ export const hostDecider: Decider<HostCommand, HostState, HostEvent> = {
   decide: (command, state) => {
     if (command.kind === 'register-host') {
       return state.spec === null
-        ? accept(event<HostRegistered>('HostRegistered', command.nowMs, command.spec))
+        ? accept(event<HostRegistered>('HostRegistered', command.nowMs, command.spec, 2))
         : reject('HOST_EXISTS', 'The host is registered already.');
     }
     if (state.spec === null) return reject('HOST_NOT_FOUND', 'There is no such host.');

@@ -2,6 +2,7 @@ import type { Event, TimeMs } from '../event.js';
 import type { HostId, KernelInstanceId } from '../ids.js';
 import type { Architecture, OsVersion } from '../image/events.js';
 import type { TrustBoundary } from '../tenant/events.js';
+import type { Labels } from './labels.js';
 
 /** Only honoured by simulated hosts: stage times are divided by `timeScale` and drawn from `seed`. */
 export interface HostSimulation {
@@ -20,10 +21,11 @@ export interface HostSpec {
   readonly cpuMillis: number;
   readonly memoryMiB: number;
   readonly hypervPresent: boolean;
+  readonly labels: Labels;
   readonly simulation: HostSimulation | null;
 }
 
-export type HostRegistered = Event<'HostRegistered', 1, HostSpec>;
+export type HostRegistered = Event<'HostRegistered', 2, HostSpec>;
 /** The host reported a boot: from here on it has this kernel, and everything of an earlier boot is gone. */
 export type HostBooted = Event<
   'HostBooted',

@@ -13,7 +13,7 @@ export interface FloorQuestion {
   readonly trustBoundary: TrustBoundary;
   readonly request: Pick<
     WorkloadRequest,
-    'isolation' | 'strict' | 'resources' | 'user' | 'capabilities' | 'hostAccess'
+    'isolation' | 'strict' | 'resources' | 'user' | 'capabilities' | 'hostAccess' | 'hostSelector'
   >;
   readonly image: ImageFacts;
   /** What earlier decisions of this workload have reached; null at submission. */
@@ -38,7 +38,8 @@ export function decideFloor(question: FloorQuestion): IsolationAnswer {
   const strictProcess = request.strict && request.isolation === 'process';
   const allowed = allowedIsolations(answer.decision.isolation, strictProcess);
   const compatibility = compatibilityTable(policy.compatibilityVersion);
-  const demand = { image, resources: request.resources, allowed };
+  const { resources, hostSelector } = request;
+  const demand = { image, resources, allowed, hostSelector };
   const unrunnable = unrunnableBecause(hosts, demand, policy, compatibility);
   return unrunnable === null ? answer : ask(unrunnable);
 }

@@ -1,3 +1,4 @@
+import type { Labels } from '../host/labels.js';
 import type { ImageFacts, Isolation } from '../isolation/decision.js';
 import type { TrustBoundary } from '../tenant/events.js';
 import type { DeferralCause } from '../workload/events.js';
@@ -21,6 +22,9 @@ export interface Wanted {
   readonly batchTasks: BatchTasks;
   /** Kernels that take no silo now; null or left out where all of them do. */
   readonly brokenKernels?: BreaksKernel | null;
+  readonly hostSelector: Labels;
+  /** Hosts that it may not go to, because they hold a task of its batch; null where that is no matter. */
+  readonly apartFrom: BatchTasks;
 }
 
 export interface Candidates {
@@ -40,10 +44,11 @@ export interface Obstacle {
 
 const details: Readonly<Record<DeferralCause, string>> = {
   'no-host': 'there is no host yet',
-  'isolation-unavailable': 'no host offers this isolation for this image',
+  'isolation-unavailable':
+    'no host that has the labels it asks for offers this isolation for its image',
   'open-advisory': 'an open advisory breaks every kernel that could run it',
   'host-unavailable':
-    'every host that could run it is cordoned, draining, in quarantine, lost, not up yet, or holds all the utility VMs it may',
+    'every host that could run it is cordoned, draining, in quarantine, lost, not up yet, holds all the utility VMs it may, or has a task of the same batch',
   'kernel-busy': 'every kernel that could run it belongs to another trust boundary',
   memory: 'not enough memory is free on any host that could run it',
   'tenant-suspended': 'the tenant is suspended',
@@ -54,9 +59,8 @@ const details: Readonly<Record<DeferralCause, string>> = {
 /**
  * The constraints in the order in which a host is held against them: who fails a later one came closer.
  * `isolation-unavailable` is asked of a host's shape (`supports`, `hasRoomEver`), an open advisory of its
- * version, the next two of its
- * standing (`obstacleOf`), the last two of its room. A constraint on labels belongs to the shape; one
- * against other workloads on the host belongs where the room is asked.
+ * version, the next two of its standing (`obstacleOf`), the last two of its room. A host that holds a task
+ * of the same batch is asked where the room is, and is as good as closed to it.
  */
 const nearness: readonly DeferralCause[] = [
   'no-host',
@@ -81,8 +85,8 @@ export function nearestObstacle(causes: Iterable<DeferralCause>): Obstacle {
  * order their hosts became what they are.
  */
 export function candidatesFor(index: HostIndex, wanted: Wanted): Candidates {
-  const { image, isolation, needed, compatibilityVersion } = wanted;
-  const { supporting, others } = index.supportFor(image, isolation, compatibilityVersion);
+  const { needed } = wanted;
+  const { supporting, others } = index.supportFor(wanted);
   const whole = unbroken(supporting, wanted);
   const best = bestOf(index, whole, wanted, true) ?? bestOf(index, whole, wanted, false);
   if (best !== null) return { best, supported: true, suitable: true, obstacle: noObstacle };
@@ -119,7 +123,7 @@ function bestOf(
   const joining = isolation === 'process' && kernelFirst;
   const ours = joining ? index.owned.get(boundary) : undefined;
   if (joining && ours === undefined) return null;
-  const shortlist = index.shortlist.begin();
+  const shortlist = index.shortlist.begin(wanted.apartFrom);
   for (const one of classes) {
     if (!hasRoomEver(one.shape, needed)) continue;
     const share = shareOf(one.shape, needed.cpuMillis, needed.memoryMiB);
@@ -136,16 +140,23 @@ function addObstacles(
   causes: Set<DeferralCause>,
   one: HostClass,
   ours: Shelf | undefined,
-  { isolation, needed }: Wanted,
+  wanted: Wanted,
 ): void {
-  const lacking = (shelf: Shelf) =>
-    causes.add(shelf.mostFree().memoryMiB < needed.memoryMiB ? 'memory' : 'cpu');
+  const { isolation } = wanted;
   for (const [standing, shelf] of one.shelves) {
     if (shelf.size === 0) continue;
     const ofOthers = obstacleOf(standing, isolation, false);
     const ofOurs = obstacleOf(standing, isolation, true);
-    if (ofOthers === null) lacking(shelf);
+    if (ofOthers === null) addLacking(causes, shelf, wanted);
     else if (ofOurs !== null || shelf.size > (ours?.size ?? 0)) causes.add(ofOthers);
   }
-  if (isolation === 'process' && ours !== undefined) lacking(ours);
+  if (isolation === 'process' && ours !== undefined) addLacking(causes, ours, wanted);
+}
+
+/** What hosts lack that are open to it, their standing apart. */
+function addLacking(causes: Set<DeferralCause>, shelf: Shelf, { needed, apartFrom }: Wanted): void {
+  const { size, most } =
+    apartFrom === null ? { size: shelf.size, most: shelf.mostFree() } : shelf.without(apartFrom);
+  if (size < shelf.size) causes.add('host-unavailable');
+  if (size > 0) causes.add(most.memoryMiB < needed.memoryMiB ? 'memory' : 'cpu');
 }

@@ -25,6 +25,7 @@ import {
   type WorkloadState,
 } from '../workload/state.js';
 import {
+  allowUtilityVms,
   type Fleet,
   type Hold,
   holdOf,
@@ -36,6 +37,7 @@ import {
 } from './fleet.js';
 import { type FleetKernel, IMAGES_KNOWN_PER_HOST_MAX } from './fleet-host.js';
 import { withdrawProposal } from './proposals.js';
+import { utilityVmsMaxOf } from './standing.js';
 
 /**
  * Moves the fleet forward by one event, in place. Events come in the order of their positions; one that
@@ -70,6 +72,7 @@ export function evolveFleet(fleet: Fleet, recorded: RecordedEvent): void {
     fleet.advisoriesVersion = version;
   } else if (event.type === 'PolicyPublished') {
     fleet.policy = { state: event.payload, version };
+    allowUtilityVms(fleet, utilityVmsMaxOf(event.payload.policy));
   } else if (event.type === 'PlacerTookOver') {
     fleet.placer = { state: event.payload, version };
   }

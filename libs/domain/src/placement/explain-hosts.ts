@@ -4,7 +4,7 @@ import type { FleetHost } from './fleet-host.js';
 import { HostIndex } from './host-index.js';
 import { type Preference, pointsOf } from './preferences.js';
 import { shareOf } from './seats.js';
-import { kernelComesFirst, standingOf } from './standing.js';
+import { kernelComesFirst, standingOf, UTILITY_VMS_PER_HOST_MAX } from './standing.js';
 import { type TurnedDown, turnedDown } from './turned-down.js';
 import { type HostShape, shapeOf } from './unrunnable.js';
 
@@ -42,17 +42,18 @@ const HOSTS_PER_TURN = 250;
 /**
  * Asks the placement about every host as if it were the only one: what it takes or turns down then is
  * what it would take or turn down among the others. Yields now and then, and goes on whenever it is told
- * to; what happens to the fleet meanwhile makes no difference.
+ * to; what happens to the fleet meanwhile makes no difference. `utilityVmsMax`: how many a host may hold.
  */
 export function* explainHosts(
   hosts: readonly FleetHost[],
   wanted: Wanted,
+  utilityVmsMax = UTILITY_VMS_PER_HOST_MAX,
 ): Generator<undefined, HostsExplanation> {
   const able: AbleHost[] = [];
   const groups = new Map<string, { hostId: HostId; detail: string }[]>();
   for (const [at, host] of hosts.entries()) {
     if (at % HOSTS_PER_TURN === HOSTS_PER_TURN - 1) yield;
-    const answer = askAlone(host, wanted);
+    const answer = askAlone(host, wanted, utilityVmsMax);
     if ('cause' in answer) {
       const group = groups.get(answer.cause) ?? [];
       groups.set(answer.cause, group);
@@ -74,15 +75,15 @@ export function withoutPause<T>(steps: Generator<undefined, T>): T {
   for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
 }
 
-function askAlone(host: FleetHost, wanted: Wanted): AbleHost | TurnedDown {
-  const index = new HostIndex();
+function askAlone(host: FleetHost, wanted: Wanted, utilityVmsMax: number): AbleHost | TurnedDown {
+  const index = new HostIndex(utilityVmsMax);
   index.put(host);
   const { best, obstacle } = candidatesFor(index, wanted);
   const shape = shapeOf(host.state);
   if (best === null || shape === null) return turnedDown(host, obstacle, wanted);
   const { image, isolation, batchTasks } = wanted;
   const leftover = leftoverOn(shape, host, wanted);
-  const standing = standingOf(host);
+  const standing = standingOf(host, index.utilityVmsMax);
   const points = pointsOf({ host, leftover, imageId: image.imageId, batchTasks });
   return {
     hostId: host.hostId,

@@ -232,6 +232,8 @@ describe('what became of every host', () => {
       compatibilityVersion: 1,
       boundary: 'group:red',
       batchTasks: null,
+      hostSelector: {},
+      apartFrom: null,
     });
     const { turnedDown, able } = withoutPause(asked);
     expect(able.count).toBe(0);

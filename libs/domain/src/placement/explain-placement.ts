@@ -12,6 +12,7 @@ import type { WorkloadState } from '../workload/state.js';
 import { explainHosts, type HostsExplanation } from './explain-hosts.js';
 import { type Fleet, imageOf, tenantOf } from './fleet.js';
 import { hostShapes, type Proposal, propose, wantedOf } from './propose.js';
+import { utilityVmsMaxOf } from './standing.js';
 import { allowedIsolations } from './unrunnable.js';
 
 export interface PlacementQuestion {
@@ -102,7 +103,10 @@ function* explainProposal(
   );
   const walls: PlacementExplanation['walls'][number][] = [];
   for (const wanted of wants) {
-    walls.push({ isolation: wanted.isolation, ...(yield* explainHosts(hosts, wanted)) });
+    walls.push({
+      isolation: wanted.isolation,
+      ...(yield* explainHosts(hosts, wanted, utilityVmsMaxOf(policy))),
+    });
   }
   const { kind: outcome } = proposal;
   const waits =

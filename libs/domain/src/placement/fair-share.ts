@@ -2,16 +2,13 @@ import type { TenantId } from '../ids.js';
 import type { Policy } from '../policy/events.js';
 import type { TenantUse } from '../tenant/quota.js';
 import type { Fleet } from './fleet.js';
-import { UTILITY_VMS_PER_HOST_MAX } from './standing.js';
+import { utilityVmsMaxOf } from './standing.js';
 
 /** What all hosts that are not retired have together, whether they are up or not. */
 export type Capacity = Omit<TenantUse, 'workloads'>;
 
 export function capacityOf({ index }: Fleet, policy: Policy): Capacity {
-  const perHost = Math.min(
-    policy.utilityVmsPerHostMax ?? Number.MAX_VALUE,
-    UTILITY_VMS_PER_HOST_MAX,
-  );
+  const perHost = utilityVmsMaxOf(policy);
   let cpuMillis = 0;
   let memoryMiB = 0;
   let utilityVms = 0;

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Act, play, randomActs } from '../../../../test/domain/random-history.js';
 import type { World } from '../../../../test/domain/world.js';
+import { isSelected } from '../host/labels.js';
 import { workloadDecider } from '../workload/decide.js';
 import { holdingAttempt } from '../workload/state.js';
 import { evolveFleet } from './evolve-fleet.js';
@@ -53,6 +54,23 @@ describe('the fleet, after every act of random histories', () => {
         const known = boundaries.get(attempt.kernelInstanceId) ?? attempt.trustBoundary;
         if (known !== attempt.trustBoundary) return `two boundaries on ${attempt.kernelInstanceId}`;
         boundaries.set(attempt.kernelInstanceId, attempt.trustBoundary);
+      }
+      return null;
+    });
+  });
+
+  it('never puts anything on a host without the labels it asks for, or two tasks where they must be spread', () => {
+    never(({ fleet }) => {
+      const spread = new Set<string>();
+      for (const { state } of fleet.workloads.values()) {
+        const attempt = holdingAttempt(state);
+        if (attempt === null || state.request === null) continue;
+        const { labels } = fleet.hosts.get(attempt.hostId)?.state.spec ?? {};
+        if (!isSelected(labels ?? {}, state.request.hostSelector)) return 'a label is missing';
+        if (state.batch === null || state.request.spread === 'preferred') continue;
+        const place = `${state.batch.batchId} on ${attempt.hostId}`;
+        if (spread.has(place)) return `two tasks of ${place}`;
+        spread.add(place);
       }
       return null;
     });

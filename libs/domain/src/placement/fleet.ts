@@ -48,7 +48,8 @@ export interface Fleet {
   position: number;
   /** Changed by `putHost` only, which keeps the index in step. */
   readonly hosts: Map<HostId, FleetHost>;
-  readonly index: HostIndex;
+  /** Replaced where policy allows another number of utility VMs. */
+  index: HostIndex;
   /** How many tasks of a batch each host holds. */
   readonly batchTasks: Map<BatchId, Map<HostId, number>>;
   /** Which host a host's kernel belongs to; kernels of utility VMs are not here. */
@@ -110,6 +111,13 @@ const noImages: ReadonlySet<ImageId> = new Set();
 export function putHost(fleet: Fleet, host: FleetHost): void {
   fleet.hosts.set(host.hostId, host);
   fleet.index.put(host);
+}
+
+/** From now on hosts may hold so many utility VMs. */
+export function allowUtilityVms(fleet: Fleet, utilityVmsMax: number): void {
+  if (fleet.index.utilityVmsMax === utilityVmsMax) return;
+  fleet.index = new HostIndex(utilityVmsMax);
+  for (const host of fleet.hosts.values()) fleet.index.put(host);
 }
 
 export function tenantOf(fleet: Fleet, tenantId: TenantId): Versioned<TenantState> {

@@ -42,6 +42,7 @@ export class HostClass {
     readonly shape: HostShape,
     private readonly seats: Seats,
     private readonly owned: OwnedShelves,
+    private readonly utilityVmsMax: number,
   ) {
     this.shelves = new Map(standings.map((one) => [one, new Shelf(seats, shape)]));
     this.siloLater = this.shelvesOf(admitted.process.later);
@@ -50,7 +51,7 @@ export class HostClass {
   }
 
   put(host: FleetHost): Seated {
-    const standing = standingOf(host);
+    const standing = standingOf(host, this.utilityVmsMax);
     const owner = ownerOf(host, standing);
     const seat = this.seats.add(host);
     const on = this.shelfOf(standing);
@@ -70,7 +71,7 @@ export class HostClass {
 
   /** Puts a host of this class where it belongs as it is now. Most changes leave it on its shelves. */
   move(seated: Seated, host: FleetHost): void {
-    const standing = standingOf(host);
+    const standing = standingOf(host, this.utilityVmsMax);
     const owner = ownerOf(host, standing);
     if (standing === seated.standing && owner === seated.owner) {
       const { seat, on, onOwned } = seated;

@@ -1,6 +1,5 @@
-import type { HostId, ImageId } from '../ids.js';
-import { type CompatibilityTable, compatibilityTable } from '../isolation/compatibility.js';
-import type { ImageFacts, Isolation } from '../isolation/decision.js';
+import { labelsKey } from '../host/labels.js';
+import type { HostId } from '../ids.js';
 import type { TrustBoundary } from '../tenant/events.js';
 import type { Resources } from '../workload/request.js';
 import type { FleetHost } from './fleet-host.js';
@@ -8,22 +7,9 @@ import { HostClass, type OwnedShelves, type Seated } from './host-class.js';
 import { PulledImages } from './pulled-images.js';
 import { Seats } from './seats.js';
 import { Shortlist } from './shortlist.js';
-import { type HostShape, shapeOf, supports } from './unrunnable.js';
-
-/** Answers are kept for so many images; then the keeping begins again. */
-const SUPPORT_ANSWERS_MAX = 1_000;
-
-/** Classes by whether their software can run an image. */
-export interface Support {
-  readonly supporting: readonly HostClass[];
-  readonly others: readonly HostClass[];
-}
-
-/** What was answered, and to what. */
-interface KnownSupport extends Support {
-  readonly image: ImageFacts;
-  readonly version: number;
-}
+import { UTILITY_VMS_PER_HOST_MAX } from './standing.js';
+import { type Support, SupportAnswers, type SupportQuestion } from './support-answers.js';
+import { type HostShape, shapeOf } from './unrunnable.js';
 
 /**
  * The fleet's hosts by shape, standing and room, so that choosing one looks at few. It holds nothing that
@@ -37,11 +23,11 @@ export class HostIndex {
   readonly owned: OwnedShelves = new Map();
   private readonly seated = new Map<HostId, Seated>();
   private readonly claims = new Map<TrustBoundary, number>();
-  private readonly support = {
-    process: new Map<ImageId, KnownSupport>(),
-    hyperv: new Map<ImageId, KnownSupport>(),
-  };
+  private readonly support = new SupportAnswers();
   private shapesNow: readonly HostShape[] | null = null;
+
+  /** `utilityVmsMax`: how many utility VMs a host may hold. */
+  constructor(readonly utilityVmsMax = UTILITY_VMS_PER_HOST_MAX) {}
 
   /** Takes in a host, or how it is now. */
   put(host: FleetHost): void {
@@ -69,26 +55,9 @@ export class HostIndex {
     return this.shapesNow;
   }
 
-  /** Which classes can run the image; what `supports` answers is asked once for each image. */
-  supportFor(image: ImageFacts, isolation: Isolation, compatibilityVersion: number): Support {
-    const answers = this.support[isolation];
-    const known = answers.get(image.imageId);
-    if (
-      known !== undefined &&
-      known.version === compatibilityVersion &&
-      isAlike(known.image, image)
-    ) {
-      return known;
-    }
-    const table = compatibilityTable(compatibilityVersion);
-    const answer = {
-      image,
-      version: compatibilityVersion,
-      ...this.askSupport(image, isolation, table),
-    };
-    if (answers.size >= SUPPORT_ANSWERS_MAX) answers.clear();
-    answers.set(image.imageId, answer);
-    return answer;
+  /** Which classes can run the image and have the labels. */
+  supportFor(question: SupportQuestion): Support {
+    return this.support.answer(question, this.classes.values());
   }
 
   /** Whether a claim is on its way into the log: the boundary's own, or with null anybody's. */
@@ -109,15 +78,6 @@ export class HostIndex {
       }
     }
     return { cpuMillis, memoryMiB };
-  }
-
-  private askSupport(image: ImageFacts, isolation: Isolation, table: CompatibilityTable): Support {
-    const supporting: HostClass[] = [];
-    const others: HostClass[] = [];
-    for (const one of this.classes.values()) {
-      (supports(one.shape, image, isolation, table) ? supporting : others).push(one);
-    }
-    return { supporting, others };
   }
 
   private hostAt({ seat }: Seated): FleetHost {
@@ -141,9 +101,9 @@ export class HostIndex {
     const key = shapeKey(shape);
     const known = this.classes.get(key);
     if (known !== undefined) return known;
-    const { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent } = shape;
-    const own = { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent };
-    const made = new HostClass(own, this.seats, this.owned);
+    const { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent, labels } = shape;
+    const own = { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent, labels };
+    const made = new HostClass(own, this.seats, this.owned, this.utilityVmsMax);
     this.classes.set(key, made);
     this.classesChanged();
     return made;
@@ -156,8 +116,7 @@ export class HostIndex {
 
   private classesChanged(): void {
     this.shapesNow = null;
-    this.support.process.clear();
-    this.support.hyperv.clear();
+    this.support.clear();
   }
 
   private countClaim({ kernel }: FleetHost, sign: 1 | -1): void {
@@ -168,21 +127,11 @@ export class HostIndex {
   }
 }
 
-/** Equal for hosts whose software and capacity the rules cannot tell apart. */
+/** Equal for hosts whose software, capacity and labels the rules cannot tell apart. */
 function shapeKey(shape: HostShape): string {
-  const { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent } = shape;
+  const { osVersion, architecture, cpuMillis, memoryMiB, hypervPresent, labels } = shape;
   const { major, minor, build, revision } = osVersion;
-  return [major, minor, build, revision, architecture, cpuMillis, memoryMiB, hypervPresent].join(
-    ' ',
-  );
-}
-
-/** True of what `supports` cannot tell apart: the facts of one image may have been recorded differently. */
-function isAlike(one: ImageFacts, other: ImageFacts): boolean {
-  if (one.os !== other.os || one.architecture !== other.architecture) return false;
-  const [a, b] = [one.osVersion, other.osVersion];
-  if (a === null || b === null) return a === b;
-  return (
-    a.build === b.build && a.revision === b.revision && a.major === b.major && a.minor === b.minor
-  );
+  const version = [major, minor, build, revision].join('.');
+  const machine = [version, architecture, cpuMillis, memoryMiB, hypervPresent];
+  return [...machine, labelsKey(labels)].join(' ');
 }

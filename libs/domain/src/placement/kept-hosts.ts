@@ -1,4 +1,5 @@
 import type { TimeMs } from '../event.js';
+import { isSelected } from '../host/labels.js';
 import type { HostId, TenantId } from '../ids.js';
 import type { WorkloadState } from '../workload/state.js';
 import { type Fleet, type Hold, hostOf, reserve } from './fleet.js';
@@ -145,6 +146,7 @@ export class KeptHosts {
     for (const host of this.fleet.hosts.values()) {
       const shape = shapeOf(host.state);
       if (shape === null || host.kernel === null || this.held.has(host.hostId)) continue;
+      if (!isSelected(shape.labels, request.hostSelector)) continue;
       const { cpuMillis, memoryMiB } = shape;
       if (needed.cpuMillis > cpuMillis || needed.memoryMiB > memoryMiB) continue;
       const cpuLacks = Math.max(0, needed.cpuMillis - (cpuMillis - host.usedCpuMillis));

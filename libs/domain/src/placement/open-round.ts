@@ -1,5 +1,6 @@
 import { BrokenInvariant } from '../decider.js';
 import type { TimeMs } from '../event.js';
+import { isSelected } from '../host/labels.js';
 import { type ComputeSystemId, prefixedId, type WorkloadId } from '../ids.js';
 import type { UuidSource } from '../sources.js';
 import type { DeferralCause } from '../workload/events.js';
@@ -90,7 +91,10 @@ export class OpenRound {
     const isolation = state.decision?.isolation ?? 'process';
     const needed = reservation(state.request.resources, isolation, policy);
     // Where no host could ever hold it, as after the retirement of the only one, it is refused at once.
-    const isHopeful = hostShapes(this.fleet).some((shape) => hasRoomEver(shape, needed));
+    const { hostSelector } = state.request;
+    const isHopeful = hostShapes(this.fleet).some(
+      (shape) => isSelected(shape.labels, hostSelector) && hasRoomEver(shape, needed),
+    );
     if (!isHopeful) return false;
     this.mostFree ??= this.fleet.index.mostFree();
     const most = this.mostFree;

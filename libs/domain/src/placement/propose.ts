@@ -147,13 +147,16 @@ export function wantedOf(
 ): Wanted {
   const { batch, image, request } = workload;
   if (image === null || request === null) throw new BrokenInvariant('nothing was submitted');
+  const batchTasks = batch === null ? null : (fleet.batchTasks.get(batch.batchId) ?? null);
   return {
     image,
     isolation,
     needed: reservation(request.resources, isolation, policy),
     compatibilityVersion: policy.compatibilityVersion,
     boundary: decision.trustBoundary,
-    batchTasks: batch === null ? null : (fleet.batchTasks.get(batch.batchId) ?? null),
+    batchTasks,
+    hostSelector: request.hostSelector,
+    apartFrom: request.spread === 'required' ? batchTasks : null,
     brokenKernels: isolation === 'hyperv' ? null : brokenKernels(fleet, policy, nowMs),
   };
 }

@@ -1,3 +1,4 @@
+import type { HostId } from '../ids.js';
 import type { Resources } from '../workload/request.js';
 import type { FleetHost } from './fleet-host.js';
 import { Rows } from './rows.js';
@@ -72,8 +73,17 @@ export class Shelf {
 
   /** The most CPU and the most memory that any has free, not necessarily the same one. */
   mostFree(): Resources {
-    this.most ??= this.measured();
+    this.most ??= this.measured(this.all());
     return this.most;
+  }
+
+  /** How many there are that this map does not know of, and the most that any of them has free. */
+  without(hosts: ReadonlyMap<HostId, unknown>): {
+    readonly size: number;
+    readonly most: Resources;
+  } {
+    const others = this.all().filter((seat) => !hosts.has(this.of.hostIds[seat] as HostId));
+    return { size: others.length, most: this.measured(others) };
   }
 
   /** In the order of best fit. */
@@ -92,10 +102,10 @@ export class Shelf {
     this.few = [];
   }
 
-  private measured(): Resources {
+  private measured(seats: readonly number[]): Resources {
     let cpuMillis = 0;
     let memoryMiB = 0;
-    for (const seat of this.all()) {
+    for (const seat of seats) {
       cpuMillis = Math.max(cpuMillis, this.of.cpuMillisAt(seat));
       memoryMiB = Math.max(memoryMiB, this.of.memoryMiBAt(seat));
     }

@@ -16,11 +16,16 @@ export class Shortlist {
   private readonly leftovers: number[] = [];
   /** Who would be left with more than that is not among the best any more. */
   leftoverMax = Number.POSITIVE_INFINITY;
+  private apartFrom: BatchTasks = null;
 
   constructor(private readonly of: Seats) {}
 
-  /** Empties the list for the next choice; there are too many choices to make a new one for each. */
-  begin(): this {
+  /**
+   * Empties the list for the next choice; there are too many choices to make a new one for each. Hosts that
+   * `apartFrom` knows of are not listed.
+   */
+  begin(apartFrom: BatchTasks): this {
+    this.apartFrom = apartFrom;
     this.listed.length = 0;
     this.leftovers.length = 0;
     this.leftoverMax = Number.POSITIVE_INFINITY;
@@ -32,6 +37,7 @@ export class Shortlist {
    * where it was not better than those that fill the list.
    */
   offer(seat: number, share: number): boolean {
+    if (this.apartFrom?.has(this.of.hostIds[seat] as HostId)) return true;
     const { listed, leftovers } = this;
     const leftover = this.of.shareAt(seat) - share;
     let at = listed.length;

@@ -1,14 +1,20 @@
 import { acceptsPlacements } from '../host/state.js';
 import type { Isolation } from '../isolation/decision.js';
+import type { Policy } from '../policy/events.js';
 import type { TrustBoundary } from '../tenant/events.js';
 import type { DeferralCause } from '../workload/events.js';
 import type { FleetHost } from './fleet-host.js';
 
 /**
- * Most utility VMs that one host holds at a time, whatever room it has: what Hyper-V supports on one
- * server. Policy has no number of its own for it.
+ * Most utility VMs that one host holds at a time, whatever room it has and whatever policy says: what
+ * Hyper-V supports on one server.
  */
 export const UTILITY_VMS_PER_HOST_MAX = 1_024;
+
+/** How many utility VMs a host may hold under this policy. */
+export function utilityVmsMaxOf({ utilityVmsPerHostMax }: Policy): number {
+  return Math.min(utilityVmsPerHostMax ?? UTILITY_VMS_PER_HOST_MAX, UTILITY_VMS_PER_HOST_MAX);
+}
 
 /** `owned`: by the boundary that `ownerOf` tells. `locked`: whoever owns it, no silo may join it now. */
 export type KernelStanding = 'free' | 'owned' | 'locked';
@@ -30,10 +36,11 @@ export const standings: readonly Standing[] = both.flatMap((open) =>
   kernels.flatMap((kernel) => both.map((vmAllowed) => ({ open, kernel, vmAllowed }))),
 );
 
-export function standingOf(host: FleetHost): Standing {
+/** `utilityVmsMax`: how many a host may hold, by the policy in force. */
+export function standingOf(host: FleetHost, utilityVmsMax: number): Standing {
   const open = acceptsPlacements(host.state) && host.kernel !== null;
   const kernel = kernelStanding(host);
-  const vmAllowed = host.utilityVms < UTILITY_VMS_PER_HOST_MAX;
+  const vmAllowed = host.utilityVms < utilityVmsMax;
   const at = (open ? 0 : 6) + kernels.indexOf(kernel) * 2 + (vmAllowed ? 0 : 1);
   return standings[at] as Standing;
 }

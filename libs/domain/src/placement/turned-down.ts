@@ -1,3 +1,4 @@
+import { isSelected, labelsText } from '../host/labels.js';
 import { compatibilityTable } from '../isolation/compatibility.js';
 import type { Obstacle, Wanted } from './candidates.js';
 import type { FleetHost } from './fleet-host.js';
@@ -21,7 +22,7 @@ export function turnedDown(host: FleetHost, obstacle: Obstacle, wanted: Wanted):
   const more = {
     'isolation-unavailable': () => (shape === null ? null : shapeBecause(shape, wanted)),
     'open-advisory': () => (shape === null ? null : brokenBecause(shape)),
-    'host-unavailable': () => closedBecause(host),
+    'host-unavailable': () => closedBecause(host, wanted),
     'kernel-busy': () => kernelBecause(host),
     memory: () => roomBecause(host, 'memory', wanted),
     cpu: () => roomBecause(host, 'cpu', wanted),
@@ -35,7 +36,10 @@ function bootedShape({ state }: FleetHost): HostShape | null {
 }
 
 function shapeBecause(shape: HostShape, wanted: Wanted): TurnedDown | null {
-  const { image, isolation, needed, compatibilityVersion } = wanted;
+  const { image, isolation, needed, compatibilityVersion, hostSelector } = wanted;
+  if (!isSelected(shape.labels, hostSelector)) {
+    return { cause: 'labels', detail: `it has not all of the labels ${labelsText(hostSelector)}` };
+  }
   if (shape.architecture !== image.architecture) {
     const detail = `it is ${shape.architecture}, the image ${image.architecture}`;
     return { cause: 'architecture', detail };
@@ -63,7 +67,8 @@ function brokenBecause({ osVersion: { build, revision } }: HostShape): TurnedDow
   return { cause: 'open-advisory', detail };
 }
 
-function closedBecause({ state, kernel, utilityVms }: FleetHost): TurnedDown {
+function closedBecause(host: FleetHost, { apartFrom }: Wanted): TurnedDown {
+  const { hostId, state, kernel, utilityVms } = host;
   const { condition, quarantine, drain, cordoned, reboot } = state;
   if (condition === 'lost') return { cause: 'lost', detail: 'it stopped answering' };
   if (condition === 'fenced') return { cause: 'fenced', detail: 'it was declared off' };
@@ -72,6 +77,9 @@ function closedBecause({ state, kernel, utilityVms }: FleetHost): TurnedDown {
   if (cordoned) return { cause: 'cordoned', detail: 'it is cordoned' };
   if (reboot !== undefined) return { cause: 'rebooting', detail: 'it is to boot anew' };
   if (condition !== 'up' || kernel === null) return { cause: 'not-up', detail: 'it is not up yet' };
+  if (apartFrom?.has(hostId)) {
+    return { cause: 'batch-task', detail: 'it has a task of the same batch' };
+  }
   return { cause: 'utility-vms', detail: `it holds ${utilityVms} utility VMs, as many as it may` };
 }
 

@@ -1,3 +1,4 @@
+import { asksForLabels, isSelected, type Labels, labelsText } from '../host/labels.js';
 import type { HostState } from '../host/state.js';
 import type { Architecture, OsVersion } from '../image/events.js';
 import {
@@ -16,6 +17,7 @@ export interface HostShape {
   readonly cpuMillis: number;
   readonly memoryMiB: number;
   readonly hypervPresent: boolean;
+  readonly labels: Labels;
 }
 
 /** A registered host as it is now: with the version that it booted, once it has. A retired one has none. */
@@ -28,6 +30,7 @@ export interface Demand {
   readonly image: ImageFacts;
   readonly resources: Resources;
   readonly allowed: readonly Isolation[];
+  readonly hostSelector: Labels;
 }
 
 /** What a host gives up for a workload: what it asked for, and a utility VM's reserve on top. */
@@ -73,6 +76,7 @@ export function unrunnableBecause(
   for (const isolation of demand.allowed) {
     const needed = reservation(demand.resources, isolation, policy);
     for (const host of hosts) {
+      if (!isSelected(host.labels, demand.hostSelector)) continue;
       if (!supports(host, demand.image, isolation, compatibility)) continue;
       supported = true;
       if (hasRoomEver(host, needed)) return null;
@@ -80,9 +84,11 @@ export function unrunnableBecause(
   }
   const isolations = demand.allowed.join(' or ');
   const { cpuMillis, memoryMiB } = demand.resources;
+  const { hostSelector } = demand;
+  const host = asksForLabels(hostSelector) ? `no host with ${labelsText(hostSelector)}` : 'no host';
   return supported
-    ? `no host has ${cpuMillis} cpuMillis and ${memoryMiB} MiB with isolation ${isolations}, a utility VM's reserve included`
-    : `no host can run image ${demand.image.reference} with isolation ${isolations}`;
+    ? `${host} has ${cpuMillis} cpuMillis and ${memoryMiB} MiB with isolation ${isolations}, a utility VM's reserve included`
+    : `${host} can run image ${demand.image.reference} with isolation ${isolations}`;
 }
 
 /** The isolations in which a workload may run, given what was decided and whether it may be raised. */

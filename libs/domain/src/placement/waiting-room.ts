@@ -1,5 +1,6 @@
 import { BrokenInvariant } from '../decider.js';
 import type { TimeMs } from '../event.js';
+import { labelsKey } from '../host/labels.js';
 import type { HostId, TenantId, WorkloadId } from '../ids.js';
 import type { WorkloadState } from '../workload/state.js';
 import { Line, type Waiting } from './line.js';
@@ -41,7 +42,7 @@ export function arrange(room: WaitingRoom, priorityStepMs: number): void {
 
 /** Equal for workloads that every host answers alike. */
 function lineName(state: WorkloadState): string {
-  const { tenantId, request, image, decision, notBeforeMs } = state;
+  const { tenantId, request, image, decision, batch, notBeforeMs } = state;
   const { resources, isolation, strict, priority, user } = request ?? {};
   // A workload that may not be placed before some time stands in a line of its own until then.
   const alone = notBeforeMs > state.submittedAtMs ? state.workloadId : '';
@@ -57,6 +58,9 @@ function lineName(state: WorkloadState): string {
     request?.capabilities.join(','),
     request?.hostAccess.join(','),
     decision?.isolation,
+    labelsKey(request?.hostSelector ?? {}),
+    // Hosts answer tasks by the batch that they must be spread in.
+    request?.spread === 'required' ? batch?.batchId : '',
     alone,
   ].join(' ');
 }

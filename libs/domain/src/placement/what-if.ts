@@ -27,7 +27,7 @@ export function proposeIfFree(
   workload: WorkloadState,
   nowMs: TimeMs,
 ): Proposal {
-  const index = new HostIndex();
+  const index = new HostIndex(fleet.index.utilityVmsMax);
   index.put({
     ...host,
     usedCpuMillis: host.usedCpuMillis - gone.cpuMillis,

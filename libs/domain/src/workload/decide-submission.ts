@@ -14,7 +14,7 @@ import type {
 export function submit(command: SubmitWorkload): Decided<WorkloadEvent> {
   const { workloadId, tenantId, batch, request, image, nowMs } = command;
   const told = { workloadId, tenantId, batch, request, image };
-  const submitted = event<WorkloadSubmitted>('WorkloadSubmitted', nowMs, told, 2);
+  const submitted = event<WorkloadSubmitted>('WorkloadSubmitted', nowMs, told, 3);
   const answer = decideFloor(floorQuestion(command));
   if (answer.refused) {
     const { code, reasons } = answer;

@@ -18,7 +18,7 @@ import type { Resources, WorkloadRequest } from './request.js';
 
 export type WorkloadSubmitted = Event<
   'WorkloadSubmitted',
-  2,
+  3,
   {
     workloadId: WorkloadId;
     tenantId: TenantId;

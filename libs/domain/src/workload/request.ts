@@ -1,3 +1,4 @@
+import type { Labels } from '../host/labels.js';
 import type { HostAccess, RequestedIsolation } from '../isolation/decision.js';
 
 export interface Resources {
@@ -19,6 +20,9 @@ export interface SimulatedRun {
   readonly fault: 'crash' | 'hang' | null;
 }
 
+/** `required`: no two tasks of one batch on a host at a time, or it waits. `preferred`: where it costs little. */
+export type Spread = 'preferred' | 'required';
+
 /** What the tenant asked for, without its content (command, args, env, labels), which is kept beside the log. */
 export interface WorkloadRequest {
   readonly image: string;
@@ -32,6 +36,10 @@ export interface WorkloadRequest {
   readonly capabilities: readonly string[];
   /** What it wants of the host itself. */
   readonly hostAccess: readonly HostAccess[];
+  /** Labels that its host must have, each with this value. Placement reads them, so they are no content. */
+  readonly hostSelector: Labels;
+  /** How its batch's tasks are spread over hosts; outside of a batch there is nothing to spread. */
+  readonly spread: Spread;
   readonly restartPolicy: RestartPolicy;
   readonly timeoutSeconds: number | null;
   /** 0 to 100; higher goes first among the tenant's own, until others have waited long enough. */

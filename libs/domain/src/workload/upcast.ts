@@ -2,15 +2,22 @@ import type { DecisionInputs, IsolationDecision } from '../isolation/decision.js
 import type { IsolationDecided, WorkloadEvicted, WorkloadSubmitted } from './events.js';
 import type { WorkloadRequest } from './request.js';
 
+/** What a request could not ask for before its version 3. */
+export type RequestOfVersion2 = Omit<WorkloadRequest, 'hostSelector' | 'spread'>;
 /** What a request could not ask for before its version 2. */
-type RequestOfVersion1 = Omit<WorkloadRequest, 'user' | 'capabilities' | 'hostAccess'>;
+export type RequestOfVersion1 = Omit<RequestOfVersion2, 'user' | 'capabilities' | 'hostAccess'>;
 
 /** Nobody asked for what could not be asked for; a user was content then, which no decision read. */
-export function requestOfVersion1(request: RequestOfVersion1): WorkloadRequest {
+export function requestOfVersion1(request: RequestOfVersion1): RequestOfVersion2 {
   return { ...request, user: null, capabilities: [], hostAccess: [] };
 }
 
-type SubmittedV1 = Omit<WorkloadSubmitted['payload'], 'request'> & { request: RequestOfVersion1 };
+/** Any host would do, and tasks were spread where it cost little. */
+export function requestOfVersion2(request: RequestOfVersion2): WorkloadRequest {
+  return { ...request, hostSelector: {}, spread: 'preferred' };
+}
+
+type Submitted<R> = Omit<WorkloadSubmitted['payload'], 'request'> & { request: R };
 
 type NewInputs =
   | 'tenantId'
@@ -37,9 +44,13 @@ export const workloadUpcasts = {
   /** Version 2 knows who gave way to a more urgent workload, on which the order of waiting depends. */
   WorkloadEvicted: { 1: (evicted: EvictedV1): WorkloadEvicted['payload'] => evicted },
   WorkloadSubmitted: {
-    1: ({ request, ...submitted }: SubmittedV1): WorkloadSubmitted['payload'] => ({
+    1: ({ request, ...submitted }: Submitted<RequestOfVersion1>): Submitted<RequestOfVersion2> => ({
       ...submitted,
       request: requestOfVersion1(request),
+    }),
+    2: ({ request, ...submitted }: Submitted<RequestOfVersion2>): WorkloadSubmitted['payload'] => ({
+      ...submitted,
+      request: requestOfVersion2(request),
     }),
   },
   IsolationDecided: {

@@ -67,7 +67,7 @@ describe('a submission', () => {
     const { history } = nobody.when(submit());
     const { payload } = history[0] as WorkloadSubmitted;
     const other = { ...payload, request: request({ isolation: 'process' }) };
-    const again = event<WorkloadSubmitted>('WorkloadSubmitted', 0, other, 2);
+    const again = event<WorkloadSubmitted>('WorkloadSubmitted', 0, other, 3);
     expect(() => fold(workloadDecider, [...history, again])).toThrow(BrokenInvariant);
   });
 });

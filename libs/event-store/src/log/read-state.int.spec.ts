@@ -74,7 +74,7 @@ async function record(owner: Owner, stream: StreamId, events: readonly DomainEve
 function longLife(count: number): DomainEvent[] {
   return Array.from({ length: count }, (_, nr): DomainEvent => {
     if (nr === 0)
-      return event<HostRegistered>('HostRegistered', 1, { ...hostSpec(1), hostId: HOST });
+      return event<HostRegistered>('HostRegistered', 1, { ...hostSpec(1), hostId: HOST }, 2);
     return nr % 2 === 1
       ? event<HostCordoned>('HostCordoned', nr, { reason: 'service' })
       : event<HostUncordoned>('HostUncordoned', nr, { reason: 'served' });

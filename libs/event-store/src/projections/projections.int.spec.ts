@@ -86,7 +86,7 @@ const everything = () => log.readAll({ afterPosition: 0, limit: 5_000 });
 function submitted(workloadId: WorkloadId, tenantId: TenantId, atMs = 1_000): DomainEvent {
   const batch = { batchId: 'bat_1', index: 0 } as const;
   const payload = { workloadId, tenantId, batch, request: {}, image: {} };
-  return event<WorkloadSubmitted>('WorkloadSubmitted', atMs, payload as never, 2);
+  return event<WorkloadSubmitted>('WorkloadSubmitted', atMs, payload as never, 3);
 }
 
 /** A whole life, as far as the fold looks at it. */
@@ -168,7 +168,7 @@ describe('the read models', () => {
     ]);
     const spec = { hostId: 'host_1', name: 'one', cpuMillis: 4_000 } as unknown as HostSpec;
     const host: DomainEvent[] = [
-      event<HostRegistered>('HostRegistered', 1, spec),
+      event<HostRegistered>('HostRegistered', 1, spec, 2),
       event<HostCordoned>('HostCordoned', 2, { reason: 'repair' }),
     ];
     await record(null, 'host_1', host);

@@ -53,7 +53,7 @@ const names = async () =>
 async function registerHost(nr: number): Promise<void> {
   const hostId = `host_${nr}` as const;
   const spec = { hostId, name: `host ${nr}` } as unknown as HostSpec;
-  const events: DomainEvent[] = [event<HostRegistered>('HostRegistered', nr, spec)];
+  const events: DomainEvent[] = [event<HostRegistered>('HostRegistered', nr, spec, 2)];
   await log.append(append({ owner: null, stream: hostId, expectedVersion: 0, events }));
 }
 

@@ -64,11 +64,13 @@ function drawn(
   what: number,
   nowMs: number,
 ): AdvisoryPublished['payload'] {
-  const build = { build: pick(builds, who) ?? 0, fixedRevision: pick(fixes, what) ?? null };
+  const fixedRevision = pick(fixes, what) ?? null;
+  // Where every build is broken, what else would share a kernel gets a utility VM for that alone.
+  const broken = what % 3 === 0 ? builds : [pick(builds, who) ?? 0];
   const untilMs = what % 4 === 0 ? nowMs + 1 + (what % 9_000) : null;
   return advisory(number, {
     wall: pick(walls, what) ?? 'shared-kernel',
-    builds: [build],
+    builds: broken.map((build) => ({ build, fixedRevision })),
     window: { fromMs: nowMs, untilMs },
   });
 }

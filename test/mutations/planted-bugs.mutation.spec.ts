@@ -34,10 +34,14 @@ describe('the unchanged suites catch a system that', () => {
     console.log([...head, ...rows].join('\n'));
   });
 
-  it.each(mutations)('$bug', { timeout: RUN_LIMIT_MS }, async (mutation) => {
-    const kills = await tree.killsOf(mutation);
-    caught.set(mutation.bug, kills);
-    console.log(`${mutation.bug}: ${JSON.stringify(kills)}`);
-    expect(kills.model + kills.specs > 0 || !kills.ended, 'nobody noticed').toBe(true);
-  });
+  it.each(mutations.map((mutation) => [mutation.bug, mutation] as const))(
+    '%s',
+    { timeout: RUN_LIMIT_MS },
+    async (bug, mutation) => {
+      const kills = await tree.killsOf(mutation);
+      caught.set(bug, kills);
+      console.log(`${bug}: ${JSON.stringify(kills)}`);
+      expect(kills.model + kills.specs > 0 || !kills.ended, 'nobody noticed').toBe(true);
+    },
+  );
 });

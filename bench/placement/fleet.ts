@@ -2,13 +2,15 @@ import {
   emptyFleet,
   type Fleet,
   type HostId,
+  type HostSpec,
   hostOf,
   type KernelInstanceId,
   policyVersion1,
   putHost,
+  type Resources,
   unregisteredHost,
 } from '@bulkhead/domain';
-import { hostSpec, idOf, NOW_MS, windows } from '../../test/domain/builders.js';
+import { hostSpec, NOW_MS, windows } from '../../test/domain/builders.js';
 import { SELECTOR } from './workloads.js';
 
 /** Two builds, two sizes, one host in eight without Hyper-V. */
@@ -25,12 +27,26 @@ export function fleetOf(count: number): Fleet {
   return fleet;
 }
 
+/** Hosts that are all alike. */
+export function fleetOfOne(count: number, size: Resources): Fleet {
+  const fleet = emptyFleet();
+  for (let number = 1; number <= count; number += 1) {
+    start(fleet, hostSpec(number, { ...size, osVersion: windows(20348), hypervPresent: true }));
+  }
+  return fleet;
+}
+
 function boot(fleet: Fleet, number: number): void {
   const osVersion = BUILDS[number % BUILDS.length] ?? windows(20348);
   const labels = number % 4 === 3 ? SELECTOR : {};
   const size = SIZES[(number >> 1) % SIZES.length];
   const spec = hostSpec(number, { ...size, osVersion, hypervPresent: number % 8 !== 0, labels });
-  const kernelInstanceId = idOf('ki', number) as KernelInstanceId;
+  start(fleet, spec);
+}
+
+function start(fleet: Fleet, spec: HostSpec): void {
+  const { osVersion } = spec;
+  const kernelInstanceId = spec.hostId.replace('host', 'ki') as KernelInstanceId;
   const bootInfo = { bootId: 'one', kernelInstanceId, osVersion, bootedAtMs: NOW_MS };
   putHost(fleet, {
     ...hostOf(fleet, spec.hostId),

@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import { processorsOf } from '../apps/cli/src/import/job-request.js';
+import { selectJobs } from '../apps/cli/src/swf/select-jobs.js';
+import type { SwfJob } from '../apps/cli/src/swf/swf-job.js';
+import { rounded } from './append/statistics.js';
+import { runningAtBusiest } from './packing/busiest-moment.js';
+import {
+  type Capacity,
+  firstFitDecreasing,
+  type Item,
+  lowerBound,
+} from './packing/first-fit-decreasing.js';
+import { hostsUsedOnline } from './packing/place-online.js';
+import { loads } from './placement/workloads.js';
+
+/** Beside the repository, seen from where the build puts this file. */
+const SHARED_LOG = fileURLToPath(
+  new URL('../../../shared/data/NASA-iPSC-1993-3.1-cln.swf.gz', import.meta.url),
+);
+/** A host takes the whole machine of the log, so that its largest job fits. */
+const LOG_HOST = { cpuMillis: 128_000, memoryMiB: 131_072 };
+const PER_PROCESSOR = { cpuMillis: 1_000, memoryMiB: 1_024 };
+/** The machine of the log was never fuller than itself: closer arrivals need many hosts. */
+const DENSER = 50;
+const GENERATED = 5_000;
+/** A boundary for every four hosts of so many: `loads` makes that many boundaries. */
+const GENERATED_BOUNDARY_HOSTS = 400;
+const GENERATED_HOST = { cpuMillis: 32_000, memoryMiB: 131_072 };
+
+/**
+ * Hosts that the placer uses, placing each workload as it comes, against offline first-fit-decreasing under
+ * the same constraints, which is itself held against what capacity alone demands. BULKHEAD_WORKLOAD_LOG names
+ * another log.
+ */
+export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
+  if (args.length > 0) throw new Error('packing takes no arguments');
+  const jobs: SwfJob[] = [];
+  const path = process.env['BULKHEAD_WORKLOAD_LOG'] ?? SHARED_LOG;
+  for await (const job of selectJobs(path, { kind: 'all' })) jobs.push(job);
+  const log = compare(itemsOf(runningAtBusiest(jobs, 1)), LOG_HOST);
+  const denserLog = compare(itemsOf(runningAtBusiest(jobs, DENSER)), LOG_HOST);
+  const generated = compare(generatedItems(), GENERATED_HOST);
+  const bound = { log: log.ratio, denserLog: denserLog.ratio, generated: generated.ratio };
+  return { ratios: { bound }, detail: { log, denserLog, generated } };
+}
+
+/** Every user is a tenant of its own, and may share kernels with nobody. */
+function itemsOf(jobs: readonly SwfJob[]): Item[] {
+  return jobs.map((job) => ({
+    cpuMillis: processorsOf(job) * PER_PROCESSOR.cpuMillis,
+    memoryMiB: processorsOf(job) * PER_PROCESSOR.memoryMiB,
+    silosOf: `user ${job.user}`,
+  }));
+}
+
+/** 40 % need a utility VM. */
+function generatedItems(): Item[] {
+  return loads(GENERATED, GENERATED_BOUNDARY_HOSTS, 3).map(({ wanted }) => ({
+    ...wanted.needed,
+    silosOf: wanted.isolation === 'hyperv' ? null : String(wanted.boundary),
+  }));
+}
+
+function compare(items: readonly Item[], of: Capacity) {
+  const ours = hostsUsedOnline(items, of);
+  const firstFit = firstFitDecreasing(items, of);
+  const ratio = rounded(ours / firstFit);
+  return { workloads: items.length, ours, firstFit, capacityBound: lowerBound(items, of), ratio };
+}

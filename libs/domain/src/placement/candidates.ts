@@ -155,8 +155,8 @@ function addObstacles(
 
 /** What hosts lack that are open to it, their standing apart. */
 function addLacking(causes: Set<DeferralCause>, shelf: Shelf, { needed, apartFrom }: Wanted): void {
-  const { size, most } =
-    apartFrom === null ? { size: shelf.size, most: shelf.mostFree() } : shelf.without(apartFrom);
-  if (size < shelf.size) causes.add('host-unavailable');
-  if (size > 0) causes.add(most.memoryMiB < needed.memoryMiB ? 'memory' : 'cpu');
+  if (apartFrom === null) {
+    causes.add(shelf.mostFree().memoryMiB < needed.memoryMiB ? 'memory' : 'cpu');
+  } else if (shelf.hasOther(apartFrom, needed.memoryMiB)) causes.add('cpu');
+  else causes.add(shelf.hasOther(apartFrom, 0) ? 'memory' : 'host-unavailable');
 }

@@ -29,13 +29,13 @@ export class Shelf {
     if (this.rows === null) this.few.push(seat);
     if (this.rows === null && this.size > FEW_MAX) this.arrange();
     else this.rows?.put(seat);
-    this.most = null;
+    this.noteMore(seat);
   }
 
   /** Takes out a seat that was put in and has not changed since. */
   take(seat: number): void {
     this.size -= 1;
-    this.most = null;
+    this.noteLess(seat);
     if (this.rows === null) {
       const last = this.few.pop() as number;
       if (last !== seat) this.few[this.few.indexOf(seat)] = last;
@@ -50,11 +50,12 @@ export class Shelf {
   /** Comes before a change of the seat's room; `lower` follows it. */
   lift(seat: number): void {
     this.rows?.take(seat);
-    this.most = null;
+    this.noteLess(seat);
   }
 
   lower(seat: number): void {
     this.rows?.put(seat);
+    this.noteMore(seat);
   }
 
   /** Offers all with room that may be among the best. */
@@ -73,17 +74,17 @@ export class Shelf {
 
   /** The most CPU and the most memory that any has free, not necessarily the same one. */
   mostFree(): Resources {
-    this.most ??= this.measured(this.all());
+    this.most ??= this.measured();
     return this.most;
   }
 
-  /** How many there are that this map does not know of, and the most that any of them has free. */
-  without(hosts: ReadonlyMap<HostId, unknown>): {
-    readonly size: number;
-    readonly most: Resources;
-  } {
-    const others = this.all().filter((seat) => !hosts.has(this.of.hostIds[seat] as HostId));
-    return { size: others.length, most: this.measured(others) };
+  /** Whether any has so much memory free that this map does not know of. */
+  hasOther(hosts: ReadonlyMap<HostId, unknown>, memoryMiB: number): boolean {
+    if (this.size === 0 || this.mostFree().memoryMiB < memoryMiB) return false;
+    return this.all().some(
+      (seat) =>
+        this.of.memoryMiBAt(seat) >= memoryMiB && !hosts.has(this.of.hostIds[seat] as HostId),
+    );
   }
 
   /** In the order of best fit. */
@@ -102,10 +103,30 @@ export class Shelf {
     this.few = [];
   }
 
-  private measured(seats: readonly number[]): Resources {
+  /** One has come, or has more than before: the most is raised where that is more. */
+  private noteMore(seat: number): void {
+    if (this.most === null) return;
+    const cpuMillis = Math.max(this.most.cpuMillis, this.of.cpuMillisAt(seat));
+    const memoryMiB = Math.max(this.most.memoryMiB, this.of.memoryMiBAt(seat));
+    const { most } = this;
+    if (cpuMillis > most.cpuMillis || memoryMiB > most.memoryMiB) {
+      this.most = { cpuMillis, memoryMiB };
+    }
+  }
+
+  /** One goes, or will have less: whoever had the most may have been the only one. */
+  private noteLess(seat: number): void {
+    if (this.most === null) return;
+    const { cpuMillis, memoryMiB } = this.most;
+    const isMost =
+      this.of.cpuMillisAt(seat) === cpuMillis || this.of.memoryMiBAt(seat) === memoryMiB;
+    if (isMost) this.most = null;
+  }
+
+  private measured(): Resources {
     let cpuMillis = 0;
     let memoryMiB = 0;
-    for (const seat of seats) {
+    for (const seat of this.all()) {
       cpuMillis = Math.max(cpuMillis, this.of.cpuMillisAt(seat));
       memoryMiB = Math.max(memoryMiB, this.of.memoryMiBAt(seat));
     }

@@ -68,7 +68,7 @@ const STARTS_PROCESSES = ['apps/**', 'test/e2e/*.ts'];
 
 /** One project a level; a test's suffix chooses it, and `npm run test:<level>` runs it. */
 const levels = [
-  project('unit', ['spec'], suffixed, { testTimeout: 20_000 }),
+  project('unit', ['spec'], suffixed, slow),
   project('contract', ['contract.spec'], [], postgres),
   project('int', ['int.spec'], [], postgres),
   project('sim', ['sim.spec'], [], slow),

@@ -6,31 +6,36 @@ const closed = 'cordoned || drain !== null || quarantine !== null || reboot !== 
 
 /** Left out of what an append of a placement guards. */
 const unguarded = (what: string, line: string): Mutation =>
-  plant(`places although the ${what} has changed meanwhile`, 'placement/open-round.ts', line, '');
+  plant(
+    `places although the ${what} has changed meanwhile`,
+    'placement/round/open-round.ts',
+    line,
+    '',
+  );
 
 /** What placement gives away that it does not have, or keeps although it has got it back. */
 export const mutationsOfPlacement: readonly Mutation[] = [
   plant(
     'keeps what a lost attempt held',
-    'placement/evolve-fleet.ts',
+    'placement/fleet/evolve-fleet.ts',
     'if (held !== null && holds === null) reserve',
     "if (held !== null && holds === null && held.stage !== 'lost') reserve",
   ),
   plant(
     'keeps what a refused proposal would have held',
-    'placement/proposals.ts',
+    'placement/fleet/proposals.ts',
     '  reserve(fleet, pending, -1);',
     "  if (fate === 'recorded') reserve(fleet, pending, -1);",
   ),
   plant(
     'keeps the kernel that a refused proposal would have claimed',
-    'placement/proposals.ts',
+    'placement/fleet/proposals.ts',
     "if (fate === 'refused' && pending.claimed !== null) {",
     'if (pending.claimed === undefined) {',
   ),
   plant(
     'gives back to a host what it never gave',
-    'placement/fleet.ts',
+    'placement/fleet/fleet.ts',
     'usedMemoryMiB: host.usedMemoryMiB + sign * reserved.memoryMiB,',
     'usedMemoryMiB: Math.max(0, host.usedMemoryMiB + sign * reserved.memoryMiB * (sign < 0 ? 2 : 1)),',
   ),
@@ -48,13 +53,13 @@ export const mutationsOfPlacement: readonly Mutation[] = [
   ),
   plant(
     'puts silos on a kernel whose claim is on its way',
-    'placement/standing.ts',
+    'placement/host-index/standing.ts',
     'if (kernel === null || kernel.claimPending || evicting > 0)',
     'if (kernel === null || evicting > 0)',
   ),
   plant(
     'puts silos on a kernel that somebody is told to leave',
-    'placement/standing.ts',
+    'placement/host-index/standing.ts',
     'kernel.claimPending || evicting > 0)',
     'kernel.claimPending)',
   ),
@@ -75,7 +80,7 @@ export const mutationsOfPlacement: readonly Mutation[] = [
   ),
   plant(
     'boots a host anew that holds something',
-    'placement/reboots.ts',
+    'placement/round/reboots.ts',
     'return usedCpuMillis === 0 && usedMemoryMiB === 0 && utilityVms === 0 && evicting === 0;',
     'return utilityVms === 0 && evicting === 0;',
   ),
@@ -102,7 +107,7 @@ export const mutationsOfPlacement: readonly Mutation[] = [
   unguarded('placer', `${guardsOf("'placer'")} version: fleet.placer.version },\n`),
   plant(
     'ignores quotas',
-    'placement/tenant-use.ts',
+    'placement/fleet/tenant-use.ts',
     'if (beyond === null) return null;',
     'if (beyond === null || beyond.limit >= 0) return null;',
   ),
@@ -120,7 +125,7 @@ export const mutationsOfPlacement: readonly Mutation[] = [
   ),
   plant(
     'uses a spent id again',
-    'placement/open-round.ts',
+    'placement/round/open-round.ts',
     "computeSystemId: prefixedId('cs', this.newUuid()) as ComputeSystemId,",
     "computeSystemId: workload.state.current?.computeSystemId ?? prefixedId('cs', this.newUuid()) as ComputeSystemId,",
   ),

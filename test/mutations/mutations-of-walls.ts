@@ -60,7 +60,7 @@ export const mutationsOfWalls: readonly Mutation[] = [
   ),
   plant(
     'forgets that an image was revoked while its workload waited',
-    'placement/image-now.ts',
+    'placement/fleet/image-now.ts',
     'return revoked === image.revoked ? image : { ...image, revoked: revoked || image.revoked };',
     'return revoked === image.revoked ? image : { ...image };',
   ),

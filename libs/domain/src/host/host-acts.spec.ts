@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hostSpec, idOf, NOW_MS, windows } from '../../../../test/domain/builders.js';
 import type { KernelInstanceId } from '../ids.js';
-import { mayReboot } from '../placement/reboots.js';
+import { mayReboot } from '../placement/round/reboots.js';
 import { type HostCommand, hostDecider } from './decide.js';
 import { type HostAct, hostActTable } from './host-acts.js';
 import {

@@ -3,14 +3,14 @@ import type { ImageFacts, Isolation } from '../isolation/decision.js';
 import type { TrustBoundary } from '../tenant/events.js';
 import type { DeferralCause } from '../workload/events.js';
 import type { Resources } from '../workload/request.js';
-import type { FleetHost } from './fleet-host.js';
-import type { HostClass } from './host-class.js';
-import type { HostIndex } from './host-index.js';
-import type { BreaksKernel } from './open-advisories.js';
+import type { FleetHost } from './fleet/fleet-host.js';
+import type { BreaksKernel } from './fleet/open-advisories.js';
+import type { HostClass } from './host-index/host-class.js';
+import type { HostIndex } from './host-index/host-index.js';
+import { shareOf } from './host-index/seats.js';
+import type { Shelf } from './host-index/shelf.js';
+import { obstacleOf } from './host-index/standing.js';
 import type { BatchTasks } from './preferences.js';
-import { shareOf } from './seats.js';
-import type { Shelf } from './shelf.js';
-import { obstacleOf } from './standing.js';
 import { hasRoomEver } from './unrunnable.js';
 
 export interface Wanted {

@@ -5,7 +5,7 @@ import { World } from '../../../../test/domain/world.js';
 import type { HostSpec } from '../host/events.js';
 import type { BatchId, HostId, WorkloadId } from '../ids.js';
 import { policyDecider } from '../policy/decide.js';
-import { UTILITY_VMS_PER_HOST_MAX } from './standing.js';
+import { UTILITY_VMS_PER_HOST_MAX } from './host-index/standing.js';
 
 const host = (number: number) => hostSpec(number).hostId;
 

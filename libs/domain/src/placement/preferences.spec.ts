@@ -3,11 +3,11 @@ import { hostSpec, idOf, image, linuxImage } from '../../../../test/domain/build
 import { World } from '../../../../test/domain/world.js';
 import type { HostSpec } from '../host/events.js';
 import type { BatchId, HostId, WorkloadId } from '../ids.js';
-import { hostOf, putHost } from './fleet.js';
-import { IMAGES_KNOWN_PER_HOST_MAX } from './fleet-host.js';
+import { hostOf, putHost } from './fleet/fleet.js';
+import { IMAGES_KNOWN_PER_HOST_MAX } from './fleet/fleet-host.js';
+import { UTILITY_VMS_PER_HOST_MAX } from './host-index/standing.js';
 import { pointsOf, preferences } from './preferences.js';
 import { hostShapes } from './propose.js';
-import { UTILITY_VMS_PER_HOST_MAX } from './standing.js';
 
 const host = (number: number) => hostSpec(number).hostId;
 

@@ -1,5 +1,5 @@
 import type { HostId, ImageId } from '../ids.js';
-import type { FleetHost } from './fleet-host.js';
+import type { FleetHost } from './fleet/fleet-host.js';
 
 /** How many tasks of a batch each host holds; null for a workload of no batch. */
 export type BatchTasks = ReadonlyMap<HostId, number> | null;

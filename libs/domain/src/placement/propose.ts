@@ -8,11 +8,11 @@ import type { DeferralCause, RefusalCode } from '../workload/events.js';
 import type { Resources } from '../workload/request.js';
 import type { WorkloadState } from '../workload/state.js';
 import { type Candidates, candidatesFor, type Wanted } from './candidates.js';
-import { type Fleet, tenantOf } from './fleet.js';
-import type { FleetHost } from './fleet-host.js';
-import { imageNow } from './image-now.js';
-import { advisoryInputs, brokenKernels, nextWindowEnd } from './open-advisories.js';
-import { beyondQuotaBecause } from './tenant-use.js';
+import { type Fleet, tenantOf } from './fleet/fleet.js';
+import type { FleetHost } from './fleet/fleet-host.js';
+import { imageNow } from './fleet/image-now.js';
+import { advisoryInputs, brokenKernels, nextWindowEnd } from './fleet/open-advisories.js';
+import { beyondQuotaBecause } from './fleet/tenant-use.js';
 import { type HostShape, reservation } from './unrunnable.js';
 
 export type Proposal =

@@ -1,9 +1,9 @@
 import type { TimeMs } from '../event.js';
 import type { Resources } from '../workload/request.js';
 import type { WorkloadState } from '../workload/state.js';
-import type { Fleet } from './fleet.js';
-import type { FleetHost } from './fleet-host.js';
-import { HostIndex } from './host-index.js';
+import type { Fleet } from './fleet/fleet.js';
+import type { FleetHost } from './fleet/fleet-host.js';
+import { HostIndex } from './host-index/host-index.js';
 import { type Proposal, propose } from './propose.js';
 
 /** What would be given up on a host if some of what it holds were gone. */

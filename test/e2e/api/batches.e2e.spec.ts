@@ -101,7 +101,9 @@ describe('batches', () => {
     expect((await act('pause', { reason: 'bad input' })).body.status).toBe('paused');
     const again = await act('pause');
     expect([again.status, again.body.status]).toEqual([202, 'paused']);
-    expect((await act('resume')).body).toMatchObject({ status: 'running', unfinished: 3 });
+    expect((await act('resume')).body).toMatchObject({
+      ...{ status: 'running', unfinished: 3, skipped: 0 },
+    });
     expect((await act('cancel')).body.status).toBe('cancelling');
     expect((await act('cancel')).status).toBe(202);
     for (const late of [await act('pause'), await act('resume')]) {

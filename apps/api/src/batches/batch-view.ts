@@ -16,6 +16,7 @@ export function batchView(state: BatchState, name: string | null): BatchView {
     maxFailures: state.maxFailures,
     counts: { ...counts },
     unfinished: state.endedAtMs === null ? taskCount - finished : 0,
+    skipped: state.endedAtMs === null ? 0 : taskCount - finished,
     progress: taskCount === 0 ? 1 : finished / taskCount,
     firstFailures: state.firstFailures.map(({ index, workloadId }) => ({ index, workloadId })),
     submittedAt: timeText(state.submittedAtMs),

@@ -74,8 +74,14 @@ export const BatchSchema = z
     maxFailures: z.int().nullable(),
     counts: taskCounts.meta({ description: 'Finished tasks by outcome.' }),
     unfinished: z.int().meta({ description: 'Tasks that may still run; none after the end.' }),
+    skipped: z.int().meta({
+      description:
+        'Tasks that never became workloads, because the batch had failed or was cancelled.',
+    }),
     progress: z.number().min(0).max(1).meta({ description: 'Share of tasks that have finished.' }),
-    firstFailures: z.array(z.strictObject({ index: z.int(), workloadId: z.string() })),
+    firstFailures: z
+      .array(z.strictObject({ index: z.int(), workloadId: z.string() }))
+      .meta({ description: 'Tasks that did not succeed and were not cancelled, at most ten.' }),
     submittedAt: z.string(),
     endedAt: z.string().nullable(),
   })
@@ -91,6 +97,7 @@ export const BatchSchema = z
         maxFailures: null,
         counts: { succeeded: 1, failed: 0, cancelled: 0, 'timed-out': 0, rejected: 0 },
         unfinished: 1,
+        skipped: 0,
         progress: 0.5,
         firstFailures: [],
         submittedAt: '2026-11-21T10:42:00.000Z',

@@ -10,9 +10,10 @@ import { driverOf, type JobParts } from './job-parts.js';
  * host issues the job again.
  */
 export async function rebootHost(parts: JobParts, data: HostJobData): Promise<void> {
-  const { hostId, position, correlationId } = data;
+  const { hostId, correlationId } = data;
   const { follower, fences, hosts } = parts;
-  if (!follower.hasSeen(position)) await follower.catchUp();
+  // A reboot cannot be taken back and is seldom: it goes by the newest that the log has.
+  await follower.catchUp();
   const askedAt = follower.rebootAskedAt.get(hostId);
   if (askedAt === undefined || !mayReboot(hostOf(follower.fleet, hostId).state)) return;
   const driver = driverOf(parts, hostId);

@@ -150,6 +150,10 @@ describe('a batch', () => {
     again
       .when(finish({}, 0))
       .thenEvents(['BatchCancelled', { succeeded: 0, failed: 0, skipped: 3 }]);
+    // What its owner had stopped is no failure that anybody should look into.
+    expect(again.when(finish({ 0: 'cancelled', 1: 'failed' }, 2)).state.firstFailures).toEqual([
+      { index: 1, workloadId: taskWorkloadId(batchId, 1) },
+    ]);
   });
 
   it('has succeeded where its cancellation found every task done', () => {

@@ -86,7 +86,8 @@ function withOutcomes(
   for (const { index, workloadId, outcome } of tasks) {
     outcomes[index] = outcome;
     counts[outcome] += 1;
-    if (outcome !== 'succeeded' && failures.length < FIRST_FAILURES_KEPT) {
+    const failed = outcome !== 'succeeded' && outcome !== 'cancelled';
+    if (failed && failures.length < FIRST_FAILURES_KEPT) {
       failures.push({ index, workloadId });
     }
   }

@@ -32,7 +32,7 @@ export class BatchRow {
 export const batchesProjection = projectionOf<BatchState, BatchEvent>({
   table: 'batches',
   idColumn: 'batch_id',
-  version: 2,
+  version: 3,
   prefix: 'bat_',
   decider: batchDecider,
   types: {

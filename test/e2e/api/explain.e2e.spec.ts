@@ -168,6 +168,30 @@ describe('an operator that asks where a submission would go', () => {
     expect(body).toMatchObject({ refusal: { code: 'ISOLATION_REFUSED' }, placement: null });
   });
 
+  it('is refused where the submission is, over the quota or a suspension, as the tenant is', async () => {
+    const tenant = await api.tenant(operator);
+    const path = `/v1/tenants/${tenant.id}`;
+    const asked = { isolation: 'hyperv' };
+    const answers = async () => {
+      const all = await Promise.all([
+        api.post('/v1/workloads', tenant.token, submission(asked)),
+        explain(tenant, asked),
+        explainTo(operator, tenant, asked),
+      ]);
+      return all.map(({ status, body: { code, detail } }) => ({ status, code, detail }));
+    };
+    const same = (status: number, code: string) =>
+      [1, 2, 3].map(() => ({ status, code, detail: expect.stringContaining('recorded') }));
+    const held = { workloads: 50, cpuMillis: 64_000, memoryMiB: 131_072, batchTasks: 100 };
+    const body = { ...held, utilityVms: 0, reason: 'contract' };
+    expect((await api.call('PUT', `${path}/quota`, { token: operator, body })).status).toBe(200);
+    const beyond = await answers();
+    expect(beyond).toEqual(same(422, 'QUOTA_EXCEEDED'));
+    expect(new Set(beyond.map(({ detail }) => detail)).size).toBe(1);
+    await api.post(`${path}/suspend`, operator, { reason: 'test' });
+    expect(await answers()).toEqual(same(403, 'TENANT_SUSPENDED'));
+  });
+
   it('must name a tenant that there is', async () => {
     const unnamed = await api.post(PATH, operator, submission());
     expect([unnamed.status, unnamed.body.errors[0].parameter]).toEqual([400, 'tenant']);

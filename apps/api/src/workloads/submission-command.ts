@@ -44,9 +44,12 @@ export async function withinQuota(
   return fresh;
 }
 
-/** With the wall that tenant and request alone demand; a stronger one may be needed later, and waits. */
-function neverFits(
-  { tenant, policy }: SubmissionFacts,
+/**
+ * What of the tenant's quota the request is beyond, however long it waited; null where it fits. Judged with the
+ * wall that tenant and request alone demand; a stronger one may be needed later, and waits.
+ */
+export function neverFits(
+  { tenant, policy }: Pick<SubmissionFacts, 'tenant' | 'policy'>,
   request: WorkloadRequest,
 ): BeyondQuota | null {
   const own = tenant.trust === 'hostile' || request.isolation === 'hyperv';

@@ -8,12 +8,13 @@ import {
 import { imageIdOf } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { notFound, unavailable } from '../../problems/problems.js';
+import { notFound, quotaExceeded, tenantSuspended, unavailable } from '../../problems/problems.js';
 import { CLOCK, NEXT_TURN, type NextTurn } from '../../sources.js';
 import { requestOf } from '../../workloads/content.js';
 import type { ExplanationView } from '../../workloads/explanation.schema.js';
 import { placementView, toldView } from '../../workloads/explanation-view.js';
 import type { SubmissionBody } from '../../workloads/submission.schema.js';
+import { neverFits } from '../../workloads/submission-command.js';
 import { FleetFold } from './fleet-fold.js';
 
 /** No content is kept, so there is nothing to make a hash of. */
@@ -31,7 +32,8 @@ export class ExplainPlacement extends Query<ExplanationView> {
 
 /**
  * Tenant, image, policy and hosts all come from one fold, so that they fit each other. A large fleet is
- * looked at in turns, so that nobody else waits for it.
+ * looked at in turns, so that nobody else waits for it. What the submission itself would be refused over,
+ * the operator is refused over too: whoever asks gets the same verdict.
  */
 @QueryHandler(ExplainPlacement)
 export class ExplainPlacementHandler implements IQueryHandler<ExplainPlacement> {
@@ -44,14 +46,18 @@ export class ExplainPlacementHandler implements IQueryHandler<ExplainPlacement> 
   async execute({ tenant, submission }: ExplainPlacement): Promise<ExplanationView> {
     if (!isId('ten', tenant)) throw notFound('tenant');
     const fleet = await this.fold.current();
-    if (tenantOf(fleet, tenant).state.tenantId === null) throw notFound('tenant');
-    if (fleet.policy.state.policy === null) {
-      throw unavailable('NO_POLICY', 'No policy was published yet.');
-    }
+    const { state } = tenantOf(fleet, tenant);
+    if (state.tenantId === null) throw notFound('tenant');
+    if (state.suspension !== null) throw tenantSuspended();
+    const { policy } = fleet.policy.state;
+    if (policy === null) throw unavailable('NO_POLICY', 'No policy was published yet.');
     const { image } = submission;
+    const request = requestOf(submission, NO_CONTENT);
+    const beyond = neverFits({ tenant: state, policy }, request);
+    if (beyond !== null) throw quotaExceeded(beyond);
     const steps = explainPlacement(fleet, {
       tenantId: tenant,
-      request: requestOf(submission, NO_CONTENT),
+      request,
       imageId: imageIdOf(image),
       nowMs: this.clock(),
     });

@@ -11,9 +11,9 @@ const Rule = z
     effect: z.enum(['refuse', 'hyperv']),
     mayBeOff: z.boolean().meta({ description: 'False for a rule that keeps a promise.' }),
     on: z.boolean().meta({ description: 'Whether it has a say under the policy in force.' }),
-    outcome: z.enum(['fired', 'silenced', 'did-not-fire', 'decided-at-placement']).meta({
+    outcome: z.enum(['fired', 'silenced', 'did-not-fire', 'decided-at-placement', 'off']).meta({
       description:
-        'silenced: it would have fired, but policy has switched it off. decided-at-placement: it is about the host, which is not known yet.',
+        'silenced: it would have fired, but policy has switched it off. decided-at-placement: it is about the host, which is not known yet. off: it is about the host, but policy has switched it off.',
     }),
     because: z.string().nullable(),
     reads: z.array(z.string()).meta({ description: 'All that the rule looks at.' }),

@@ -11,6 +11,7 @@ const WORKLOAD = {
   image: 'app:1',
   decision: null,
   refusal: null,
+  cancelRequested: false,
   waitingFor: [],
   attempts: [],
   submittedAt: '2026-11-21T10:42:00.000Z',
@@ -24,6 +25,7 @@ const EXPLAINED = {
   isolation: 'hyperv',
   boundary: 'own:ten_1',
   rules: [{ ...rule, because: 'the submission asked for a utility VM' }],
+  warnings: [],
   policyVersion: 4,
   placement: null,
 };

@@ -23,6 +23,7 @@ const decision = {
       because: 'no silo',
     },
   ],
+  warnings: [],
   policyVersion: 1,
 };
 const explained: ShownExplanation = {
@@ -53,6 +54,17 @@ describe('an explanation, for a person', () => {
       plain,
     );
     expect(other).toBe('would be refused: ISOLATION_REFUSED');
+  });
+
+  it('tells which rules policy has switched off, also where only a host would tell more', () => {
+    const rule = (id: string, outcome: string) => {
+      return { id, text: 'A rule.', effect: 'hyperv', outcome, because: null };
+    };
+    const rules = [rule('open-advisory', 'off'), rule('mismatch', 'decided-at-placement')];
+    expect(explanationLines({ ...explained, rules }, plain).slice(-2)).toEqual([
+      'open-advisory  off by policy  A rule.',
+      'mismatch       at placement   A rule.',
+    ]);
   });
 
   it('tells an operator the host, what holds there, its points, and who was turned down for what', () => {
@@ -95,6 +107,29 @@ describe('an explanation, for a person', () => {
     const lines = explanationLines({ ...explained, placement }, plain);
     const marks = lines.filter((line) => line.includes('host_2  ')).map((line) => line.slice(0, 4));
     expect(marks).toEqual(['  * ', '    ']);
+  });
+
+  it('tells what else holds at the host: rules that are off, warnings, and no reason twice', () => {
+    const rule = (id: string, outcome: string, because: string) => {
+      return { id, text: 'A rule.', effect: 'hyperv', outcome, because };
+    };
+    const rules = [
+      rule('requested', 'fired', 'it was asked for'),
+      rule('never-lowered', 'fired', 'an earlier decision gave it'),
+      rule('open-advisory', 'silenced', 'the kernel is broken'),
+    ];
+    const warnings = [{ code: 'open-advisory', because: 'the hypervisor is broken' }];
+    const atHost = { ...decision, isolation: 'hyperv', rules, warnings };
+    const reserved = { cpuMillis: 500, memoryMiB: 256 };
+    const chosen = { hostId: 'host_2', claimsKernel: false, reserved, decision: atHost };
+    const placement = { position: 40, outcome: 'place', waits: null, chosen, walls: [] };
+    const lines = explanationLines({ ...explained, warnings, placement }, plain);
+    expect(lines).toContain('  warning    open-advisory: the hypervisor is broken');
+    expect(lines.slice(-3)).toEqual([
+      '  requested: it was asked for',
+      '  off by policy: open-advisory: the kernel is broken',
+      '  warning: open-advisory: the hypervisor is broken',
+    ]);
   });
 
   it('tells an operator why it would wait', () => {

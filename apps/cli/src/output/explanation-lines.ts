@@ -1,4 +1,5 @@
 import { counted } from './counted.js';
+import { shownReasons } from './shown-reasons.js';
 import type { Colors } from './terminal.js';
 
 interface ShownDecision {
@@ -12,6 +13,7 @@ interface ShownDecision {
     readonly outcome: string;
     readonly because: string | null;
   }[];
+  readonly warnings: readonly { readonly code: string; readonly because: string }[];
   readonly policyVersion: number;
 }
 
@@ -59,6 +61,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   silenced: 'off by policy',
   'did-not-fire': '-',
   'decided-at-placement': 'at placement',
+  off: 'off by policy',
 };
 
 /** An explanation for a person: the answer, then one rule a row, then the hosts where they are told. */
@@ -69,6 +72,7 @@ export function explanationLines(explained: ShownExplanation, colors: Colors): s
     `  tenant     ${tenant} (boundary ${explained.boundary})`,
     `  image      ${image}`,
     `  policy     ${explained.policyVersion}`,
+    ...explained.warnings.map(({ code, because }) => `  warning    ${code}: ${because}`),
     '',
     ...ruleLines(explained, colors),
     ...(placement === null ? [] : ['', ...placementLines(placement, colors)]),
@@ -100,7 +104,6 @@ type ShownPlacement = NonNullable<ShownExplanation['placement']>;
 function placementLines(placement: ShownPlacement, colors: Colors): string[] {
   const { position, chosen, walls } = placement;
   const heading = headingOf(placement);
-  const atHost = (chosen?.decision.rules ?? []).filter(({ outcome }) => outcome === 'fired');
   return [
     colors.bold(heading),
     `  as of position ${position}, were it the next in line`,
@@ -109,8 +112,20 @@ function placementLines(placement: ShownPlacement, colors: Colors): string[] {
       : [
           `  takes ${chosen.reserved.cpuMillis} cpuMillis and ${chosen.reserved.memoryMiB} MiB there`,
         ]),
-    ...atHost.map(({ id, because }) => `  ${id}: ${because}`),
+    ...(chosen === null ? [] : atHostLines(chosen.decision)),
     ...walls.flatMap((wall) => ['', ...wallLines(wall, chosenBehind(wall, chosen), colors)]),
+  ];
+}
+
+/** What holds at the host: rules that fired, those that policy keeps from it, and what is warned of. */
+function atHostLines({ rules, warnings }: ShownDecision): string[] {
+  const told = rules.map((rule) => ({ ...rule, rule: rule.id }));
+  const fired = shownReasons(told.filter(({ outcome }) => outcome === 'fired'));
+  const silenced = told.filter(({ outcome }) => outcome === 'silenced');
+  return [
+    ...fired.map(({ id, because }) => `  ${id}: ${because}`),
+    ...silenced.map(({ id, because }) => `  off by policy: ${id}: ${because}`),
+    ...warnings.map(({ code, because }) => `  warning: ${code}: ${because}`),
   ];
 }
 

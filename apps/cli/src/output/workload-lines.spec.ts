@@ -21,12 +21,22 @@ const attempt = (some: Partial<Attempt>): Attempt => ({
   timings: [],
   ...some,
 });
+const decision: NonNullable<ShownWorkload['decision']> = {
+  isolation: 'process',
+  boundary: 'own:ten_1',
+  reasons: [],
+  silenced: [],
+  warnings: [],
+  policyVersion: 1,
+};
+const hyperv = (rule: string, because: string) => ({ rule, effect: 'hyperv', because });
 const workload = (some: Partial<ShownWorkload>): ShownWorkload => ({
   id: 'wl_1',
   status: 'failed',
   image: 'example/app:1',
-  decision: { isolation: 'process', boundary: 'own:ten_1', reasons: [], policyVersion: 1 },
+  decision,
   refusal: null,
+  cancelRequested: false,
   waitingFor: [],
   attempts: [],
   submittedAt: '2026-11-21T10:42:00.000Z',
@@ -39,11 +49,46 @@ describe('a workload, for a person', () => {
     expect(workloadLines(workload({}), plain)).toContain(
       '  because    nothing raised it: no rule asked for a utility VM',
     );
-    const reasons = [{ rule: 'tenant-hostile', because: 'the tenant is hostile' }];
-    const raised = { isolation: 'hyperv', boundary: 'own:ten_1', reasons, policyVersion: 1 };
+    const reasons = [hyperv('tenant-hostile', 'the tenant is hostile')];
+    const raised = { ...decision, isolation: 'hyperv', reasons };
     const text = workloadLines(workload({ decision: raised }), plain).join('\n');
     expect(text).toContain('  because    tenant-hostile: the tenant is hostile');
     expect(text).not.toContain('nothing raised it');
+  });
+
+  it('names what a rule would have asked for that policy has switched off, and does not say that none asked', () => {
+    const silenced = [hyperv('open-advisory', 'an open advisory breaks the shared kernel')];
+    const lines = workloadLines(workload({ decision: { ...decision, silenced } }), plain);
+    expect(lines.slice(3, 5)).toEqual([
+      '  because    nothing raised it: no rule that is on asked for it',
+      '  silenced   off by policy: open-advisory: an open advisory breaks the shared kernel',
+    ]);
+  });
+
+  it('passes on what the decision warns of', () => {
+    const warnings = [{ code: 'client-host', because: 'the host runs a client edition' }];
+    expect(workloadLines(workload({ decision: { ...decision, warnings } }), plain)).toContain(
+      '  warning    client-host: the host runs a client edition',
+    );
+  });
+
+  it('names an earlier decision as the reason only where no rule asks for the wall by itself', () => {
+    const earlier = hyperv('never-lowered', 'an earlier decision gave this workload a utility VM');
+    const requested = hyperv('requested', 'the submission asked for a utility VM');
+    const because = (reasons: readonly ReturnType<typeof hyperv>[]) =>
+      workloadLines(workload({ decision: { ...decision, isolation: 'hyperv', reasons } }), plain)
+        .filter((line) => line.startsWith('  because'))
+        .map((line) => line.split(/\s+|:/)[2]);
+    expect(because([requested, earlier])).toEqual(['requested']);
+    expect(because([earlier])).toEqual(['never-lowered']);
+  });
+
+  it('that is to be cancelled says so until it has ended', () => {
+    const cancelRequested = true;
+    const [under] = workloadLines(workload({ status: 'running', cancelRequested }), plain);
+    expect(under).toBe('wl_1  running, cancel requested');
+    const [over] = workloadLines(workload({ status: 'cancelled', cancelRequested }), plain);
+    expect(over).toBe('wl_1  cancelled');
   });
 
   it.each<[string, Partial<Attempt>]>([

@@ -1,3 +1,4 @@
+import { type ShownReason, shownReasons } from './shown-reasons.js';
 import type { Colors } from './terminal.js';
 
 /** A workload as the api shows it, as far as it is printed for a person. */
@@ -8,13 +9,16 @@ export interface ShownWorkload {
   readonly decision: {
     readonly isolation: string;
     readonly boundary: string;
-    readonly reasons: readonly { readonly rule: string; readonly because: string }[];
+    readonly reasons: readonly ShownReason[];
+    readonly silenced: readonly ShownReason[];
+    readonly warnings: readonly { readonly code: string; readonly because: string }[];
     readonly policyVersion: number;
   } | null;
   readonly refusal: {
     readonly code: string;
-    readonly reasons: readonly { readonly rule: string; readonly because: string }[];
+    readonly reasons: readonly ShownReason[];
   } | null;
+  readonly cancelRequested: boolean;
   readonly waitingFor: readonly string[];
   readonly attempts: readonly {
     readonly attempt: number;
@@ -44,7 +48,6 @@ export function isEnded({ status }: ShownWorkload): boolean {
 /** A workload for a person. */
 export function workloadLines(workload: ShownWorkload, colors: Colors): string[] {
   const { decision, refusal } = workload;
-  const reasons = [...(decision?.reasons ?? []), ...(refusal?.reasons ?? [])];
   return [
     `${colors.bold(workload.id)}  ${statusText(workload, colors)}`,
     `  image      ${workload.image}`,
@@ -54,14 +57,27 @@ export function workloadLines(workload: ShownWorkload, colors: Colors): string[]
           `  isolation  ${decision.isolation} (boundary ${decision.boundary}, policy ${decision.policyVersion})`,
         ]),
     ...(refusal === null ? [] : [`  refused    ${refusal.code}`]),
-    ...reasons.map(({ rule, because }) => `  because    ${rule}: ${because}`),
-    ...(decision !== null && reasons.length === 0
-      ? ['  because    nothing raised it: no rule asked for a utility VM']
-      : []),
+    ...reasonLines(workload),
     ...(workload.waitingFor.length > 0 ? [`  waits for  ${workload.waitingFor.join(', ')}`] : []),
     ...workload.attempts.map(attemptLine),
     `  submitted  ${workload.submittedAt}`,
     ...(workload.endedAt === null ? [] : [`  ended      ${workload.endedAt}`]),
+  ];
+}
+
+/** Why, then what would have been a reason had policy not switched it off, then what is warned of. */
+function reasonLines({ decision, refusal }: ShownWorkload): string[] {
+  const reasons = shownReasons([...(decision?.reasons ?? []), ...(refusal?.reasons ?? [])]);
+  const silenced = decision?.silenced ?? [];
+  const asked =
+    silenced.length === 0 ? 'no rule asked for a utility VM' : 'no rule that is on asked for it';
+  return [
+    ...reasons.map(({ rule, because }) => `  because    ${rule}: ${because}`),
+    ...(decision !== null && reasons.length === 0
+      ? [`  because    nothing raised it: ${asked}`]
+      : []),
+    ...silenced.map(({ rule, because }) => `  silenced   off by policy: ${rule}: ${because}`),
+    ...(decision?.warnings ?? []).map(({ code, because }) => `  warning    ${code}: ${because}`),
   ];
 }
 
@@ -94,7 +110,9 @@ function words(name: string): string {
   return name.replaceAll('-', ' ');
 }
 
-function statusText({ status }: ShownWorkload, colors: Colors): string {
+/** A cancel was accepted before anything ended: whoever asked for it wants to see that it is known. */
+function statusText({ status, cancelRequested }: ShownWorkload, colors: Colors): string {
   if (status === 'succeeded') return colors.green(status);
-  return ENDED.has(status) ? colors.red(status) : colors.yellow(status);
+  if (ENDED.has(status)) return colors.red(status);
+  return colors.yellow(cancelRequested ? `${status}, cancel requested` : status);
 }

@@ -139,6 +139,19 @@ describe('a submission that is explained', () => {
   });
 });
 
+describe('a rule about a host that policy has switched off', () => {
+  const rulesOff = ['open-advisory', 'kernel-unavailable'];
+
+  it('is told as off, and not as one that the placement decides', () => {
+    const told = outcomes(explainSubmission(submission({ policy: { ...policy, rulesOff } })));
+    expect(told).toMatchObject({
+      'kernel-mismatch': 'decided-at-placement',
+      'open-advisory': 'off',
+      'kernel-unavailable': 'off',
+    });
+  });
+});
+
 describe('a decision for a host', () => {
   it('leaves no rule open', () => {
     const question = { inputs: { ...inputs, hostVersion: windows(26100) }, policy };

@@ -43,9 +43,10 @@ export function tellRules(policy: Policy | null): readonly ToldRule[] {
 
 /**
  * What became of a rule. `silenced`: it would have fired, but policy has switched it off.
- * `decided-at-placement`: it is about the host that will run it, which a submission does not know.
+ * `decided-at-placement`: it is about the host that will run it, which a submission does not know. `off`: it
+ * is about that host too, but policy has switched it off, so that no placement decides anything by it.
  */
-export type RuleOutcome = 'fired' | 'silenced' | 'did-not-fire' | 'decided-at-placement';
+export type RuleOutcome = 'fired' | 'silenced' | 'did-not-fire' | 'decided-at-placement' | 'off';
 
 export interface ExplainedRule extends Omit<IsolationRule, 'fires'> {
   /** Whether it has a say under this policy. */
@@ -105,11 +106,13 @@ function explainRule(rule: IsolationRule, told: Told, policy: Policy): Explained
   const reason = told.reasons.find(ofRule) ?? null;
   const silenced = told.silenced.find(ofRule) ?? null;
   const isOpen = told.inputs.hostVersion === null && isDecidedAtPlacement(rule);
-  const known = isOpen ? 'decided-at-placement' : 'did-not-fire';
+  const on = isOn(rule, policy);
+  const open = on ? 'decided-at-placement' : 'off';
+  const known = isOpen ? open : 'did-not-fire';
   const outcome = reason !== null ? 'fired' : silenced !== null ? 'silenced' : known;
   const because = (reason ?? silenced)?.because ?? null;
   const inputs = inputsOf(rule, told.inputs, isOpen);
-  return { id, text, reads, effect, promise, on: isOn(rule, policy), outcome, because, inputs };
+  return { id, text, reads, effect, promise, on, outcome, because, inputs };
 }
 
 /** Nothing is told of a host that is not known yet. */

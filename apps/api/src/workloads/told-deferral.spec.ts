@@ -9,7 +9,6 @@ const causes: readonly DeferralCause[] = [
   'cpu',
   'memory',
   'isolation-unavailable',
-  'open-advisory',
 ];
 const waiting = (deferrals: readonly DeferralCause[]) => ({ deferrals }) as WorkloadState;
 
@@ -37,6 +36,17 @@ describe('what a tenant is told of why its workload waits', () => {
       'quota',
     ]);
     const payload = { attempt: 1, cause: 'tenant-suspended', detail: 'the tenant is suspended' };
+    const event = { type: 'PlacementDeferred', schemaVersion: 1, occurredAtMs: 0, payload };
+    expect(withToldCause(event as WorkloadEvent)).toEqual(payload);
+  });
+
+  it('names an open advisory, which is public and says nothing of what others run', () => {
+    expect(toldCauses(waiting(['open-advisory', 'kernel-busy']))).toEqual([
+      'open-advisory',
+      'capacity',
+    ]);
+    const detail = 'an open advisory breaks every kernel that could run it';
+    const payload = { attempt: 1, cause: 'open-advisory', detail };
     const event = { type: 'PlacementDeferred', schemaVersion: 1, occurredAtMs: 0, payload };
     expect(withToldCause(event as WorkloadEvent)).toEqual(payload);
   });

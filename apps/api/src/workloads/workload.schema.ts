@@ -109,9 +109,10 @@ export const WorkloadSchema = z
         reasons: z.array(Reason),
       })
       .nullable(),
-    waitingFor: z
-      .array(z.string())
-      .meta({ description: 'Why it waits: `capacity` for its tenant, every cause for auditors.' }),
+    waitingFor: z.array(z.string()).meta({
+      description:
+        'Why it waits. Its tenant is told `tenant-suspended`, `quota` and `open-advisory`, and `capacity` for all else; auditors every cause.',
+    }),
     cancelRequested: z.boolean(),
     placement: z.strictObject(placement).nullable(),
     attempts: z.array(AttemptSchema).meta({ description: 'The newest 21, oldest first.' }),

@@ -45,7 +45,7 @@ function evolveOther(state: WorkloadState, event: Other): WorkloadState {
     case 'PlacementDeferred':
       return {
         ...state,
-        status: status === 'submitted' ? 'waiting' : status,
+        status: status === 'submitted' || status === 'retrying' ? 'waiting' : status,
         deferrals: [...state.deferrals, event.payload.cause],
       };
     case 'WorkloadPlaced':

@@ -115,6 +115,14 @@ describe('why it waits', () => {
     waiting.when(defer('memory', 2)).thenNothing();
   });
 
+  it('makes a workload wait that is to be tried again, and says for what the next attempt waits', () => {
+    const evicted = [submit(), defer('cpu'), place(), evict(), released()];
+    const retrying = workloadAfter(...evicted);
+    expect(retrying.state).toMatchObject({ status: 'retrying', deferrals: [] });
+    const { state } = workloadAfter(...evicted, defer('memory', 2));
+    expect(state).toMatchObject({ status: 'waiting', nextAttempt: 2, deferrals: ['memory'] });
+  });
+
   it('ends in a refusal where no host can ever run it', () => {
     workloadAfter(submit(), defer('cpu'))
       .when({ kind: 'reject-unplaceable', code: 'UNPLACEABLE', reasons: [], nowMs: 1 })

@@ -42,7 +42,7 @@ export class WorkloadRow {
 export const workloadsProjection = projectionOf<WorkloadState, WorkloadEvent>({
   table: 'workloads',
   idColumn: 'workload_id',
-  version: 4,
+  version: 5,
   prefix: 'wl_',
   decider: workloadDecider,
   types: {

@@ -79,6 +79,30 @@ describe('a wait for a workload that breaks', () => {
     );
   });
 
+  it.each([
+    [429, 'was refused each time', false],
+    [503, 'may have been taken all the same', true],
+  ])(
+    'before it began, by answers of %i, says of a submission what is known: it %s',
+    async (status, _title, isOpen) => {
+      server = createServer((request, response) => {
+        const isToken = request.url === '/oauth/token';
+        response.writeHead(isToken ? 200 : status, {
+          'content-type': 'application/json',
+          ...(isToken ? {} : { 'retry-after': '59' }),
+        });
+        const problem = { code: 'NOT_NOW', detail: 'Try again in 59 s.' };
+        response.end(JSON.stringify(isToken ? { access_token: 't', expires_in: 900 } : problem));
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const ended = await submitAndWait(url, new AbortController().signal, false);
+      expect(ended.exitCode).toBe(EXIT.unavailable);
+      expect(ended.stderr).toContain(`NOT_NOW (${status}): Try again in 59 s.`);
+      expect(ended.stderr.includes('It may have been submitted.')).toBe(isOpen);
+    },
+  );
+
   it('whose time is over answers with the workload as it is, and tells a program nothing else', async () => {
     const asked = { times: 0 };
     const url = await neverEnding(() => {

@@ -53,8 +53,9 @@ async function submitted(client: ApiClient, body: object, key: string): Promise<
   try {
     return (await client.post('/v1/workloads', body, key)).body as ShownWorkload;
   } catch (error) {
-    // Without a token nothing was sent that could have submitted anything.
-    const isSilent = error instanceof ApiUnavailable && error.path !== TOKEN_PATH;
+    // Without a token nothing was sent that could have submitted anything, and a 429 says that nothing was recorded.
+    const isSilent =
+      error instanceof ApiUnavailable && error.path !== TOKEN_PATH && !error.isUntaken;
     const isOpen = isSilent || (error as Error).name === 'AbortError';
     throw isOpen ? WaitBroken.unanswered(key, error) : error;
   }

@@ -32,10 +32,14 @@ export class RequestRefused extends Error {
 /** No answer came, or only "not now", for as long as the client was ready to try. */
 export class ApiUnavailable extends Error {
   override readonly name = 'ApiUnavailable';
-  /** @param path of the request that was not answered */
+  /**
+   * @param path of the request that was not answered
+   * @param isUntaken whether every try was answered that it was not taken, so that nothing came of any
+   */
   constructor(
     message: string,
     readonly path: string,
+    readonly isUntaken = false,
   ) {
     super(message);
   }

@@ -40,6 +40,8 @@ export interface SendSources {
 const SILENT_MS = 1_000;
 /** What fetch says of ports such as 6000, which it never connects to. */
 const BAD_PORT = 'bad port';
+/** The one "not now" that always means that the request was not taken. */
+const TOO_MANY = 429;
 
 /**
  * Sends requests over kept-alive connections. Broken connections, time-outs and answers that mean "not
@@ -51,14 +53,17 @@ export function createSend(baseUrl: string, plan: RetryPlan, sources: SendSource
   let isTold = false;
   return async (request) => {
     const startedAtMs = sources.nowMs();
+    let isUntaken = true;
     for (let tries = 1; ; tries += 1) {
       const outcome = await tryOnce(baseUrl, request, plan, sources);
       if (outcome.kind === 'answer') return judged(baseUrl, request, outcome.answer);
+      isUntaken &&= outcome.status === TOO_MANY;
       const delayMs = retryDelayMs(plan, tries, outcome.retryAfterMs, sources.random);
       if (sources.nowMs() + delayMs - startedAtMs > plan.totalMs) {
         throw new ApiUnavailable(
-          `${request.method} ${baseUrl}${request.path}: ${outcome.because} (tried ${counted(tries, 'time')} in ${seconds(sources.nowMs() - startedAtMs)} s)${outcome.isAnswered ? '' : '; is npm start running?'}`,
+          `${request.method} ${baseUrl}${request.path}: ${outcome.because} (tried ${counted(tries, 'time')} in ${seconds(sources.nowMs() - startedAtMs)} s)${outcome.status === null ? '; is npm start running?' : ''}`,
           request.path,
+          isUntaken,
         );
       }
       if (!isTold && sources.nowMs() - startedAtMs >= SILENT_MS) {
@@ -74,7 +79,8 @@ type Outcome =
   | { readonly kind: 'answer'; readonly answer: HttpAnswer }
   | {
       readonly kind: 'not-now';
-      readonly isAnswered: boolean;
+      /** Null where no answer came. */
+      readonly status: number | null;
       readonly because: string;
       readonly retryAfterMs: number | null;
     };
@@ -101,7 +107,7 @@ async function tryOnce(
     const { code, detail, title } = readProblem(response.status, answer.body);
     return {
       kind: 'not-now',
-      isAnswered: true,
+      status: response.status,
       because: `${code} (${response.status}): ${detail || title}`,
       retryAfterMs: readRetryAfterMs(response.headers.get('retry-after'), sources.nowMs()),
     };
@@ -112,7 +118,7 @@ async function tryOnce(
         `${baseUrl} has a port that is kept for another protocol; no HTTP client of the platform connects to it`,
       );
     }
-    return { kind: 'not-now', isAnswered: false, because: describe(error), retryAfterMs: null };
+    return { kind: 'not-now', status: null, because: describe(error), retryAfterMs: null };
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type DecisionInputs,
   type HostId,
   type HostSpec,
   type ImageFacts,
@@ -7,6 +8,7 @@ import {
   type Policy,
   policyVersion1,
   prefixedId,
+  type TenantId,
   type WorkloadRequest,
 } from '@bulkhead/domain';
 
@@ -93,3 +95,25 @@ export function hostSpec(number: number, changes: Partial<HostSpec> = {}): HostS
 }
 
 export const policy: Policy = policyVersion1;
+
+/** What a decision looks at for a standard tenant that asks for nothing special. */
+export function decisionInputs(changes: Partial<DecisionInputs> = {}): DecisionInputs {
+  const tenantId = idOf('ten', 1) as TenantId;
+  return {
+    tenantId,
+    trust: 'standard',
+    trustBoundary: `own:${tenantId}`,
+    requested: 'default',
+    strict: false,
+    user: null,
+    capabilities: [],
+    hostAccess: [],
+    image: image(),
+    floor: null,
+    hostVersion: null,
+    openAdvisories: [],
+    otherAdvisories: [],
+    kernelPatienceOver: false,
+    ...changes,
+  };
+}

@@ -1,5 +1,6 @@
 import type { DomainEvent, RecordedEvent, WorkloadId, WorkloadPlaced } from '@bulkhead/domain';
-import type { TalliedWorkload, Tally } from './tally.js';
+import type { TalliedWorkload } from './tallied.js';
+import type { Tally } from './tally.js';
 
 /** What Hyper-V supports on one server. */
 const UTILITY_VMS_PER_SERVER = 1_024;

@@ -15,7 +15,8 @@ import {
 } from '@bulkhead/domain';
 import { contentsOf, indexOf } from '../domain/index-contents.js';
 import type { World } from '../domain/world.js';
-import type { Held, Tally } from './tally.js';
+import type { Held } from './tallied.js';
+import type { Tally } from './tally.js';
 
 /** Streams whose state the fleet keeps, by the prefix of their names. */
 const keptStreams = [

@@ -1,76 +1,23 @@
 import type {
   AdvisoryId,
   AdvisoryPublished,
-  ComputeSystemId,
-  DeferralCause,
   DomainEvent,
   HostId,
-  HostSpec,
-  ImageFacts,
   ImageId,
-  Isolation,
-  KernelInstanceId,
-  OsVersion,
   Policy,
   RecordedEvent,
-  Resources,
   TenantId,
-  TenantQuota,
   TimeMs,
-  TrustBoundary,
-  TrustLevel,
   WorkloadId,
-  WorkloadRequest,
 } from '@bulkhead/domain';
 
-/** What a tenant or a host holds. */
-export interface Held {
-  workloads: number;
-  cpuMillis: number;
-  memoryMiB: number;
-  utilityVms: number;
-}
-
-export interface TalliedTenant extends Held {
-  trust: TrustLevel;
-  trustBoundary: TrustBoundary;
-  suspended: boolean;
-  evictsRunning: boolean;
-  /** Null until an operator sets one. */
-  quota: TenantQuota | null;
-}
-
-export interface TalliedHost extends Held {
-  readonly spec: HostSpec;
-  osVersion: OsVersion;
-  /** Attempts here that were told to go and still hold their place. */
-  leaving: number;
-}
-
-export interface TalliedAttempt {
-  readonly attempt: number;
-  readonly computeSystemId: ComputeSystemId;
-  readonly hostId: HostId;
-  readonly kernelInstanceId: KernelInstanceId;
-  readonly isolation: Isolation;
-  readonly trustBoundary: TrustBoundary;
-  readonly reserved: Resources;
-  started: boolean;
-  over: boolean;
-  evicted: boolean;
-}
-
-export interface TalliedWorkload {
-  readonly tenantId: TenantId;
-  readonly request: WorkloadRequest;
-  readonly image: ImageFacts;
-  readonly submittedAtMs: TimeMs;
-  nextAttempt: number;
-  notBeforeMs: TimeMs;
-  countedFailures: number;
-  deferrals: DeferralCause[];
-  held: TalliedAttempt | null;
-}
+import type {
+  Held,
+  TalliedAttempt,
+  TalliedHost,
+  TalliedTenant,
+  TalliedWorkload,
+} from './tallied.js';
 
 /**
  * What the log says, added up in the plainest way: one event changes a few numbers. It shares no code with

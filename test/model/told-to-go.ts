@@ -1,5 +1,6 @@
 import type { AdvisoryPublished, OsVersion, TimeMs } from '@bulkhead/domain';
-import type { TalliedAttempt, TalliedWorkload, Tally } from './tally.js';
+import type { TalliedAttempt, TalliedWorkload } from './tallied.js';
+import type { Tally } from './tally.js';
 
 /**
  * Promises 1 and 2 after a change: once the worker has tended its tenants, no silo goes on that its tenant

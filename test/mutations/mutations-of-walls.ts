@@ -48,7 +48,7 @@ export const mutationsOfWalls: readonly Mutation[] = [
   ),
   plant(
     'obeys a policy that switches off a rule that keeps a promise',
-    'isolation/rules.ts',
+    'isolation/rule.ts',
     'return rule.promise !== null || !policy.rulesOff.includes(rule.id);',
     'return !policy.rulesOff.includes(rule.id);',
   ),

@@ -34,6 +34,7 @@ export * from './isolation/decide-floor.js';
 export * from './isolation/decide-isolation.js';
 export * from './isolation/decision.js';
 export * from './isolation/explain.js';
+export * from './isolation/rule.js';
 export * from './isolation/rules.js';
 export * from './kernel/decide.js';
 export * from './kernel/events.js';

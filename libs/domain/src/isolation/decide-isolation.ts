@@ -2,7 +2,8 @@ import type { Policy } from '../policy/events.js';
 import { advisoryWarnings } from './advisory-warnings.js';
 import { compatibilityTable, compatibilityWarnings } from './compatibility.js';
 import type { DecisionInputs, Isolation, IsolationDecision, IsolationReason } from './decision.js';
-import { isOn, isolationRules, type RuleContext } from './rules.js';
+import { isOn, type RuleContext } from './rule.js';
+import { isolationRules } from './rules.js';
 
 export interface IsolationQuestion {
   readonly inputs: DecisionInputs;

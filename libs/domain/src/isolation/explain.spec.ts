@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  decisionInputs,
   hostSpec,
   idOf,
   image,
@@ -21,22 +22,7 @@ import { explainAnswer, type RuleOutcome } from './explain.js';
 import { isolationRules } from './rules.js';
 
 const tenantId = idOf('ten', 1) as TenantId;
-const inputs: DecisionInputs = {
-  tenantId,
-  trust: 'standard',
-  trustBoundary: `own:${tenantId}`,
-  requested: 'default',
-  strict: false,
-  user: null,
-  capabilities: [],
-  hostAccess: [],
-  image: image(),
-  floor: null,
-  hostVersion: null,
-  openAdvisories: [],
-  otherAdvisories: [],
-  kernelPatienceOver: false,
-};
+const inputs: DecisionInputs = decisionInputs();
 
 function submission(changes: Partial<SubmitWorkload> = {}): SubmitWorkload {
   const workloadId = idOf('wl', 1) as WorkloadId;

@@ -8,13 +8,8 @@ import type {
   IsolationReason,
   IsolationRuleId,
 } from './decision.js';
-import {
-  type IsolationRule,
-  isDecidedAtPlacement,
-  isOn,
-  isolationRules,
-  knownAtPlacement,
-} from './rules.js';
+import { type IsolationRule, isDecidedAtPlacement, isOn, knownAtPlacement } from './rule.js';
+import { isolationRules } from './rules.js';
 
 /** A rule as the API lists it. */
 export interface ToldRule {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  decisionInputs,
   hostSpec,
   idOf,
   image,
@@ -21,23 +22,7 @@ const own = `own:${tenantId}` as const;
 
 function ask(inputs: Partial<DecisionInputs> = {}, more: Partial<IsolationQuestion> = {}) {
   return decideIsolation({
-    inputs: {
-      tenantId,
-      trust: 'standard',
-      trustBoundary: own,
-      requested: 'default',
-      strict: false,
-      user: null,
-      capabilities: [],
-      hostAccess: [],
-      image: image(),
-      floor: null,
-      hostVersion: null,
-      openAdvisories: [],
-      otherAdvisories: [],
-      kernelPatienceOver: false,
-      ...inputs,
-    },
+    inputs: decisionInputs(inputs),
     policy,
     policyVersion: 1,
     unrunnableBecause: null,

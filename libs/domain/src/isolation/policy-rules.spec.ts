@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { idOf, image, policy, unknownImage, windows } from '../../../../test/domain/builders.js';
+import {
+  decisionInputs,
+  idOf,
+  image,
+  policy,
+  unknownImage,
+  windows,
+} from '../../../../test/domain/builders.js';
 import type { AdvisoryId, TenantId } from '../ids.js';
 import type { Policy } from '../policy/events.js';
 import { decideIsolation } from './decide-isolation.js';
@@ -12,23 +19,7 @@ const stranger = image({ publisher: 'stranger' });
 
 function ask(inputs: Partial<DecisionInputs>, changes: Partial<Policy> = {}) {
   return decideIsolation({
-    inputs: {
-      tenantId,
-      trust: 'standard',
-      trustBoundary: `own:${tenantId}`,
-      requested: 'default',
-      strict: false,
-      user: null,
-      capabilities: [],
-      hostAccess: [],
-      image: image(),
-      floor: null,
-      hostVersion: null,
-      openAdvisories: [],
-      otherAdvisories: [],
-      kernelPatienceOver: false,
-      ...inputs,
-    },
+    inputs: decisionInputs(inputs),
     policy: { ...policy, ...changes },
     policyVersion: 1,
     unrunnableBecause: null,

@@ -78,13 +78,22 @@ describe('a tenant whose quota bounds how often it submits', () => {
     expect((await submit(tenant, 'another')).status).toBe(429);
   });
 
-  it('may go on as soon as the quota is raised, which nobody has to be told', async () => {
+  it('obeys another quota from the very next submission on, which nobody has to be told', async () => {
     const tenant = await limited({ submissionsPerMinute: 1 });
     await submit(tenant);
     expect((await submit(tenant)).status).toBe(429);
     await setQuota(tenant, { submissionsPerMinute: 2 });
     expect((await submit(tenant)).status).toBe(202);
     expect((await submit(tenant)).status).toBe(429);
+    await setQuota(tenant, { submissionsPerMinute: 9 });
+    expect((await submit(tenant)).status).toBe(202);
+    // A lower one holds for the very next submission too, which the process decides from what it remembers.
+    await setQuota(tenant, { submissionsPerMinute: 3 });
+    expect((await submit(tenant)).status).toBe(429);
+    await setQuota(tenant, { submissionsPerMinute: 0 });
+    const never = await submit(tenant);
+    expect([never.status, never.body.code]).toEqual([422, 'QUOTA_EXCEEDED']);
+    expect(never.headers.get('retry-after')).toBeNull();
     await setQuota(tenant, { submissionsPerMinute: null });
     const free = await submit(tenant);
     expect([free.status, free.headers.get('ratelimit-limit')]).toEqual([202, null]);

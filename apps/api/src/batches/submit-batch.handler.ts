@@ -23,8 +23,7 @@ import {
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
-import type { RateHeaders } from '../limits/rate-headers.js';
-import { SubmissionAdmission } from '../limits/submission-admission.js';
+import { type LetIn, SubmissionAdmission } from '../limits/submission-admission.js';
 import { RequestProblem } from '../problems/problem.js';
 import { quotaExceeded, rejected, tenantSuspended } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
@@ -76,7 +75,7 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     });
     let answer: Answer<BatchView> | null = null;
     let tenantVersion = 0;
-    let headers: RateHeaders | null = null;
+    let letIn: LetIn | null = null;
     const executed = await executeFor(caller, {
       log: this.log,
       owner: tenantId,
@@ -91,8 +90,8 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
         const { quota } = tenant.state;
         const workloads = Math.min(tasks.length, batch.maxParallel ?? tasks.length);
         const submitted = { tenantId, stream: batchId, workloads, quota, idempotency };
-        // Let in once, however often it is decided.
-        headers ??= await this.admission.letIn(submitted, async () => quota);
+        // Counted once, however often it is decided, and judged by the quota that the append guards.
+        letIn = await this.admission.letIn(submitted, async () => quota, letIn);
         return {
           kind: 'submit-batch',
           batchId,
@@ -113,7 +112,8 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     if (answer === null) throw new Error('a batch was accepted without events');
-    return headers === null ? answer : { ...(answer as Answer<BatchView>), headers };
+    const headers = (letIn as LetIn | null)?.headers;
+    return headers === undefined ? answer : { ...(answer as Answer<BatchView>), headers };
   }
 }
 

@@ -21,7 +21,12 @@ async function count(asked: Admission): Promise<Admitted> {
     return { refused: 'submissionsPerMinute', submissions: before, resetMs: 41_500, pending: null };
   }
   counted.push(asked);
-  return { refused: null, submissions: before + 1, resetMs: 41_500, pending: 0 };
+  return {
+    refused: null,
+    submissions: before + 1,
+    resetMs: 41_500,
+    pending: asked.pendingMax === null ? null : 0,
+  };
 }
 
 beforeEach(() => {
@@ -31,15 +36,16 @@ beforeEach(() => {
   admission = new SubmissionAdmission(log, count);
 });
 
-function letIn(remembered: TenantQuota, fresh = remembered, key: string | null = null) {
+async function letIn(remembered: TenantQuota, fresh = remembered, key: string | null = null) {
   const idempotency =
     key === null ? null : { scope: tenantId, route: 'POST /x', key, requestSha256: 'a' };
   const stream = prefixedId('wl', v7());
   const submitted = { tenantId, stream, workloads: 1, quota: remembered, idempotency };
-  return admission.letIn(submitted, async () => {
+  const told = await admission.letIn(submitted, async () => {
     freshReads += 1;
     return fresh;
   });
+  return told?.headers ?? null;
 }
 
 describe('a submission that asks to be let in', () => {
@@ -85,5 +91,53 @@ describe('a submission that asks to be let in', () => {
     });
     await expect(letIn(limited, limited, 'k')).rejects.toThrow(AlreadyAnswered);
     expect(counted).toEqual([]);
+  });
+});
+
+describe('a submission whose quota changes between its count and its append', () => {
+  const submitted = (quota: TenantQuota) => {
+    const stream = prefixedId('wl', v7());
+    return { tenantId, stream, workloads: 2, quota, idempotency: null };
+  };
+  /** Decided once under `before`, and again under `after` as the append wants it. */
+  async function decideTwice(before: TenantQuota, after: TenantQuota) {
+    const first = submitted(before);
+    const one = await admission.letIn(first, async () => before);
+    return admission.letIn({ ...first, quota: after }, async () => after, one);
+  }
+  const anyway = { ...limited, submissionsPerMinute: 9 };
+
+  it('obeys the new limit, and is counted once', async () => {
+    const raised = await decideTwice(limited, anyway);
+    expect(raised?.headers).toMatchObject({ 'ratelimit-remaining': '8' });
+    expect(counted).toHaveLength(1);
+    const tooMany = { facts: { status: 429, extensions: { limit: 1 } } };
+    const lowered = { ...limited, submissionsPerMinute: 1 };
+    await expect(decideTwice(anyway, lowered)).rejects.toMatchObject(tooMany);
+    expect(counted).toHaveLength(2);
+    expect(await decideTwice(anyway, defaultQuota)).toBeNull();
+  });
+
+  it('obeys a new bound on what waits, also where there was none before', async () => {
+    const quotaExceeded = { facts: { status: 422, extensions: { limit: 1, use: 2 } } };
+    const narrow = { ...anyway, pendingWorkloads: 1 };
+    await expect(decideTwice(anyway, narrow)).rejects.toMatchObject(quotaExceeded);
+    expect(counted).toHaveLength(1);
+    const later = await decideTwice({ ...anyway, pendingWorkloads: null }, anyway);
+    expect(counted.slice(1)).toMatchObject([
+      { perMinute: 9, pendingMax: null },
+      { perMinute: null, pendingMax: 5 },
+    ]);
+    expect(later?.headers).toMatchObject({ 'ratelimit-remaining': '7' });
+  });
+});
+
+describe('a submission of a tenant that may submit nothing', () => {
+  it('is refused for good, and is not told to try again', async () => {
+    const none = { ...defaultQuota, submissionsPerMinute: 0 };
+    const facts = { status: 422, code: 'QUOTA_EXCEEDED', extensions: { limit: 0, use: 1 } };
+    const refused = await letIn(none).catch((problem) => problem);
+    expect(refused).toMatchObject({ facts });
+    expect(refused.facts.headers).toBeUndefined();
   });
 });

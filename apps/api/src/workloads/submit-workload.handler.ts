@@ -19,8 +19,7 @@ import {
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
-import type { RateHeaders } from '../limits/rate-headers.js';
-import { SubmissionAdmission } from '../limits/submission-admission.js';
+import { type LetIn, SubmissionAdmission } from '../limits/submission-admission.js';
 import { type ProblemBody, problemBody } from '../problems/problem.js';
 import { rejected } from '../problems/problems.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
@@ -68,7 +67,7 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     const request = requestOf(submission, content.sha256);
     let facts: SubmissionFacts | null = null;
     let answer: SubmissionAnswer | null = null;
-    let headers: RateHeaders | null = null;
+    let letIn: LetIn | null = null;
     const executed = await executeFor(caller, {
       log: this.log,
       isNew: true,
@@ -80,10 +79,9 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
         facts = await withinQuota(this.factsReader, facts, request);
         const { quota } = facts.tenant;
         const submitted = { tenantId, stream: workloadId, workloads: 1, quota, idempotency };
-        // Let in once, however often it is decided.
-        headers ??= await this.admission.letIn(submitted, () =>
-          this.factsReader.freshQuota(tenantId),
-        );
+        // Counted once, however often it is decided, and judged by the quota that the append guards.
+        const freshQuota = () => this.factsReader.freshQuota(tenantId);
+        letIn = await this.admission.letIn(submitted, freshQuota, letIn);
         const asked = submissionCommand(workloadId, request, facts, this.clock());
         if (!isRefused(asked)) return asked;
         // Nothing is refused over a fleet that was read a moment ago.
@@ -102,7 +100,8 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     if (answer === null) throw new Error('a submission was accepted without events');
-    return headers === null ? answer : { ...(answer as SubmissionAnswer), headers };
+    const headers = (letIn as LetIn | null)?.headers;
+    return headers === undefined ? answer : { ...(answer as SubmissionAnswer), headers };
   }
 
   private answer(state: WorkloadState, path: string): SubmissionAnswer {

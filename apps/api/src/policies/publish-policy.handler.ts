@@ -1,8 +1,10 @@
 import {
   type Clock,
   type PolicyPublished,
+  type ProposedPolicy,
   type PublishPolicy as Publish,
   policyDecider,
+  policyProblems,
 } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
@@ -20,6 +22,7 @@ import { rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
 import type { PolicyPublicationBody, PolicyView } from './policy.schema.js';
 import { policyView } from './policy-view.js';
+import { unknownTenants } from './unknown-tenants.js';
 
 export class PublishPolicy extends Command<Answer<PolicyView>> {
   constructor(
@@ -58,6 +61,7 @@ export class PublishPolicyHandler implements ICommandHandler<PublishPolicy> {
           await givenBefore(this.log, idempotency);
           throw rejected(replaced(version));
         }
+        await this.refuseUnknownTenants(policy);
         const nowMs = this.clock();
         return { kind: 'publish-policy', version: version + 1, policy, nowMs };
       },
@@ -69,6 +73,15 @@ export class PublishPolicyHandler implements ICommandHandler<PublishPolicy> {
     if (!executed.accepted) throw rejected(executed.rejection);
     if (body === null) throw new Error('a policy was accepted without an event');
     return { status: 201, body, replayed: false };
+  }
+
+  /** Only of a policy that is right otherwise: what is wrong with others the domain says, all at once. */
+  private async refuseUnknownTenants(policy: ProposedPolicy): Promise<void> {
+    if (policyProblems(policy).length > 0) return;
+    const problems = await unknownTenants(this.log, policy);
+    if (problems.length === 0) return;
+    const detail = problems.map((problem) => problem.detail).join(' ');
+    throw rejected({ code: 'POLICY_UNKNOWN_TENANT', detail, problems });
   }
 }
 

@@ -61,6 +61,25 @@ describe('publishing a policy', () => {
     expect((await get('/v1/policies/current')).body).toEqual(inForce);
   });
 
+  it('is refused where it names tenants that were never registered, with each of them', async () => {
+    const { id } = await api.tenant(operator);
+    const [one, other] = [`ten_${'1'.repeat(32)}`, `ten_${'2'.repeat(32)}`];
+    const own = { floor: 'hyperv', trustedPublishers: [], allowedCapabilities: [] };
+    const refused = await publish({
+      hostAccessApprovals: { [id]: ['device'], [one]: ['device'] },
+      tenantPolicies: { [other]: own },
+      waitingOrder: { priorityStepMs: 60_000, tenantWeights: { [one]: 2, [id]: 2 } },
+    });
+    expect([refused.status, refused.body.code]).toEqual([422, 'POLICY_UNKNOWN_TENANT']);
+    expect(refused.body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      `/hostAccessApprovals/${one}`,
+      `/tenantPolicies/${other}`,
+      `/waitingOrder/tenantWeights/${one}`,
+    ]);
+    expect((await publish({ tenantPolicies: { [id]: own } })).status).toBe(201);
+    expect((await publish()).status).toBe(201);
+  });
+
   it('lists every version, newest first', async () => {
     await publish();
     const { body: page } = await get('/v1/policies?limit=1');
@@ -73,11 +92,17 @@ describe('publishing a policy', () => {
     }
   });
 
-  it('is for operators only', async () => {
+  it('is for operators only, and auditors read what decisions cite', async () => {
     const tenant = await api.tenant(operator);
-    const { status } = await api.post('/v1/policies', tenant.token, policyVersion1);
-    expect(status).toBe(403);
-    expect((await api.get('/v1/policies', tenant.token)).status).toBe(403);
+    const auditor = await api.platformToken('auditor');
+    for (const token of [tenant.token, auditor]) {
+      expect((await api.post('/v1/policies', token, policyVersion1)).status).toBe(403);
+    }
+    for (const path of ['policies', 'policies/current', 'policies/1', 'rules', 'advisories']) {
+      const answer = await api.get(`/v1/${path}`, auditor);
+      expect([answer.status, answer.body]).toEqual([200, (await get(`/v1/${path}`)).body]);
+      expect((await api.get(`/v1/${path}`, tenant.token)).status).toBe(403);
+    }
   });
 });
 

@@ -56,6 +56,7 @@ export class AdvisoriesController {
   @ApiRoute({
     summary: 'List the advisories, newest first',
     scopes: ['platform:admin'],
+    otherScopes: ['audit:read'],
     status: 200,
     answers: pageOf(AdvisorySchema, 'AdvisoryPage'),
     answerDescription: 'A page, those that are over or withdrawn included.',
@@ -70,6 +71,7 @@ export class AdvisoriesController {
   @ApiRoute({
     summary: 'Read an advisory',
     scopes: ['platform:admin'],
+    otherScopes: ['audit:read'],
     status: 200,
     answers: AdvisorySchema,
     answerDescription: 'The advisory as the log has it now.',

@@ -54,6 +54,7 @@ export class PoliciesController {
   @ApiRoute({
     summary: 'List the policies, newest first',
     scopes: ['platform:admin'],
+    otherScopes: ['audit:read'],
     status: 200,
     answers: pageOf(PolicySchema, 'PolicyPage'),
     answerDescription: 'A page of versions.',
@@ -68,6 +69,7 @@ export class PoliciesController {
   @ApiRoute({
     summary: 'Read the policy in force',
     scopes: ['platform:admin'],
+    otherScopes: ['audit:read'],
     status: 200,
     answers: PolicySchema,
     answerDescription: 'The newest version.',
@@ -81,6 +83,7 @@ export class PoliciesController {
   @ApiRoute({
     summary: 'Read one version of the policy',
     scopes: ['platform:admin'],
+    otherScopes: ['audit:read'],
     status: 200,
     answers: PolicySchema,
     answerDescription: 'As it was published.',
@@ -94,6 +97,7 @@ export class PoliciesController {
   @ApiRoute({
     summary: 'List the isolation rules',
     scopes: ['platform:admin'],
+    otherScopes: ['audit:read'],
     status: 200,
     answers: RuleListSchema,
     answerDescription:

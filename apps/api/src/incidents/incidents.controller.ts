@@ -37,7 +37,8 @@ export class IncidentsController {
     scopes: ['platform:admin'],
     status: 201,
     answers: IncidentSchema,
-    answerDescription: 'Recorded, and the host is in quarantine.',
+    answerDescription:
+      'Recorded. The host is in quarantine, unless it has left the fleet; `GET /v1/hosts/{id}` tells.',
     problems: [400, 404, 409, 413, 415, 422],
     creates: true,
   })

@@ -15,9 +15,9 @@ const shown: ShownIncident = {
 };
 
 describe('incidents for a person', () => {
-  it('say what was seen, where, and of whom', () => {
+  it('say what was seen, where, and whom the reporter suspects', () => {
     expect(incidentLines([shown], plain)).toEqual([
-      'inc_1  escape-attempt on host_1 by wl_1; open',
+      'inc_1  escape-attempt on host_1, suspected wl_1; open',
       '  2026-11-21T10:42:00.000Z: a handle to the host',
     ]);
   });

@@ -20,10 +20,11 @@ export function incidentLines(
   if (incidents.length === 0) return ['no incident was reported'];
   return incidents.flatMap(
     ({ id, kind, hostId, workloadId, note, status, reportedAt, containment }) => {
-      const of = workloadId === null ? '' : ` by ${workloadId}`;
+      // As it was reported: nobody has checked whether it was there.
+      const suspect = workloadId === null ? '' : `, suspected ${workloadId}`;
       const state = status === 'open' ? colors.red(status) : status;
       return [
-        `${id}  ${colors.bold(kind)} on ${hostId}${of}; ${state}`,
+        `${id}  ${colors.bold(kind)} on ${hostId}${suspect}; ${state}`,
         `  ${reportedAt}: ${note}`,
         ...(containment === null ? [] : [`  ${containment.at}: ${containment.note}`]),
       ];

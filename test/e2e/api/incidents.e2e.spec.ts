@@ -26,7 +26,8 @@ describe('an incident', () => {
     const path = `/v1/incidents/${body.id}`;
     expect(headers.get('location')).toBe(path);
     expect((await post('/v1/incidents', seen, 'once')).body).toEqual(body);
-    expect((await get(`/v1/hosts/${hostId}`)).body.quarantine).toMatchObject({ stop: true });
+    const { quarantine } = (await get(`/v1/hosts/${hostId}`)).body;
+    expect(quarantine).toMatchObject({ stop: true, reason: `incident ${body.id}` });
     const auditor = await api.platformToken('auditor');
     const ofHost = await api.get(`/v1/audit/events?stream=${hostId}`, auditor);
     const ofIncident = await api.get(`/v1/audit/events?stream=${body.id}`, auditor);

@@ -215,7 +215,11 @@ describe('hosts', () => {
     const { body } = await post('/v1/hosts', hostRegistration());
     const path = `/v1/hosts/${body.id}`;
     const first = await post(`${path}/drain`, { reason: 'firmware' });
-    expect(first.body.drain).toMatchObject({ evictAt: null, drainedAt: null });
+    expect(first.body.drain).toMatchObject({
+      evictAt: null,
+      drainedAt: null,
+      reason: 'firmware',
+    });
     const evicting = { reason: 'at last', evict: true, graceSeconds: 60 };
     const { drain } = (await post(`${path}/drain`, evicting)).body;
     expect(drain.startedAt).toBe(first.body.drain.startedAt);
@@ -230,9 +234,9 @@ describe('hosts', () => {
   it('are in quarantine until an operator releases them, and cannot go before', async () => {
     const path = `/v1/hosts/${(await post('/v1/hosts', hostRegistration())).body.id}`;
     const first = await post(`${path}/quarantine`, { reason: 'odd system calls' });
-    expect(first.body.quarantine).toMatchObject({ stop: false });
+    expect(first.body.quarantine).toMatchObject({ stop: false, reason: 'odd system calls' });
     const { quarantine } = (await post(`${path}/quarantine`, { reason: 'worse', stop: true })).body;
-    expect(quarantine).toEqual({ ...first.body.quarantine, stop: true });
+    expect(quarantine).toEqual({ ...first.body.quarantine, stop: true, reason: 'worse' });
     const early = await post(`${path}/retire`, { reason: 'sold' });
     expect([early.status, early.body.code]).toEqual([409, 'HOST_QUARANTINED']);
     for (let time = 0; time < 2; time += 1) {

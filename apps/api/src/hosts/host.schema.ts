@@ -102,20 +102,26 @@ export const HostSchema = z
         'registered: not heard of yet. up: answers. lost: stopped answering. fenced: declared off. retired: out of the fleet for good.',
     }),
     cordoned: z.boolean().meta({ description: 'Whether new work stays away from it.' }),
+    cordonReason: z.string().nullable().meta({ description: 'Why; null while not cordoned.' }),
     drain: z
       .strictObject({
         startedAt: z.string(),
         evictAt: z.string().nullable(),
         drainedAt: z.string().nullable(),
+        reason: z.string().nullable(),
       })
       .nullable()
       .meta({
         description:
           'While it is drained, new work stays away. `drainedAt` tells since when it has been empty.',
       }),
-    quarantine: z.strictObject({ since: z.string(), stop: z.boolean() }).nullable().meta({
-      description: 'While it is in quarantine, nothing starts there and nothing is released.',
-    }),
+    quarantine: z
+      .strictObject({ since: z.string(), stop: z.boolean(), reason: z.string() })
+      .nullable()
+      .meta({
+        description:
+          'While it is in quarantine, nothing starts there and nothing is released. `reason` names the incident where one led to it.',
+      }),
     reboot: z.strictObject({ requestedAt: z.string(), trustBoundary: z.string() }).nullable().meta({
       description:
         'It is empty and is to boot anew, so that its kernel is free for this boundary; new work stays away until it has.',
@@ -134,7 +140,7 @@ export const HostSchema = z
 export type HostView = z.infer<typeof HostSchema>;
 
 export function hostView(state: HostState): HostView {
-  const { spec, condition, cordoned, drain, quarantine, reboot, boot, registeredAtMs } = state;
+  const { spec, condition, cordoned, cordonReason, drain, quarantine, reboot, boot } = state;
   if (spec === null) throw new Error('there is no such host');
   const { hostId, osVersion, simulation: simulated, ...machineFacts } = spec;
   return {
@@ -145,6 +151,7 @@ export function hostView(state: HostState): HostView {
     simulation: simulated === null ? null : { ...simulated },
     status: condition,
     cordoned,
+    cordonReason,
     drain:
       drain === null
         ? null
@@ -152,9 +159,16 @@ export function hostView(state: HostState): HostView {
             startedAt: timeText(drain.startedAtMs),
             evictAt: drain.evictAtMs === null ? null : timeText(drain.evictAtMs),
             drainedAt: drain.drainedAtMs === null ? null : timeText(drain.drainedAtMs),
+            reason: drain.reason,
           },
     quarantine:
-      quarantine === null ? null : { since: timeText(quarantine.sinceMs), stop: quarantine.stop },
+      quarantine === null
+        ? null
+        : {
+            since: timeText(quarantine.sinceMs),
+            stop: quarantine.stop,
+            reason: quarantine.reason,
+          },
     reboot:
       reboot === undefined
         ? null
@@ -171,6 +185,6 @@ export function hostView(state: HostState): HostView {
             osVersion: formatOsVersion(boot.osVersion),
             bootedAt: timeText(boot.bootedAtMs),
           },
-    registeredAt: timeText(registeredAtMs),
+    registeredAt: timeText(state.registeredAtMs),
   };
 }

@@ -17,14 +17,14 @@ const nowMs = NOW_MS;
 const conditions: readonly HostCondition[] = ['registered', 'up', 'lost', 'fenced', 'retired'];
 const drains: readonly HostState['drain'][] = [
   null,
-  { startedAtMs: 1, evictAtMs: null, drainedAtMs: null },
-  { startedAtMs: 1, evictAtMs: nowMs + 50, drainedAtMs: null },
-  { startedAtMs: 1, evictAtMs: 2, drainedAtMs: 3 },
+  { startedAtMs: 1, evictAtMs: null, drainedAtMs: null, reason: 'test' },
+  { startedAtMs: 1, evictAtMs: nowMs + 50, drainedAtMs: null, reason: 'test' },
+  { startedAtMs: 1, evictAtMs: 2, drainedAtMs: 3, reason: 'test' },
 ];
 const quarantines: readonly HostState['quarantine'][] = [
   null,
-  { sinceMs: 1, stop: false },
-  { sinceMs: 1, stop: true },
+  { sinceMs: 1, stop: false, reason: 'test' },
+  { sinceMs: 1, stop: true, reason: 'test' },
 ];
 const boot = {
   bootId: 'a',
@@ -43,6 +43,7 @@ const states: readonly HostState[] = conditions.flatMap((condition) =>
         [null, boot].flatMap((booted) =>
           [undefined, reboot].map((asked) => ({
             ...{ spec: hostSpec(1), condition, cordoned, drain, quarantine },
+            cordonReason: cordoned ? 'test' : null,
             ...{ boot: booted, registeredAtMs: 1, reboot: asked },
           })),
         ),

@@ -52,6 +52,8 @@ describe('a host', () => {
     up.when(act('uncordon')).thenNothing();
     const cordoned = hostAfter(register, boot('a'), act('cordon'));
     expect(acceptsPlacements(cordoned.state)).toBe(false);
+    expect(cordoned.state.cordonReason).not.toBeNull();
+    expect(cordoned.when(act('uncordon')).state.cordonReason).toBeNull();
     cordoned.when(act('cordon')).thenNothing();
     expect(acceptsPlacements(cordoned.when(act('uncordon')).state)).toBe(true);
   });
@@ -71,6 +73,7 @@ describe('a host', () => {
       startedAtMs: nowMs,
       evictAtMs: null,
       drainedAtMs: nowMs,
+      reason: 'firmware',
     });
     drained.when(drain(nowMs)).thenNothing();
     const open = drained.when(act('uncordon')).state;

@@ -20,6 +20,8 @@ export interface Drain {
   readonly evictAtMs: TimeMs | null;
   /** When nothing held a place there any more; null until then. */
   readonly drainedAtMs: TimeMs | null;
+  /** Of the drain that holds; null where it was never said. */
+  readonly reason: string | null;
 }
 
 /** Nothing new comes, nothing starts, and nothing is released, until an operator says so. */
@@ -27,6 +29,8 @@ export interface Quarantine {
   readonly sinceMs: TimeMs;
   /** Whether what ran there is stopped; it is kept all the same. */
   readonly stop: boolean;
+  /** Of the act that made it as strict as it is; names the incident where one led to it. */
+  readonly reason: string;
 }
 
 /** It is to boot anew, so that its kernel belongs to nobody again. */
@@ -41,6 +45,8 @@ export interface HostState {
   readonly spec: HostSpec | null;
   readonly condition: HostCondition;
   readonly cordoned: boolean;
+  /** Null while it is not cordoned. */
+  readonly cordonReason: string | null;
   readonly drain: Drain | null;
   readonly quarantine: Quarantine | null;
   readonly boot: {
@@ -58,6 +64,7 @@ export const unregisteredHost: HostState = {
   spec: null,
   condition: 'registered',
   cordoned: false,
+  cordonReason: null,
   drain: null,
   quarantine: null,
   boot: null,
@@ -75,21 +82,22 @@ export function evolveHost(state: HostState, event: HostEvent): HostState {
       return { ...before, condition: 'up', boot };
     }
     case 'HostCordoned':
-      return { ...state, cordoned: true };
+      return { ...state, cordoned: true, cordonReason: event.payload.reason };
     case 'HostUncordoned':
-      return { ...state, cordoned: false, drain: null };
+      return { ...state, cordoned: false, cordonReason: null, drain: null };
     case 'HostDrainStarted': {
-      const { evictAtMs } = event.payload;
+      const { evictAtMs, reason } = event.payload;
       const startedAtMs = state.drain?.startedAtMs ?? occurredAtMs;
-      return { ...state, drain: { startedAtMs, evictAtMs, drainedAtMs: null } };
+      return { ...state, drain: { startedAtMs, evictAtMs, drainedAtMs: null, reason } };
     }
     case 'HostDrained': {
-      const drain = state.drain ?? { startedAtMs: occurredAtMs, evictAtMs: null };
+      const drain = state.drain ?? { startedAtMs: occurredAtMs, evictAtMs: null, reason: null };
       return { ...state, drain: { ...drain, drainedAtMs: occurredAtMs } };
     }
     case 'HostQuarantined': {
       const sinceMs = state.quarantine?.sinceMs ?? occurredAtMs;
-      return { ...state, quarantine: { sinceMs, stop: event.payload.stop } };
+      const { stop, reason } = event.payload;
+      return { ...state, quarantine: { sinceMs, stop, reason } };
     }
     case 'HostReleasedFromQuarantine':
       return { ...state, quarantine: null };

@@ -32,7 +32,7 @@ export class HostRow {
 export const hostsProjection = projectionOf<HostState, HostEvent>({
   table: 'hosts',
   idColumn: 'host_id',
-  version: 4,
+  version: 5,
   prefix: 'host_',
   decider: hostDecider,
   types: {

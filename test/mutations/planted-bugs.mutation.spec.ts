@@ -1,16 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mutationsOfPlacement } from './mutations-of-placement.js';
-import { mutationsOfStreams } from './mutations-of-streams.js';
-import { mutationsOfWaiting } from './mutations-of-waiting.js';
-import { mutationsOfWalls } from './mutations-of-walls.js';
+import { mutations } from './mutations.js';
 import { type Kills, PlantedTree } from './planted-tree.js';
 
-const mutations = [
-  ...mutationsOfWalls,
-  ...mutationsOfPlacement,
-  ...mutationsOfWaiting,
-  ...mutationsOfStreams,
-];
 /** One run of the suites, with time to spare for a busy machine. */
 const RUN_LIMIT_MS = 300_000;
 

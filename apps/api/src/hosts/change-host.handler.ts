@@ -6,7 +6,8 @@ import type { Caller } from '../auth/caller.js';
 import { executeFor } from '../consistency/execute-for.js';
 import { notFound, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
-import { type HostView, hostView } from './host.schema.js';
+import { type HostView } from './host.schema.js';
+import { hostView } from './host-view.js';
 
 /** What an operator asks of a host. `evictAfterMs` null lets what runs there go on until it ends. */
 export type HostChange =

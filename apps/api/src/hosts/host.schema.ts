@@ -1,8 +1,7 @@
-import { formatOsVersion, type HostState, parseOsVersion } from '@bulkhead/domain';
+import { parseOsVersion } from '@bulkhead/domain';
 import { z } from 'zod';
 import { hostLabels } from '../http/named.js';
 import { reason, text } from '../http/text.js';
-import { timeText } from '../sources.js';
 
 const simulation = z
   .strictObject({
@@ -136,55 +135,39 @@ export const HostSchema = z
       .nullable(),
     registeredAt: z.string(),
   })
-  .meta({ id: 'Host' });
+  .meta({
+    id: 'Host',
+    examples: [
+      {
+        id: 'host_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
+        name: 'win2025-a',
+        driver: 'simulated-host',
+        os: 'windows',
+        osVersion: '10.0.26100.1742',
+        architecture: 'amd64',
+        cpuMillis: 32_000,
+        memoryMiB: 65_536,
+        hypervPresent: true,
+        labels: { zone: 'a' },
+        simulation: null,
+        status: 'up',
+        cordoned: true,
+        cordonReason: 'odd fan noise',
+        drain: null,
+        quarantine: {
+          since: '2026-11-21T10:42:00.000Z',
+          stop: true,
+          reason: 'incident inc_019aa5c1d2f27c3e8b5f0a1b2c3d4e61',
+        },
+        reboot: null,
+        boot: {
+          bootId: 'b-17',
+          kernelInstanceId: 'ki_019aa5c1d2f27c3e8b5f0a1b2c3d4e62',
+          osVersion: '10.0.26100.1742',
+          bootedAt: '2026-11-20T08:01:00.000Z',
+        },
+        registeredAt: '2026-11-20T08:00:00.000Z',
+      },
+    ],
+  });
 export type HostView = z.infer<typeof HostSchema>;
-
-export function hostView(state: HostState): HostView {
-  const { spec, condition, cordoned, cordonReason, drain, quarantine, reboot, boot } = state;
-  if (spec === null) throw new Error('there is no such host');
-  const { hostId, osVersion, simulation: simulated, ...machineFacts } = spec;
-  return {
-    id: hostId,
-    ...machineFacts,
-    osVersion: formatOsVersion(osVersion),
-    labels: { ...machineFacts.labels },
-    simulation: simulated === null ? null : { ...simulated },
-    status: condition,
-    cordoned,
-    cordonReason,
-    drain:
-      drain === null
-        ? null
-        : {
-            startedAt: timeText(drain.startedAtMs),
-            evictAt: drain.evictAtMs === null ? null : timeText(drain.evictAtMs),
-            drainedAt: drain.drainedAtMs === null ? null : timeText(drain.drainedAtMs),
-            reason: drain.reason,
-          },
-    quarantine:
-      quarantine === null
-        ? null
-        : {
-            since: timeText(quarantine.sinceMs),
-            stop: quarantine.stop,
-            reason: quarantine.reason,
-          },
-    reboot:
-      reboot === undefined
-        ? null
-        : {
-            requestedAt: timeText(reboot.requestedAtMs),
-            trustBoundary: reboot.trustBoundary,
-          },
-    boot:
-      boot === null
-        ? null
-        : {
-            bootId: boot.bootId,
-            kernelInstanceId: boot.kernelInstanceId,
-            osVersion: formatOsVersion(boot.osVersion),
-            bootedAt: timeText(boot.bootedAtMs),
-          },
-    registeredAt: timeText(state.registeredAtMs),
-  };
-}

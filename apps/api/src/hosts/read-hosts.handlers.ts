@@ -8,7 +8,8 @@ import { type Page, pageQuery, readPage } from '../paging/page.js';
 import { notFound } from '../problems/problems.js';
 import { READ_MODELS, type ReadModels, storePage } from '../read-models.js';
 import { EVENT_LOG } from '../sources.js';
-import { HOST_CONDITIONS, type HostView, hostView } from './host.schema.js';
+import { HOST_CONDITIONS, type HostView } from './host.schema.js';
+import { hostView } from './host-view.js';
 
 export class GetHost extends Query<HostView> {
   constructor(readonly id: string) {

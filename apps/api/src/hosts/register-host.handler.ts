@@ -21,7 +21,8 @@ import {
 } from '../idempotency/idempotency.js';
 import { invalidRequest, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
-import { type HostRegistrationBody, type HostView, hostView } from './host.schema.js';
+import { type HostRegistrationBody, type HostView } from './host.schema.js';
+import { hostView } from './host-view.js';
 
 export class RegisterHost extends Command<Answer<HostView>> {
   constructor(

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { type BatchId, type TenantId, taskWorkloadId } from '@bulkhead/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Installation, someRequest } from '../worker-in-process.contract.js';
+import { TaskCreation } from './create-task.js';
 
 let installation: Installation;
 
@@ -109,6 +111,22 @@ describe('a batch', () => {
       ({ status }) => status === 'succeeded',
     );
     expect(counts.succeeded).toBe(12);
+  });
+
+  it('gets no task from a worker that has not heard yet of its pause', async () => {
+    const { batches, follower } = await installation.startWorker();
+    const tenant = await installation.tenant('standard');
+    const long = someRequest({ simulation: { durationMs: 600_000, exitCode: 0, fault: null } });
+    const batch = await installation.submitBatch(tenant, [long, long], { maxParallel: 1 });
+    await installation.until(createdTasks(tenant, batch, 2), (count) => count === 1);
+    const open = batches.book.open.get(batch);
+    if (open === undefined) throw new Error('the batch is not open');
+    const before = { ...open };
+    await installation.actOnBatch(tenant, batch, 'pause');
+    const { log } = installation;
+    const creation = new TaskCreation({ log, follower, clock: Date.now, randomBytes });
+    expect(await creation.create(before, 1)).toBe(false);
+    expect(await createdTasks(tenant, batch, 2)()).toBe(1);
   });
 
   it('that is cancelled stops what is under way, creates no more, and ends when all is gone', async () => {

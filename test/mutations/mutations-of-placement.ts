@@ -65,9 +65,9 @@ export const mutationsOfPlacement: readonly Mutation[] = [
   ),
   plant(
     'lets a second boundary claim a kernel',
-    'kernel/decide.ts',
-    'if (state.trustBoundary !== null || state.ended || state.started === null) {',
-    'if (state.ended || state.started === null) {',
+    'kernel/kernel-table.ts',
+    "free: 'KernelClaimed',\n    claimed: 'impossible',",
+    "free: 'KernelClaimed',\n    claimed: 'KernelClaimed',",
   ),
   ...(['cordoned', 'drain !== null', 'quarantine !== null', 'reboot !== undefined'] as const).map(
     (fact) =>

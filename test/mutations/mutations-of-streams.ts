@@ -72,8 +72,8 @@ export const mutationsOfStreams: readonly Mutation[] = [
   plant(
     'lets a tenant that lost its trust stay in its group',
     'tenant/decide.ts',
-    "if (command.trust === 'trusted' || state.trustBoundary === own) return accept(changed);",
-    'if (own !== null) return accept(changed);',
+    "const to = standing === 'grouped' ? joined : ownBoundary(tenantId as TenantId);",
+    "const to = command.kind === 'change-trust' ? from : standing === 'grouped' ? joined : ownBoundary(tenantId as TenantId);",
   ),
   {
     bug: 'believes in the release of what runs',
@@ -117,9 +117,9 @@ export const mutationsOfStreams: readonly Mutation[] = [
   ),
   plant(
     'runs a batch again that is over',
-    'batch/batch-acts.ts',
-    "running: 'nothing',\n    paused: 'accept',\n    cancelling: 'BATCH_CANCELLING',\n    succeeded: 'BATCH_ENDED',",
-    "running: 'nothing',\n    paused: 'accept',\n    cancelling: 'BATCH_CANCELLING',\n    succeeded: 'accept',",
+    'batch/batch-table.ts',
+    "running: 'nothing',\n    paused: 'decide',\n    cancelling: 'BATCH_CANCELLING',\n    succeeded: 'BATCH_ENDED',",
+    "running: 'nothing',\n    paused: 'decide',\n    cancelling: 'BATCH_CANCELLING',\n    succeeded: 'decide',",
   ),
   plant(
     'releases evidence in quarantine',

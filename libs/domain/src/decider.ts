@@ -48,6 +48,14 @@ export function reject<E>(
   return { accepted: false, rejection };
 }
 
+/**
+ * What each act does to a stream in each of its phases: the event that follows, the code of a refusal, or
+ * `nothing` where the act was carried out before or says nothing new.
+ */
+export type StateTable<Act extends string, Phase extends string, Answer extends string> = Readonly<
+  Record<Act, Readonly<Record<Phase, Answer | 'nothing'>>>
+>;
+
 /** The state that a history leads to. */
 export function fold<S, E extends AnyEvent>(
   decider: Pick<Decider<never, S, E>, 'initialState' | 'evolve'>,

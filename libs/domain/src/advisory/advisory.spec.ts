@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { advisory } from '../../../../test/domain/advisory-operators.js';
 import { idOf, NOW_MS, windows } from '../../../../test/domain/builders.js';
 import { given } from '../../../../test/domain/specification.js';
+import { expectTable } from '../../../../test/domain/state-table.js';
 import type { AdvisoryId } from '../ids.js';
 import { affects, isOpenAt } from './affects.js';
 import { ADVISORIES_STANDING_MAX, advisoryBoardDecider } from './board.js';
-import { advisoryDecider } from './decide.js';
+import { advisoryDecider, advisoryPhaseOf, advisoryTable } from './decide.js';
 
 const nowMs = NOW_MS;
 const publish = (changes: Parameters<typeof advisory>[1] = {}) =>
@@ -22,6 +23,19 @@ describe('an advisory', () => {
     published.when(withdraw).thenEvents(['AdvisoryWithdrawn', { reason: withdraw.reason }]);
     given(advisoryDecider, published.when(withdraw).history).when(withdraw).thenNothing();
     nobody.when(withdraw).thenRejected('ADVISORY_NOT_FOUND');
+  });
+
+  it('answers every command by its table, in each of its phases', () => {
+    const E = 'ADVISORY_EXISTS';
+    expectTable({
+      ...{ decider: advisoryDecider, phaseOf: advisoryPhaseOf, table: advisoryTable },
+      waysInto: { absent: [[]], published: [[publish()]], withdrawn: [[publish(), withdraw]] },
+      commandsFor: () => ({ 'publish-advisory': publish(), 'withdraw-advisory': withdraw }),
+      expected: {
+        'publish-advisory': ['>published', E, E],
+        'withdraw-advisory': ['ADVISORY_NOT_FOUND', '>withdrawn', '-'],
+      },
+    });
   });
 
   it('names at least one build, each of them once', () => {

@@ -1,4 +1,11 @@
-import { accept, type Decided, type Decider, reject, unknownEvent } from '../decider.js';
+import {
+  accept,
+  type Decided,
+  type Decider,
+  reject,
+  type StateTable,
+  unknownEvent,
+} from '../decider.js';
 import { event, type TimeMs } from '../event.js';
 import type { AdvisoryEvent, AdvisoryPublished, AdvisoryWithdrawn } from './events.js';
 
@@ -19,18 +26,46 @@ export type AdvisoryCommand =
     }
   | { readonly kind: 'withdraw-advisory'; readonly reason: string; readonly nowMs: TimeMs };
 
+export type AdvisoryPhase = 'absent' | 'published' | 'withdrawn';
+
+/** What was withdrawn stays withdrawn, and says what it said. */
+export const advisoryTable: StateTable<
+  AdvisoryCommand['kind'],
+  AdvisoryPhase,
+  AdvisoryEvent['type'] | 'ADVISORY_EXISTS' | 'ADVISORY_NOT_FOUND'
+> = {
+  'publish-advisory': {
+    absent: 'AdvisoryPublished',
+    published: 'ADVISORY_EXISTS',
+    withdrawn: 'ADVISORY_EXISTS',
+  },
+  'withdraw-advisory': {
+    absent: 'ADVISORY_NOT_FOUND',
+    published: 'AdvisoryWithdrawn',
+    withdrawn: 'nothing',
+  },
+};
+
+export function advisoryPhaseOf({ published, withdrawal }: AdvisoryState): AdvisoryPhase {
+  if (published === null) return 'absent';
+  return withdrawal === null ? 'published' : 'withdrawn';
+}
+
 /** One published vulnerability. What it says never changes: whoever knows better withdraws it and publishes another. */
 export const advisoryDecider: Decider<AdvisoryCommand, AdvisoryState, AdvisoryEvent> = {
   initialState: { published: null, publishedAtMs: 0, withdrawal: null },
   decide: (command, state) => {
-    if (command.kind === 'publish-advisory') return publish(command.advisory, command.nowMs, state);
-    if (state.published === null) {
-      return reject('ADVISORY_NOT_FOUND', 'There is no such advisory.');
+    const answer = advisoryTable[command.kind][advisoryPhaseOf(state)];
+    switch (answer) {
+      case 'nothing':
+        return accept();
+      case 'ADVISORY_EXISTS':
+        return reject(answer, 'An advisory of that id was published before.');
+      case 'ADVISORY_NOT_FOUND':
+        return reject(answer, 'There is no such advisory.');
+      default:
+        return command.kind === 'publish-advisory' ? publish(command) : accept(withdrawn(command));
     }
-    const { reason, nowMs } = command;
-    return state.withdrawal === null
-      ? accept(event<AdvisoryWithdrawn>('AdvisoryWithdrawn', nowMs, { reason }))
-      : accept();
   },
   evolve: (state, event) => {
     switch (event.type) {
@@ -47,14 +82,13 @@ export const advisoryDecider: Decider<AdvisoryCommand, AdvisoryState, AdvisoryEv
   },
 };
 
-function publish(
-  advisory: AdvisoryPublished['payload'],
-  nowMs: TimeMs,
-  { published }: AdvisoryState,
-): Decided<AdvisoryEvent> {
-  if (published !== null) {
-    return reject('ADVISORY_EXISTS', 'An advisory of that id was published before.');
-  }
+type Command<K extends AdvisoryCommand['kind']> = Extract<AdvisoryCommand, { kind: K }>;
+
+function withdrawn({ nowMs, reason }: Command<'withdraw-advisory'>): AdvisoryEvent {
+  return event<AdvisoryWithdrawn>('AdvisoryWithdrawn', nowMs, { reason });
+}
+
+function publish({ advisory, nowMs }: Command<'publish-advisory'>): Decided<AdvisoryEvent> {
   const { builds, window } = advisory;
   const named = new Set(builds.map(({ build }) => build));
   if (builds.length === 0 || builds.length > ADVISORY_BUILDS_MAX || named.size < builds.length) {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { idOf, NOW_MS, request } from '../../../../test/domain/builders.js';
 import { given } from '../../../../test/domain/specification.js';
+import { expectTable } from '../../../../test/domain/state-table.js';
 import { type BatchId, type TenantId, taskWorkloadId } from '../ids.js';
-import { type BatchAct, batchActTable } from './batch-acts.js';
+import { type BatchAct, batchTable } from './batch-table.js';
 import { BATCH_CHUNK_TASKS, batchDecider, type SubmitBatch } from './decide.js';
 import type { TaskOutcome } from './events.js';
+import type { BatchState } from './state.js';
 
 const batchId = idOf('bat', 1) as BatchId;
 const submit = (tasks: number, changes: Partial<SubmitBatch> = {}): SubmitBatch => ({
@@ -29,34 +31,41 @@ const finish = (outcomes: Record<number, TaskOutcome>, created = 10) => ({
   nowMs: NOW_MS,
 });
 const act = (kind: BatchAct) => ({ kind, reason: 'tried', nowMs: NOW_MS });
-const after = { pause: 'paused', resume: 'running', cancel: 'cancelling' } as const;
 const submitted = (...args: Parameters<typeof submit>) =>
   given(batchDecider, given(batchDecider, []).when(submit(...args)).history);
 
 describe('a batch', () => {
-  it('takes each command only where its status allows it', () => {
-    const ended = (outcome: TaskOutcome) => submitted(1).when(finish({ 0: outcome })).history;
-    const histories = {
-      absent: [],
-      running: submitted(1).when(finish({})).history,
-      succeeded: ended('succeeded'),
-      failed: ended('failed'),
-    };
-    const outcomes = Object.entries(histories).map(([status, history]) => {
-      const batch = given(batchDecider, history);
-      expect(batch.state.status).toBe(status);
-      return [submit(1), finish({ 0: 'failed' })].map((command) => {
-        const { decided } = batch.when(command);
-        if (!decided.accepted) return decided.rejection.code;
-        return decided.events.length > 0 ? 'recorded' : 'nothing';
-      });
+  it('answers every command by its table, whatever its status', () => {
+    const [one, pause, cancel] = [submit(1), act('pause'), act('cancel')];
+    const [E, C, D, N] = ['BATCH_EXISTS', 'BATCH_CANCELLING', 'BATCH_ENDED', 'BATCH_NOT_FOUND'];
+    expectTable({
+      ...{ decider: batchDecider, table: batchTable, phaseOf: ({ status }: BatchState) => status },
+      waysInto: {
+        absent: [[]],
+        running: [[one], [one, pause, act('resume')]],
+        paused: [[one, pause]],
+        cancelling: [
+          [one, cancel],
+          [one, pause, cancel],
+        ],
+        succeeded: [[one, finish({ 0: 'succeeded' })]],
+        failed: [[one, finish({ 0: 'failed' })]],
+        cancelled: [[one, cancel, finish({}, 0)]],
+      },
+      commandsFor: () => ({
+        'submit-batch': one,
+        'report-tasks-finished': finish({ 0: 'succeeded' }),
+        ...{ pause, resume: act('resume'), cancel },
+      }),
+      expected: {
+        //              absent running paused cancelling succeeded failed cancelled
+        'submit-batch': ['>running', E, E, E, E, E, E],
+        'report-tasks-finished': ['-', '>succeeded', '>succeeded', '>succeeded', '-', '-', '-'],
+        pause: [N, '>paused', '-', C, D, D, D],
+        resume: [N, '-', '>running', C, D, D, D],
+        cancel: [N, '>cancelling', '>cancelling', '-', D, D, '-'],
+      },
     });
-    expect(outcomes).toEqual([
-      ['recorded', 'nothing'],
-      ['BATCH_EXISTS', 'recorded'],
-      ['BATCH_EXISTS', 'nothing'],
-      ['BATCH_EXISTS', 'nothing'],
-    ]);
   });
 
   it('is submitted whole, its tasks in chunks that no event outgrows', () => {
@@ -161,36 +170,5 @@ describe('a batch', () => {
     given(batchDecider, cancelling.history)
       .when(finish({ 0: 'succeeded' }, 1))
       .thenEvents('BatchTasksFinished', 'BatchSucceeded');
-  });
-});
-
-describe('an act on a batch', () => {
-  const histories: Readonly<Record<string, () => ReturnType<typeof submitted>>> = {
-    running: () => submitted(1),
-    paused: () => given(batchDecider, submitted(1).when(act('pause')).history),
-    cancelling: () => given(batchDecider, submitted(1).when(act('cancel')).history),
-    succeeded: () => given(batchDecider, submitted(1).when(finish({ 0: 'succeeded' })).history),
-    failed: () => given(batchDecider, submitted(1).when(finish({ 0: 'failed' })).history),
-    cancelled: () => {
-      const cancelling = given(batchDecider, submitted(1).when(act('cancel')).history);
-      return given(batchDecider, cancelling.when(finish({}, 0)).history);
-    },
-  };
-
-  it.each(
-    Object.entries(batchActTable).flatMap(([kind, answers]) =>
-      Object.entries(answers).map(
-        ([status, answer]) => [kind as BatchAct, status, answer] as const,
-      ),
-    ),
-  )('to %s one that is %s is answered by the table: %s', (kind, status, answer) => {
-    const acted = (histories[status] as () => ReturnType<typeof submitted>)().when(act(kind));
-    if (answer === 'accept') expect(acted.state.status).toBe(after[kind]);
-    else if (answer === 'nothing') acted.thenNothing();
-    else acted.thenRejected(answer);
-  });
-
-  it('that does not exist is refused', () => {
-    given(batchDecider, []).when(act('cancel')).thenRejected('BATCH_NOT_FOUND');
   });
 });

@@ -2,7 +2,7 @@ import { accept, type Decided, type Decider, reject } from '../decider.js';
 import { event, type TimeMs } from '../event.js';
 import type { BatchId, TenantId } from '../ids.js';
 import type { WorkloadRequest } from '../workload/request.js';
-import { type BatchAct, batchActTable, isOpenBatch } from './batch-acts.js';
+import { type BatchAct, batchRefusalText, batchTable } from './batch-table.js';
 import type {
   BatchCancelled,
   BatchCancelRequested,
@@ -50,15 +50,17 @@ export type BatchCommand = SubmitBatch | ReportTasksFinished | ActOnBatch;
 export const batchDecider: Decider<BatchCommand, BatchState, BatchEvent> = {
   initialState: noBatch,
   decide(command, state) {
-    if (command.kind === 'submit-batch') return submitBatch(command, state);
+    const answer = batchTable[command.kind][state.status];
+    if (answer === 'nothing') return accept();
+    if (answer !== 'decide') return reject(answer, batchRefusalText(answer, state.status));
+    if (command.kind === 'submit-batch') return submitBatch(command);
     if (command.kind === 'report-tasks-finished') return finishTasks(command, state);
-    return act(command, state);
+    return accept<BatchEvent>(actEvents[command.kind](command.nowMs, command.reason));
   },
   evolve: evolveBatch,
 };
 
-function submitBatch(command: SubmitBatch, state: BatchState): Decided<BatchEvent> {
-  if (state.status !== 'absent') return reject('BATCH_EXISTS', 'The batch was submitted before.');
+function submitBatch(command: SubmitBatch): Decided<BatchEvent> {
   const { batchId, tenantId, tasks, maxParallel, maxFailures, contentSha256, nowMs } = command;
   const chunks: BatchTasksAdded[] = [];
   for (let firstIndex = 0; firstIndex < tasks.length; firstIndex += BATCH_CHUNK_TASKS) {
@@ -79,21 +81,6 @@ function submitBatch(command: SubmitBatch, state: BatchState): Decided<BatchEven
   );
 }
 
-function act({ kind, reason, nowMs }: ActOnBatch, { status }: BatchState): Decided<BatchEvent> {
-  if (status === 'absent') return reject('BATCH_NOT_FOUND', 'There is no such batch.');
-  const answer = batchActTable[kind][status];
-  switch (answer) {
-    case 'nothing':
-      return accept();
-    case 'BATCH_CANCELLING':
-      return reject(answer, 'The batch is being cancelled.');
-    case 'BATCH_ENDED':
-      return reject(answer, `The batch has already ended: ${status}.`);
-    case 'accept':
-      return accept<BatchEvent>(actEvents[kind](nowMs, reason));
-  }
-}
-
 const actEvents: Readonly<Record<BatchAct, (nowMs: TimeMs, reason: string | null) => BatchEvent>> =
   {
     pause: (nowMs, reason) => event<BatchPaused>('BatchPaused', nowMs, { reason }),
@@ -103,7 +90,6 @@ const actEvents: Readonly<Record<BatchAct, (nowMs: TimeMs, reason: string | null
   };
 
 function finishTasks(command: ReportTasksFinished, state: BatchState): Decided<BatchEvent> {
-  if (!isOpenBatch(state.status)) return accept();
   const { nowMs } = command;
   const tasks = command.tasks.filter((task) => state.outcomes[task.index] === undefined);
   if (tasks.length === 0 && state.status !== 'cancelling') return accept();

@@ -1,8 +1,9 @@
 import { describe, it } from 'vitest';
 import { idOf, NOW_MS } from '../../../../test/domain/builders.js';
 import { given } from '../../../../test/domain/specification.js';
+import { expectTable } from '../../../../test/domain/state-table.js';
 import type { CredentialId, TenantId } from '../ids.js';
-import { credentialDecider } from './decide.js';
+import { credentialDecider, credentialPhaseOf, credentialTable } from './decide.js';
 
 const nowMs = NOW_MS;
 const issue = {
@@ -36,5 +37,18 @@ describe('a credential', () => {
     const revoked = given(credentialDecider, issued.when(revoke).history);
     revoked.when(revoke).thenNothing();
     revoked.when(issue).thenRejected('CREDENTIAL_EXISTS');
+  });
+
+  it('answers every command by its table, in each of its phases', () => {
+    const E = 'CREDENTIAL_EXISTS';
+    expectTable({
+      ...{ decider: credentialDecider, phaseOf: credentialPhaseOf, table: credentialTable },
+      waysInto: { absent: [[]], issued: [[issue]], revoked: [[issue, revoke]] },
+      commandsFor: () => ({ 'issue-credential': issue, 'revoke-credential': revoke }),
+      expected: {
+        'issue-credential': ['>issued', E, E],
+        'revoke-credential': ['CREDENTIAL_NOT_FOUND', '>revoked', '-'],
+      },
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { accept, type Decider, reject, unknownEvent } from '../decider.js';
+import { accept, type Decider, reject, type StateTable, unknownEvent } from '../decider.js';
 import { event, type TimeMs } from '../event.js';
 import type { CredentialId, TenantId } from '../ids.js';
 import type { CredentialEvent, CredentialIssued, CredentialRevoked, Role } from './events.js';
@@ -23,6 +23,31 @@ export type CredentialCommand =
     }
   | { readonly kind: 'revoke-credential'; readonly reason: string; readonly nowMs: TimeMs };
 
+export type CredentialPhase = 'absent' | 'issued' | 'revoked';
+
+/** Nothing leads back: whoever lost a credential is issued another. */
+export const credentialTable: StateTable<
+  CredentialCommand['kind'],
+  CredentialPhase,
+  CredentialEvent['type'] | 'CREDENTIAL_EXISTS' | 'CREDENTIAL_NOT_FOUND'
+> = {
+  'issue-credential': {
+    absent: 'CredentialIssued',
+    issued: 'CREDENTIAL_EXISTS',
+    revoked: 'CREDENTIAL_EXISTS',
+  },
+  'revoke-credential': {
+    absent: 'CREDENTIAL_NOT_FOUND',
+    issued: 'CredentialRevoked',
+    revoked: 'nothing',
+  },
+};
+
+export function credentialPhaseOf(state: CredentialState): CredentialPhase {
+  if (state.credentialId === null) return 'absent';
+  return state.revokedAtMs === null ? 'issued' : 'revoked';
+}
+
 /** A credential is issued once and may be revoked once; it never changes hands or role. */
 export const credentialDecider: Decider<CredentialCommand, CredentialState, CredentialEvent> = {
   initialState: {
@@ -34,23 +59,17 @@ export const credentialDecider: Decider<CredentialCommand, CredentialState, Cred
     revokedAtMs: null,
   },
   decide: (command, state) => {
-    if (command.kind === 'issue-credential') {
-      const { kind: _kind, nowMs, ...issued } = command;
-      if (state.credentialId !== null) {
-        return reject('CREDENTIAL_EXISTS', 'The credential was issued already.');
-      }
-      if ((issued.role === 'tenant') !== (issued.tenantId !== null)) {
-        return reject('CREDENTIAL_ROLE', 'Exactly the credentials of tenants belong to a tenant.');
-      }
-      return accept(event<CredentialIssued>('CredentialIssued', nowMs, issued));
+    const answer = credentialTable[command.kind][credentialPhaseOf(state)];
+    switch (answer) {
+      case 'nothing':
+        return accept();
+      case 'CREDENTIAL_EXISTS':
+        return reject(answer, 'The credential was issued already.');
+      case 'CREDENTIAL_NOT_FOUND':
+        return reject(answer, 'There is no such credential.');
+      default:
+        return command.kind === 'issue-credential' ? issue(command) : accept(revoked(command));
     }
-    if (state.credentialId === null) {
-      return reject('CREDENTIAL_NOT_FOUND', 'There is no such credential.');
-    }
-    if (state.revokedAtMs !== null) return accept();
-    return accept(
-      event<CredentialRevoked>('CredentialRevoked', command.nowMs, { reason: command.reason }),
-    );
   },
   evolve: (state, event) => {
     switch (event.type) {
@@ -63,3 +82,18 @@ export const credentialDecider: Decider<CredentialCommand, CredentialState, Cred
     }
   },
 };
+
+type Command<K extends CredentialCommand['kind']> = Extract<CredentialCommand, { kind: K }>;
+
+function issue({ kind: _kind, nowMs, ...issued }: Command<'issue-credential'>) {
+  return (issued.role === 'tenant') === (issued.tenantId !== null)
+    ? accept(event<CredentialIssued>('CredentialIssued', nowMs, issued))
+    : reject<CredentialEvent>(
+        'CREDENTIAL_ROLE',
+        'Exactly the credentials of tenants belong to a tenant.',
+      );
+}
+
+function revoked({ nowMs, reason }: Command<'revoke-credential'>): CredentialEvent {
+  return event<CredentialRevoked>('CredentialRevoked', nowMs, { reason });
+}

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { idOf, NOW_MS, windows } from '../../../../test/domain/builders.js';
 import { given } from '../../../../test/domain/specification.js';
+import { expectTable } from '../../../../test/domain/state-table.js';
 import type { ImageId } from '../ids.js';
 import { upcast, upcasters } from '../upcast.js';
 import { seededCatalogue } from './catalogue.js';
-import { imageDecider } from './decide.js';
+import { imageDecider, imagePhaseOf, imageTable } from './decide.js';
 import { imageFacts } from './facts.js';
 import { diskMiBOf, isDigest } from './layers.js';
 import { formatOsVersion, parseOsVersion } from './os-version.js';
@@ -28,6 +29,32 @@ describe('an image of the catalogue', () => {
     registered.when(revoke).thenEvents('ImageRevoked');
     given(imageDecider, registered.when(revoke).history).when(revoke).thenNothing();
     nobody.when(revoke).thenRejected('IMAGE_NOT_FOUND');
+  });
+
+  it('answers every command by its table, in each of its phases', () => {
+    const E = 'IMAGE_EXISTS';
+    const other = { ...register, image: { ...register.image, publisher: 'somebody else' } };
+    expectTable({
+      ...{ decider: imageDecider, phaseOf: imagePhaseOf, table: imageTable },
+      waysInto: {
+        absent: [[]],
+        registered: [[register], [register, register]],
+        revoked: [
+          [register, revoke],
+          [register, revoke, register],
+        ],
+      },
+      commandsFor: (state) => ({
+        'register-image': other,
+        'register-same': state.registered === null ? null : register,
+        'revoke-image': revoke,
+      }),
+      expected: {
+        'register-image': ['>registered', E, E],
+        'register-same': ['-', '-', '-'],
+        'revoke-image': ['IMAGE_NOT_FOUND', '>revoked', '-'],
+      },
+    });
   });
 
   it('stays revoked when the same is registered once more', () => {

@@ -1,4 +1,4 @@
-import { accept, type Decider, reject, unknownEvent } from '../decider.js';
+import { accept, type Decider, reject, type StateTable, unknownEvent } from '../decider.js';
 import { event, type TimeMs } from '../event.js';
 import type { IncidentId } from '../ids.js';
 import type { IncidentContained, IncidentEvent, IncidentReported } from './events.js';
@@ -17,21 +17,46 @@ export type IncidentCommand =
     }
   | { readonly kind: 'contain-incident'; readonly note: string; readonly nowMs: TimeMs };
 
+export type IncidentPhase = 'absent' | 'open' | 'contained';
+
+/** What is contained is not opened again: what goes on is another incident. */
+export const incidentTable: StateTable<
+  IncidentCommand['kind'],
+  IncidentPhase,
+  IncidentEvent['type'] | 'INCIDENT_EXISTS' | 'INCIDENT_NOT_FOUND'
+> = {
+  'report-incident': {
+    absent: 'IncidentReported',
+    open: 'INCIDENT_EXISTS',
+    contained: 'INCIDENT_EXISTS',
+  },
+  'contain-incident': {
+    absent: 'INCIDENT_NOT_FOUND',
+    open: 'IncidentContained',
+    contained: 'nothing',
+  },
+};
+
+export function incidentPhaseOf({ reported, containment }: IncidentState): IncidentPhase {
+  if (reported === null) return 'absent';
+  return containment === null ? 'open' : 'contained';
+}
+
 /** Something observed on a host. What was reported never changes: what is learned later is another incident, or its end. */
 export const incidentDecider: Decider<IncidentCommand, IncidentState, IncidentEvent> = {
   initialState: { reported: null, reportedAtMs: 0, containment: null },
-  decide: (command, { reported, containment }) => {
-    const { nowMs } = command;
-    if (command.kind === 'report-incident') {
-      return reported === null
-        ? accept(event<IncidentReported>('IncidentReported', nowMs, command.incident))
-        : reject('INCIDENT_EXISTS', 'An incident of that id was reported before.');
+  decide: (command, state) => {
+    const answer = incidentTable[command.kind][incidentPhaseOf(state)];
+    switch (answer) {
+      case 'nothing':
+        return accept();
+      case 'INCIDENT_EXISTS':
+        return reject(answer, 'An incident of that id was reported before.');
+      case 'INCIDENT_NOT_FOUND':
+        return reject(answer, 'There is no such incident.');
+      default:
+        return accept(eventOf(command));
     }
-    if (reported === null) return reject('INCIDENT_NOT_FOUND', 'There is no such incident.');
-    const { note } = command;
-    return containment === null
-      ? accept(event<IncidentContained>('IncidentContained', nowMs, { note }))
-      : accept();
   },
   evolve: (state, event) => {
     switch (event.type) {
@@ -44,6 +69,13 @@ export const incidentDecider: Decider<IncidentCommand, IncidentState, IncidentEv
     }
   },
 };
+
+function eventOf(command: IncidentCommand): IncidentEvent {
+  const { nowMs } = command;
+  return command.kind === 'report-incident'
+    ? event<IncidentReported>('IncidentReported', nowMs, command.incident)
+    : event<IncidentContained>('IncidentContained', nowMs, { note: command.note });
+}
 
 /** What the quarantine of the host gives as its reason. */
 export function quarantineReason(incidentId: IncidentId): string {

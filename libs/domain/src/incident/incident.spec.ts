@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { hostSpec, idOf, NOW_MS } from '../../../../test/domain/builders.js';
 import { reportIncident } from '../../../../test/domain/incident-operators.js';
 import { given } from '../../../../test/domain/specification.js';
+import { expectTable } from '../../../../test/domain/state-table.js';
 import { World } from '../../../../test/domain/world.js';
 import type { IncidentId } from '../ids.js';
-import { incidentDecider } from './decide.js';
+import { incidentDecider, incidentPhaseOf, incidentTable } from './decide.js';
 
 const nowMs = NOW_MS;
 const incidentId = idOf('inc', 1) as IncidentId;
@@ -28,6 +29,19 @@ describe('an incident', () => {
     reported.when(contain).thenEvents(['IncidentContained', { note: contain.note }]);
     given(incidentDecider, reported.when(contain).history).when(contain).thenNothing();
     nothing.when(contain).thenRejected('INCIDENT_NOT_FOUND');
+  });
+
+  it('answers every command by its table, in each of its phases', () => {
+    const E = 'INCIDENT_EXISTS';
+    expectTable({
+      ...{ decider: incidentDecider, phaseOf: incidentPhaseOf, table: incidentTable },
+      waysInto: { absent: [[]], open: [[report]], contained: [[report, contain]] },
+      commandsFor: () => ({ 'report-incident': report, 'contain-incident': contain }),
+      expected: {
+        'report-incident': ['>open', E, E],
+        'contain-incident': ['INCIDENT_NOT_FOUND', '>contained', '-'],
+      },
+    });
   });
 });
 

@@ -1,13 +1,8 @@
-import { accept, BrokenInvariant, type Decided, type Decider, unknownEvent } from '../decider.js';
+import { accept, BrokenInvariant, type Decider, unknownEvent } from '../decider.js';
 import { event, type TimeMs } from '../event.js';
 import type { TrustBoundary } from '../tenant/events.js';
 import type { KernelClaimed, KernelEnded, KernelEvent, KernelStarted } from './events.js';
-
-export interface KernelState {
-  readonly started: KernelStarted['payload'] | null;
-  readonly trustBoundary: TrustBoundary | null;
-  readonly ended: boolean;
-}
+import { type KernelAct, type KernelState, kernelPhaseOf, kernelTable } from './kernel-table.js';
 
 export type KernelCommand =
   | {
@@ -26,17 +21,15 @@ export type KernelCommand =
 export const kernelDecider: Decider<KernelCommand, KernelState, KernelEvent> = {
   initialState: { started: null, trustBoundary: null, ended: false },
   decide: (command, state) => {
-    switch (command.kind) {
-      case 'start-kernel':
-        return state.started === null
-          ? accept(event<KernelStarted>('KernelStarted', command.nowMs, command.kernel))
-          : accept();
-      case 'claim-kernel':
-        return claim(command.trustBoundary, command.nowMs, state);
-      case 'end-kernel':
-        return state.started === null || state.ended
-          ? accept()
-          : accept(event<KernelEnded>('KernelEnded', command.nowMs, { cause: command.cause }));
+    switch (kernelTable[actOf(command, state)][kernelPhaseOf(state)]) {
+      case 'nothing':
+        return accept();
+      case 'impossible':
+        throw new BrokenInvariant(
+          'a kernel can be claimed only while it runs, and by one boundary in its life',
+        );
+      default:
+        return accept(eventOf(command));
     }
   },
   evolve: (state, event) => {
@@ -53,12 +46,19 @@ export const kernelDecider: Decider<KernelCommand, KernelState, KernelEvent> = {
   },
 };
 
-function claim(boundary: TrustBoundary, nowMs: TimeMs, state: KernelState): Decided<KernelEvent> {
-  if (state.trustBoundary === boundary) return accept();
-  if (state.trustBoundary !== null || state.ended || state.started === null) {
-    throw new BrokenInvariant(
-      'a kernel can be claimed only while it runs, and by one boundary in its life',
-    );
+function actOf(command: KernelCommand, { trustBoundary }: KernelState): KernelAct {
+  if (command.kind !== 'claim-kernel') return command.kind;
+  return command.trustBoundary === trustBoundary ? 'claim-again' : 'claim-kernel';
+}
+
+function eventOf(command: KernelCommand): KernelEvent {
+  const { nowMs } = command;
+  switch (command.kind) {
+    case 'start-kernel':
+      return event<KernelStarted>('KernelStarted', nowMs, command.kernel);
+    case 'claim-kernel':
+      return event<KernelClaimed>('KernelClaimed', nowMs, { trustBoundary: command.trustBoundary });
+    case 'end-kernel':
+      return event<KernelEnded>('KernelEnded', nowMs, { cause: command.cause });
   }
-  return accept(event<KernelClaimed>('KernelClaimed', nowMs, { trustBoundary: boundary }));
 }

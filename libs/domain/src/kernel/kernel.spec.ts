@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { hostSpec, idOf, NOW_MS, windows } from '../../../../test/domain/builders.js';
 import { given } from '../../../../test/domain/specification.js';
+import { expectTable } from '../../../../test/domain/state-table.js';
 import { BrokenInvariant } from '../decider.js';
 import type { KernelInstanceId } from '../ids.js';
-import { kernelDecider } from './decide.js';
+import { type KernelCommand, kernelDecider } from './decide.js';
+import { kernelPhaseOf, kernelTable } from './kernel-table.js';
 
 const nowMs = NOW_MS;
 const start = {
@@ -47,5 +49,35 @@ describe('a kernel instance', () => {
     claimed.when(end).thenEvents(['KernelEnded', { cause: 'rebooted' }]);
     given(kernelDecider, claimed.when(end).history).when(end).thenNothing();
     given(kernelDecider, []).when(end).thenNothing();
+  });
+});
+
+describe('what may be said of a kernel instance, wherever it is in its life', () => {
+  it('is answered by the table, and never gives it to a second boundary', () => {
+    const red = claim('group:red');
+    const waysInto = {
+      absent: [[]],
+      free: [[start], [start, start]],
+      claimed: [[start, red]],
+      ended: [[start, end]],
+      'ended-claimed': [[start, red, end]],
+    } satisfies Record<string, KernelCommand[][]>;
+    const I = 'impossible';
+    expectTable({
+      ...{ decider: kernelDecider, phaseOf: kernelPhaseOf, table: kernelTable, waysInto },
+      commandsFor: ({ trustBoundary }) => ({
+        'start-kernel': start,
+        'claim-kernel': claim('group:blue'),
+        'claim-again': trustBoundary === null ? null : red,
+        'end-kernel': end,
+      }),
+      expected: {
+        //              absent free claimed ended ended-claimed
+        'start-kernel': ['>free', '-', '-', '-', '-'],
+        'claim-kernel': [I, '>claimed', I, I, I],
+        'claim-again': [I, I, '-', I, '-'],
+        'end-kernel': ['-', '>ended', '>ended-claimed', '-', '-'],
+      },
+    });
   });
 });

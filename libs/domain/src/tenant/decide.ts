@@ -14,6 +14,15 @@ import type {
 } from './events.js';
 import type { TenantQuota } from './quota.js';
 import { evolveTenant, ownBoundary, type TenantState, unregisteredTenant } from './state.js';
+import {
+  type StandingAct,
+  type StandingRefusal,
+  type TenantStanding,
+  tenantActivityOf,
+  tenantActivityTable,
+  tenantStandingOf,
+  tenantStandingTable,
+} from './tenant-table.js';
 
 export type TenantCommand =
   | {
@@ -60,17 +69,14 @@ export const tenantDecider: Decider<TenantCommand, TenantState, TenantEvent> = {
   initialState: unregisteredTenant,
   evolve: evolveTenant,
   decide: (command, state) => {
-    if (command.kind === 'register-tenant') return register(command, state);
-    if (state.tenantId === null) return reject('TENANT_NOT_FOUND', 'There is no such tenant.');
     switch (command.kind) {
+      case 'register-tenant':
       case 'change-trust':
-        return changeTrust(command, state, state.tenantId);
       case 'change-boundary':
-        return changeBoundary(command, state, state.tenantId);
+        return changeStanding(command, state);
       case 'suspend':
-        return suspend(command, state);
       case 'reinstate':
-        return reinstate(command, state);
+        return changeActivity(command, state);
       case 'change-quota':
         return changeQuota(command, state);
     }
@@ -78,92 +84,88 @@ export const tenantDecider: Decider<TenantCommand, TenantState, TenantEvent> = {
 };
 
 type Command<K extends TenantCommand['kind']> = Extract<TenantCommand, { kind: K }>;
+type OfStanding = Command<'register-tenant' | 'change-trust' | 'change-boundary'>;
 
-function register(command: Command<'register-tenant'>, state: TenantState): Decided<TenantEvent> {
-  if (state.tenantId !== null) return reject('TENANT_EXISTS', 'The tenant is registered already.');
-  const boundary = boundaryFor(command.tenantId, command.trust, command.boundaryGroup);
-  if (boundary === null) return notTrusted();
-  return accept(
-    event<TenantRegistered>('TenantRegistered', command.nowMs, {
-      tenantId: command.tenantId,
-      name: command.name,
-      trust: command.trust,
-      trustBoundary: boundary,
-    }),
+const refusalTexts: Readonly<Record<StandingRefusal, string>> = {
+  TENANT_EXISTS: 'The tenant is registered already.',
+  TENANT_NOT_FOUND: 'There is no such tenant.',
+  BOUNDARY_NEEDS_TRUST: 'Only a trusted tenant can be put into a named boundary.',
+};
+
+function refuse(code: StandingRefusal): Decided<TenantEvent> {
+  return reject(code, refusalTexts[code]);
+}
+
+function changeStanding(command: OfStanding, state: TenantState): Decided<TenantEvent> {
+  const answer = tenantStandingTable[actOf(command)][tenantStandingOf(state)];
+  if (answer in refusalTexts) return refuse(answer as StandingRefusal);
+  if (command.kind === 'register-tenant') return register(command);
+  return moveTo(answer as Exclude<TenantStanding, 'absent'>, command, state);
+}
+
+function actOf(command: OfStanding): StandingAct {
+  switch (command.kind) {
+    case 'register-tenant':
+      return 'register';
+    case 'change-trust':
+      return `become-${command.trust}`;
+    case 'change-boundary':
+      return command.boundaryGroup === null ? 'leave-group' : 'join-group';
+  }
+}
+
+function register(command: Command<'register-tenant'>): Decided<TenantEvent> {
+  const { tenantId, name, trust, boundaryGroup: group, nowMs } = command;
+  if (group !== null && trust !== 'trusted') return refuse('BOUNDARY_NEEDS_TRUST');
+  const trustBoundary: TrustBoundary = group === null ? ownBoundary(tenantId) : `group:${group}`;
+  const registered = { tenantId, name, trust, trustBoundary };
+  return accept(event<TenantRegistered>('TenantRegistered', nowMs, registered));
+}
+
+/** What of trust and boundary is another there, is told. */
+function moveTo(
+  standing: Exclude<TenantStanding, 'absent'>,
+  command: Exclude<OfStanding, { kind: 'register-tenant' }>,
+  { tenantId, trust: wasTrusted, trustBoundary: from }: TenantState,
+): Decided<TenantEvent> {
+  const { reason, nowMs } = command;
+  const trust = standing === 'grouped' ? 'trusted' : standing;
+  const group = command.kind === 'change-boundary' ? command.boundaryGroup : null;
+  const joined: TrustBoundary = group === null ? from : `group:${group}`;
+  const to = standing === 'grouped' ? joined : ownBoundary(tenantId as TenantId);
+  const changed = { from: wasTrusted, to: trust, reason };
+  const moved = { from, to, reason };
+  return accept<TenantEvent>(
+    ...(trust === wasTrusted
+      ? []
+      : [event<TenantTrustChanged>('TenantTrustChanged', nowMs, changed)]),
+    ...(to === from ? [] : [event<TenantBoundaryChanged>('TenantBoundaryChanged', nowMs, moved)]),
   );
 }
 
-function changeTrust(
-  command: Command<'change-trust'>,
+function changeActivity(
+  command: Command<'suspend' | 'reinstate'>,
   state: TenantState,
-  tenantId: TenantId,
 ): Decided<TenantEvent> {
-  if (command.trust === state.trust) return accept();
+  if (state.tenantId === null) return refuse('TENANT_NOT_FOUND');
   const { reason, nowMs } = command;
-  const changed = event<TenantTrustChanged>('TenantTrustChanged', nowMs, {
-    from: state.trust,
-    to: command.trust,
-    reason,
-  });
-  const own = ownBoundary(tenantId);
-  if (command.trust === 'trusted' || state.trustBoundary === own) return accept(changed);
-  return accept<TenantEvent>(changed, movedTo(own, state, reason, nowMs));
-}
-
-function changeBoundary(
-  command: Command<'change-boundary'>,
-  state: TenantState,
-  tenantId: TenantId,
-): Decided<TenantEvent> {
-  const boundary = boundaryFor(tenantId, state.trust, command.boundaryGroup);
-  if (boundary === null) return notTrusted();
-  if (boundary === state.trustBoundary) return accept();
-  return accept<TenantEvent>(movedTo(boundary, state, command.reason, command.nowMs));
-}
-
-/** Suspending once more changes something only where what runs has to go now. */
-function suspend(
-  { evict, reason, nowMs }: Command<'suspend'>,
-  { suspension }: TenantState,
-): Decided<TenantEvent> {
-  if (suspension !== null && (suspension.evict || !evict)) return accept();
-  return accept(event<TenantSuspended>('TenantSuspended', nowMs, { evict, reason }));
-}
-
-function reinstate(
-  { reason, nowMs }: Command<'reinstate'>,
-  { suspension }: TenantState,
-): Decided<TenantEvent> {
-  if (suspension === null) return accept();
-  return accept(event<TenantReinstated>('TenantReinstated', nowMs, { reason }));
+  const before = tenantActivityOf(state);
+  const evict = command.kind === 'suspend' && command.evict;
+  const after = tenantActivityTable[evict ? 'suspend-and-evict' : command.kind][before];
+  if (after === before) return accept();
+  if (after === 'active') {
+    return accept(event<TenantReinstated>('TenantReinstated', nowMs, { reason }));
+  }
+  const suspended = { evict: after === 'evicted', reason };
+  return accept(event<TenantSuspended>('TenantSuspended', nowMs, suspended));
 }
 
 function changeQuota(
   { quota, reason, nowMs }: Command<'change-quota'>,
-  { quota: before }: TenantState,
+  { tenantId, quota: before }: TenantState,
 ): Decided<TenantEvent> {
+  if (tenantId === null) return refuse('TENANT_NOT_FOUND');
   const names = Object.keys(quota) as (keyof TenantQuota)[];
   if (names.every((name) => quota[name] === before[name])) return accept();
   return accept(event<TenantQuotaChanged>('TenantQuotaChanged', nowMs, { quota, reason }, 2));
-}
-
-function movedTo(to: TrustBoundary, state: TenantState, reason: string, nowMs: TimeMs) {
-  return event<TenantBoundaryChanged>('TenantBoundaryChanged', nowMs, {
-    from: state.trustBoundary,
-    to,
-    reason,
-  });
-}
-
-function boundaryFor(
-  tenantId: TenantId,
-  trust: TrustLevel,
-  group: string | null,
-): TrustBoundary | null {
-  if (group === null) return ownBoundary(tenantId);
-  return trust === 'trusted' ? `group:${group}` : null;
-}
-
-function notTrusted(): Decided<TenantEvent> {
-  return reject('BOUNDARY_NEEDS_TRUST', 'Only a trusted tenant can be put into a named boundary.');
 }

@@ -1,0 +1,75 @@
+import type { StateTable } from '../decider.js';
+import type { BatchStatus } from './state.js';
+
+/** What a tenant asks of a batch after its submission. */
+export type BatchAct = 'pause' | 'resume' | 'cancel';
+
+/** A refusal's stable code, or `decide` where the command may be carried out. */
+export type BatchAnswer = 'decide' | BatchRefusal;
+export type BatchRefusal = 'BATCH_EXISTS' | 'BATCH_NOT_FOUND' | 'BATCH_CANCELLING' | 'BATCH_ENDED';
+
+/** What each command does to a batch of each status. Ends of tasks say nothing new once the batch has ended. */
+export const batchTable: StateTable<
+  BatchAct | 'submit-batch' | 'report-tasks-finished',
+  BatchStatus,
+  BatchAnswer
+> = {
+  'submit-batch': {
+    absent: 'decide',
+    running: 'BATCH_EXISTS',
+    paused: 'BATCH_EXISTS',
+    cancelling: 'BATCH_EXISTS',
+    succeeded: 'BATCH_EXISTS',
+    failed: 'BATCH_EXISTS',
+    cancelled: 'BATCH_EXISTS',
+  },
+  'report-tasks-finished': {
+    absent: 'nothing',
+    running: 'decide',
+    paused: 'decide',
+    cancelling: 'decide',
+    succeeded: 'nothing',
+    failed: 'nothing',
+    cancelled: 'nothing',
+  },
+  pause: {
+    absent: 'BATCH_NOT_FOUND',
+    running: 'decide',
+    paused: 'nothing',
+    cancelling: 'BATCH_CANCELLING',
+    succeeded: 'BATCH_ENDED',
+    failed: 'BATCH_ENDED',
+    cancelled: 'BATCH_ENDED',
+  },
+  resume: {
+    absent: 'BATCH_NOT_FOUND',
+    running: 'nothing',
+    paused: 'decide',
+    cancelling: 'BATCH_CANCELLING',
+    succeeded: 'BATCH_ENDED',
+    failed: 'BATCH_ENDED',
+    cancelled: 'BATCH_ENDED',
+  },
+  cancel: {
+    absent: 'BATCH_NOT_FOUND',
+    running: 'decide',
+    paused: 'decide',
+    cancelling: 'nothing',
+    succeeded: 'BATCH_ENDED',
+    failed: 'BATCH_ENDED',
+    cancelled: 'nothing',
+  },
+};
+
+const refusalTexts: Readonly<Record<BatchRefusal, string>> = {
+  BATCH_EXISTS: 'The batch was submitted before.',
+  BATCH_NOT_FOUND: 'There is no such batch.',
+  BATCH_CANCELLING: 'The batch is being cancelled.',
+  BATCH_ENDED: 'The batch has already ended',
+};
+
+/** What a caller is told with a refusal. */
+export function batchRefusalText(refusal: BatchRefusal, status: BatchStatus): string {
+  const text = refusalTexts[refusal];
+  return refusal === 'BATCH_ENDED' ? `${text}: ${status}.` : text;
+}

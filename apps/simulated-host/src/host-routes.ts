@@ -7,6 +7,8 @@ import {
   logsQuery,
   provisionBody,
   systemParams,
+  templateBody,
+  templateParams,
 } from './schemas.js';
 
 /** One route for each method of the driver. What changes something answers 204 when it is accepted. */
@@ -38,6 +40,25 @@ export function hostRoutes(app: FastifyInstance, fleet: SimulatedFleet): void {
     reply.send(fleet.host(hostId).fingerprint());
   });
   computeSystemRoutes(app, fleet, `${host}/compute-systems`);
+  templateRoutes(app, fleet, `${host}/templates`);
+}
+
+function templateRoutes(app: FastifyInstance, fleet: SimulatedFleet, path: string): void {
+  app.get(path, (request, reply) => {
+    const { hostId } = hostParams.parse(request.params);
+    reply.send(fleet.host(hostId).templates.list());
+  });
+  app.post(path, (request, reply) => {
+    const { hostId } = hostParams.parse(request.params);
+    const { template, fence } = templateBody.parse(request.body);
+    fleet.host(hostId).templates.save(template, fence);
+    reply.code(204).send();
+  });
+  app.post(`${path}/:templateId/retire`, (request, reply) => {
+    const { hostId, templateId } = templateParams.parse(request.params);
+    fleet.host(hostId).templates.retire(templateId, fenceBody.parse(request.body).fence);
+    reply.code(204).send();
+  });
 }
 
 function computeSystemRoutes(app: FastifyInstance, fleet: SimulatedFleet, path: string): void {

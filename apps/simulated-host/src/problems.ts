@@ -11,6 +11,8 @@ const STATUS: Readonly<Record<DriverErrorCode, number>> = {
   INSUFFICIENT_RESOURCES: 422,
   NO_LEASE: 409,
   OTHER_BOOT: 409,
+  TEMPLATE_ABSENT: 409,
+  TEMPLATE_MISMATCH: 422,
   UNREACHABLE: 503,
 };
 

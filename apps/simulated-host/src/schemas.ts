@@ -5,12 +5,14 @@ import {
   type IdPrefix,
   isId,
   type KernelInstanceId,
+  type TemplateId,
   type WorkloadId,
 } from '@bulkhead/domain';
 import {
   type ComputeSystemSpec,
   type Fence,
   MAX_EFFECTS_PER_REQUEST,
+  type VmTemplateSpec,
   type WireEffect,
 } from '@bulkhead/hypervisor';
 import { z } from 'zod';
@@ -20,6 +22,8 @@ const BOOT_ID_MAX_LENGTH = 64;
 const MAX_LEASE_TTL_MS = 3_600_000;
 const MAX_SHUTDOWN_MS = 3_600_000;
 const MAX_ARGUMENTS = 10_000;
+/** Copies of one template take hundreds of MiB each. */
+const MAX_WARM_COPIES = 64;
 const YEAR_MS = 366 * 24 * 3_600_000;
 
 function idOf<T extends string>(prefix: IdPrefix) {
@@ -29,6 +33,7 @@ function idOf<T extends string>(prefix: IdPrefix) {
 
 export const hostIdSchema = idOf<HostId>('host');
 export const computeSystemIdSchema = idOf<ComputeSystemId>('cs');
+const templateIdSchema = idOf<TemplateId>('tpl');
 
 const count = z.number().int().nonnegative();
 const positive = z.number().int().positive();
@@ -80,6 +85,7 @@ export const computeSystemSpecSchema: z.ZodType<ComputeSystemSpec> = z
     isolation: z.enum(['process', 'hyperv']),
     kernelInstanceId: idOf<KernelInstanceId>('ki'),
     image,
+    clonedFrom: templateIdSchema.exactOptional(),
     resources,
     reserved: resources.exactOptional(),
     command: z.array(z.string()).max(MAX_ARGUMENTS),
@@ -91,6 +97,14 @@ export const computeSystemSpecSchema: z.ZodType<ComputeSystemSpec> = z
     message: 'must not be less than the resources',
   });
 
+const vmTemplateSpecSchema: z.ZodType<VmTemplateSpec> = z.strictObject({
+  templateId: templateIdSchema,
+  kernelInstanceId: idOf<KernelInstanceId>('ki'),
+  image,
+  bootId: z.string().min(1).max(BOOT_ID_MAX_LENGTH),
+  warmCopies: count.max(MAX_WARM_COPIES),
+});
+
 export const provisionBody = z.strictObject({ host: hostSpecSchema, fence: fenceSchema });
 export const leaseBody = z.strictObject({
   bootId: z.string().min(1).max(BOOT_ID_MAX_LENGTH),
@@ -100,6 +114,8 @@ export const leaseBody = z.strictObject({
 export const fenceBody = z.strictObject({ fence: fenceSchema });
 export const hostParams = z.object({ hostId: hostIdSchema });
 export const systemParams = z.object({ hostId: hostIdSchema, id: computeSystemIdSchema });
+export const templateBody = z.strictObject({ template: vmTemplateSpecSchema, fence: fenceSchema });
+export const templateParams = z.object({ hostId: hostIdSchema, templateId: templateIdSchema });
 export const logsQuery = z.strictObject({ from: z.coerce.number().int().nonnegative().default(0) });
 
 const ofHost = { hostId: hostIdSchema, fence: fenceSchema };

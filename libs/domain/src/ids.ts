@@ -6,6 +6,8 @@ export type BatchId = `bat_${string}`;
 export type HostId = `host_${string}`;
 export type KernelInstanceId = `ki_${string}`;
 export type ComputeSystemId = `cs_${string}`;
+/** A booted utility VM that was saved before any tenant code ran in it. */
+export type TemplateId = `tpl_${string}`;
 /** An image's id is derived from its reference (ADR 0004), so one reference is always one stream. */
 export type ImageId = `img_${string}`;
 export type AdvisoryId = `adv_${string}`;
@@ -39,7 +41,18 @@ export type StreamId =
   | ConsumerStream
   | ProjectionStream;
 
-export type IdPrefix = 'ten' | 'cred' | 'wl' | 'bat' | 'host' | 'ki' | 'cs' | 'img' | 'adv' | 'inc';
+export type IdPrefix =
+  | 'ten'
+  | 'cred'
+  | 'wl'
+  | 'bat'
+  | 'host'
+  | 'ki'
+  | 'cs'
+  | 'tpl'
+  | 'img'
+  | 'adv'
+  | 'inc';
 
 /** `prefixedId('wl', '01890f3e-…')` is `wl_01890f3e…`; the UUID comes from the caller. */
 export function prefixedId<P extends IdPrefix>(prefix: P, uuid: string): `${P}_${string}` {

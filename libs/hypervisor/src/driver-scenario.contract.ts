@@ -15,13 +15,12 @@ import type {
   DriverError,
   DriverErrorCode,
   Fence,
-  HostControl,
-  IsolationDriver,
+  HostDriver,
 } from './driver.js';
 
 /** A driver and its own new host, which has Hyper-V, 8 cores and 16 GiB, and is provisioned already. */
 export interface DriverUnderTest {
-  readonly driver: IsolationDriver & HostControl;
+  readonly driver: HostDriver;
   readonly host: HostSpec;
   /** Lets time pass: real time, or the virtual time of a simulation. */
   pass(ms: number): Promise<void>;

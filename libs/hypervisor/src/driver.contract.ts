@@ -10,6 +10,7 @@ import {
   someSpec,
   withScenario,
 } from './driver-scenario.contract.js';
+import { describeDriverTemplates } from './driver-templates.contract.js';
 
 /** What every driver must do, whatever it drives. `open` makes one for a host that it is given. */
 export function describeDriver(name: string, open: OpenDriver): void {
@@ -19,6 +20,7 @@ export function describeDriver(name: string, open: OpenDriver): void {
   describe(`${name}: stopping`, () => stopping(open));
   describe(`${name}: reboot`, () => rebooting(open));
   describeDriverFences(name, open);
+  describeDriverTemplates(name, open);
 }
 
 function lifecycle(open: OpenDriver): void {

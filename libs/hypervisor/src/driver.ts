@@ -9,9 +9,11 @@ import type {
   OsVersion,
   Resources,
   SimulatedRun,
+  TemplateId,
   TimeMs,
   WorkloadId,
 } from '@bulkhead/domain';
+import type { CloneOrigin, TemplateControl } from './template-control.js';
 
 /**
  * Proof that an effect is permitted. `token` counts the takeovers of the host's lease, `cause` is the
@@ -40,6 +42,11 @@ export interface ComputeSystemSpec {
   readonly isolation: Isolation;
   readonly kernelInstanceId: KernelInstanceId;
   readonly image: ImageFacts;
+  /**
+   * The template that its utility VM starts from instead of booting. One that the host does not have, or
+   * that is of another image, is refused: nothing is cloned from what was not asked for.
+   */
+  readonly clonedFrom?: TemplateId;
   /** What the workload asked for. */
   readonly resources: Resources;
   /** What the host gives up for it, utility-VM reserve included; without it the host adds its own. */
@@ -82,6 +89,8 @@ export interface ComputeSystemStatus {
     readonly exitedAtMs: TimeMs;
   } | null;
   readonly failure: DriverFailure | null;
+  /** Only of a utility VM that was started as a clone. */
+  readonly clone?: CloneOrigin;
 }
 
 /** An HRESULT by its real name (`HCS_E_IMAGE_MISMATCH`), its number as hex, and a sentence. */
@@ -114,6 +123,8 @@ export type DriverErrorCode =
   | 'INSUFFICIENT_RESOURCES'
   | 'NO_LEASE'
   | 'OTHER_BOOT'
+  | 'TEMPLATE_ABSENT'
+  | 'TEMPLATE_MISMATCH'
   | 'UNREACHABLE';
 
 /** Every refusal of a driver. `UNREACHABLE` is the only one after which the outcome is unknown. */
@@ -176,5 +187,8 @@ export interface HostControl {
 
 /** Finds the driver of a host; `registry.ts` holds one line for each technology. */
 export interface DriverRegistry {
-  driverFor(host: HostSpec): IsolationDriver & HostControl;
+  driverFor(host: HostSpec): HostDriver;
 }
+
+/** All that can be asked of one host. */
+export type HostDriver = IsolationDriver & HostControl & TemplateControl;

@@ -7,3 +7,4 @@ export {
 } from './drivers/simulated-host/effects.js';
 export { DriverProtocolError } from './drivers/simulated-host/refusals.js';
 export * from './registry.js';
+export * from './template-control.js';

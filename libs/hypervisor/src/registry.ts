@@ -1,5 +1,5 @@
 import type { HostId, HostSpec } from '@bulkhead/domain';
-import type { DriverRegistry, HostControl, IsolationDriver } from './driver.js';
+import type { DriverRegistry, HostDriver } from './driver.js';
 import { Connection, type Endpoint } from './drivers/simulated-host/connection.js';
 import { EffectQueue, type WireOutcome } from './drivers/simulated-host/effects.js';
 import { SimulatedHostDriver } from './drivers/simulated-host/simulated-host-driver.js';
@@ -8,8 +8,6 @@ export interface DriverSettings {
   /** The simulated-host process that holds every simulated host of the fleet. */
   readonly simulatedHost: Endpoint;
 }
-
-type Driver = IsolationDriver & HostControl;
 
 /** A registry whose connections can be closed when the process stops. */
 export interface ClosableDriverRegistry extends DriverRegistry {
@@ -22,10 +20,10 @@ export function createDriverRegistry(settings: DriverSettings): ClosableDriverRe
   const effects = new EffectQueue((sent) =>
     simulatedHosts.post<WireOutcome[]>('/v1/effects', { effects: sent }),
   );
-  const technologies: Readonly<Record<HostSpec['driver'], (host: HostSpec) => Driver>> = {
+  const technologies: Readonly<Record<HostSpec['driver'], (host: HostSpec) => HostDriver>> = {
     'simulated-host': (host) => new SimulatedHostDriver(simulatedHosts, effects, host),
   };
-  const drivers = new Map<HostId, Driver>();
+  const drivers = new Map<HostId, HostDriver>();
   return {
     driverFor(host) {
       const known = drivers.get(host.hostId);

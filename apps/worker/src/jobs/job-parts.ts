@@ -13,8 +13,7 @@ import {
   type DriverErrorCode,
   DriverProtocolError,
   type DriverRegistry,
-  type HostControl,
-  type IsolationDriver,
+  type HostDriver,
 } from '@bulkhead/hypervisor';
 import { because } from '../because.js';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
@@ -77,7 +76,7 @@ export function specOf({ follower }: JobParts, hostId: HostId): HostSpec {
   return spec;
 }
 
-export function driverOf(parts: JobParts, hostId: HostId): IsolationDriver & HostControl {
+export function driverOf(parts: JobParts, hostId: HostId): HostDriver {
   return parts.drivers.driverFor(specOf(parts, hostId));
 }
 

@@ -3,9 +3,8 @@ import {
   type ComputeSystemNotice,
   DriverError,
   type Fence,
-  type HostControl,
+  type HostDriver,
   type HostFingerprint,
-  type IsolationDriver,
 } from '@bulkhead/hypervisor';
 import { because } from '../because.js';
 import { told } from '../logging.js';
@@ -40,7 +39,7 @@ export class HostSession {
   constructor(
     private readonly hostId: HostId,
     readonly token: number,
-    private readonly driver: IsolationDriver & HostControl,
+    private readonly driver: HostDriver,
     private readonly parts: ObserveParts,
     private readonly events: SessionEvents,
   ) {}

@@ -23,6 +23,11 @@ export class Admission {
     this.requireLease(asked);
   }
 
+  /** Ends a lease that has run out, before anybody is told what is here. */
+  settle(): void {
+    this.lease.settle();
+  }
+
   passFence(asked: Asked): void {
     this.lease.settle();
     const { token } = asked.fence;

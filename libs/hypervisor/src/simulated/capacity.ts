@@ -1,9 +1,19 @@
 import type { ComputeSystemId, HostSpec, Resources } from '@bulkhead/domain';
 import type { ComputeSystemSpec } from '../driver.js';
 import { UTILITY_VM_RESERVE } from './utility-vm.js';
+import { TEMPLATE_PAGES_MIB } from './vm-template.js';
 
 /** What the host gives up for a compute system: what the request says, else what its isolation costs here. */
 export function reservationOf(spec: ComputeSystemSpec): Resources {
+  const whole = reservationOfBooted(spec);
+  if (spec.clonedFrom === undefined) return whole;
+  // A clone finds its template's pages there already, and holds only what is its own.
+  const { cpuMillis, memoryMiB } = whole;
+  const sharedMiB = Math.min(TEMPLATE_PAGES_MIB, memoryMiB - spec.resources.memoryMiB);
+  return { cpuMillis, memoryMiB: memoryMiB - sharedMiB };
+}
+
+function reservationOfBooted(spec: ComputeSystemSpec): Resources {
   if (spec.reserved) return spec.reserved;
   const { cpuMillis, memoryMiB } = spec.resources;
   if (spec.isolation === 'process') return spec.resources;
@@ -20,6 +30,11 @@ export class Capacity {
   #memoryMiB = 0;
 
   constructor(private readonly host: HostSpec) {}
+
+  /** Memory that nothing holds which was placed here, in MiB. */
+  get freeMiB(): number {
+    return this.host.memoryMiB - this.#memoryMiB;
+  }
 
   /** Null where it fits, else the sentence that says what is missing. */
   shortageOf(wanted: Resources): string | null {

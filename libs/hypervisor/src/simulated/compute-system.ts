@@ -63,6 +63,7 @@ export class ComputeSystem {
       stages: this.#state === 'starting' ? this.#stagesBy(this.host.clock()) : this.#stages,
       exit: this.#exit,
       failure: this.#failure,
+      ...(this.#plan?.clone ? { clone: this.#plan.clone } : {}),
     };
   }
 
@@ -71,6 +72,7 @@ export class ComputeSystem {
     if (this.#state !== 'created') return;
     this.journal({ kind: 'start', fence });
     this.#plan = this.host.planStart(this.spec, this.random);
+    if (this.#plan.clone) this.journal({ kind: 'cloned', ...this.#plan.clone });
     this.#move('start');
     const { finishedAtMs, failure } = this.#plan;
     const startMs = finishedAtMs - this.host.clock();

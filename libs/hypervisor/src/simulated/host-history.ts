@@ -1,4 +1,4 @@
-import type { ComputeSystemId } from '@bulkhead/domain';
+import type { ComputeSystemId, TemplateId } from '@bulkhead/domain';
 import type { JournalEntry } from './journal-entry.js';
 
 /** Thrown when a journal cannot be what a host wrote; such a host must not boot on a guess. */
@@ -16,6 +16,7 @@ export class HostHistory {
   lastRebootCause: number | null = null;
   /** A boot ends everything before it, so every id that was ever here counts as spent. */
   readonly seenIds = new Set<ComputeSystemId>();
+  readonly seenTemplateIds = new Set<TemplateId>();
 
   add(entry: JournalEntry): void {
     if (entry.seq !== this.lastSeq + 1) {
@@ -27,5 +28,6 @@ export class HostHistory {
     if (entry.computeSystemId && (entry.kind === 'create' || entry.kind === 'release')) {
       this.seenIds.add(entry.computeSystemId);
     }
+    if (entry.templateId) this.seenTemplateIds.add(entry.templateId);
   }
 }

@@ -13,8 +13,10 @@ import type { ComputeSystem } from './compute-system.js';
 import type { HostHistory } from './host-history.js';
 import { EXIT_CODE } from './hresults.js';
 import { HostJournal, type JournalSink } from './journal-entry.js';
+import { isSameRequest } from './kernels.js';
 import { HostLease } from './lease.js';
 import { Machine } from './machine.js';
+import { TemplateOrders } from './template-orders.js';
 import type { Timers } from './timers.js';
 import { type Watcher, Watchers } from './watchers.js';
 
@@ -36,6 +38,7 @@ export class SimulatedHost {
   readonly #lease: HostLease;
   readonly #door: Admission;
   readonly #machine: Machine;
+  readonly templates: TemplateOrders;
   #lastRebootCause: number | null;
 
   /** It boots at once. `fence` is null where the machine comes back by itself. */
@@ -59,7 +62,9 @@ export class SimulatedHost {
       journal: this.#journal,
       timeScale: around.timeScale * (spec.simulation?.timeScale ?? 1),
       changed: (status) => this.#watchers.tell({ hostId, status }),
+      spentTemplates: history.seenTemplateIds,
     });
+    this.templates = new TemplateOrders(this.#door, this.#journal, this.#machine);
     this.#boot(fence);
   }
 
@@ -184,13 +189,4 @@ export class SimulatedHost {
     this.#journal.append({ kind: 'lease-expired' }, atMs);
     this.#machine.endAll({ exitCode: EXIT_CODE.terminated, exitType: 'LeaseExpired' }, atMs);
   }
-}
-
-/** An id that is used for something else would make its caller believe in a wall that is not there. */
-function isSameRequest(a: ComputeSystemSpec, b: ComputeSystemSpec): boolean {
-  return (
-    a.workloadId === b.workloadId &&
-    a.isolation === b.isolation &&
-    a.kernelInstanceId === b.kernelInstanceId
-  );
 }

@@ -1,23 +1,23 @@
-import type { ComputeSystemId, HostId, HostSpec } from '@bulkhead/domain';
+import type { ComputeSystemId, HostId, HostSpec, TemplateId } from '@bulkhead/domain';
 import {
   type ComputeSystemNotice,
   type ComputeSystemSpec,
   type ComputeSystemStatus,
   DriverError,
   type Fence,
-  type HostControl,
+  type HostDriver,
   type HostFingerprint,
-  type IsolationDriver,
   type LogChunk,
 } from '../driver.js';
+import type { VmTemplateSpec, VmTemplateStatus } from '../template-control.js';
 import type { SimulatedFleet } from './fleet.js';
 
 /** A watcher that falls this far behind is cut off; it begins again with everything there is. */
 const MAX_WATCH_BACKLOG = 50_000;
 
 /** Drives one host of a simulated fleet without a wire in between, for simulations in one process. */
-export class InProcessDriver implements IsolationDriver, HostControl {
-  readonly capabilities: IsolationDriver['capabilities'];
+export class InProcessDriver implements HostDriver {
+  readonly capabilities: HostDriver['capabilities'];
   readonly #hostId: HostId;
 
   constructor(
@@ -34,6 +34,18 @@ export class InProcessDriver implements IsolationDriver, HostControl {
 
   async reboot(hostId: HostId, fence: Fence): Promise<void> {
     this.fleet.host(hostId).reboot(fence);
+  }
+
+  async saveTemplate(template: VmTemplateSpec, fence: Fence): Promise<void> {
+    this.#host().templates.save(template, fence);
+  }
+
+  async retireTemplate(id: TemplateId, fence: Fence): Promise<void> {
+    this.#host().templates.retire(id, fence);
+  }
+
+  async listTemplates(): Promise<readonly VmTemplateStatus[]> {
+    return this.#host().templates.list();
   }
 
   async fingerprint(): Promise<HostFingerprint> {

@@ -4,6 +4,7 @@ import type {
   ExitType,
   Isolation,
   KernelInstanceId,
+  TemplateId,
   TimeMs,
   WorkloadId,
 } from '@bulkhead/domain';
@@ -21,6 +22,11 @@ export type JournalKind =
   | 'shutdown'
   | 'terminate'
   | 'release'
+  | 'cloned'
+  | 'template-save'
+  | 'template-saved'
+  | 'template-given-up'
+  | 'template-retire'
   | 'refused';
 
 /** What a host calls the request that it carried out or refused. */
@@ -32,7 +38,9 @@ export type HostOperation =
   | 'start'
   | 'shutdown'
   | 'terminate'
-  | 'release';
+  | 'release'
+  | 'save-template'
+  | 'retire-template';
 
 /**
  * One line of a host's own record of what it did, written before the effect is visible to anyone. It
@@ -49,6 +57,12 @@ export interface JournalEntry {
   readonly workloadId?: WorkloadId;
   readonly isolation?: Isolation;
   readonly kernelInstanceId?: KernelInstanceId;
+  /** With everything that happens to a template, and where one was cloned. */
+  readonly templateId?: TemplateId;
+  /** Only with `cloned`: which ready copy was claimed, if any, and what is the clone's alone. */
+  readonly warmCopy?: number | null;
+  readonly runtimeId?: string;
+  readonly seedFingerprint?: string;
   /** Of the request that had this effect or was refused; what happens by itself has none. */
   readonly fence?: Fence;
   /** Only with `exit`. */

@@ -1,10 +1,6 @@
-import type { Clock, ComputeSystemId, HostSpec, TimeMs } from '@bulkhead/domain';
-import type {
-  ComputeSystemSpec,
-  ComputeSystemState,
-  ComputeSystemStatus,
-  DriverErrorCode,
-} from '../driver.js';
+import type { Clock, ComputeSystemId, HostSpec, TemplateId, TimeMs } from '@bulkhead/domain';
+import type { ComputeSystemSpec, ComputeSystemState, ComputeSystemStatus } from '../driver.js';
+import type { VmTemplateSpec } from '../template-control.js';
 import { Capacity, reservationOf } from './capacity.js';
 import { ComputeSystem, type Surroundings } from './compute-system.js';
 import { HRESULT, hexOf } from './hresults.js';
@@ -14,7 +10,9 @@ import { Kernels } from './kernels.js';
 import { randomOf } from './random.js';
 import type { Ending } from './run-plan.js';
 import { planStart } from './start-plan.js';
+import { templateTimes } from './template-times.js';
 import type { Timers } from './timers.js';
+import { type Refusal, VmTemplates } from './vm-templates.js';
 
 export interface MachineSurroundings {
   readonly clock: Clock;
@@ -22,6 +20,8 @@ export interface MachineSurroundings {
   readonly journal: HostJournal;
   readonly timeScale: number;
   readonly changed: (status: ComputeSystemStatus) => void;
+  /** Templates that earlier boots had. */
+  readonly spentTemplates: Iterable<TemplateId>;
 }
 
 const DEFAULT_SEED = 1;
@@ -33,6 +33,7 @@ export class Machine {
   readonly #capacity: Capacity;
   readonly #images: ImageStore;
   readonly #surroundings: Surroundings;
+  readonly templates: VmTemplates;
   #starting = 0;
 
   constructor(
@@ -42,6 +43,24 @@ export class Machine {
     this.#capacity = new Capacity(host);
     this.#images = new ImageStore(around.timeScale);
     this.#surroundings = this.#surround();
+    const { clock, timers, journal, timeScale } = around;
+    this.templates = new VmTemplates(
+      {
+        clock,
+        timers,
+        hostSeed: this.#seed,
+        unpromisedMiB: () => this.#capacity.freeMiB,
+        ...templateTimes(this.#images, this.#seed, timeScale),
+        recordSaved: (templateId) => journal.append({ kind: 'template-saved', templateId }),
+        recordGivenUp: (templateId, detail) =>
+          journal.append({ kind: 'template-given-up', templateId, detail }),
+      },
+      around.spentTemplates,
+    );
+  }
+
+  get #seed(): number {
+    return this.host.simulation?.seed ?? DEFAULT_SEED;
   }
 
   get(id: ComputeSystemId): ComputeSystem | undefined {
@@ -53,26 +72,41 @@ export class Machine {
   }
 
   /** Why this host cannot take it, or null. It never answers with a weaker isolation. */
-  refusalOf(spec: ComputeSystemSpec): { code: DriverErrorCode; detail: string } | null {
-    if (spec.isolation === 'hyperv' && !this.host.hypervPresent) {
-      const hresult = hexOf(HRESULT.HCS_E_HYPERV_NOT_INSTALLED);
-      return { code: 'WRONG_ISOLATION', detail: `HCS_E_HYPERV_NOT_INSTALLED ${hresult}` };
-    }
+  refusalOf(spec: ComputeSystemSpec): Refusal | null {
+    if (spec.isolation === 'hyperv' && !this.host.hypervPresent) return withoutHyperV();
+    const noClone = this.templates.refusalOfClone(spec);
+    if (noClone) return noClone;
     const contradiction = this.#kernels.contradictionOf(spec);
     if (contradiction) return { code: 'INVALID_STATE', detail: contradiction };
     const shortage = this.#capacity.shortageOf(reservationOf(spec));
     return shortage ? { code: 'INSUFFICIENT_RESOURCES', detail: shortage } : null;
   }
 
+  /** Why this host cannot save it, or null. */
+  refusalOfTemplate({ kernelInstanceId }: VmTemplateSpec): Refusal | null {
+    if (!this.host.hypervPresent) return withoutHyperV();
+    const contradiction = this.#kernels.contradictionOfTemplate(kernelInstanceId);
+    if (contradiction) return { code: 'INVALID_STATE', detail: contradiction };
+    return this.templates.refusalOfSave();
+  }
+
+  saveTemplate(spec: VmTemplateSpec): void {
+    this.#kernels.useForTemplate(spec.kernelInstanceId);
+    this.templates.save(spec);
+  }
+
   /** A compute system that is not here yet: `add` puts it here once its creation is on record. */
   prepare(spec: ComputeSystemSpec): ComputeSystem {
-    const random = randomOf(this.host.simulation?.seed ?? DEFAULT_SEED, spec.computeSystemId);
+    const random = randomOf(this.#seed, spec.computeSystemId);
     return new ComputeSystem(spec, random, this.#surroundings);
   }
 
   add(system: ComputeSystem): void {
     const { spec } = system;
-    this.#capacity.hold(spec.computeSystemId, reservationOf(spec));
+    const reserved = reservationOf(spec);
+    this.templates.hold(spec);
+    this.templates.giveWay(reserved.memoryMiB);
+    this.#capacity.hold(spec.computeSystemId, reserved);
     this.#kernels.use(spec);
     this.#systems.set(spec.computeSystemId, system);
     this.around.changed(system.status());
@@ -82,9 +116,11 @@ export class Machine {
     this.#systems.delete(spec.computeSystemId);
     this.#capacity.free(spec.computeSystemId);
     this.#kernels.release(spec);
+    this.templates.ended(spec.computeSystemId);
   }
 
   endAll(ending: Ending, atMs: TimeMs): void {
+    this.templates.goDown();
     for (const system of this.all()) system.end(ending, atMs);
   }
 
@@ -93,6 +129,7 @@ export class Machine {
     const ids = [...this.#systems.keys()];
     for (const system of this.#systems.values()) system.vanish();
     this.#systems.clear();
+    this.templates.goDown();
     this.#capacity.reboot();
     this.#kernels.reboot();
     this.#images.reboot();
@@ -114,6 +151,7 @@ export class Machine {
           timeScale,
           nowMs: clock(),
           othersStarting: this.#starting,
+          clone: this.templates.begin(spec),
         }),
       changed: (system, from) => this.#changed(system, from),
     };
@@ -122,7 +160,15 @@ export class Machine {
   #changed(system: ComputeSystem, from: ComputeSystemState): void {
     if (system.state === 'starting') this.#starting++;
     if (from === 'starting') this.#starting--;
-    if (!system.isLive) this.#capacity.free(system.spec.computeSystemId);
+    if (!system.isLive) {
+      this.#capacity.free(system.spec.computeSystemId);
+      this.templates.ended(system.spec.computeSystemId);
+    }
     this.around.changed(system.status());
   }
+}
+
+function withoutHyperV(): Refusal {
+  const hresult = hexOf(HRESULT.HCS_E_HYPERV_NOT_INSTALLED);
+  return { code: 'WRONG_ISOLATION', detail: `HCS_E_HYPERV_NOT_INSTALLED ${hresult}` };
 }

@@ -8,11 +8,12 @@ import {
   type TimeMs,
 } from '@bulkhead/domain';
 import type { ComputeSystemSpec, DriverFailure, FinishedStage } from '../driver.js';
+import type { CloneOrigin } from '../template-control.js';
 import { HRESULT, hexOf } from './hresults.js';
 import type { ImageStore } from './image-store.js';
 import { SILO_STAGES } from './silo.js';
 import { drawStartMs, layStages } from './start-times.js';
-import { UTILITY_VM_STAGES } from './utility-vm.js';
+import { layUtilityVmStart } from './utility-vm.js';
 
 /** Everything that a start will do, drawn when it begins: one timer then carries it out. */
 export interface StartPlan {
@@ -20,6 +21,8 @@ export interface StartPlan {
   /** When it runs, or fails. */
   readonly finishedAtMs: TimeMs;
   readonly failure: DriverFailure | null;
+  /** Null where nothing was cloned. */
+  readonly clone: CloneOrigin | null;
 }
 
 export interface StartSurroundings {
@@ -28,6 +31,7 @@ export interface StartSurroundings {
   readonly timeScale: number;
   readonly nowMs: TimeMs;
   readonly othersStarting: number;
+  readonly clone: CloneOrigin | null;
 }
 
 export function planStart(
@@ -36,22 +40,35 @@ export function planStart(
   around: StartSurroundings,
 ): StartPlan {
   const { image, isolation } = spec;
-  const firstOfImage = isolation === 'hyperv' && around.images.firstUtilityVmOf(image);
+  const { clone, othersStarting, timeScale } = around;
+  const boots = isolation === 'hyperv' && clone === null;
+  const firstOfImage = boots && around.images.firstUtilityVmOf(image);
   const { base } = image;
-  const { othersStarting } = around;
-  const drawnMs = drawStartMs(random, { isolation, base, firstOfImage, othersStarting });
+  const drawnMs =
+    drawStartMs(random, { isolation, base, firstOfImage, othersStarting }) / timeScale;
   const pull = around.images.pull(image, around.nowMs);
-  const shares = isolation === 'process' ? SILO_STAGES : UTILITY_VM_STAGES;
   const fromMs = pull?.finishedAtMs ?? around.nowMs;
-  const stages = layStages(shares, fromMs, drawnMs / around.timeScale);
+  const stages =
+    isolation === 'process'
+      ? layStages(SILO_STAGES, fromMs, drawnMs)
+      : layUtilityVmStart(pathOf(clone), fromMs, drawnMs, timeScale);
   const all = pull ? [pull, ...stages] : stages;
   const mismatch = mismatchOf(spec, around.host);
-  if (mismatch) return failing(all, around.nowMs, mismatch);
-  return { stages: all, finishedAtMs: all.at(-1)?.finishedAtMs ?? fromMs, failure: null };
+  if (mismatch) return { ...failing(all, around.nowMs, mismatch), clone };
+  return { stages: all, finishedAtMs: all.at(-1)?.finishedAtMs ?? fromMs, failure: null, clone };
+}
+
+function pathOf(clone: CloneOrigin | null): 'cold' | 'cloned' | 'claimed' {
+  if (clone === null) return 'cold';
+  return clone.warmCopy === null ? 'cloned' : 'claimed';
 }
 
 /** The service looks at the image's version when it creates the container: what came before has happened. */
-function failing(stages: readonly FinishedStage[], nowMs: TimeMs, detail: string): StartPlan {
+function failing(
+  stages: readonly FinishedStage[],
+  nowMs: TimeMs,
+  detail: string,
+): Omit<StartPlan, 'clone'> {
   const create = stages.findIndex((stage) => stage.name === 'create');
   const failedAtMs = stages[create]?.startedAtMs ?? nowMs;
   const code = 'HCS_E_IMAGE_MISMATCH';

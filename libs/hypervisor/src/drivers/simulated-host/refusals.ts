@@ -14,6 +14,8 @@ const REFUSALS: Readonly<Record<DriverErrorCode, true>> = {
   INSUFFICIENT_RESOURCES: true,
   NO_LEASE: true,
   OTHER_BOOT: true,
+  TEMPLATE_ABSENT: true,
+  TEMPLATE_MISMATCH: true,
   UNREACHABLE: true,
 };
 

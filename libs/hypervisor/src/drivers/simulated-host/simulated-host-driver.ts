@@ -1,23 +1,23 @@
-import type { ComputeSystemId, HostId, HostSpec } from '@bulkhead/domain';
+import type { ComputeSystemId, HostId, HostSpec, TemplateId } from '@bulkhead/domain';
 import type {
   ComputeSystemNotice,
   ComputeSystemSpec,
   ComputeSystemStatus,
   Fence,
-  HostControl,
+  HostDriver,
   HostFingerprint,
-  IsolationDriver,
   LogChunk,
 } from '../../driver.js';
 import { DriverError } from '../../driver.js';
+import type { VmTemplateSpec, VmTemplateStatus } from '../../template-control.js';
 import { type Connection, unreachable } from './connection.js';
 import type { EffectQueue } from './effects.js';
 import { noticesIn } from './notices.js';
 import { DriverProtocolError } from './refusals.js';
 
 /** Drives one host of a simulated-host process over HTTP. */
-export class SimulatedHostDriver implements IsolationDriver, HostControl {
-  readonly capabilities: IsolationDriver['capabilities'];
+export class SimulatedHostDriver implements HostDriver {
+  readonly capabilities: HostDriver['capabilities'];
   readonly #hostId: HostId;
   readonly #path: string;
 
@@ -38,6 +38,19 @@ export class SimulatedHostDriver implements IsolationDriver, HostControl {
 
   reboot(hostId: HostId, fence: Fence): Promise<void> {
     return this.connection.post(`${pathOf(hostId)}/reboot`, { fence });
+  }
+
+  saveTemplate(template: VmTemplateSpec, fence: Fence): Promise<void> {
+    return this.connection.post(`${this.#path}/templates`, { template, fence });
+  }
+
+  retireTemplate(id: TemplateId, fence: Fence): Promise<void> {
+    const path = `${this.#path}/templates/${encodeURIComponent(id)}/retire`;
+    return this.connection.post(path, { fence });
+  }
+
+  listTemplates(): Promise<readonly VmTemplateStatus[]> {
+    return this.connection.get(`${this.#path}/templates`);
   }
 
   fingerprint(): Promise<HostFingerprint> {

@@ -1,0 +1,91 @@
+import type { ComputeSystemId, TimeMs } from '@bulkhead/domain';
+import type { CloneOrigin, VmTemplateSpec, VmTemplateStatus } from '../template-control.js';
+import { CALIBRATION } from './calibration.js';
+import { randomFrom } from './random.js';
+import type { WarmPool } from './warm-pool.js';
+
+const { utilityVmMemory, utilityVmKernelPool, templateShare, templateSave } = CALIBRATION;
+
+/** What a saved VM keeps in memory, read-only: a clone finds that much of its own there already. */
+export const TEMPLATE_PAGES_MIB = utilityVmMemory.value * templateShare.value;
+/** A ready copy has its private part, and a kernel of its own that holds non-paged pool. */
+export const WARM_COPY_MIB = utilityVmMemory.value - TEMPLATE_PAGES_MIB + utilityVmKernelPool.value;
+/** While it boots to be saved it is a utility VM like any other. */
+export const SAVING_MIB = utilityVmMemory.value + utilityVmKernelPool.value;
+
+const MIB_PER_GIB = 1_024;
+/** How long writing a booted VM takes, unscaled. */
+export const TEMPLATE_WRITE_MS =
+  ((templateSave.value * utilityVmMemory.value) / MIB_PER_GIB) * 1_000;
+
+/** One template of a boot, with what holds its pages. */
+export class VmTemplate {
+  readonly clones = new Set<ComputeSystemId>();
+  #savedAtMs: TimeMs | null = null;
+  #isOver = false;
+
+  constructor(
+    readonly spec: VmTemplateSpec,
+    readonly pool: WarmPool,
+    /** Ends the saving that is under way. */
+    private readonly cancelSaving: () => void,
+  ) {}
+
+  /** Whether something can be cloned from it. */
+  get isUsable(): boolean {
+    return this.#savedAtMs !== null && !this.#isOver;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Memory of the host that is held for it, what its clones hold of their own apart. */
+  get heldMiB(): number {
+    if (this.#isOver) return this.clones.size > 0 ? TEMPLATE_PAGES_MIB : 0;
+    if (this.#savedAtMs === null) return SAVING_MIB;
+    return TEMPLATE_PAGES_MIB + this.pool.held * WARM_COPY_MIB;
+  }
+
+  saved(atMs: TimeMs): void {
+    this.#savedAtMs = atMs;
+    this.pool.refill();
+  }
+
+  /** Nothing is cloned from it any more. Its pages stay as long as clones hold them. */
+  end(): void {
+    this.#isOver = true;
+    this.cancelSaving();
+    this.pool.close();
+  }
+
+  status(): VmTemplateStatus {
+    const { templateId, image, bootId } = this.spec;
+    return {
+      templateId,
+      imageId: image.imageId,
+      bootId,
+      state: this.#savedAtMs === null ? 'saving' : 'saved',
+      savedAtMs: this.#savedAtMs,
+      clones: this.clones.size,
+      warmCopies: this.pool.ready,
+    };
+  }
+}
+
+/**
+ * What the host gives a clone before anything runs in it. It is drawn for the compute system alone, so no
+ * two clones have the same, whichever template or copy they come from.
+ */
+export function originOf(
+  { spec: { templateId } }: VmTemplate,
+  warmCopy: number | null,
+  hostSeed: number,
+  computeSystemId: ComputeSystemId,
+): CloneOrigin {
+  const random = randomFrom(`${hostSeed}/${computeSystemId}/clone`);
+  const digits = (count: number) =>
+    Array.from({ length: count }, () => Math.floor(random() * 16).toString(16)).join('');
+  const runtimeId = [8, 4, 4, 4, 12].map(digits).join('-');
+  return { templateId, warmCopy, runtimeId, seedFingerprint: digits(64) };
+}

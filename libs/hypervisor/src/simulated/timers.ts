@@ -1,4 +1,5 @@
 import type { TimeMs } from '@bulkhead/domain';
+import { Agenda } from './agenda.js';
 
 /** Waiting, as a parameter: real in a process, virtual in a simulation. */
 export interface Timers {
@@ -6,89 +7,65 @@ export interface Timers {
   after(delayMs: number, run: () => void): () => void;
 }
 
-interface Waiting {
-  readonly dueMs: TimeMs;
-  readonly order: number;
-  readonly run: () => void;
-  cancelled: boolean;
-}
-
-/** More calls than this at one go means that two timers keep waking each other. */
-const MAX_CALLS_PER_ADVANCE = 1_000_000;
+/** More calls than this at one moment mean that two timers keep waking each other. */
+export const CALLS_AT_ONE_MOMENT_MAX = 10_000_000;
 
 /**
- * Time that passes only when it is told to, so that hours of a fleet run in milliseconds and always in
- * the same order. Calls that are due at the same moment run in the order in which they were asked for.
+ * Time that passes only when it is told to, so that days of a fleet run in seconds and always in the
+ * same order. Calls that are due at the same moment run in the order in which they were asked for.
  */
 export class VirtualTime implements Timers {
+  readonly #agenda: Agenda;
   #nowMs: TimeMs;
-  #asked = 0;
-  #heap: Waiting[] = [];
+  #callsNow = 0;
 
   constructor(startMs: TimeMs) {
     this.#nowMs = startMs;
+    this.#agenda = new Agenda(startMs);
   }
 
   readonly clock = (): TimeMs => this.#nowMs;
 
+  /** How many calls wait. */
+  get waiting(): number {
+    return this.#agenda.size;
+  }
+
   after(delayMs: number, run: () => void): () => void {
-    const dueMs = this.#nowMs + Math.max(0, Math.round(delayMs));
-    const waiting: Waiting = { dueMs, order: this.#asked++, run, cancelled: false };
-    this.#push(waiting);
+    const agenda = this.#agenda;
+    const ticket = agenda.add(Math.ceil(this.#nowMs + Math.max(0, Math.round(delayMs))), run);
     return () => {
-      waiting.cancelled = true;
+      agenda.cancel(ticket);
     };
   }
 
   /** Lets `ms` pass, running everything that falls due on the way. */
   advance(ms: number): void {
     const untilMs = this.#nowMs + ms;
-    let calls = 0;
-    for (let next = this.#heap[0]; next && next.dueMs <= untilMs; next = this.#heap[0]) {
-      this.#pop();
-      if (next.cancelled) continue;
-      if (++calls > MAX_CALLS_PER_ADVANCE) throw new Error('virtual time does not come to rest');
-      this.#nowMs = next.dueMs;
-      next.run();
+    while (this.#runNext(untilMs)) {
+      // Until nothing is due any more.
     }
-    this.#nowMs = untilMs;
+    this.#moveTo(untilMs);
   }
 
-  #push(waiting: Waiting): void {
-    const heap = this.#heap;
-    let at = heap.push(waiting) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!isBefore(heap[at], heap[parent])) break;
-      swap(heap, at, parent);
-      at = parent;
-    }
+  /** Jumps to what is due next and runs it. False, and nothing happens, where nothing waits or all of it later than `untilMs`. */
+  jump(untilMs: TimeMs = Number.MAX_SAFE_INTEGER): boolean {
+    return this.#runNext(untilMs);
   }
 
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (!last || heap.length === 0) return;
-    heap[0] = last;
-    let at = 0;
-    for (;;) {
-      let first = at;
-      for (const child of [2 * at + 1, 2 * at + 2])
-        if (isBefore(heap[child], heap[first])) first = child;
-      if (first === at) return;
-      swap(heap, at, first);
-      at = first;
+  #runNext(untilMs: TimeMs): boolean {
+    const run = this.#agenda.take(untilMs);
+    if (run === null) return false;
+    this.#moveTo(this.#agenda.takenMs);
+    if (++this.#callsNow > CALLS_AT_ONE_MOMENT_MAX) {
+      throw new Error('virtual time does not come to rest');
     }
+    run();
+    return true;
   }
-}
 
-function isBefore(a: Waiting | undefined, b: Waiting | undefined): boolean {
-  if (!a || !b) return false;
-  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
-}
-
-function swap(heap: Waiting[], a: number, b: number): void {
-  const kept = heap[a] as Waiting;
-  heap[a] = heap[b] as Waiting;
-  heap[b] = kept;
+  #moveTo(atMs: TimeMs): void {
+    if (atMs > this.#nowMs) this.#callsNow = 0;
+    this.#nowMs = atMs;
+  }
 }

@@ -1,0 +1,40 @@
+import { rounded } from './append/statistics.js';
+import { noOpFleet } from './virtual-time/no-op-fleet.js';
+
+const EVENTS = 2_000_000;
+const ROUNDS = 5;
+const FEW_HOSTS = 100;
+const MORE_HOSTS = [1_000, 10_000] as const;
+
+/**
+ * The core of virtual time alone: events per second with timers that only set the next one, and what an event
+ * costs more where more hosts wait. Rounds take turns, so that a neighbour's noise meets all of them.
+ */
+export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
+  if (args.length > 0) throw new Error('virtual-time takes no arguments');
+  const nanoseconds = new Map<number, number[]>();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const hosts of [FEW_HOSTS, ...MORE_HOSTS]) {
+      const took = nanoseconds.get(hosts) ?? [];
+      nanoseconds.set(hosts, [...took, noOpFleet(hosts, EVENTS)]);
+    }
+  }
+  const median = (values: readonly number[]) =>
+    [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+  const typical = (hosts: number) => median(nanoseconds.get(hosts) ?? []);
+  const growth = (hosts: number) =>
+    rounded(
+      median(
+        (nanoseconds.get(hosts) ?? []).map(
+          (ns, at) => ns / (nanoseconds.get(FEW_HOSTS)?.[at] ?? 1),
+        ),
+      ),
+    );
+  return {
+    eventsPerSecond: Math.round(1e9 / typical(FEW_HOSTS)),
+    perEventGrowth: Object.fromEntries(MORE_HOSTS.map((hosts) => [hosts, growth(hosts)])),
+    nanosecondsPerEvent: Object.fromEntries(
+      [FEW_HOSTS, ...MORE_HOSTS].map((hosts) => [hosts, Math.round(typical(hosts))]),
+    ),
+  };
+}

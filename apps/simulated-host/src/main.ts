@@ -1,4 +1,4 @@
-import { SimulatedFleet } from '@bulkhead/hypervisor/simulated';
+import { PacedTime, SimulatedFleet } from '@bulkhead/hypervisor/simulated';
 import pino, { type Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { Home } from './home.js';
@@ -11,9 +11,10 @@ const STOP_WITHIN_MS = 5_000;
 /** The port comes first: a second process on it must not touch the journals of the first. */
 async function run(settings: Settings, logger: Logger): Promise<void> {
   const home = new Home(settings.home);
+  const time = new PacedTime({ clock: monotonicClock, timers: realTimers, speed: 1 });
   const fleet = new SimulatedFleet({
-    clock: monotonicClock,
-    timers: realTimers,
+    clock: time.clock,
+    timers: time,
     uuid: uuidv7,
     timeScale: settings.timeScale,
     openJournal: (hostId) => home.openJournal(hostId),

@@ -10,12 +10,13 @@ const FIRST_ENTRIES = 1_024;
 const GENERATIONS = 2 ** 28;
 
 /** An entry is one line of numbers, so that it costs one look into memory. */
-const FIELDS = 8;
+const FIELDS = 4;
 const DUE = 0;
 const NEXT = 1;
 const PREVIOUS = 2;
-const BUCKET = 3;
-const GENERATION = 4;
+const GENERATION = 3;
+/** Stands for the time of what the wheels do not reach. */
+export const LATER_DUE = -1;
 
 /**
  * The entries of an agenda and the buckets that they stand in, as numbers in arrays instead of objects:
@@ -84,6 +85,7 @@ export class AgendaEntries {
 
   appendLater(entry: number, dueMs: TimeMs): void {
     this.#laterMs.set(entry, dueMs);
+    this.setDue(entry, LATER_DUE);
     this.append(entry, this.buckets);
   }
 
@@ -105,7 +107,6 @@ export class AgendaEntries {
     const fields = this.#fields;
     const at = entry * FIELDS;
     const tail = this.#tails[bucket] as number;
-    fields[at + BUCKET] = bucket;
     fields[at + NEXT] = NONE;
     fields[at + PREVIOUS] = tail;
     if (tail === NONE) this.#heads[bucket] = entry;
@@ -113,11 +114,10 @@ export class AgendaEntries {
     this.#tails[bucket] = entry;
   }
 
-  /** Takes it out of its bucket, which is the answer. */
-  unlink(entry: number): number {
+  /** Takes it out of the bucket that it stands in. */
+  unlink(entry: number, bucket: number): void {
     const fields = this.#fields;
     const at = entry * FIELDS;
-    const bucket = fields[at + BUCKET] as number;
     const next = fields[at + NEXT] as number;
     const previous = fields[at + PREVIOUS] as number;
     if (previous === NONE) this.#heads[bucket] = next;
@@ -125,7 +125,6 @@ export class AgendaEntries {
     if (next === NONE) this.#tails[bucket] = previous;
     else fields[next * FIELDS + PREVIOUS] = previous;
     if (bucket === this.buckets) this.#laterMs.delete(entry);
-    return bucket;
   }
 
   /** Empties the bucket; its entries stay chained for whoever puts them elsewhere. */

@@ -1,5 +1,5 @@
 import type { TimeMs } from '@bulkhead/domain';
-import { AgendaEntries, NONE } from './agenda-entries.js';
+import { AgendaEntries, LATER_DUE, NONE } from './agenda-entries.js';
 import { MarkedBuckets, WHEEL_BITS, WHEEL_BUCKETS } from './marked-buckets.js';
 
 /** Names an entry for as long as it is there; after that it names nothing, even if its place is used again. */
@@ -156,7 +156,6 @@ export class Agenda {
     }
   }
 
-  /** The highest digit in which the entry's time differs from how far the wheels have turned is its wheel. */
   #put(entry: number, dueMs: TimeMs): void {
     const due = dueMs - this.#beginsMs;
     if (due >= SPAN_MS) {
@@ -164,16 +163,27 @@ export class Agenda {
       if (dueMs < this.#laterFromMs) this.#laterFromMs = dueMs;
       return;
     }
-    const differs = due ^ this.#turned;
-    const wheel = differs < WHEEL_BUCKETS ? 0 : differs < SECOND_WHEEL_FROM ? 1 : 2;
-    const at = (due >>> (wheel * WHEEL_BITS)) & DIGIT;
+    const bucket = this.#bucketOf(due);
     this.#entries.setDue(entry, due);
-    this.#entries.append(entry, wheel * WHEEL_BUCKETS + at);
-    (this.#marks[wheel] as MarkedBuckets).mark(at);
+    this.#entries.append(entry, bucket);
+    (this.#marks[bucket >>> WHEEL_BITS] as MarkedBuckets).mark(bucket & DIGIT);
+  }
+
+  /**
+   * The highest digit in which the time differs from how far the wheels have turned is its wheel. Turning
+   * changes that for no entry but those of the bucket that is spread.
+   */
+  #bucketOf(due: number): number {
+    const differs = due ^ this.#turned;
+    if (differs < WHEEL_BUCKETS) return due & DIGIT;
+    const wheel = differs < SECOND_WHEEL_FROM ? 1 : 2;
+    return wheel * WHEEL_BUCKETS + ((due >>> (wheel * WHEEL_BITS)) & DIGIT);
   }
 
   #unlink(entry: number): void {
-    const bucket = this.#entries.unlink(entry);
+    const due = this.#entries.dueOf(entry);
+    const bucket = due === LATER_DUE ? LATER : this.#bucketOf(due);
+    this.#entries.unlink(entry, bucket);
     if (bucket < LATER && this.#entries.headOf(bucket) === NONE) this.#unmark(bucket);
   }
 

@@ -5,5 +5,6 @@ export * from './host.js';
 export * from './host-history.js';
 export * from './in-process-driver.js';
 export * from './journal-entry.js';
+export * from './paced-time.js';
 export * from './timers.js';
 export type { Watcher } from './watchers.js';

@@ -1,5 +1,5 @@
 import type { ImageFacts, ImageId, KernelInstanceId, TemplateId, TimeMs } from '@bulkhead/domain';
-import type { Fence } from './driver.js';
+import type { Fence } from './fence.js';
 
 /** A utility VM that is to be booted and saved before any tenant code runs in it. */
 export interface VmTemplateSpec {

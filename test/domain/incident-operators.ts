@@ -1,9 +1,11 @@
 import {
   type HostId,
   hostDecider,
+  hostOf,
   type IncidentId,
   type IncidentReported,
   incidentDecider,
+  quarantineOf,
   quarantineReason,
 } from '@bulkhead/domain';
 import { idOf } from './builders.js';
@@ -24,12 +26,17 @@ export function reportIncident(
     kind: 'escape-attempt',
     hostId,
     workloadId: null,
+    tenantId: null,
+    quarantine: 'unrecorded',
     note: 'test',
     ...changes,
   };
   const { incidentId } = incident;
-  world.run(incidentDecider, incidentId, null, { kind: 'report-incident', incident, nowMs });
+  const { state } = hostOf(world.fleet, hostId);
+  const { effect: quarantine } = quarantineOf(incidentId, state, stop, nowMs);
+  const told = { kind: 'report-incident', incident: { ...incident, quarantine }, nowMs } as const;
   const reason = quarantineReason(incidentId);
+  world.run(incidentDecider, incidentId, null, told);
   world.run(hostDecider, hostId, null, { kind: 'quarantine', reason, stop, nowMs });
   return incidentId;
 }

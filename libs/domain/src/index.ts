@@ -28,6 +28,7 @@ export * from './image/layers.js';
 export * from './image/os-version.js';
 export * from './incident/decide.js';
 export * from './incident/events.js';
+export * from './incident/quarantine-of.js';
 export * from './isolation/breach.js';
 export * from './isolation/compatibility.js';
 export * from './isolation/decide-floor.js';

@@ -4,6 +4,7 @@ import type { DomainEvent } from './domain-event.js';
 import type { AnyEvent } from './event.js';
 import { hostUpcasts } from './host/upcast.js';
 import { imageRegisteredUpcasts } from './image/upcast.js';
+import { incidentReportedUpcasts } from './incident/upcast.js';
 import { policyPublishedUpcasts } from './policy/upcast.js';
 import { tenantQuotaChangedUpcasts } from './tenant/upcast.js';
 import type { Upcasters, UpcastersOf } from './upcasts.js';
@@ -16,6 +17,7 @@ export const upcasters: UpcastersOf<DomainEvent> = {
   ...hostUpcasts,
   PolicyPublished: policyPublishedUpcasts,
   ImageRegistered: imageRegisteredUpcasts,
+  IncidentReported: incidentReportedUpcasts,
   TenantQuotaChanged: tenantQuotaChangedUpcasts,
 };
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ApiUnderTest, hostRegistration } from './api-under-test.js';
+import { ApiUnderTest, hostRegistration, submission } from './api-under-test.js';
 
 let api: ApiUnderTest;
 let operator: string;
@@ -13,16 +13,18 @@ afterAll(() => api.stop());
 const post = (path: string, body?: object, key?: string) => api.post(path, operator, body, key);
 const get = (path: string) => api.get(path, operator);
 const host = async () => (await post('/v1/hosts', hostRegistration())).body.id as string;
-const workloadId = `wl_${'1'.repeat(32)}`;
 
 describe('an incident', () => {
   it('puts its host in quarantine in the same append, and is contained apart from it', async () => {
     const hostId = await host();
-    const seen = { kind: 'escape-attempt', hostId, workloadId, note: 'a handle', stop: true };
+    const { token, id: tenantId } = await api.tenant(operator);
+    const workloadId = (await api.post('/v1/workloads', token, submission())).body.id;
+    const suspected = { workloadId, tenantId };
+    const seen = { kind: 'escape-attempt', hostId, ...suspected, note: 'a handle', stop: true };
     const { status, body, headers } = await post('/v1/incidents', seen, 'once');
     expect(status).toBe(201);
     const { stop: _stop, ...told } = seen;
-    expect(body).toMatchObject({ ...told, status: 'open', containment: null });
+    expect(body).toMatchObject({ ...told, status: 'open', quarantine: 'began', containment: null });
     const path = `/v1/incidents/${body.id}`;
     expect(headers.get('location')).toBe(path);
     expect((await post('/v1/incidents', seen, 'once')).body).toEqual(body);
@@ -50,15 +52,20 @@ describe('an incident', () => {
     const report = async (note: string) =>
       (await post('/v1/incidents', { kind: 'other', hostId, note })).body.id;
     const [first, second] = [await report('one'), await report('two')];
+    expect((await get(`/v1/incidents/${first}`)).body.quarantine).toBe('began');
+    expect((await get(`/v1/incidents/${second}`)).body.quarantine).toBe('stood');
     const { items } = (await get('/v1/incidents?limit=2')).body;
     expect(items.map(({ id }: { id: string }) => id)).toEqual([second, first]);
+    const stopping = { kind: 'other', hostId, note: 'three', stop: true };
+    expect((await post('/v1/incidents', stopping)).body.quarantine).toBe('tightened');
   });
 
   it('on a host that has left the fleet is recorded, and the host stays as it is', async () => {
     const hostId = await host();
     await post(`/v1/hosts/${hostId}/retire`, { reason: 'old' });
     const seen = { kind: 'suspicious-crash', hostId, note: 'found in its dumps' };
-    expect((await post('/v1/incidents', seen)).status).toBe(201);
+    const { status, body } = await post('/v1/incidents', seen);
+    expect([status, body.quarantine]).toEqual([201, 'host-retired']);
     const left = (await get(`/v1/hosts/${hostId}`)).body;
     expect([left.status, left.quarantine]).toEqual(['retired', null]);
   });
@@ -72,6 +79,28 @@ describe('an incident', () => {
     const unknown = { kind: 'other', hostId: `host_${'0'.repeat(32)}`, note: 'seen' };
     const answer = await post('/v1/incidents', unknown);
     expect([answer.status, answer.body.code]).toEqual([404, 'HOST_NOT_FOUND']);
+  });
+
+  it('names no workload that does not exist, or that is of another tenant', async () => {
+    const hostId = await host();
+    const [one, other] = [await api.tenant(operator), await api.tenant(operator)];
+    const { id: workloadId } = (await api.post('/v1/workloads', one.token, submission())).body;
+    const report = (suspected: object) =>
+      post('/v1/incidents', { kind: 'other', hostId, note: 'seen', ...suspected });
+    for (const suspected of [
+      { workloadId, tenantId: other.id },
+      { workloadId: `wl_${'1'.repeat(32)}`, tenantId: one.id },
+      { workloadId, tenantId: `ten_${'1'.repeat(32)}` },
+    ]) {
+      const { status, body } = await report(suspected);
+      expect([status, body.code]).toEqual([422, 'INCIDENT_UNKNOWN_WORKLOAD']);
+      expect(body.errors).toMatchObject([{ pointer: '/workloadId' }]);
+    }
+    expect((await report({ workloadId })).body.errors).toMatchObject([{ pointer: '/tenantId' }]);
+    const alone = await report({ tenantId: one.id });
+    expect(alone.body.errors).toMatchObject([{ pointer: '/workloadId' }]);
+    expect((await get(`/v1/hosts/${hostId}`)).body.quarantine).toBeNull();
+    expect((await report({ workloadId, tenantId: one.id })).status).toBe(201);
   });
 
   it('that does not exist is 404 on every route, and none is shown to a tenant', async () => {

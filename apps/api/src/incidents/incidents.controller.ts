@@ -33,12 +33,12 @@ export class IncidentsController {
   @ApiRoute({
     summary: 'Report an incident',
     description:
-      'Its host is put in quarantine in the same append, with the incident as the reason: nothing is placed or started there, and nothing that ended there is released. With `stop`, what runs is stopped. A host that has left the fleet stays as it is.',
+      "Its host is put in quarantine in the same append, with the incident as the reason: nothing is placed or started there, and nothing that ended there is released. With `stop`, what runs is stopped. A host that has left the fleet stays as it is; `quarantine` in the answer says what was done. A suspected workload that does not exist, or is another tenant's, is refused with `INCIDENT_UNKNOWN_WORKLOAD`.",
     scopes: ['platform:admin'],
     status: 201,
     answers: IncidentSchema,
     answerDescription:
-      'Recorded. The host is in quarantine, unless it has left the fleet; `GET /v1/hosts/{id}` tells.',
+      'Recorded. The host is in quarantine, unless it has left the fleet: see `quarantine`.',
     problems: [400, 404, 409, 413, 415, 422],
     creates: true,
   })
@@ -84,7 +84,7 @@ export class IncidentsController {
   @ApiRoute({
     summary: 'State that an incident is contained',
     description:
-      'The host stays in quarantine until `POST /v1/hosts/{id}/release`: then its evidence goes. May be repeated.',
+      'The host stays in quarantine until `POST /v1/hosts/{id}/release`: then its evidence goes. May be repeated: the note of the first time stays.',
     scopes: ['platform:admin'],
     status: 200,
     answers: IncidentSchema,

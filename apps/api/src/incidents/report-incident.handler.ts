@@ -8,12 +8,15 @@ import {
   type IncidentId,
   incidentDecider,
   prefixedId,
-  quarantineReason,
+  type QuarantineOfIncident,
+  quarantineOf,
+  type TenantId,
   type TimeMs,
   type UuidSource,
   type WorkloadId,
+  workloadDecider,
 } from '@bulkhead/domain';
-import type { EventLog, StreamAppend } from '@bulkhead/event-store';
+import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Caller } from '../auth/caller.js';
@@ -53,13 +56,16 @@ export class ReportIncidentHandler implements ICommandHandler<ReportIncident> {
 
   private async report(command: ReportIncident): Promise<Answer<IncidentView>> {
     const { caller, report, idempotency } = command;
-    const { stop, hostId: host, workloadId, ...told } = report;
+    const { stop, hostId: host, workloadId, tenantId, ...told } = report;
     const hostId = host as HostId;
     const nowMs = this.clock();
     const incidentId = prefixedId('inc', this.newUuid());
-    const suspected = (workloadId ?? null) as WorkloadId | null;
-    const incident = { incidentId, ...told, hostId, workloadId: suspected };
-    let quarantine: StreamAppend | null = null;
+    const suspected = {
+      workloadId: (workloadId ?? null) as WorkloadId | null,
+      tenantId: (tenantId ?? null) as TenantId | null,
+    };
+    await this.refuseUnknown(suspected);
+    let found: HostFound | null = null;
     const executed = await executeFor(caller, {
       log: this.log,
       owner: null,
@@ -67,31 +73,56 @@ export class ReportIncidentHandler implements ICommandHandler<ReportIncident> {
       decider: incidentDecider,
       isNew: true,
       command: async (): Promise<IncidentCommand> => {
-        quarantine = await this.quarantineOf(hostId, incidentId, stop, nowMs);
+        found = await this.look(hostId, incidentId, stop, nowMs);
+        const { effect: quarantine } = found.quarantine;
+        const incident = { incidentId, ...told, hostId, ...suspected, quarantine };
         return { kind: 'report-incident', incident, nowMs };
       },
       alongside: (events) => {
         const state = fold(incidentDecider, events as readonly IncidentEvent[]);
         const answer = rememberedAnswer(idempotency, 201, incidentView(state));
-        return { ...answer, streams: quarantine === null ? [] : [quarantine] };
+        return { ...answer, ...(found === null ? {} : besides(hostId, found)) };
       },
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     return { status: 201, body: incidentView(executed.state), replayed: false };
   }
 
-  /** Null where the host is in quarantine already, or has left the fleet: then there is only the incident. */
-  private async quarantineOf(
+  private async look(
     hostId: HostId,
     incidentId: IncidentId,
     stop: boolean,
     nowMs: TimeMs,
-  ): Promise<StreamAppend | null> {
+  ): Promise<HostFound> {
     const { state, version } = await this.log.readState(null, hostId, hostDecider);
     if (state.spec === null) throw notFound('host');
-    const reason = quarantineReason(incidentId);
-    const decided = hostDecider.decide({ kind: 'quarantine', reason, stop, nowMs }, state);
-    if (!decided.accepted || decided.events.length === 0) return null;
-    return { owner: null, stream: hostId, expectedVersion: version, events: decided.events };
+    return { quarantine: quarantineOf(incidentId, state, stop, nowMs), version };
   }
+
+  /** A mistyped id would accuse nobody, or somebody else. What was submitted stays in the log, so that it is not guarded. */
+  private async refuseUnknown({ workloadId, tenantId }: Suspected): Promise<void> {
+    if (workloadId === null || tenantId === null) return;
+    const { state } = await this.log.readState(tenantId, workloadId, workloadDecider);
+    if (state.workloadId !== null && state.tenantId === tenantId) return;
+    const detail = `There is no workload ${workloadId} of tenant ${tenantId}.`;
+    const problem = { code: 'INCIDENT_UNKNOWN_WORKLOAD', pointer: '/workloadId', detail };
+    throw rejected({ code: problem.code, detail, problems: [problem] });
+  }
+}
+
+interface Suspected {
+  readonly workloadId: WorkloadId | null;
+  readonly tenantId: TenantId | null;
+}
+
+interface HostFound {
+  readonly quarantine: QuarantineOfIncident;
+  readonly version: number;
+}
+
+/** What the incident says of its host holds when it is recorded: its stream is written, or guarded. */
+function besides(hostId: HostId, { quarantine: { events }, version }: HostFound) {
+  return events.length === 0
+    ? { guards: [{ stream: hostId, version }] }
+    : { streams: [{ owner: null, stream: hostId, expectedVersion: version, events }] };
 }

@@ -11,6 +11,7 @@ interface ReportOptions extends SharedOptions {
   readonly host: string;
   readonly kind: string;
   readonly workload?: string;
+  readonly tenant?: string;
   readonly note: string;
   readonly stop?: boolean;
 }
@@ -30,7 +31,8 @@ function reportCommand(shell: Shell): Command {
     .description('record what was seen, and put the host in quarantine')
     .requiredOption('--host <id>', 'where it was seen')
     .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS).makeOptionMandatory())
-    .option('--workload <id>', 'which workload is suspected')
+    .option('--workload <id>', 'which workload is suspected, with --tenant')
+    .option('--tenant <id>', 'whose workload it is')
     .requiredOption('--note <text>', 'what was seen; it is recorded in the log for good')
     .option('--stop', 'stop what runs on the host; what it leaves behind is kept')
     .addHelpText(
@@ -38,9 +40,12 @@ function reportCommand(shell: Shell): Command {
       '\nExample:\n  bulkhead incident report --host host_… --kind escape-attempt --note "a handle to the host" --stop',
     );
   return withConnection(command, true).action(
-    async ({ host: hostId, workload, kind, note, stop = false, ...options }: ReportOptions) => {
-      const suspected = workload === undefined ? {} : { workloadId: workload };
-      const body = { hostId, kind, note, stop, ...suspected };
+    async ({ host: hostId, workload, tenant, kind, note, stop, ...options }: ReportOptions) => {
+      const body = {
+        ...{ hostId, kind, note, stop: stop ?? false },
+        ...(workload === undefined ? {} : { workloadId: workload }),
+        ...(tenant === undefined ? {} : { tenantId: tenant }),
+      };
       const client = platformClientOf(shell, options, 'operator');
       answer(shell, options, (await client.post(ROUTE, body, newKey())).body as ShownIncident);
     },

@@ -1,6 +1,5 @@
 import { accept, type Decider, reject, type StateTable, unknownEvent } from '../decider.js';
 import { event, type TimeMs } from '../event.js';
-import type { IncidentId } from '../ids.js';
 import type { IncidentContained, IncidentEvent, IncidentReported } from './events.js';
 
 export interface IncidentState {
@@ -73,11 +72,6 @@ export const incidentDecider: Decider<IncidentCommand, IncidentState, IncidentEv
 function eventOf(command: IncidentCommand): IncidentEvent {
   const { nowMs } = command;
   return command.kind === 'report-incident'
-    ? event<IncidentReported>('IncidentReported', nowMs, command.incident)
+    ? event<IncidentReported>('IncidentReported', nowMs, command.incident, 2)
     : event<IncidentContained>('IncidentContained', nowMs, { note: command.note });
-}
-
-/** What the quarantine of the host gives as its reason. */
-export function quarantineReason(incidentId: IncidentId): string {
-  return `incident ${incidentId}`;
 }

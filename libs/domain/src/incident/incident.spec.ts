@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { hostSpec, idOf, NOW_MS } from '../../../../test/domain/builders.js';
+import { drain, releaseHost, retire, tendHosts } from '../../../../test/domain/host-operators.js';
 import { reportIncident } from '../../../../test/domain/incident-operators.js';
 import { given } from '../../../../test/domain/specification.js';
 import { expectTable } from '../../../../test/domain/state-table.js';
 import { World } from '../../../../test/domain/world.js';
 import type { IncidentId } from '../ids.js';
+import { upcast, upcasters } from '../upcast.js';
 import { incidentDecider, incidentPhaseOf, incidentTable } from './decide.js';
 
 const nowMs = NOW_MS;
@@ -14,6 +16,8 @@ const incident = {
   kind: 'escape-attempt',
   hostId: hostSpec(1).hostId,
   workloadId: null,
+  tenantId: null,
+  quarantine: 'began',
   note: 'a handle to the host was opened',
 } as const;
 const report = { kind: 'report-incident', incident, nowMs } as const;
@@ -74,5 +78,32 @@ describe('the host of an incident', () => {
     const types = world.log.events.map(({ event }) => event.type);
     expect(types.filter((type) => type === 'HostQuarantined')).toHaveLength(1);
     expect(types.filter((type) => type === 'IncidentReported')).toHaveLength(2);
+  });
+
+  it('is told by the incident: what became of it there and then', () => {
+    const world = new World();
+    const hostId = world.registerHost(hostSpec(1));
+    const effects = () =>
+      world.log.events.flatMap(({ event }) =>
+        event.type === 'IncidentReported' ? [event.payload.quarantine] : [],
+      );
+    reportIncident(world, hostId);
+    reportIncident(world, hostId);
+    reportIncident(world, hostId, {}, true);
+    reportIncident(world, hostId, {}, true);
+    expect(effects()).toEqual(['began', 'stood', 'tightened', 'stood']);
+    releaseHost(world, hostId);
+    drain(world, hostId, 0);
+    tendHosts(world);
+    expect(retire(world, hostId)).toBe(true);
+    reportIncident(world, hostId);
+    expect(effects().at(-1)).toBe('host-retired');
+    expect(world.log.events.at(-1)?.event.type).toBe('IncidentReported');
+  });
+
+  it('is not known of an incident from before that was recorded, and neither is the tenant', () => {
+    const { tenantId: _tenantId, quarantine: _quarantine, ...version1 } = incident;
+    const stored = { type: 'IncidentReported', schemaVersion: 1, payload: version1 } as const;
+    expect(upcast(upcasters, stored, 2)).toEqual({ ...incident, quarantine: 'unrecorded' });
   });
 });

@@ -76,7 +76,7 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   AdvisoryPublished: 1,
   AdvisoryWithdrawn: 1,
   AdvisoriesChanged: 1,
-  IncidentReported: 1,
+  IncidentReported: 2,
   IncidentContained: 1,
   PlacerTookOver: 1,
   ConsumerEventSkipped: 1,

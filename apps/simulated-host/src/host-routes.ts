@@ -39,6 +39,10 @@ export function hostRoutes(app: FastifyInstance, fleet: SimulatedFleet): void {
     const { hostId } = hostParams.parse(request.params);
     reply.send(fleet.host(hostId).fingerprint());
   });
+  app.get(`${host}/usage`, (request, reply) => {
+    const { hostId } = hostParams.parse(request.params);
+    reply.send(fleet.host(hostId).usage());
+  });
   computeSystemRoutes(app, fleet, `${host}/compute-systems`);
   templateRoutes(app, fleet, `${host}/templates`);
 }
@@ -69,6 +73,10 @@ function computeSystemRoutes(app: FastifyInstance, fleet: SimulatedFleet, path: 
   app.get(`${path}/:id`, (request, reply) => {
     const { hostId, id } = systemParams.parse(request.params);
     reply.send(fleet.host(hostId).inspect(id));
+  });
+  app.get(`${path}/:id/properties`, (request, reply) => {
+    const { hostId, id } = systemParams.parse(request.params);
+    reply.send(fleet.host(hostId).properties(id));
   });
   app.get(`${path}/:id/logs`, (request, reply) => {
     const { hostId, id } = systemParams.parse(request.params);

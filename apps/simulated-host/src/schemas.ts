@@ -21,6 +21,9 @@ const BOOT_ID_MAX_LENGTH = 64;
 /** A lease this long would outlive any takeover. */
 const MAX_LEASE_TTL_MS = 3_600_000;
 const MAX_SHUTDOWN_MS = 3_600_000;
+/** Those of a whole 172.16.0.0/16. */
+const MAX_NAT_ADDRESSES = 65_533;
+const MAX_LAYERS = 128;
 const MAX_ARGUMENTS = 10_000;
 /** Copies of one template take hundreds of MiB each. */
 const MAX_WARM_COPIES = 64;
@@ -56,7 +59,12 @@ export const hostSpecSchema: z.ZodType<HostSpec> = z.strictObject({
   // A host that was provisioned before there were labels has none.
   labels: z.record(z.string(), z.string()).default({}),
   simulation: z
-    .strictObject({ timeScale: z.number().positive().max(1_000_000), seed: z.number().int() })
+    .strictObject({
+      timeScale: z.number().positive().max(1_000_000),
+      seed: z.number().int(),
+      preloadedImages: z.enum(['catalogue', 'none']).exactOptional(),
+      natAddresses: positive.max(MAX_NAT_ADDRESSES).exactOptional(),
+    })
     .nullable(),
 });
 
@@ -72,10 +80,17 @@ const image = z.strictObject({
   publisher: z.string().nullable(),
 });
 
+const layer = z.strictObject({
+  digest: z.string().max(200),
+  compressedMiB: z.number().nonnegative(),
+  unpackedMiB: z.number().nonnegative(),
+});
+
 const simulation = z.strictObject({
   durationMs: z.number().nonnegative().max(YEAR_MS),
   exitCode: z.number().int(),
   fault: z.enum(['crash', 'hang']).nullable(),
+  memoryMiB: positive.exactOptional(),
 });
 
 export const computeSystemSpecSchema: z.ZodType<ComputeSystemSpec> = z
@@ -86,6 +101,7 @@ export const computeSystemSpecSchema: z.ZodType<ComputeSystemSpec> = z
     kernelInstanceId: idOf<KernelInstanceId>('ki'),
     image,
     clonedFrom: templateIdSchema.exactOptional(),
+    layers: z.array(layer).max(MAX_LAYERS).exactOptional(),
     resources,
     reserved: resources.exactOptional(),
     command: z.array(z.string()).max(MAX_ARGUMENTS),

@@ -4,6 +4,7 @@ import type {
   HostId,
   HostSpec,
   ImageFacts,
+  ImageLayer,
   Isolation,
   KernelInstanceId,
   OsVersion,
@@ -14,6 +15,7 @@ import type {
   WorkloadId,
 } from '@bulkhead/domain';
 import type { Fence } from './fence.js';
+import type { ComputeSystemInsight } from './properties.js';
 import type { CloneOrigin, TemplateControl } from './template-control.js';
 
 export type { Fence } from './fence.js';
@@ -40,6 +42,8 @@ export interface ComputeSystemSpec {
    * that is of another image, is refused: nothing is cloned from what was not asked for.
    */
   readonly clonedFrom?: TemplateId;
+  /** Of the image, from the base upwards, where the catalogue knows them. */
+  readonly layers?: readonly ImageLayer[];
   /** What the workload asked for. */
   readonly resources: Resources;
   /** What the host gives up for it, utility-VM reserve included; without it the host adds its own. */
@@ -184,4 +188,4 @@ export interface DriverRegistry {
 }
 
 /** All that can be asked of one host. */
-export type HostDriver = IsolationDriver & HostControl & TemplateControl;
+export type HostDriver = IsolationDriver & HostControl & TemplateControl & ComputeSystemInsight;

@@ -6,5 +6,6 @@ export {
   type WireOutcome,
 } from './drivers/simulated-host/effects.js';
 export { DriverProtocolError } from './drivers/simulated-host/refusals.js';
+export * from './properties.js';
 export * from './registry.js';
 export * from './template-control.js';

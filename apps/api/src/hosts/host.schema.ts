@@ -7,6 +7,13 @@ const simulation = z
   .strictObject({
     timeScale: z.number().gt(0).max(1_000_000).meta({ description: 'Divides stage times.' }),
     seed: z.int().min(0).max(4_294_967_295).meta({ description: 'Stage times are drawn from it.' }),
+    preloadedImages: z.enum(['catalogue', 'none']).exactOptional().meta({
+      description:
+        'Whether it comes with every layer of the seeded catalogue, as it does by default.',
+    }),
+    natAddresses: z.int().min(1).max(65_533).exactOptional().meta({
+      description: 'How many addresses its network has; those of a whole 172.16.0.0/16 by default.',
+    }),
   })
   .meta({ id: 'HostSimulation', description: 'Only honoured by simulated hosts.' });
 
@@ -95,7 +102,7 @@ export const HostSchema = z
     osVersion: z.string(),
     ...machine,
     labels: z.record(z.string(), z.string()),
-    simulation: z.strictObject({ timeScale: z.number(), seed: z.int() }).nullable(),
+    simulation: simulation.nullable(),
     status: z.enum(HOST_CONDITIONS).meta({
       description:
         'registered: not heard of yet. up: answers. lost: stopped answering. fenced: declared off. retired: out of the fleet for good.',

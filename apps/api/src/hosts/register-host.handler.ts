@@ -81,7 +81,7 @@ export class RegisterHostHandler implements ICommandHandler<RegisterHost> {
       os: 'windows',
       osVersion,
       labels: labels ?? {},
-      simulation: simulation === undefined ? null : { timeScale: simulation.timeScale, seed },
+      simulation: simulation === undefined ? null : { ...simulation, seed },
     };
   }
 }

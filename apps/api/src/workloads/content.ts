@@ -71,6 +71,7 @@ export function requestOf(
             durationMs: simulation.durationMs,
             exitCode: simulation.exitCode,
             fault: simulation.fault ?? null,
+            ...(simulation.memoryMiB === undefined ? {} : { memoryMiB: simulation.memoryMiB }),
           },
     contentSha256,
   };

@@ -49,6 +49,9 @@ const Simulation = z
     exitCode: z.int().min(-2_147_483_648).max(4_294_967_295),
     fault: z.enum(['crash', 'hang']).optional(),
     stdout: z.string().max(STDOUT_MAX_LENGTH).optional(),
+    memoryMiB: z.int().min(1).max(16_777_216).optional().meta({
+      description: 'What it comes to use. More than its limit ends it as Windows does.',
+    }),
   })
   .meta({ id: 'Simulation', description: 'What a simulated host does; real engines ignore it.' });
 

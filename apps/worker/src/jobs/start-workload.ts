@@ -2,6 +2,8 @@ import {
   type AttemptState,
   type FleetHost,
   hostOf,
+  type ImageLayer,
+  imageOf,
   isStopping,
   type TenantState,
   tenantOf,
@@ -49,7 +51,7 @@ export async function startWorkload(parts: JobParts, data: WorkloadJobData): Pro
   const content = workloadContent.parse(await parts.log.readContent(tenantId, workloadId));
   const cause = await authorize(parts, subject);
   if (cause === null) return;
-  const spec = specificationOf(subject.state, attempt, content);
+  const spec = specificationOf(subject.state, attempt, content, layersOf(parts, subject));
   try {
     const driver = driverOf(parts, attempt.hostId);
     const fence = await parts.fences.of(attempt.hostId, cause);
@@ -133,10 +135,17 @@ function guardsOf(seen: Seen | null) {
   ];
 }
 
+/** As the catalogue has them now, so that a host knows what it lacks. */
+function layersOf({ follower }: JobParts, { state }: JobSubject): readonly ImageLayer[] {
+  if (state.image === null) return [];
+  return imageOf(follower.fleet, state.image.imageId).state.registered?.layers ?? [];
+}
+
 function specificationOf(
   state: WorkloadState,
   attempt: AttemptState,
   content: z.infer<typeof workloadContent>,
+  layers: readonly ImageLayer[],
 ): ComputeSystemSpec {
   const { workloadId, image, request } = state;
   if (workloadId === null || image === null || request === null) throw new NotStartable();
@@ -147,6 +156,7 @@ function specificationOf(
     isolation,
     kernelInstanceId,
     image,
+    ...(layers.length > 0 ? { layers } : {}),
     resources: request.resources,
     reserved,
     command: [...content.command, ...content.args],

@@ -8,6 +8,10 @@ import type { Labels } from './labels.js';
 export interface HostSimulation {
   readonly timeScale: number;
   readonly seed: number;
+  /** Whether it comes with every layer of the seeded catalogue, as it does where nothing is said. */
+  readonly preloadedImages?: 'catalogue' | 'none';
+  /** How many addresses its network has to give; those of a whole 172.16.0.0/16 where nothing is said. */
+  readonly natAddresses?: number;
 }
 
 /** A machine as an operator registers it. */

@@ -18,6 +18,8 @@ export interface SimulatedRun {
   readonly durationMs: number;
   readonly exitCode: number;
   readonly fault: 'crash' | 'hang' | null;
+  /** What it comes to use in the course of its run; half of its limit where it does not say. */
+  readonly memoryMiB?: number;
 }
 
 /** `required`: no two tasks of one batch on a host at a time, or it waits. `preferred`: where it costs little. */

@@ -1,5 +1,8 @@
 import type { ComputeSystemId } from '@bulkhead/domain';
 import { DriverError, type DriverErrorCode, type Fence } from '../driver.js';
+import { driverAnswerTo } from './hcs/driver-answers.js';
+import { HcsError } from './hcs/failure.js';
+import type { HcsOperation } from './hcs/operations.js';
 import type { HostJournal, HostOperation } from './journal-entry.js';
 import type { HostLease } from './lease.js';
 
@@ -52,6 +55,19 @@ export class Admission {
     }
     if (!raises && !this.lease.isHeld) this.journal.append({ kind: 'lease-renewed', fence });
     this.lease.renew(ttlMs);
+  }
+
+  /** True where the service began it, false where it had nothing to do; a refusal is on record. */
+  carryOut(asked: Asked, operation: HcsOperation, begin: () => void): boolean {
+    try {
+      begin();
+      return true;
+    } catch (error) {
+      if (!(error instanceof HcsError)) throw error;
+      const answer = driverAnswerTo(operation, error.code);
+      if (answer === 'nothing') return false;
+      return this.refuse(asked, answer, error.message);
+    }
   }
 
   refuse({ operation, fence, id }: Asked, code: DriverErrorCode, detail: string): never {

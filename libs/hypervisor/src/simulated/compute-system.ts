@@ -9,7 +9,8 @@ import type {
 } from '../driver.js';
 import { CALIBRATION } from './calibration.js';
 import { stateAfter, type Transition } from './compute-system-states.js';
-import { EXIT_CODE, hexOf } from './hresults.js';
+import { EXIT_CODE } from './hcs/exit-codes.js';
+import { hexOf } from './hcs/result-codes.js';
 import type { JournalDraft } from './journal-entry.js';
 import { Output } from './output.js';
 import { type Ending, planRun, type RunPlan } from './run-plan.js';
@@ -40,6 +41,7 @@ export class ComputeSystem {
   #cancelNext: () => void = () => {};
   #cancelStop: (() => void) | null = null;
   #terminating = false;
+  #runningSinceMs: TimeMs | null = null;
 
   constructor(
     readonly spec: ComputeSystemSpec,
@@ -49,6 +51,11 @@ export class ComputeSystem {
 
   get state(): ComputeSystemState {
     return this.#state;
+  }
+
+  /** Since when it has run, or ran; null where it never did. */
+  get runningSinceMs(): TimeMs | null {
+    return this.#runningSinceMs;
   }
 
   /** True until it has ended, so that it holds what was reserved for it. */
@@ -85,10 +92,6 @@ export class ComputeSystem {
   shutdown(timeoutMs: number, fence: Fence): void {
     if (!this.isLive || this.#cancelStop) return;
     this.journal({ kind: 'shutdown', fence });
-    if (this.#state === 'created') {
-      this.end(terminated(this.#state));
-      return;
-    }
     const answersAfterMs = (CALIBRATION.shutdown.value * 1000) / this.host.timeScale;
     const answers = this.#run?.answersShutdown === true && answersAfterMs <= timeoutMs;
     this.#cancelStop = this.host.timers.after(answers ? answersAfterMs : timeoutMs, () =>
@@ -133,7 +136,9 @@ export class ComputeSystem {
   #started(): void {
     this.journal({ kind: 'started' });
     this.#stages = this.#plan?.stages ?? [];
-    this.#run = planRun(this.spec.simulation, this.random);
+    const { simulation, resources } = this.spec;
+    this.#run = planRun(simulation, resources.memoryMiB, this.random);
+    this.#runningSinceMs = this.host.clock();
     this.output.write(
       'stdout',
       `running ${this.spec.command.join(' ') || 'the command of the image'}`,

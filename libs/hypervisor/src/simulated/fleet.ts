@@ -1,4 +1,4 @@
-import type { Clock, HostId, HostSpec, UuidSource } from '@bulkhead/domain';
+import type { Clock, HostId, HostSimulation, HostSpec, UuidSource } from '@bulkhead/domain';
 import { DriverError, type Fence } from '../driver.js';
 import { SimulatedHost } from './host.js';
 import type { HostHistory } from './host-history.js';
@@ -89,6 +89,11 @@ function fingerprintOf(spec: HostSpec): string {
     spec.cpuMillis,
     spec.memoryMiB,
     spec.hypervPresent,
-    spec.simulation && [spec.simulation.timeScale, spec.simulation.seed],
+    spec.simulation && simulationOf(spec.simulation),
   ]);
+}
+
+function simulationOf(simulation: HostSimulation): readonly unknown[] {
+  const { timeScale, seed, preloadedImages = 'catalogue', natAddresses = null } = simulation;
+  return [timeScale, seed, preloadedImages, natAddresses];
 }

@@ -8,9 +8,9 @@ import {
   someImage,
   someSpec,
 } from '../driver-scenario.contract.js';
+import { EXIT_CODE } from './hcs/exit-codes.js';
 import { SimulatedHost } from './host.js';
 import { HostHistory } from './host-history.js';
-import { EXIT_CODE } from './hresults.js';
 import type { JournalEntry } from './journal-entry.js';
 import { VirtualTime } from './timers.js';
 

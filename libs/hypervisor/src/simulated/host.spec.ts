@@ -169,8 +169,8 @@ describe('what a simulated host runs', () => {
     const pulls = ids.map((id) =>
       host.inspect(id).stages.find((each) => each.name === 'image-pull'),
     );
-    expect(pulls[0]).toMatchObject({ startedAtMs: 1_000, finishedAtMs: 11_000 });
-    expect(pulls[1]).toMatchObject({ startedAtMs: 5_000, finishedAtMs: 11_000 });
+    expect(pulls[0]).toMatchObject({ startedAtMs: 1_000, finishedAtMs: 11_870 });
+    expect(pulls[1]).toMatchObject({ startedAtMs: 5_000, finishedAtMs: 11_870 });
     expect(pulls[2]).toBeUndefined();
   });
 

@@ -9,6 +9,7 @@ import {
   type HostFingerprint,
   type LogChunk,
 } from '../driver.js';
+import type { ComputeSystemProperties } from '../properties.js';
 import type { VmTemplateSpec, VmTemplateStatus } from '../template-control.js';
 import type { SimulatedFleet } from './fleet.js';
 
@@ -82,6 +83,11 @@ export class InProcessDriver implements HostDriver {
 
   async list(): Promise<readonly ComputeSystemStatus[]> {
     return this.#host().list();
+  }
+
+  /** What the service does not know is NOT_FOUND to a driver's caller. */
+  async properties(id: ComputeSystemId): Promise<readonly ComputeSystemProperties[]> {
+    return this.#host().properties(id);
   }
 
   async *logs(id: ComputeSystemId, fromOffset: number): AsyncIterable<LogChunk> {

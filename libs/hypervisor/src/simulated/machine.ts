@@ -1,10 +1,12 @@
 import type { Clock, ComputeSystemId, HostSpec, TemplateId, TimeMs } from '@bulkhead/domain';
 import type { ComputeSystemSpec, ComputeSystemState, ComputeSystemStatus } from '../driver.js';
+import type { ComputeSystemProperties } from '../properties.js';
 import type { VmTemplateSpec } from '../template-control.js';
-import { Capacity, reservationOf } from './capacity.js';
+import { reservationOf } from './capacity.js';
 import { ComputeSystem, type Surroundings } from './compute-system.js';
-import { HRESULT, hexOf } from './hresults.js';
-import { ImageStore } from './image-store.js';
+import { propertiesOf } from './hcs/properties.js';
+import { codeText } from './hcs/result-codes.js';
+import { HostResources, type HostUsage } from './host-resources.js';
 import type { HostJournal } from './journal-entry.js';
 import { Kernels } from './kernels.js';
 import { randomOf } from './random.js';
@@ -30,8 +32,7 @@ const DEFAULT_SEED = 1;
 export class Machine {
   readonly #systems = new Map<ComputeSystemId, ComputeSystem>();
   readonly #kernels = new Kernels();
-  readonly #capacity: Capacity;
-  readonly #images: ImageStore;
+  readonly #resources: HostResources;
   readonly #surroundings: Surroundings;
   readonly templates: VmTemplates;
   #starting = 0;
@@ -40,17 +41,16 @@ export class Machine {
     private readonly host: HostSpec,
     private readonly around: MachineSurroundings,
   ) {
-    this.#capacity = new Capacity(host);
-    this.#images = new ImageStore(around.timeScale);
-    this.#surroundings = this.#surround();
     const { clock, timers, journal, timeScale } = around;
+    this.#resources = new HostResources(host, timeScale, () => this.templates.heldMiB);
+    this.#surroundings = this.#surround();
     this.templates = new VmTemplates(
       {
         clock,
         timers,
         hostSeed: this.#seed,
-        unpromisedMiB: () => this.#capacity.freeMiB,
-        ...templateTimes(this.#images, this.#seed, timeScale),
+        unpromisedMiB: () => this.#resources.capacity.freeMiB,
+        ...templateTimes(this.#resources.images, this.#seed, timeScale),
         recordSaved: (templateId) => journal.append({ kind: 'template-saved', templateId }),
         recordGivenUp: (templateId, detail) =>
           journal.append({ kind: 'template-given-up', templateId, detail }),
@@ -78,7 +78,7 @@ export class Machine {
     if (noClone) return noClone;
     const contradiction = this.#kernels.contradictionOf(spec);
     if (contradiction) return { code: 'INVALID_STATE', detail: contradiction };
-    const shortage = this.#capacity.shortageOf(reservationOf(spec));
+    const shortage = this.#resources.capacity.shortageOf(reservationOf(spec));
     return shortage ? { code: 'INSUFFICIENT_RESOURCES', detail: shortage } : null;
   }
 
@@ -106,7 +106,7 @@ export class Machine {
     const reserved = reservationOf(spec);
     this.templates.hold(spec);
     this.templates.giveWay(reserved.memoryMiB);
-    this.#capacity.hold(spec.computeSystemId, reserved);
+    this.#resources.capacity.hold(spec.computeSystemId, reserved);
     this.#kernels.use(spec);
     this.#systems.set(spec.computeSystemId, system);
     this.around.changed(system.status());
@@ -114,14 +114,29 @@ export class Machine {
 
   remove({ spec }: ComputeSystem): void {
     this.#systems.delete(spec.computeSystemId);
-    this.#capacity.free(spec.computeSystemId);
+    this.#free(spec.computeSystemId);
     this.#kernels.release(spec);
-    this.templates.ended(spec.computeSystemId);
   }
 
   endAll(ending: Ending, atMs: TimeMs): void {
     this.templates.goDown();
     for (const system of this.all()) system.end(ending, atMs);
+  }
+
+  /** The service's own view of one: its container, and the utility VM that it is in. */
+  propertiesOf(system: ComputeSystem): readonly ComputeSystemProperties[] {
+    const id = system.spec.computeSystemId;
+    const { memory, network } = this.#resources;
+    return propertiesOf(system, {
+      nowMs: this.around.clock(),
+      footprint: memory.of(id),
+      endpoint: network.endpointOf(id),
+      sharesAddress: network.isShared(id),
+    });
+  }
+
+  usage(): HostUsage {
+    return this.#resources.usage();
   }
 
   /** The power goes: nothing of what was here is left. The answer is what was. */
@@ -130,9 +145,8 @@ export class Machine {
     for (const system of this.#systems.values()) system.vanish();
     this.#systems.clear();
     this.templates.goDown();
-    this.#capacity.reboot();
     this.#kernels.reboot();
-    this.#images.reboot();
+    this.#resources.reboot(this.around.clock());
     this.#starting = 0;
     return ids;
   }
@@ -147,7 +161,7 @@ export class Machine {
       planStart: (spec, random) =>
         planStart(spec, random, {
           host: this.host,
-          images: this.#images,
+          resources: this.#resources,
           timeScale,
           nowMs: clock(),
           othersStarting: this.#starting,
@@ -160,15 +174,16 @@ export class Machine {
   #changed(system: ComputeSystem, from: ComputeSystemState): void {
     if (system.state === 'starting') this.#starting++;
     if (from === 'starting') this.#starting--;
-    if (!system.isLive) {
-      this.#capacity.free(system.spec.computeSystemId);
-      this.templates.ended(system.spec.computeSystemId);
-    }
+    if (!system.isLive) this.#free(system.spec.computeSystemId);
     this.around.changed(system.status());
+  }
+
+  #free(id: ComputeSystemId): void {
+    this.#resources.free(id);
+    this.templates.ended(id);
   }
 }
 
 function withoutHyperV(): Refusal {
-  const hresult = hexOf(HRESULT.HCS_E_HYPERV_NOT_INSTALLED);
-  return { code: 'WRONG_ISOLATION', detail: `HCS_E_HYPERV_NOT_INSTALLED ${hresult}` };
+  return { code: 'WRONG_ISOLATION', detail: codeText('HCS_E_HYPERV_NOT_INSTALLED') };
 }

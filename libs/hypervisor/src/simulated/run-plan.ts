@@ -1,5 +1,5 @@
 import type { ExitType, RandomSource, SimulatedRun } from '@bulkhead/domain';
-import { EXIT_CODE } from './hresults.js';
+import { EXIT_CODE } from './hcs/exit-codes.js';
 
 /** What a workload does that says nothing of how it should behave. */
 export const DEFAULT_RUN: SimulatedRun = { durationMs: 1_000, exitCode: 0, fault: null };
@@ -17,9 +17,16 @@ export interface RunPlan {
   readonly answersShutdown: boolean;
 }
 
-/** Run times are never scaled: they are the workload's own. A crash comes somewhere on the way. */
-export function planRun(run: SimulatedRun | null, random: RandomSource): RunPlan {
-  const { durationMs, exitCode, fault } = run ?? DEFAULT_RUN;
+/**
+ * Run times are never scaled: they are the workload's own. A crash comes somewhere on the way; one that
+ * needs more memory than `limitMiB` gets there evenly in the course of its run, and no further.
+ */
+export function planRun(run: SimulatedRun | null, limitMiB: number, random: RandomSource): RunPlan {
+  const { durationMs, exitCode, fault, memoryMiB = 0 } = run ?? DEFAULT_RUN;
+  if (memoryMiB > limitMiB) {
+    const endsAfterMs = Math.round(durationMs * (limitMiB / memoryMiB));
+    return { endsAfterMs, ending: failing(EXIT_CODE.commitmentLimit), answersShutdown: true };
+  }
   const graceful: Ending = { exitCode, exitType: 'GracefulExit' };
   switch (fault) {
     case null:
@@ -27,8 +34,12 @@ export function planRun(run: SimulatedRun | null, random: RandomSource): RunPlan
     case 'hang':
       return { endsAfterMs: null, ending: graceful, answersShutdown: false };
     case 'crash': {
-      const ending: Ending = { exitCode: EXIT_CODE.crashed, exitType: 'UnexpectedExit' };
-      return { endsAfterMs: Math.round(durationMs * random()), ending, answersShutdown: true };
+      const endsAfterMs = Math.round(durationMs * random());
+      return { endsAfterMs, ending: failing(EXIT_CODE.crashed), answersShutdown: true };
     }
   }
+}
+
+function failing(exitCode: number): Ending {
+  return { exitCode, exitType: 'UnexpectedExit' };
 }

@@ -1,6 +1,6 @@
 import type { ImageFacts, TemplateId } from '@bulkhead/domain';
 import { CALIBRATION } from './calibration.js';
-import type { ImageStore } from './image-store.js';
+import type { ImageStore } from './images/image-store.js';
 import { randomFrom } from './random.js';
 import { drawStartMs } from './start-times.js';
 import { TEMPLATE_WRITE_MS } from './vm-template.js';

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeDriver } from '../../driver.contract.js';
-import { someHost } from '../../driver-scenario.contract.js';
+import {
+  type DriverUnderTest,
+  FOREVER,
+  newId,
+  Scenario,
+  someHost,
+  someSpec,
+} from '../../driver-scenario.contract.js';
 import { createDriverRegistry } from '../../registry.js';
 import { HostProcess } from './host-process.contract.js';
 
@@ -18,6 +25,31 @@ describeDriver('a simulated host in a process of its own', async (spec) => {
     pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     close: async () => registry.close(),
   };
+});
+
+describe('what a simulated host tells an engine', () => {
+  it('are the properties of a container and of its utility VM, in the words of the service', async () => {
+    const spec = someHost();
+    const registry = createDriverRegistry({ simulatedHost: host.endpoint });
+    const driver = registry.driverFor(spec);
+    const under: DriverUnderTest = {
+      driver,
+      host: spec,
+      pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      close: async () => registry.close(),
+    };
+    const s = new Scenario(under);
+    await driver.provision(spec, s.fence);
+    await s.lease();
+    const id = await s.begin(someSpec('hyperv', FOREVER), 'running');
+    const properties = await driver.properties(id);
+    expect(properties.map(({ SystemType }) => SystemType)).toEqual(['Container', 'VirtualMachine']);
+    expect(properties[0]).toMatchObject({ Id: id, State: 'Running', HostingSystemId: `${id}@vm` });
+    await s.refused('NOT_FOUND', () => driver.properties(newId()));
+    const usage = await (await host.fetch(`/v1/hosts/${spec.hostId}/usage`)).json();
+    expect(usage).toMatchObject({ memory: { nonPagedMiB: 500 }, network: { taken: 1 } });
+    await under.close();
+  });
 });
 
 describe('the connection to a simulated host', () => {

@@ -9,6 +9,7 @@ import type {
   LogChunk,
 } from '../../driver.js';
 import { DriverError } from '../../driver.js';
+import type { ComputeSystemProperties } from '../../properties.js';
 import type { VmTemplateSpec, VmTemplateStatus } from '../../template-control.js';
 import { type Connection, unreachable } from './connection.js';
 import type { EffectQueue } from './effects.js';
@@ -88,6 +89,10 @@ export class SimulatedHostDriver implements HostDriver {
 
   list(): Promise<readonly ComputeSystemStatus[]> {
     return this.connection.get(`${this.#path}/compute-systems`);
+  }
+
+  properties(id: ComputeSystemId): Promise<readonly ComputeSystemProperties[]> {
+    return this.connection.get(`${this.#system(id)}/properties`);
   }
 
   async *logs(id: ComputeSystemId, fromOffset: number): AsyncIterable<LogChunk> {

@@ -1,0 +1,76 @@
+import type { ComputeSystemId } from '@bulkhead/domain';
+
+/** A process as the Host Compute Service lists it. Times in units of 100 ns, memory in bytes. */
+export interface ProcessDetails {
+  readonly ProcessId: number;
+  readonly ImageName: string;
+  /** ISO 8601. */
+  readonly CreateTimestamp: string;
+  readonly UserTime100ns: number;
+  readonly KernelTime100ns: number;
+  readonly MemoryCommitBytes: number;
+  readonly MemoryWorkingSetPrivateBytes: number;
+  readonly MemoryWorkingSetSharedBytes: number;
+}
+
+export interface ComputeSystemStatistics {
+  /** ISO 8601, both. */
+  readonly Timestamp: string;
+  readonly ContainerStartTime: string | null;
+  readonly Uptime100ns: number;
+  readonly Processor: {
+    readonly TotalRuntime100ns: number;
+    readonly RuntimeUser100ns: number;
+    readonly RuntimeKernel100ns: number;
+  };
+  readonly Memory: {
+    readonly MemoryUsageCommitBytes: number;
+    readonly MemoryUsageCommitPeakBytes: number;
+    readonly MemoryUsagePrivateWorkingSetBytes: number;
+  };
+  readonly Storage: {
+    readonly ReadCountNormalized: number;
+    readonly ReadSizeBytes: number;
+    readonly WriteCountNormalized: number;
+    readonly WriteSizeBytes: number;
+  };
+  readonly Network: readonly {
+    readonly EndpointId: string;
+    readonly IpAddress: string;
+    readonly MacAddress: string;
+    /** Two endpoints of the host have this address, so that neither is reached reliably. */
+    readonly Health: 'Healthy' | 'DuplicateAddress';
+  }[];
+}
+
+/**
+ * A compute system as an engine sees it, in the words of the Host Compute Service's schema. A container in
+ * a utility VM and that VM are two of them.
+ */
+export interface ComputeSystemProperties {
+  readonly Id: string;
+  readonly SystemType: 'Container' | 'VirtualMachine';
+  readonly RuntimeOsType: 'Windows' | 'Linux';
+  readonly Name: string;
+  readonly Owner: string;
+  /** The utility VM that a container is in. */
+  readonly HostingSystemId: string | null;
+  /** The silo of a container on the host's kernel. */
+  readonly SiloName: string | null;
+  readonly State: 'Created' | 'Running' | 'Stopped';
+  /** To be asked as well as the state: one whose end was never told may go on reading as running. */
+  readonly Stopped: boolean;
+  readonly ExitType: 'GracefulExit' | 'ForcedExit' | 'UnexpectedExit' | 'None';
+  readonly GuestConnectionInfo: { readonly ProtocolVersion: number } | null;
+  /** The layer that it writes to; null for a utility VM. */
+  readonly Scratch: { readonly Path: string; readonly VirtualSizeBytes: number } | null;
+  readonly Statistics: ComputeSystemStatistics;
+  /** As far as they can be seen from the host. */
+  readonly ProcessList: readonly ProcessDetails[];
+}
+
+/** What some engines can also tell; nothing rests on it. */
+export interface ComputeSystemInsight {
+  /** Its container first, then the utility VM that it is in. NOT_FOUND where it is not on the host. */
+  properties(id: ComputeSystemId): Promise<readonly ComputeSystemProperties[]>;
+}

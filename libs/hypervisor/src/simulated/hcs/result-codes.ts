@@ -1,0 +1,49 @@
+/** Where a row of the tables in this folder was read. */
+const HCS_RESULTS = 'Virtualization-Documentation virtualization/api/hcs/Reference/HCSHResult.md';
+
+/** A result code as Windows gives it, and when the model of a host gives it. */
+export interface ResultCode {
+  readonly hresult: number;
+  readonly when: string;
+  readonly source: string;
+}
+
+function row(hresult: number, when: string, source = HCS_RESULTS): ResultCode {
+  return { hresult, when, source };
+}
+
+/** Every code that something in the model ends with: by its real name and number, and no other. */
+export const RESULT_CODES = {
+  HCS_E_TERMINATED_DURING_START: row(0x80370100, 'it is forced to end while it starts'),
+  HCS_E_IMAGE_MISMATCH: row(0x80370101, 'the image cannot run in this isolation on this build'),
+  HCS_E_HYPERV_NOT_INSTALLED: row(
+    0x80370102,
+    'a utility VM is asked for on a host without Hyper-V',
+  ),
+  HCS_E_INVALID_STATE: row(0x80370105, 'what is asked for is impossible in its state'),
+  HCS_E_TERMINATED: row(0x80370107, 'it is forced to end'),
+  HCS_E_SYSTEM_NOT_FOUND: row(0x8037010e, 'there is no compute system of this id'),
+  HCS_E_SYSTEM_ALREADY_EXISTS: row(0x8037010f, 'there is a compute system of this id already'),
+  HCS_E_SYSTEM_ALREADY_STOPPED: row(0x80370110, 'it has stopped, and stays stopped'),
+  ERROR_COMMITMENT_LIMIT: row(
+    0x800705af,
+    'what it would commit does not fit below the commit limit of the host',
+    'https://github.com/microsoft/navcontainerhelper/issues/870 ("the paging file is too small")',
+  ),
+  HCN_E_ADDR_INVALID_OR_RESERVED: row(
+    0x803b002f,
+    'the network of the host has no address left',
+    'https://github.com/kubernetes-sigs/windows-testing/pull/567',
+  ),
+} as const satisfies Record<string, ResultCode>;
+
+export type ResultCodeName = keyof typeof RESULT_CODES;
+
+export function hexOf(code: number): string {
+  return `0x${code.toString(16).toUpperCase().padStart(8, '0')}`;
+}
+
+/** `HCS_E_INVALID_STATE (0x80370105)`, as engines print it. */
+export function codeText(name: ResultCodeName): string {
+  return `${name} (${hexOf(RESULT_CODES[name].hresult)})`;
+}

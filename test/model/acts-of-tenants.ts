@@ -1,5 +1,6 @@
 import {
   type BatchId,
+  type Labels,
   type TenantCommand,
   type TenantId,
   tenantDecider,
@@ -89,6 +90,15 @@ function tell(on: Play, who: number, command: Told): void {
   on.world.run(tenantDecider, tenantId, tenantId, told);
 }
 
+/** No host has the last one, so that who asks for it is refused. */
+const selectors: readonly Labels[] = [
+  { zone: 'a' },
+  { zone: 'b' },
+  { disk: 'ssd' },
+  { disk: 'ssd', zone: 'b' },
+  { zone: 'c' },
+];
+
 function submit(on: Play, who: number, what: number): void {
   if (on.world.fleet.workloads.size >= OPEN_WORKLOADS_MAX) return;
   const tenantId = pick(on.tenants, who) as TenantId;
@@ -104,9 +114,12 @@ function submit(on: Play, who: number, what: number): void {
     user: what % 17 === 0 ? 'ContainerAdministrator' : what % 3 === 0 ? 'app' : null,
     capabilities: what % 19 === 0 ? ['SYS_ADMIN'] : what % 5 === 0 ? ['CHOWN'] : [],
     hostAccess: what % 23 === 0 ? ['device'] : [],
+    hostSelector: what % 7 < 2 ? (pick(selectors, digit(4)) ?? {}) : {},
+    spread: digit(4) % 2 === 0 ? 'required' : 'preferred',
   };
   // The first image is what most tenants run: without company a kernel is never shared.
   const facts = on.facts(who % 2 === 0 ? 0 : Math.floor(who / 2));
-  const batchId = idOf('bat', 1 + (what % 5)) as BatchId;
+  // Two batches of each tenant, so that there are always some tasks to keep apart.
+  const batchId = idOf('bat', 1 + 2 * (who % on.tenants.length) + (what % 2)) as BatchId;
   on.world.submit(tenantId, request, facts, what % 3 === 0 ? { batchId, index: what } : null);
 }

@@ -121,6 +121,7 @@ function publishPolicy(on: Play, who: number, what: number): void {
       preemption: pick(preemptions, Math.floor(what / 100)) ?? policy.preemption,
       ...(what % 4 === 0 ? {} : { rebootEmptyAfterMs: 50 * (what % 4) }),
       utilityVmReserve: { cpuMillis: 100, memoryMiB: 500 + 256 * (what % 3) },
+      utilityVmsPerHostMax: pick([null, 1, null, 2], what) ?? null,
     },
     nowMs: world.nowMs,
   });

@@ -67,13 +67,33 @@ export const invariants: readonly Invariant[] = [
   {
     id: 'utility-vm-runs',
     text: 'A utility VM goes to a host with Hyper-V, that can boot its image and may hold one more.',
-    broken: ofPlacement(({ isolation, hostId }, { image }, { hosts }) => {
+    broken: ofPlacement(({ isolation, hostId }, { image }, { hosts, policy }) => {
       if (isolation === 'process') return null;
       const host = hosts.get(hostId);
       if (host?.spec.hypervPresent !== true) return `${hostId} has no Hyper-V`;
-      if (host.utilityVms >= UTILITY_VMS_PER_SERVER) return `${hostId} holds too many`;
+      const most = Math.min(policy?.utilityVmsPerHostMax ?? Infinity, UTILITY_VMS_PER_SERVER);
+      if (host.utilityVms >= most) return `${hostId} holds ${host.utilityVms} of at most ${most}`;
       const newer = image.os === 'windows' && (image.osVersion?.build ?? 0) > host.osVersion.build;
       return newer ? `the image is newer than ${hostId}` : null;
+    }),
+  },
+  {
+    id: 'labels',
+    text: 'A workload goes only to a host that has every label that it asks for.',
+    broken: ofPlacement(({ hostId }, { request }, { hosts }) => {
+      const labels = hosts.get(hostId)?.spec.labels ?? {};
+      const asked = Object.entries(request.hostSelector);
+      const missing = asked.find(([name, value]) => labels[name] !== value);
+      return missing === undefined ? null : `${hostId} is not ${missing.join('=')}`;
+    }),
+  },
+  {
+    id: 'apart',
+    text: 'A task that must be spread goes to no host that holds another task of its batch.',
+    broken: ofPlacement(({ hostId }, { request, batchId }, { tasksOn }) => {
+      if (request.spread !== 'required' || batchId === null) return null;
+      const there = tasksOn.get(batchId)?.get(hostId) ?? 0;
+      return there === 0 ? null : `${hostId} holds ${there} of ${batchId}`;
     }),
   },
   {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  type BatchId,
   type Decider,
   emptyFleet,
   evolveFleet,
@@ -46,7 +47,9 @@ export class LiveState {
       if (because !== null) return `live-state: ${stream}: ${because}`;
     }
     for (const holder of this.tally.touched) {
-      const because = this.sumsDiffer(holder);
+      const because = holder.startsWith('bat_')
+        ? this.tasksDiffer(holder as BatchId)
+        : this.sumsDiffer(holder as HostId | TenantId);
       if (because !== null) return `live-state: ${holder}: ${because}`;
     }
     this.tally.touched.clear();
@@ -108,6 +111,12 @@ export class LiveState {
     return told === right ? null : `it is held to hold ${told}, and holds ${right}`;
   }
 
+  private tasksDiffer(batchId: BatchId): string | null {
+    const told = tasksText(this.world.fleet.batchTasks.get(batchId));
+    const right = tasksText(this.tally.tasksOn.get(batchId));
+    return told === right ? null : `its tasks are held to be on ${told}, and are on ${right}`;
+  }
+
   private roomDiffers(): string | null {
     const { fleet, room } = this.world;
     if (fleet.pending.size > 0) return 'a proposal was neither recorded nor returned';
@@ -122,6 +131,15 @@ export class LiveState {
 /** As it comes back from storage: nothing that JSON would lose may matter. */
 function asStored(recorded: RecordedEvent): RecordedEvent {
   return { ...recorded, event: JSON.parse(JSON.stringify(recorded.event)) };
+}
+
+/** How many are where, in one order; where there are none is not told. */
+function tasksText(onHosts: ReadonlyMap<HostId, number> = new Map()): string {
+  const some = [...onHosts].filter(([, count]) => count !== 0);
+  return some
+    .map(([hostId, count]) => `${hostId}: ${count}`)
+    .sort()
+    .join(', ');
 }
 
 function sumsOf(held: Held | null): string {

@@ -56,11 +56,15 @@ export class Play {
     const published = { kind: 'publish-policy', version: 2, policy: reboots, nowMs } as const;
     world.run(policyDecider, 'policy', null, published);
     const room = { cpuMillis: 6_000, memoryMiB: 9_000 };
-    world.registerHost(hostSpec(1, room));
-    world.registerHost(hostSpec(2, { ...room, hypervPresent: false }));
-    world.registerHost(hostSpec(3, { ...room, osVersion: windows(26100) }));
+    const [a, b, ssd] = [{ zone: 'a' }, { zone: 'b' }, { disk: 'ssd' }];
+    world.registerHost(hostSpec(1, { ...room, labels: a }));
+    world.registerHost(hostSpec(2, { ...room, labels: b, hypervPresent: false }));
+    world.registerHost(
+      hostSpec(3, { ...room, labels: { ...a, ...ssd }, osVersion: windows(26100) }),
+    );
     world.registerHost(hostSpec(4, { ...room, osVersion: windows(17763) }));
-    world.registerHost(hostSpec(5, { cpuMillis: 12_000, memoryMiB: 16_000 }));
+    const large = { cpuMillis: 12_000, memoryMiB: 16_000 };
+    world.registerHost(hostSpec(5, { ...large, labels: { ...b, ...ssd } }));
     this.tenants = [
       world.registerTenant('trusted', 'red'),
       world.registerTenant('trusted', 'red'),

@@ -1,4 +1,5 @@
 import type {
+  BatchId,
   ComputeSystemId,
   DeferralCause,
   HostId,
@@ -55,6 +56,7 @@ export interface TalliedAttempt {
 
 export interface TalliedWorkload {
   readonly tenantId: TenantId;
+  readonly batchId: BatchId | null;
   readonly request: WorkloadRequest;
   readonly image: ImageFacts;
   readonly submittedAtMs: TimeMs;

@@ -1,6 +1,7 @@
 import type {
   AdvisoryId,
   AdvisoryPublished,
+  BatchId,
   DomainEvent,
   HostId,
   ImageId,
@@ -30,8 +31,10 @@ export class Tally {
   readonly revoked = new Set<ImageId>();
   /** Published and not withdrawn. */
   readonly advisories = new Map<AdvisoryId, AdvisoryPublished['payload']>();
+  /** How many tasks of a batch hold a place on a host. */
+  readonly tasksOn = new Map<BatchId, Map<HostId, number>>();
   /** Whose sums have changed since somebody emptied this. */
-  readonly touched = new Set<HostId | TenantId>();
+  readonly touched = new Set<HostId | TenantId | BatchId>();
   /** Those that have not ended. */
   readonly workloads = new Map<WorkloadId, TalliedWorkload>();
   submitted = 0;
@@ -97,9 +100,10 @@ export class Tally {
 
   private recordWorkload(workloadId: WorkloadId, event: DomainEvent, recordedAtMs: TimeMs): void {
     if (event.type === 'WorkloadSubmitted') {
-      const { tenantId, request, image } = event.payload;
+      const { tenantId, batch, request, image } = event.payload;
+      const batchId = batch?.batchId ?? null;
       const fresh = { nextAttempt: 1, notBeforeMs: 0, countedFailures: 0, deferrals: [] };
-      const told = { tenantId, request, image, submittedAtMs: recordedAtMs, held: null };
+      const told = { tenantId, batchId, request, image, submittedAtMs: recordedAtMs, held: null };
       this.workloads.set(workloadId, { ...told, ...fresh });
       this.submitted += 1;
       this.waiting += 1;
@@ -164,7 +168,9 @@ export class Tally {
     this.touched.add(hostId);
   }
 
-  private count({ tenantId }: TalliedWorkload, attempt: TalliedAttempt, sign: 1 | -1): void {
+  private count(of: TalliedWorkload, attempt: TalliedAttempt, sign: 1 | -1): void {
+    const { tenantId, batchId } = of;
+    if (batchId !== null) this.countTask(batchId, attempt.hostId, sign);
     this.touched.add(tenantId).add(attempt.hostId);
     for (const held of [this.tenants.get(tenantId), this.hosts.get(attempt.hostId)]) {
       if (held === undefined) continue;
@@ -173,6 +179,12 @@ export class Tally {
       held.memoryMiB += sign * attempt.reserved.memoryMiB;
       if (attempt.isolation === 'hyperv') held.utilityVms += sign;
     }
+  }
+
+  private countTask(batchId: BatchId, hostId: HostId, sign: 1 | -1): void {
+    const onHosts = this.tasksOn.get(batchId) ?? new Map<HostId, number>();
+    this.tasksOn.set(batchId, onHosts.set(hostId, (onHosts.get(hostId) ?? 0) + sign));
+    this.touched.add(batchId);
   }
 }
 

@@ -124,6 +124,42 @@ export const mutationsOfPlacement: readonly Mutation[] = [
     'if (tenant.suspension?.evict) {',
   ),
   plant(
+    'places on hosts without the labels that are asked for',
+    'host/labels.ts',
+    'for (const name in selector) if (labels[name] !== selector[name]) return false;',
+    'for (const name in selector) if (labels[name] === undefined && name === selector[name]) return false;',
+  ),
+  plant(
+    'puts two tasks of a batch that must be spread on one host',
+    'placement/propose.ts',
+    "apartFrom: request.spread === 'required' ? batchTasks : null,",
+    'apartFrom: null,',
+  ),
+  plant(
+    'forgets a task of its batch when the next one comes to its host',
+    'placement/fleet/fleet.ts',
+    'const count = (onHosts.get(hostId) ?? 0) + sign;',
+    'const count = Math.min(1, (onHosts.get(hostId) ?? 0) + sign);',
+  ),
+  plant(
+    'keeps a host from a batch whose task there is gone',
+    'placement/fleet/fleet.ts',
+    '  if (count > 0) onHosts.set(hostId, count);',
+    '  if (count > 0 || sign < 0) onHosts.set(hostId, Math.max(1, count));',
+  ),
+  plant(
+    'puts more utility VMs on a host than policy allows',
+    'placement/host-index/standing.ts',
+    'return Math.min(utilityVmsPerHostMax ?? UTILITY_VMS_PER_HOST_MAX, UTILITY_VMS_PER_HOST_MAX);',
+    'return Math.min(UTILITY_VMS_PER_HOST_MAX, (utilityVmsPerHostMax ?? 0) + UTILITY_VMS_PER_HOST_MAX);',
+  ),
+  plant(
+    'does not hold a new policy against the utility VMs that hosts hold',
+    'placement/fleet/evolve-fleet.ts',
+    '    allowUtilityVms(fleet, utilityVmsMaxOf(event.payload.policy));\n',
+    '',
+  ),
+  plant(
     'uses a spent id again',
     'placement/round/open-round.ts',
     "computeSystemId: prefixedId('cs', this.newUuid()) as ComputeSystemId,",

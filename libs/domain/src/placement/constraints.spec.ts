@@ -90,6 +90,25 @@ describe('a batch whose tasks must be spread', () => {
     expect(hostsOf(world, [tasks[2]])).toEqual([host(2)]);
   });
 
+  it('stays away from a host until the last of several tasks that met there is gone', () => {
+    const world = worldOf({});
+    const tenantId = world.registerTenant('hostile');
+    const met = [0, 1].map((index) => world.submit(tenantId, {}, image(), batch(1, index)));
+    world.place();
+    expect(hostsOf(world, met)).toEqual([host(1), host(1)]);
+    const alone = world.submit(tenantId, { spread: 'required' }, image(), batch(1, 2));
+    for (const [workloadId, expected] of [
+      [met[0], undefined],
+      [met[1], host(1)],
+    ] as const) {
+      world.start(workloadId as WorkloadId);
+      world.exit(workloadId as WorkloadId);
+      world.release(workloadId as WorkloadId);
+      world.place();
+      expect(hostsOf(world, [alone])).toEqual([expected]);
+    }
+  });
+
   it('keeps out neither the tasks of other batches nor those that may meet', () => {
     const world = worldOf({});
     const tenantId = world.registerTenant('hostile');

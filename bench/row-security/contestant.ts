@@ -1,6 +1,7 @@
 import { openPool, openReadModels } from '@bulkhead/event-store';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { answerDigest } from '../../libs/event-store/src/log/answer-digest.js';
 import { fillLog, type LogDatabase, withClient } from '../histories/log-database.js';
 
 /** The condition that sets the scope of a read; see `libs/event-store/src/row-scope.ts`. */
@@ -37,8 +38,8 @@ const FILL = `
          'wl_' || lpad(n::text, 32, '0'), 'ten_' || n % ${LISTED_TENANTS}, 'succeeded', now(), 9,
          jsonb_build_object('state', repeat('x', 1000))
     FROM generate_series(1, ${LISTED_ROWS}) n;
-  INSERT INTO log.idempotent_answers
-  VALUES ('${listedTenant}', '${ANSWER.route}', '${ANSWER.key}', '', 202, '{}', now());
+  INSERT INTO log.idempotent_answers (digest, answered_at, status, scope, request_sha256, body)
+  VALUES ('${answerDigest(listedTenant, ANSWER.route, ANSWER.key)}', now(), 202, '${listedTenant}', '', '{}');
   ANALYZE log.events, read.workloads, log.idempotent_answers;`;
 
 /** Switches row-level security off wherever it is on. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { emptyDatabase } from '../../../../test/postgres/empty-database.js';
 import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fresh-database.js';
 import { openPool } from '../pool.js';
+import { jsonTexts } from './parameter-text.js';
 
 const CHECK_VIOLATION = '23514';
 const NAMES = [
@@ -53,8 +54,8 @@ function honest(streams = '{wl_1,wl_2}'): Parameters {
     e_type: '{WorkloadCancelRequested,WorkloadCancelRequested}',
     e_schema_version: '{1,1}',
     e_occurred_ms: '{1000,1000}',
-    e_metadata: '[{},{}]',
-    e_payload: '[{},{}]',
+    e_metadata: jsonTexts(['{}', '{}']),
+    e_payload: jsonTexts(['{}', '{}']),
   };
 }
 
@@ -62,7 +63,7 @@ async function call(parameters: Parameters): Promise<unknown> {
   const values = NAMES.map((name) => parameters[name]);
   const named = NAMES.map((name, nr) => `${name} => $${nr + 1}`).join(', ');
   const others = ['g_member', 'g_stream', 'g_version', 'c_slot', 'c_part', 'c_salt_hex', 'c_body'];
-  const answers = ['slot', 'scope', 'route', 'key', 'request_sha256', 'status', 'body'];
+  const answers = ['slot', 'digest', 'scope', 'request_sha256', 'status', 'body'];
   const empty = [...others, ...answers.map((name) => `k_${name}`)];
   const nulls = empty.map((name) => `${name} => NULL`).join(', ');
   return api.query(`SELECT * FROM log.append(${named}, ${nulls})`, values);
@@ -112,10 +113,21 @@ describe('an append is refused', () => {
       e_type: '{WorkloadCancelRequested}',
       e_schema_version: '{1}',
       e_occurred_ms: '{1000}',
-      e_metadata: '[{}]',
-      e_payload: '[{}]',
+      e_metadata: '{}',
+      e_payload: '{}',
     };
     await expect(call(forged)).rejects.toMatchObject({ code: CHECK_VIOLATION });
+    expect(await recorded()).toEqual(BEFORE);
+  });
+
+  it.each([
+    ['fewer payloads', { e_payload: '{}' }],
+    ['more payloads', { e_payload: jsonTexts(['{}', '{}', '{}']) }],
+    ['fewer kinds of metadata', { e_metadata: '{}' }],
+    ['a payload cut in two', { e_payload: jsonTexts(['{"a":"', '"}', '{}']) }],
+  ])('that has %s than events', async (_, changed) => {
+    const refused = call({ ...honest('{wl_3,wl_4}'), ...changed });
+    await expect(refused).rejects.toMatchObject({ code: expect.stringMatching(/^(22|23)/) });
     expect(await recorded()).toEqual(BEFORE);
   });
 

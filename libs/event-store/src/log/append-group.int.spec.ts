@@ -81,9 +81,9 @@ describe('a group in which somebody conflicts', () => {
     const contents = await pool.query('SELECT stream FROM log.contents ORDER BY stream');
     expect(contents.rows.map(({ stream }) => stream)).toEqual(['wl_1', 'wl_2']);
     const admin = openPool({ url: database.databaseUrl, applicationName: 'group-int-admin' });
-    const answers = await admin.query('SELECT key FROM log.idempotent_answers ORDER BY key');
+    const answers = await admin.query('SELECT body FROM log.idempotent_answers ORDER BY body');
     await admin.end();
-    expect(answers.rows.map(({ key }) => key)).toEqual(['first', 'second']);
+    expect(answers.rows.map(({ body }) => body)).toEqual(['{"id":"wl_1"}', '{"id":"wl_2"}']);
   });
 
   it('comes out, whatever the group, as if its members had come one after the other', async () => {

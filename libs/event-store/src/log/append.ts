@@ -1,19 +1,20 @@
 import type { UuidSource } from '@bulkhead/domain';
 import type pg from 'pg';
+import { appendAlone, isLoneEvent } from './append-alone.js';
 import { appendFailure, connectFailure } from './append-failure.js';
 import type { Outcome } from './append-queue.js';
 import { type Dropped, dropReason } from './drop-reason.js';
 import type { EncodedAppend } from './encode-append.js';
 import { groupColumns } from './group-columns.js';
 
-const PARAMETERS = Array.from({ length: 27 }, (_, index) => `$${index + 1}`).join(', ');
+const PARAMETERS = Array.from({ length: 26 }, (_, index) => `$${index + 1}`).join(', ');
 const APPEND = `SELECT log.append(${PARAMETERS})`;
 
 /** The position before the first event, when all were recorded, and the members left out, if any, as JSON. */
 const ANSWER = /^(\d+) (\d+)(?: (.*))?$/s;
 
 /**
- * Appends a group in one round trip and one transaction. Each member goes in whole or not at all.
+ * Appends a group in one transaction and, except where a lone event meets a conflict, in one round trip. Each member goes in whole or not at all.
  * @throws LogUnavailable where Postgres takes no appends now, AppendOutcomeUnknown where the connection
  *   was lost on the way; else what Postgres refused, and then nothing was recorded
  */
@@ -23,16 +24,20 @@ export async function appendGroup(
   newEventId: UuidSource,
   wakesConsumers = false,
 ): Promise<readonly Outcome[]> {
-  const values = [...groupColumns(group, newEventId), wakesConsumers ? 'true' : null];
   const client = await pool.connect().catch((error: unknown) => {
     throw connectFailure(error);
   });
   let unusable = false;
   try {
+    const [first] = group;
+    if (group.length === 1 && first !== undefined && isLoneEvent(first)) {
+      const answer = await appendAlone(client, first, newEventId, wakesConsumers);
+      if (answer !== null) return outcomes(group, answer);
+    }
     const { rows } = await client.query<[string]>({
       name: 'log-append',
       text: APPEND,
-      values,
+      values: [...groupColumns(group, newEventId), wakesConsumers ? 'true' : null],
       rowMode: 'array',
     });
     return outcomes(group, rows[0]?.[0] ?? '');

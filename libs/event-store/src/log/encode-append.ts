@@ -1,3 +1,4 @@
+import { answerDigest } from './answer-digest.js';
 import { canonicalJson } from './canonical-json.js';
 import { checkAnswerScope, checkShape, contentSlotsOf } from './check-append.js';
 import { type Append, type ContentRow, type IdempotentAnswer, InvalidAppend } from './event-log.js';
@@ -12,6 +13,8 @@ export interface EncodedAppend {
   /** Which written stream each content row belongs to, counted from 1 within this append. */
   readonly contentSlots: readonly number[];
   readonly answer: string | null;
+  /** Under which the answer is kept. */
+  readonly answerDigest: string | null;
   readonly eventCount: number;
   readonly byteCount: number;
   /** Streams written and the idempotency key: what two members of one group may not share. */
@@ -38,7 +41,9 @@ export function encodeAppend(append: Append): EncodedAppend {
   const answer =
     idempotentAnswer === undefined ? null : storable(idempotentAnswer.body, 'the answer');
   const writes = append.streams.map(({ stream }) => stream as string);
-  if (idempotentAnswer !== undefined) writes.push(keyOf(idempotentAnswer));
+  const digest = idempotentAnswer === undefined ? null : digestOf(idempotentAnswer);
+  // Stream ids hold no space, so a key never looks like one.
+  if (digest !== null) writes.push(`key ${digest}`);
   return {
     append,
     metadata,
@@ -46,6 +51,7 @@ export function encodeAppend(append: Append): EncodedAppend {
     contents,
     contentSlots,
     answer,
+    answerDigest: digest,
     eventCount: payloads.length,
     byteCount: sizeOf([...payloads, ...contents, answer ?? '']) + payloads.length * metadata.length,
     writes,
@@ -53,10 +59,14 @@ export function encodeAppend(append: Append): EncodedAppend {
   };
 }
 
-/** Stream ids hold no space, so a key never looks like one. */
-function keyOf({ scope, route, key }: IdempotentAnswer): string {
-  for (const text of [scope, route, key]) storable(text, 'the idempotency key');
-  return `key ${JSON.stringify([scope, route, key])}`;
+/** A lone surrogate would be digested as any other. */
+const UNREADABLE = /[\0\u{D800}-\u{DFFF}]/u;
+
+function digestOf({ scope, route, key }: IdempotentAnswer): string {
+  if (UNREADABLE.test(`${scope}${route}${key}`)) {
+    throw new InvalidAppend('the idempotency key holds U+0000 or a lone surrogate');
+  }
+  return answerDigest(scope, route, key);
 }
 
 /** In JSON text both appear only as escapes, with an even number of backslashes before theirs. */

@@ -1,11 +1,12 @@
 import type pg from 'pg';
 import { withinScope } from '../row-scope.js';
+import { answerDigest } from './answer-digest.js';
 import type { IdempotentAnswer } from './event-log.js';
 import { LOG_TYPES } from './recorded-row.js';
 
 const FIND_ANSWER = `
   SELECT request_sha256, status, body FROM log.idempotent_answers
-   WHERE ${withinScope('$1')} AND scope = $1 AND route = $2 AND key = $3
+   WHERE ${withinScope('$1')} AND scope = $1 AND digest = $2
      AND answered_at > clock_timestamp() - interval '24 hours'`;
 
 /** The answer stored for a key, unless it is older than 24 h. */
@@ -18,7 +19,7 @@ export async function findAnswer(
   const { rows } = await pool.query<[string, number, string]>({
     name: 'log-find-answer',
     text: FIND_ANSWER,
-    values: [scope, route, key],
+    values: [scope, answerDigest(scope, route, key)],
     rowMode: 'array',
     types: LOG_TYPES,
   });

@@ -1,6 +1,6 @@
 import type { UuidSource } from '@bulkhead/domain';
 import type { EncodedAppend } from './encode-append.js';
-import { jsonArray, numberArray, textArray } from './parameter-text.js';
+import { jsonTexts, numberArray, textArray } from './parameter-text.js';
 
 /** A parameter as Postgres reads it; null where nobody in the group has such a thing. */
 type Column = string | null;
@@ -63,8 +63,8 @@ function streamAndEventColumns(group: readonly EncodedAppend[], newEventId: Uuid
     textArray(types),
     numberArray(schemaVersions),
     numberArray(times),
-    jsonArray(metadata),
-    jsonArray(payloads),
+    jsonTexts(metadata),
+    jsonTexts(payloads),
   ];
 }
 
@@ -100,27 +100,25 @@ function contentColumns(group: readonly EncodedAppend[]): Column[] {
     slotsBefore += append.streams.length;
   }
   if (slots.length === 0) return NO_CONTENTS;
-  return [numberArray(slots), numberArray(parts), textArray(salts), jsonArray(bodies)];
+  return [numberArray(slots), numberArray(parts), textArray(salts), jsonTexts(bodies)];
 }
 
 /** An answer points to a stream of its scope's tenant; a platform route's points to the first one. */
 function answerColumns(group: readonly EncodedAppend[]): Column[] {
   const slots: number[] = [];
+  const digests: string[] = [];
   const scopes: string[] = [];
-  const routes: string[] = [];
-  const keys: string[] = [];
   const hashes: string[] = [];
   const statuses: number[] = [];
   const bodies: string[] = [];
   let slotsBefore = 0;
-  for (const { append, answer } of group) {
+  for (const { append, answer, answerDigest } of group) {
     const { streams, idempotentAnswer } = append;
     if (idempotentAnswer !== undefined) {
       const own = streams.findIndex(({ owner }) => owner === idempotentAnswer.scope);
       slots.push(slotsBefore + Math.max(own, 0) + 1);
+      digests.push(answerDigest as string);
       scopes.push(idempotentAnswer.scope);
-      routes.push(idempotentAnswer.route);
-      keys.push(idempotentAnswer.key);
       hashes.push(idempotentAnswer.requestSha256);
       statuses.push(idempotentAnswer.status);
       bodies.push(answer as string);
@@ -129,10 +127,16 @@ function answerColumns(group: readonly EncodedAppend[]): Column[] {
   }
   if (slots.length === 0) return NO_ANSWERS;
   const inOrder = slots.every((slot, nr) => slot === nr + 1);
-  const texts = [scopes, routes, keys, hashes].map(textArray);
-  return [inOrder ? null : numberArray(slots), ...texts, numberArray(statuses), jsonArray(bodies)];
+  return [
+    inOrder ? null : numberArray(slots),
+    numberArray(digests),
+    textArray(scopes),
+    textArray(hashes),
+    numberArray(statuses),
+    jsonTexts(bodies),
+  ];
 }
 
 const NO_GUARDS: Column[] = [null, null, null];
 const NO_CONTENTS: Column[] = [null, null, null, null];
-const NO_ANSWERS: Column[] = [null, null, null, null, null, null, null];
+const NO_ANSWERS: Column[] = [null, null, null, null, null, null];

@@ -15,9 +15,12 @@ export function textArray(values: readonly (string | null)[]): string {
   return `${text}}`;
 }
 
-/** Values that are JSON already become one JSON array: no byte of theirs needs escaping. */
-export function jsonArray(values: readonly string[]): string {
-  return `[${values.join(',')}]`;
+/** JSON holds no raw control character, so RFC 7464's record separator can stand between values. */
+export const JSON_TEXTS_SEPARATOR = '\x1e';
+
+/** Values that are JSON already become one text: no byte of theirs needs escaping or looking at. */
+export function jsonTexts(values: readonly string[]): string {
+  return values.join(JSON_TEXTS_SEPARATOR);
 }
 
 function quoted(value: string): string {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { emptyDatabase } from '../../../../test/postgres/empty-database.js';
 import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fresh-database.js';
 import { openPool } from '../pool.js';
+import { answerDigest } from './answer-digest.js';
 import type { IdempotentAnswer } from './event-log.js';
 import { PostgresLog } from './postgres-log.js';
 import { append, TENANT_A, write } from './samples.contract.js';
@@ -47,14 +48,14 @@ async function answered(key: string, ageMs: number): Promise<void> {
   await log.append({ ...append(write(`wl_${uuid()}`, 0)), idempotentAnswer: answer(key) });
   await admin.query(
     `UPDATE log.idempotent_answers SET answered_at = now() - $1 * interval '1 millisecond'
-      WHERE key = $2`,
-    [ageMs, key],
+      WHERE digest = $2`,
+    [ageMs, answerDigest(TENANT_A, ROUTE, key)],
   );
 }
 
 async function keys(): Promise<string[]> {
-  const { rows } = await admin.query('SELECT key FROM log.idempotent_answers ORDER BY key');
-  return rows.map(({ key }) => key);
+  const { rows } = await admin.query('SELECT body FROM log.idempotent_answers ORDER BY body');
+  return rows.map(({ body }) => JSON.parse(body).key);
 }
 
 describe('sweeping stored answers', () => {

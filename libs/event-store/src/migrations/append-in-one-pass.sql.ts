@@ -1,9 +1,8 @@
 import { LOG_CHANNEL } from '../log/log-notifier.js';
+import { APPEND_LOCK } from './append-alone.sql.js';
 import { APPEND_REFUSALS } from './append-refusals.sql.js';
 import { JUDGE_EACH_MEMBER, RECORD_THE_REST } from './judge-each-member.sql.js';
-
-/** Every writer of the log takes this advisory lock; the number has no other meaning. */
-const APPEND_LOCK = 1112232780;
+import { textsOf } from './texts-of.sql.js';
 
 const EVENT_COLUMNS = `position, event_id, stream, version, tenant, type, schema_version,
                             occurred_at, recorded_at, metadata, payload`;
@@ -15,7 +14,7 @@ const ANSWER = "v_base || ' ' || (extract(epoch FROM v_now) * 1000)::bigint";
 /** Each group element's own columns. Functions that return rows are several times cheaper here than in FROM. */
 const OWN_COLUMNS = `generate_subscripts(e_id, 1) AS nr, unnest(e_id) AS id, unnest(e_type) AS type,
              unnest(e_schema_version) AS schema_version, unnest(e_occurred_ms) AS occurred_ms,
-             json_array_elements(e_metadata::json) AS metadata, json_array_elements(e_payload::json) AS payload`;
+             ${textsOf('e_metadata')}::json AS metadata, ${textsOf('e_payload')}::json AS payload`;
 
 /** Nobody has conflicted so far: streams, events, contents and answers go in as they came. */
 const RECORD_ALL = `
@@ -39,47 +38,22 @@ const CONTENTS_OF_ALL = `
       INSERT INTO log.contents (tenant, stream, part, salt_hex, body)
       SELECT s_owner[c.slot], s_stream[c.slot], c.part, c.salt_hex, c.body
         FROM (SELECT unnest(c_slot) AS slot, unnest(c_part) AS part, unnest(c_salt_hex) AS salt_hex,
-                     json_array_elements(c_body::json) AS body) c;
+                     ${textsOf('c_body')}::json AS body) c;
     END IF;`;
 
 const ANSWERS_OF_ALL = `
       IF k_scope IS NOT NULL THEN
         INSERT INTO log.idempotent_answers
-               (scope, route, key, request_sha256, status, body, answered_at)
-        SELECT unnest(k_scope), unnest(k_route), unnest(k_key), unnest(k_request_sha256),
-               unnest(k_status), json_array_elements(k_body::json), v_now;
+               (digest, answered_at, status, scope, request_sha256, body)
+        SELECT unnest(k_digest), v_now, unnest(k_status), unnest(k_scope), unnest(k_request_sha256),
+               ${textsOf('k_body')};
       END IF;`;
-
-const ANSWER_OF_ONE = `
-      IF k_scope IS NOT NULL THEN
-        INSERT INTO log.idempotent_answers
-               (scope, route, key, request_sha256, status, body, answered_at)
-        VALUES (k_scope[1], k_route[1], k_key[1], k_request_sha256[1], k_status[1], k_body::json -> 0, v_now);
-      END IF;`;
-
-/**
- * A single event that guards nothing: whether its stream stands where it should and its key is new is
- * asked in the statement that records it, so nothing can conflict once it is recorded. An empty log has
- * no last event to go on from, and leaves its first one to the general way.
- */
-const RECORD_ONE = `
-    INSERT INTO log.events (${EVENT_COLUMNS})
-    SELECT l.position + 1, e_id[1], s_stream[1], s_expected[1] + 1, s_owner[1], e_type[1],
-           e_schema_version[1], to_timestamp(e_occurred_ms[1] / 1000.0::float8),
-           greatest(v_now, l.recorded_at), e_metadata::json -> 0, e_payload::json -> 0
-      FROM log.events l
-     WHERE coalesce((SELECT h.version = s_expected[1] AND h.tenant IS NOT DISTINCT FROM s_owner[1]
-                       FROM log.events h WHERE h.stream = s_stream[1]
-                      ORDER BY h.version DESC LIMIT 1), s_expected[1] = 0)
-       AND NOT EXISTS (SELECT FROM log.idempotent_answers a
-                        WHERE a.scope = k_scope[1] AND a.route = k_route[1] AND a.key = k_key[1])
-     ORDER BY l.position DESC LIMIT 1
-    RETURNING position - 1, recorded_at INTO v_base, v_last;`;
 
 /**
  * Appends a group of members, each all or nothing. Parameters run in parallel: s_ a written stream (its
  * member by number, members counted from 1), e_ an event, g_ a guard, c_ a content row and k_ an
- * idempotency key with its answer (each with the number of the stream, its slot, that it stands with);
+ * idempotency key, by its digest, with its answer (each with the number of the stream, its slot, that it
+ * stands with); JSON comes as one text, value after value (`textsOf`);
  * those that nobody in the group has are NULL. Events stand in the order of their slots: those of slot s
  * follow the first `s_before[s]`. Where every stream gets one event, `e_slot` and `s_before` are NULL;
  * where the first answer stands with the first stream, and so on, `k_slot` is.
@@ -105,7 +79,7 @@ CREATE FUNCTION log.append(
   e_occurred_ms bigint[], e_metadata text, e_payload text,
   g_member integer[], g_stream text[], g_version integer[],
   c_slot integer[], c_part integer[], c_salt_hex text[], c_body text,
-  k_slot integer[], k_scope text[], k_route text[], k_key text[],
+  k_slot integer[], k_digest uuid[], k_scope text[],
   k_request_sha256 text[], k_status integer[], k_body text, wake boolean DEFAULT false
 ) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $append$
@@ -131,15 +105,6 @@ ${APPEND_REFUSALS}
   -- A wake-up is heard at the commit, and in a transaction of its own would pay for another one.
   IF wake THEN
     PERFORM pg_notify('${LOG_CHANNEL}', '');
-  END IF;
-
-  IF v_events = 1 AND g_stream IS NULL AND coalesce(cardinality(k_scope), 1) = 1 THEN${RECORD_ONE}
-    IF FOUND THEN
-      v_now := v_last;
-${CONTENTS_OF_ALL}
-${ANSWER_OF_ONE}
-      RETURN ${ANSWER};
-    END IF;
   END IF;
 
   SELECT e.position, e.recorded_at INTO v_base, v_last FROM log.events e ORDER BY e.position DESC LIMIT 1;

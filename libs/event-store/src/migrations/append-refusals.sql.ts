@@ -2,7 +2,7 @@
 export const ANSWER_SLOTS = 'coalesce(k_slot, ARRAY(SELECT generate_subscripts(k_scope, 1)))';
 
 /** No tree takes a time that has no words in RFC 3339, and nothing takes an event back. */
-const LATEST_MS = 253_402_300_799_999;
+export const LATEST_MS = 253_402_300_799_999;
 
 /**
  * U+0000 and half a surrogate pair, escaped: a json column takes both, and whoever makes text of them fails.

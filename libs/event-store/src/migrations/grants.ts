@@ -29,7 +29,7 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
       `REVOKE ALL ON SCHEMA ${schema} FROM ${everyone}`,
       `GRANT USAGE ON SCHEMA ${schema} TO ${api}, ${worker}, ${audit}`,
     ]),
-    `GRANT EXECUTE ON FUNCTION log.append TO ${api}, ${worker}`,
+    `GRANT EXECUTE ON FUNCTION log.append, log.append_alone TO ${api}, ${worker}`,
     `GRANT EXECUTE ON FUNCTION log.last_position TO ${api}, ${worker}`,
     `GRANT EXECUTE ON FUNCTION log.sweep_answers TO ${worker}`,
     // Searches the rows that its caller sees, so it is for those who see all of them.

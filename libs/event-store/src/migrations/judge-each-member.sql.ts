@@ -1,16 +1,16 @@
 import { ANSWER_SLOTS } from './append-refusals.sql.js';
+import { textsOf } from './texts-of.sql.js';
 
 /** Finds out which members may not go in, and why: worst reason first. */
 export const JUDGE_EACH_MEMBER = `
   IF k_scope IS NOT NULL THEN
     SELECT array_agg(s_member[k.slot]), array_agg(json_build_object('member', s_member[k.slot],
-             'reason', 'answered', 'requestSha256', a.request_sha256, 'status', a.status, 'body', a.body))
+             'reason', 'answered', 'requestSha256', a.request_sha256, 'status', a.status, 'body', a.body::json))
       INTO v_out, v_found
-      FROM unnest(${ANSWER_SLOTS}, k_scope, k_route, k_key) AS k (slot, scope, route, key)
+      FROM unnest(${ANSWER_SLOTS}, k_digest) AS k (slot, digest)
       CROSS JOIN LATERAL (
         SELECT * FROM log.idempotent_answers a
-         WHERE a.scope = k.scope AND a.route = k.route AND a.key = k.key
-           AND a.answered_at > v_now - interval '24 hours' LIMIT 1) a;
+         WHERE a.digest = k.digest AND a.answered_at > v_now - interval '24 hours' LIMIT 1) a;
     v_dropped := v_dropped || v_out;
     v_reasons := v_reasons || v_found;
   END IF;
@@ -66,8 +66,8 @@ export const RECORD_THE_REST = `
     FROM (SELECT generate_subscripts(e_id, 1) AS nr,
                  unnest(coalesce(e_slot, ARRAY(SELECT generate_subscripts(s_stream, 1)))) AS slot,
                  unnest(e_id) AS id, unnest(e_type) AS type, unnest(e_schema_version) AS schema_version,
-                 unnest(e_occurred_ms) AS occurred_ms, json_array_elements(e_metadata::json) AS metadata,
-                 json_array_elements(e_payload::json) AS payload) e
+                 unnest(e_occurred_ms) AS occurred_ms, ${textsOf('e_metadata')}::json AS metadata,
+                 ${textsOf('e_payload')}::json AS payload) e
    WHERE s_member[e.slot] <> ALL (v_dropped)
    ORDER BY e.nr;
 
@@ -75,20 +75,20 @@ export const RECORD_THE_REST = `
     INSERT INTO log.contents (tenant, stream, part, salt_hex, body)
     SELECT s_owner[c.slot], s_stream[c.slot], c.part, c.salt_hex, c.body
       FROM (SELECT unnest(c_slot) AS slot, unnest(c_part) AS part, unnest(c_salt_hex) AS salt_hex,
-                   json_array_elements(c_body::json) AS body) c
+                   ${textsOf('c_body')}::json AS body) c
      WHERE s_member[c.slot] <> ALL (v_dropped);
   END IF;
 
   -- A row that is still there although no member was dropped for it is older than 24 hours.
   IF k_scope IS NOT NULL THEN
     INSERT INTO log.idempotent_answers
-           (scope, route, key, request_sha256, status, body, answered_at)
-    SELECT k.scope, k.route, k.key, k.request_sha256, k.status, k.body, v_now
-      FROM (SELECT unnest(${ANSWER_SLOTS}) AS slot, unnest(k_scope) AS scope, unnest(k_route) AS route,
-                   unnest(k_key) AS key, unnest(k_request_sha256) AS request_sha256,
-                   unnest(k_status) AS status, json_array_elements(k_body::json) AS body) k
+           (digest, answered_at, status, scope, request_sha256, body)
+    SELECT k.digest, v_now, k.status, k.scope, k.request_sha256, k.body
+      FROM (SELECT unnest(${ANSWER_SLOTS}) AS slot, unnest(k_digest) AS digest, unnest(k_scope) AS scope,
+                   unnest(k_request_sha256) AS request_sha256, unnest(k_status) AS status,
+                   ${textsOf('k_body')} AS body) k
      WHERE s_member[k.slot] <> ALL (v_dropped)
-    ON CONFLICT (scope, route, key) DO UPDATE
+    ON CONFLICT (digest) DO UPDATE
        SET request_sha256 = excluded.request_sha256, status = excluded.status,
            body = excluded.body, answered_at = excluded.answered_at;
   END IF;`;

@@ -14,6 +14,7 @@ import { IndexActors } from './0009-index-actors.js';
 import { CountTries } from './0010-count-tries.js';
 import { CreateLimits } from './0011-create-limits.js';
 import { CountPendingAtOnce } from './0012-count-pending-at-once.js';
+import { AnswersByDigest } from './0013-answers-by-digest.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -37,6 +38,7 @@ const MIGRATIONS = [
   CountTries,
   CreateLimits,
   CountPendingAtOnce,
+  AnswersByDigest,
 ];
 
 const MIGRATION_LOCK = 1112232781;

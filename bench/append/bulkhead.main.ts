@@ -1,6 +1,5 @@
 import type { StreamId } from '@bulkhead/domain';
-import { openPool, PostgresLog } from '@bulkhead/event-store';
-import { v7 as uuid } from 'uuid';
+import { openPool, PostgresLog, uuidSource } from '@bulkhead/event-store';
 import type { Contestant, Stream } from './contestant.js';
 import { ROUTE, sampleAnswer, sampleEvents, sampleMetadata, TENANT } from './sample-data.js';
 import { serveContestant } from './serve-contestant.js';
@@ -14,7 +13,7 @@ const REQUEST_SHA256 = 'ab'.repeat(32);
  */
 async function openLog(): Promise<Contestant> {
   const pool = openPool({ url: process.env['BENCH_URL'] ?? '', applicationName: 'bench-append' });
-  const log = new PostgresLog({ pool, newEventId: uuid });
+  const log = new PostgresLog({ pool, newEventId: uuidSource(Date.now) });
   return {
     append(stream: Stream, count: number) {
       const written = {

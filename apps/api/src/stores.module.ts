@@ -6,10 +6,10 @@ import {
   openPool,
   openReadModels,
   PostgresLog,
+  uuidSource,
 } from '@bulkhead/event-store';
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type pg from 'pg';
-import { v7 } from 'uuid';
 import { Cursors } from './paging/cursors.js';
 import { deriveResponseKeys } from './paging/response-keys.js';
 import { Pseudonyms } from './pseudonyms/pseudonyms.js';
@@ -25,12 +25,14 @@ import {
   SETTINGS,
 } from './sources.js';
 
+const newUuid = uuidSource(Date.now);
+
 /** Everything that the real world provides: time, chance, and Postgres as the api's own role. */
 @Global()
 @Module({
   providers: [
     { provide: CLOCK, useValue: Date.now },
-    { provide: NEW_UUID, useValue: v7 },
+    { provide: NEW_UUID, useValue: newUuid },
     { provide: RANDOM_BYTES, useValue: (count: number) => randomBytes(count) },
     {
       provide: API_POOL,
@@ -43,7 +45,7 @@ import {
       useFactory: ({ appendsWaitingMax: appends }: Settings, pool: pg.Pool) =>
         new PostgresLog({
           pool,
-          newEventId: v7,
+          newEventId: newUuid,
           waitingLimits: { appends },
           keptStates: KEPT_STATES,
         }),

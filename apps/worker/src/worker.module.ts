@@ -12,13 +12,13 @@ import {
   sweepAnswers,
   type TreeBuilder,
   TreeStops,
+  uuidSource,
 } from '@bulkhead/event-store';
 import { type ClosableDriverRegistry, createDriverRegistry } from '@bulkhead/hypervisor';
 import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import type { Logger } from 'pino';
-import { v7 } from 'uuid';
 import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
 import { dispatchConsumer } from './dispatch/dispatch-consumer.js';
 import { JobsProcessor } from './jobs/jobs.processor.js';
@@ -107,10 +107,11 @@ async function openStores(
     applicationName: 'bulkhead-worker-read-models',
     connectionsMax: READ_MODEL_CONNECTIONS_MAX,
   });
-  const owner = v7();
+  const newUuid = uuidSource(realClock);
+  const owner = newUuid();
   const log = new PostgresLog({
     pool,
-    newEventId: v7,
+    newEventId: newUuid,
     keptStates: KEPT_STATES,
     knownEvents: known,
   });
@@ -137,7 +138,7 @@ const assembleWith =
       clock: realClock,
       steadyClock: realSteadyClock,
       timers: realTimers,
-      newUuid: v7,
+      newUuid: uuidSource(realClock),
       randomBytes: (count) => randomBytes(count),
       logger,
       hostLeaseTtlMs,

@@ -62,3 +62,4 @@ export { rebuildStep, rebuildWhereNeeded, swap, sweep } from './projections/rebu
 export { listTenants, type TenantRow } from './projections/tenants.js';
 export { listWorkloads, type WorkloadFilter, type WorkloadRow } from './projections/workloads.js';
 export * from './tree/index.js';
+export { uuidSource } from './uuid-source.js';

@@ -132,7 +132,11 @@ describe('an event that is appended alone', () => {
 
   it('can be the first of a log', async () => {
     await emptyDatabase(database.databaseUrl);
-    expect(await send(append(write('host_1', 0, ['a'], null)))).toMatchObject({ firstPosition: 1 });
+    const first = append(write('host_1', 0, ['a'], null));
+    const statements = await statementsOf(async () => {
+      expect(await send(first)).toMatchObject({ firstPosition: 1 });
+    });
+    expect(statements).toEqual(['log-append-alone']);
   });
 
   it('is flushed before it is answered, though its session asked for answers that a crash may undo', async () => {

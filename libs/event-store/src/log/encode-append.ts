@@ -3,7 +3,7 @@ import { canonicalJson } from './canonical-json.js';
 import { checkAnswerScope, checkShape, contentSlotsOf } from './check-append.js';
 import { type Append, type ContentRow, type IdempotentAnswer, InvalidAppend } from './event-log.js';
 
-/** An append as it is stored: checked, and with its JSON in the canonical bytes of RFC 8785. */
+/** An append as it is stored: checked, and with what goes into the log in the canonical bytes of RFC 8785. */
 export interface EncodedAppend {
   readonly append: Append;
   readonly metadata: string;
@@ -12,6 +12,7 @@ export interface EncodedAppend {
   readonly contents: readonly string[];
   /** Which written stream each content row belongs to, counted from 1 within this append. */
   readonly contentSlots: readonly number[];
+  /** As its JSON was first answered. */
   readonly answer: string | null;
   /** Under which the answer is kept. */
   readonly answerDigest: string | null;
@@ -38,8 +39,7 @@ export function encodeAppend(append: Append): EncodedAppend {
   const rows: readonly ContentRow[] = append.contents ?? [];
   const contents = rows.map((row) => storable(row.body, `the content of ${row.stream}`));
   const { idempotentAnswer } = append;
-  const answer =
-    idempotentAnswer === undefined ? null : storable(idempotentAnswer.body, 'the answer');
+  const answer = idempotentAnswer === undefined ? null : answerText(idempotentAnswer.body);
   const writes = append.streams.map(({ stream }) => stream as string);
   const digest = idempotentAnswer === undefined ? null : digestOf(idempotentAnswer);
   // Stream ids hold no space, so a key never looks like one.
@@ -69,14 +69,23 @@ function digestOf({ scope, route, key }: IdempotentAnswer): string {
   return answerDigest(scope, route, key);
 }
 
+/** Not in canonical form: a repeated request gets the fields in the order of the first answer. */
+function answerText(body: unknown): string {
+  return checked(() => JSON.stringify(body) ?? 'null', 'the answer');
+}
+
 /** In JSON text both appear only as escapes, with an even number of backslashes before theirs. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
 /** Postgres would take both into a `json` column and then fail whenever somebody looks inside. */
 function storable(value: unknown, what: string): string {
+  return checked(() => canonicalJson(value), what);
+}
+
+function checked(write: () => string, what: string): string {
   let text: string;
   try {
-    text = canonicalJson(value);
+    text = write();
   } catch (error) {
     throw new InvalidAppend(`${what} cannot be stored: ${(error as Error).message}`);
   }

@@ -14,23 +14,23 @@ const ANSWER = "(position - 1) || ' ' || (date_part('epoch', recorded_at) * 1000
 const RECORD_EVENT = `
       INSERT INTO log.events (position, event_id, stream, version, tenant, type, schema_version,
                               occurred_at, recorded_at, metadata, payload)
-      SELECT l.position + 1, e_id, s_stream, s_expected + 1, s_owner, e_type, e_schema_version,
+      SELECT coalesce(l.position, 0) + 1, e_id, s_stream, s_expected + 1, s_owner, e_type, e_schema_version,
              to_timestamp(e_occurred_ms / 1000.0::float8), greatest(v_now, l.recorded_at),
              e_metadata::json, e_payload::json
-        FROM log.events l
+        FROM (VALUES (0)) always LEFT JOIN LATERAL (
+               SELECT p.position, p.recorded_at FROM log.events p ORDER BY p.position DESC LIMIT 1) l ON true
        WHERE coalesce((SELECT h.version = s_expected AND h.tenant IS NOT DISTINCT FROM s_owner
                          FROM log.events h WHERE h.stream = s_stream
                         ORDER BY h.version DESC LIMIT 1), s_expected = 0)
-         AND NOT EXISTS (SELECT FROM log.idempotent_answers a WHERE a.digest = k_digest)
-       ORDER BY l.position DESC LIMIT 1`;
+         AND NOT EXISTS (SELECT FROM log.idempotent_answers a WHERE a.digest = k_digest)`;
 
 /**
  * Appends one event that guards nothing, with its answer where it has one: what most appends are, and what
  * each would pay for where it shares neither lock nor flush with others. Parameters mean what those of
  * `log.append` mean, and are no arrays, because taking these apart costs as much as recording an event.
  *
- * It answers NULL and records nothing where it is not plain that the event may go in, also where it may
- * not, and for the first event of a log: `log.append` then finds out and says why.
+ * It answers NULL and records nothing where it is not plain that the event may go in: `log.append` then
+ * finds out and says why.
  */
 export const APPEND_ALONE = `
 CREATE FUNCTION log.append_alone(

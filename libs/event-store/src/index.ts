@@ -60,6 +60,11 @@ export { type ProjectionProgress, readProgress } from './projections/progress.js
 export type { Projection } from './projections/read-model.js';
 export { rebuildStep, rebuildWhereNeeded, swap, sweep } from './projections/rebuild.js';
 export { listTenants, type TenantRow } from './projections/tenants.js';
-export { listWorkloads, type WorkloadFilter, type WorkloadRow } from './projections/workloads.js';
+export {
+  HOLDING_STATUSES,
+  listWorkloads,
+  type WorkloadFilter,
+  type WorkloadRow,
+} from './projections/workloads.js';
 export * from './tree/index.js';
 export { uuidSource } from './uuid-source.js';

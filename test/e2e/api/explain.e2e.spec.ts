@@ -168,7 +168,7 @@ describe('an operator that asks where a submission would go', () => {
     expect(body).toMatchObject({ refusal: { code: 'ISOLATION_REFUSED' }, placement: null });
   });
 
-  it('is refused where the submission is, over the quota or a suspension, as the tenant is', async () => {
+  it('is told beside the hosts what the submission is turned away over, as the tenant is', async () => {
     const tenant = await api.tenant(operator);
     const path = `/v1/tenants/${tenant.id}`;
     const asked = { isolation: 'hyperv' };
@@ -178,18 +178,31 @@ describe('an operator that asks where a submission would go', () => {
         explain(tenant, asked),
         explainTo(operator, tenant, asked),
       ]);
-      return all.map(({ status, body: { code, detail } }) => ({ status, code, detail }));
+      return all.map(({ body: { turnedAway, status, code, detail } }) =>
+        turnedAway === undefined ? { status, code, detail } : turnedAway,
+      );
     };
     const same = (status: number, code: string) =>
       [1, 2, 3].map(() => ({ status, code, detail: expect.stringContaining('recorded') }));
+    const placement = async () => {
+      const { status, body } = await explainTo(operator, tenant, asked);
+      expect([status, body.refusal, body.isolation]).toEqual([200, null, 'hyperv']);
+      const { waits, walls, chosen } = body.placement;
+      const named = walls[0].able.hosts.map(({ hostId }: { hostId: string }) => hostId);
+      return { waits: waits?.cause ?? null, chosen: chosen?.hostId ?? null, able: named };
+    };
+    const able = [hosts[2], hosts[0]];
+    expect(await placement()).toEqual({ waits: null, chosen: hosts[2], able });
     const held = { workloads: 50, cpuMillis: 64_000, memoryMiB: 131_072, batchTasks: 100 };
     const body = { ...held, utilityVms: 0, reason: 'contract' };
     expect((await api.call('PUT', `${path}/quota`, { token: operator, body })).status).toBe(200);
     const beyond = await answers();
     expect(beyond).toEqual(same(422, 'QUOTA_EXCEEDED'));
     expect(new Set(beyond.map(({ detail }) => detail)).size).toBe(1);
+    expect(await placement()).toEqual({ waits: 'quota', chosen: null, able });
     await api.post(`${path}/suspend`, operator, { reason: 'test' });
     expect(await answers()).toEqual(same(403, 'TENANT_SUSPENDED'));
+    expect(await placement()).toEqual({ waits: 'tenant-suspended', chosen: null, able });
   });
 
   it('must name a tenant that there is', async () => {

@@ -1,3 +1,4 @@
+import { event, type HostDrained, type HostId, hostDecider } from '@bulkhead/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiUnderTest, hostRegistration, submission } from './api-under-test.js';
 
@@ -28,6 +29,22 @@ async function pages(path: string, token: string, between = async () => {}) {
     await between();
   }
   throw new Error('the list does not end');
+}
+
+/** The placer says that nothing is left on a host that is drained. */
+async function emptied(id: string | undefined): Promise<void> {
+  const hostId = id as HostId;
+  const { version } = await api.log.readState(null, hostId, hostDecider);
+  const events = [event<HostDrained>('HostDrained', Date.now(), { drainStartedAtMs: 1 })];
+  await api.log.append({
+    streams: [{ owner: null, stream: hostId, expectedVersion: version, events }],
+    metadata: {
+      actor: { kind: 'system', id: 'test' },
+      correlationId: 'test',
+      causationPosition: null,
+    },
+  });
+  await api.project();
 }
 
 const submit = (change: object = {}) =>
@@ -108,6 +125,27 @@ describe('lists', () => {
     await api.project();
     expect(await pages('/v1/hosts?limit=1', operator)).toEqual(hosts);
     expect(await pages('/v1/hosts?status=lost', operator)).toEqual([]);
+    const [c, b, a] = hosts;
+    const act = (id: string | undefined, what: string) =>
+      api.post(`/v1/hosts/${id}/${what}`, operator, { reason: 'test' });
+    await act(a, 'cordon');
+    await act(b, 'drain');
+    await act(c, 'quarantine');
+    await api.project();
+    expect(await pages('/v1/hosts?cordoned=true', operator)).toEqual([a]);
+    expect(await pages('/v1/hosts?cordoned=false', operator)).toEqual([c, b]);
+    expect(await pages('/v1/hosts?drain=draining', operator)).toEqual([b]);
+    expect(await pages('/v1/hosts?drain=none&quarantined=false', operator)).toEqual([a]);
+    expect(await pages('/v1/hosts?drain=drained', operator)).toEqual([]);
+    expect(await pages('/v1/hosts?quarantined=true', operator)).toEqual([c]);
+    await emptied(b);
+    expect(await pages('/v1/hosts?drain=drained', operator)).toEqual([b]);
+    expect(await pages('/v1/hosts?drain=draining', operator)).toEqual([]);
+    const wrong = await api.get('/v1/hosts?cordoned=yes&drain=half', operator);
+    expect(wrong.body.errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual([
+      'cordoned',
+      'drain',
+    ]);
     const tenants = await pages('/v1/tenants?limit=1', operator);
     expect(tenants).toContain(tenant.id);
     expect(await pages('/v1/tenants?trust=trusted', operator)).toEqual([tenant.id]);

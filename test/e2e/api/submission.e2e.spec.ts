@@ -212,6 +212,19 @@ describe('following a workload', () => {
     await api.project();
     const list = await api.get('/v1/workloads?limit=1', hostile.token);
     expect(list.body.items[0]).toMatchObject({ id: body.id, status: 'unknown' });
+    const elsewhere = await submit(hostile);
+    const { body: other } = await api.post('/v1/hosts', operator, hostRegistration());
+    await place(hostile, elsewhere.body.id, other.id);
+    await api.project();
+    const found = async (status: string) => {
+      const { items } = (await api.get(`/v1/workloads?status=${status}`, hostile.token)).body;
+      return items.map(({ id, status: told }: { id: string; status: string }) => [id, told]);
+    };
+    expect(await found('unknown')).toEqual([[body.id, 'unknown']]);
+    expect(await found('placed')).toContainEqual([elsewhere.body.id, 'placed']);
+    for (const status of ['placed', 'starting', 'running']) {
+      expect((await found(status)).flat()).not.toContain(body.id);
+    }
   });
 
   it('cancels as often as it is asked, and not what ended in another way', async () => {

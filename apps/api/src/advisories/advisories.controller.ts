@@ -85,7 +85,7 @@ export class AdvisoriesController {
   @ApiRoute({
     summary: 'Withdraw an advisory',
     description:
-      'It was wrong, or concerns nobody any more. What waited for such a kernel is looked at again; what was raised stays raised. May be repeated.',
+      'It was wrong, or concerns nobody any more. What waited for such a kernel is looked at again; what was raised stays raised. May be repeated: the first reason stays.',
     scopes: ['platform:admin'],
     status: 200,
     answers: AdvisorySchema,

@@ -75,7 +75,7 @@ export class BatchesController {
   @ApiRoute({
     summary: 'Pause a batch',
     description:
-      'No further task becomes a workload until it is resumed; those under way go on. May be repeated.',
+      'No further task becomes a workload until it is resumed; those under way go on. May be repeated: the first reason stays.',
     ...actRoute,
     answerDescription: 'Nothing more of it is created.',
   })
@@ -90,7 +90,7 @@ export class BatchesController {
   @Post(':id/resume')
   @ApiRoute({
     summary: 'Resume a paused batch',
-    description: 'May be repeated.',
+    description: 'May be repeated: the first reason stays.',
     ...actRoute,
     answerDescription: 'Its tasks become workloads again.',
   })
@@ -106,7 +106,7 @@ export class BatchesController {
   @ApiRoute({
     summary: 'Cancel a batch',
     description:
-      'No further task becomes a workload, those under way are cancelled, and the batch ends once they are gone. May be repeated.',
+      'No further task becomes a workload, those under way are cancelled, and the batch ends once they are gone. May be repeated: the first reason stays.',
     ...actRoute,
     answerDescription: 'The cancellation is recorded.',
   })

@@ -83,7 +83,7 @@ export class ImagesController {
   @ApiRoute({
     summary: 'Revoke an image, for good',
     description:
-      'Submissions of it are refused from now on, and so is what waits for a place, further attempts included. What holds a place goes on. May be repeated.',
+      'Submissions of it are refused from now on, and so is what waits for a place, further attempts included. What holds a place goes on. May be repeated: the first reason stays.',
     scopes: ['platform:admin'],
     status: 200,
     answers: ImageSchema,

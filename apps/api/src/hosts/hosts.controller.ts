@@ -25,7 +25,7 @@ import { RegisterHost } from './register-host.handler.js';
 
 const act = (summary: string, description: string): RouteDescription => ({
   summary,
-  description: `${description} May be repeated.`,
+  description: `${description} May be repeated: the first reason stays, unless the act is made stricter.`,
   scopes: ['platform:admin'],
   status: 200,
   answers: HostSchema,

@@ -3,6 +3,7 @@ import { type EventLog, listHosts } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { z } from 'zod';
+import { queryBoolean } from '../http/text.js';
 import { Cursors } from '../paging/cursors.js';
 import { type Page, pageQuery, readPage } from '../paging/page.js';
 import { notFound } from '../problems/problems.js';
@@ -32,6 +33,11 @@ export class GetHostHandler implements IQueryHandler<GetHost> {
 export const HostListQuery = z.strictObject({
   ...pageQuery,
   status: z.enum(HOST_CONDITIONS).optional(),
+  cordoned: queryBoolean.optional(),
+  drain: z.enum(['none', 'draining', 'drained']).optional().meta({
+    description: 'draining: something is still there. drained: nothing is left.',
+  }),
+  quarantined: queryBoolean.optional(),
 });
 
 export class ListHosts extends Query<Page<HostView>> {
@@ -48,15 +54,12 @@ export class ListHostsHandler implements IQueryHandler<ListHosts> {
   ) {}
 
   async execute({ request }: ListHosts): Promise<Page<HostView>> {
-    const { limit, cursor, status } = request;
+    const { limit, cursor, ...filter } = request;
     const { items, nextCursor } = await readPage(
       this.cursors,
-      { list: 'hosts', scope: 'operator', filters: { status } },
+      { list: 'hosts', scope: 'operator', filters: filter },
       { limit, cursor },
-      (after, fetch) => {
-        const filter = status === undefined ? {} : { status };
-        return listHosts(this.readModels, filter, storePage(after, fetch));
-      },
+      (after, fetch) => listHosts(this.readModels, filter, storePage(after, fetch)),
       ({ hostId }) => hostId,
     );
     return { items: items.map(({ state }) => hostView(state)), nextCursor };

@@ -17,6 +17,12 @@ export const queryInt = (min: number, max: number) =>
     z.int(`must be a whole number from ${min} to ${max}`).min(min).max(max),
   );
 
+/** `true` or `false`; a query string knows only text. */
+export const queryBoolean = z.preprocess(
+  (value) => (value === 'true' || value === 'false' ? value === 'true' : value),
+  z.boolean('must be true or false'),
+);
+
 /** A time as clients write it: RFC 3339 with any offset. */
 export const time = z.iso
   .datetime({

@@ -132,7 +132,7 @@ export class TenantsController {
   @ApiRoute({
     summary: 'Suspend a tenant',
     description:
-      'Its submissions are refused, its starts stop at once, and what waits goes on waiting. What runs goes on, or is evicted with `evict`; what was evicted waits too. May be repeated.',
+      'Its submissions are refused, its starts stop at once, and what waits goes on waiting. What runs goes on, or is evicted with `evict`; what was evicted waits too. May be repeated, also to evict later; else the first reason stays.',
     scopes: ['platform:admin'],
     status: 200,
     answers: TenantSchema,
@@ -151,7 +151,8 @@ export class TenantsController {
   @Post(':id/reinstate')
   @ApiRoute({
     summary: 'End the suspension of a tenant',
-    description: 'It may submit again, and what waits is placed. May be repeated.',
+    description:
+      'It may submit again, and what waits is placed. May be repeated: the first reason stays.',
     scopes: ['platform:admin'],
     status: 200,
     answers: TenantSchema,

@@ -42,6 +42,7 @@ export class ExplainWorkloadHandler implements IQueryHandler<ExplainWorkload> {
     const facts = await this.factsReader.withCurrentFleet(allowed);
     const command = submissionCommand(NO_WORKLOAD, request, facts, this.clock());
     const told = toldView(explainSubmission(command));
-    return { tenant: tenantId, image: submission.image, ...told, placement: null };
+    const asked = { tenant: tenantId, image: submission.image };
+    return { ...asked, turnedAway: null, ...told, placement: null };
   }
 }

@@ -25,7 +25,7 @@ export class ExplainController {
   @ApiRoute({
     summary: 'Explain what a submission would be answered',
     description:
-      'Takes the body of a submission, and records nothing. Tells of every rule whether it fires and why. Of hosts only an operator is told: which would be chosen now, and which are turned down for what. Where the tenant is suspended, or its quota could never hold the submission, the answer is the refusal that the submission gets, whoever asks.',
+      'Takes the body of a submission, and records nothing. Tells of every rule whether it fires and why. Of hosts only an operator is told: which would be chosen now, and which are turned down for what. Where the tenant is suspended, or its quota could never hold the submission, the tenant is answered with the refusal that the submission gets; an operator finds it as `turnedAway` beside what the rules and hosts say.',
     scopes: ['workloads:read'],
     otherScopes: ['platform:admin'],
     status: 200,

@@ -1,5 +1,6 @@
 import type { FleetExplanation, IsolationExplanation } from '@bulkhead/domain';
-import type { PlacementView, ToldView } from './explanation.schema.js';
+import type { RequestProblem } from '../problems/problem.js';
+import type { PlacementView, ToldView, TurnedAwayView } from './explanation.schema.js';
 
 /** What a decision says rule by rule. It names no host. */
 export function toldView(explained: IsolationExplanation): ToldView {
@@ -20,6 +21,12 @@ export function toldView(explained: IsolationExplanation): ToldView {
     policyVersion: explained.policyVersion,
     compatibilityVersion: explained.compatibilityVersion,
   };
+}
+
+/** What the submission would be answered before any rule is asked. */
+export function turnedAwayView({ facts }: RequestProblem): TurnedAwayView {
+  const { status, code, title, detail = title } = facts;
+  return { status, code, detail };
 }
 
 /** Where it would go, with the hosts by their real ids: for operators only. */

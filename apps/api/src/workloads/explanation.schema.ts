@@ -95,18 +95,32 @@ const Placement = z
     description: 'Where it would go now, or what each host lacks. For operators.',
   });
 
+const TurnedAway = z.strictObject({ status: z.int(), code: z.string(), detail: z.string() }).meta({
+  id: 'TurnedAway',
+  description:
+    'The refusal that the submission would get before any rule is asked: the tenant is suspended, or its quota could never hold it. A tenant that asks gets it as the answer itself.',
+});
+
 /** What a submission would be answered. Only an operator is told of hosts. */
 export const ExplanationSchema = z
-  .strictObject({ tenant: z.string(), image: z.string(), ...told, placement: Placement.nullable() })
+  .strictObject({
+    tenant: z.string(),
+    image: z.string(),
+    turnedAway: TurnedAway.nullable(),
+    ...told,
+    placement: Placement.nullable(),
+  })
   .meta({ id: 'Explanation', examples: [explanationExample()] });
 export type ExplanationView = z.infer<typeof ExplanationSchema>;
 export type ToldView = Pick<ExplanationView, keyof typeof told>;
+export type TurnedAwayView = z.infer<typeof TurnedAway>;
 export type PlacementView = z.infer<typeof Placement>;
 
 function explanationExample() {
   return {
     tenant: 'ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
     image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022',
+    turnedAway: null,
     refusal: null,
     isolation: 'hyperv' as const,
     boundary: 'own:ten_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',

@@ -1,5 +1,6 @@
-import { isId, type WorkloadStatus } from '@bulkhead/domain';
+import { type HostId, isId } from '@bulkhead/domain';
 import {
+  HOLDING_STATUSES,
   listHosts,
   listWorkloads,
   type WorkloadFilter,
@@ -17,12 +18,9 @@ import { READ_MODELS, type ReadModels, storePage } from '../read-models.js';
 import { WORKLOAD_STATUSES } from './workload.schema.js';
 import { type WorkloadView, workloadView } from './workload-view.js';
 
-/** `unknown` is no stored status: such a workload is found under the one it had when its host was lost. */
-const statuses = WORKLOAD_STATUSES.filter((status) => status !== 'unknown');
-
 export const WorkloadListQuery = z.strictObject({
   ...pageQuery,
-  status: z.enum(statuses).optional(),
+  status: z.enum(WORKLOAD_STATUSES).optional(),
   batch: queryText(64).optional(),
   isolation: z.enum(['process', 'hyperv']).optional(),
   submittedAfter: time.optional(),
@@ -54,7 +52,9 @@ export class ListWorkloadsHandler implements IQueryHandler<ListWorkloads> {
     const { limit, cursor, ...filters } = request;
     const { tenantId } = caller;
     const binding = { list: 'workloads', scope: tenantId, filters };
-    const filter = storeFilter(request);
+    // One reading of the lost hosts for what is looked for and for what is shown.
+    const lostBefore = concernsHosts(request) ? await this.lostHosts() : null;
+    const filter = storeFilter(request, [...(lostBefore ?? [])]);
     const page = await readPage<WorkloadRow>(
       this.cursors,
       binding,
@@ -65,7 +65,7 @@ export class ListWorkloadsHandler implements IQueryHandler<ListWorkloads> {
           : listWorkloads(this.readModels, tenantId, filter, storePage(after, fetch)),
       ({ workloadId }) => workloadId,
     );
-    const lost = await this.lostHosts(page.items);
+    const lost = lostBefore ?? (page.items.some(mayHold) ? await this.lostHosts() : noHosts);
     const items = page.items.map(({ state, hostId }) =>
       workloadView(state, {
         hostLost: hostId !== null && lost.has(hostId),
@@ -75,20 +75,32 @@ export class ListWorkloadsHandler implements IQueryHandler<ListWorkloads> {
     return { items, nextCursor: page.nextCursor };
   }
 
-  private async lostHosts(rows: readonly WorkloadRow[]): Promise<ReadonlySet<string>> {
-    const holding = rows.some(({ state }) => state.current !== null && state.endedAtMs === null);
-    if (!holding) return new Set();
+  private async lostHosts(): Promise<ReadonlySet<HostId>> {
     const lost = await listHosts(this.readModels, { status: 'lost' }, { limit: LOST_HOSTS_MAX });
     return new Set(lost.map(({ hostId }) => hostId));
   }
 }
 
+const noHosts: ReadonlySet<HostId> = new Set();
+
+const mayHold = ({ state }: WorkloadRow) => state.current !== null && state.endedAtMs === null;
+
+/** Whether the status that is asked for is one of workloads that hold a place, or held it when a host was lost. */
+function concernsHosts({ status }: WorkloadListRequest): boolean {
+  return status === 'unknown' || HOLDING_STATUSES.some((one) => one === status);
+}
+
 /** Null where nothing can match: something that is no batch's id. */
-function storeFilter(request: WorkloadListRequest): WorkloadFilter | null {
+function storeFilter(
+  request: WorkloadListRequest,
+  lostHosts: readonly HostId[],
+): WorkloadFilter | null {
   const { status, batch, isolation, submittedAfter, submittedBefore } = request;
   if (batch !== undefined && !isId('bat', batch)) return null;
   return {
-    ...(status === undefined ? {} : { status: status as WorkloadStatus }),
+    ...(status === undefined
+      ? {}
+      : { status: status === 'unknown' ? 'on-lost-host' : status, lostHosts }),
     ...(batch === undefined ? {} : { batchId: batch as `bat_${string}` }),
     ...(isolation === undefined ? {} : { isolation }),
     ...(submittedAfter === undefined ? {} : { submittedFromMs: Date.parse(submittedAfter) }),

@@ -9,7 +9,8 @@ import {
   type WorkloadId,
   type WorkloadRequest,
 } from '@bulkhead/domain';
-import { quotaExceeded } from '../problems/problems.js';
+import type { RequestProblem } from '../problems/problem.js';
+import { quotaExceeded, tenantSuspended } from '../problems/problems.js';
 import type { SubmissionFacts, SubmissionFactsReader } from './submission-facts.js';
 
 /** The command that a submission is, decided from these facts. */
@@ -42,6 +43,16 @@ export async function withinQuota(
   const beyond = neverFits(fresh, request);
   if (beyond !== null) throw quotaExceeded(beyond);
   return fresh;
+}
+
+/** What the submission is turned away over before any rule is asked; null where the rules have the say. */
+export function turnedAwayBecause(
+  facts: Pick<SubmissionFacts, 'tenant' | 'policy'>,
+  request: WorkloadRequest,
+): RequestProblem | null {
+  if (facts.tenant.suspension !== null) return tenantSuspended();
+  const beyond = neverFits(facts, request);
+  return beyond === null ? null : quotaExceeded(beyond);
 }
 
 /**

@@ -118,7 +118,8 @@ export class WorkloadsController {
   @Post(':id/cancel')
   @ApiRoute({
     summary: 'Cancel a workload',
-    description: 'May be repeated. What runs is stopped first, and cancelled once it is gone.',
+    description:
+      'May be repeated: the first reason stays. What runs is stopped first, and cancelled once it is gone.',
     scopes: ['workloads:write'],
     status: 202,
     answers: WorkloadSchema,

@@ -56,6 +56,17 @@ describe('an explanation, for a person', () => {
     expect(other).toBe('would be refused: ISOLATION_REFUSED');
   });
 
+  it('says before all else what the submission would be turned away over', () => {
+    const turnedAway = { code: 'TENANT_SUSPENDED', detail: 'Nothing can be submitted.' };
+    const lines = explanationLines({ ...explained, turnedAway }, plain);
+    expect(lines.slice(0, 3)).toEqual([
+      'would be turned away: TENANT_SUSPENDED',
+      '  Nothing can be submitted.',
+      'otherwise',
+    ]);
+    expect(lines.slice(3)).toEqual(explanationLines({ ...explained, turnedAway: null }, plain));
+  });
+
   it('tells which rules policy has switched off, also where only a host would tell more', () => {
     const rule = (id: string, outcome: string) => {
       return { id, text: 'A rule.', effect: 'hyperv', outcome, because: null };

@@ -39,6 +39,8 @@ interface ShownWall {
 export interface ShownExplanation extends ShownDecision {
   readonly tenant: string;
   readonly image: string;
+  /** Absent from an api that does not tell it yet. */
+  readonly turnedAway?: { readonly code: string; readonly detail: string } | null;
   readonly placement: {
     readonly position: number;
     readonly outcome: string;
@@ -68,6 +70,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 export function explanationLines(explained: ShownExplanation, colors: Colors): string[] {
   const { tenant, image, placement } = explained;
   return [
+    ...turnedAwayLines(explained, colors),
     answerLine(explained, colors),
     `  tenant     ${tenant} (boundary ${explained.boundary})`,
     `  image      ${image}`,
@@ -77,6 +80,13 @@ export function explanationLines(explained: ShownExplanation, colors: Colors): s
     ...ruleLines(explained, colors),
     ...(placement === null ? [] : ['', ...placementLines(placement, colors)]),
   ];
+}
+
+/** Stands before all else: neither rules nor hosts would be asked. */
+function turnedAwayLines({ turnedAway }: ShownExplanation, colors: Colors): string[] {
+  if (turnedAway == null) return [];
+  const { code, detail } = turnedAway;
+  return [colors.bold(colors.red(`would be turned away: ${code}`)), `  ${detail}`, 'otherwise'];
 }
 
 function answerLine({ refusal, isolation }: ShownDecision, colors: Colors): string {

@@ -57,13 +57,38 @@ export const hostsProjection = projectionOf<HostState, HostEvent>({
   ],
 });
 
-/** The fleet, newest first: for operators only. */
+export interface HostFilter {
+  readonly status?: HostCondition | undefined;
+  readonly cordoned?: boolean | undefined;
+  readonly drain?: keyof typeof drains | undefined;
+  readonly quarantined?: boolean | undefined;
+}
+
+/** A state is stored whole, so that what is not there is the null of JSON. */
+const isThere = (name: 'drain' | 'quarantine') =>
+  `COALESCE(jsonb_typeof(h.state -> '${name}'), 'null') <> 'null'`;
+const isEmpty = `COALESCE(jsonb_typeof(h.state -> 'drain' -> 'drainedAtMs'), 'null') <> 'null'`;
+
+const drains = {
+  none: `NOT ${isThere('drain')}`,
+  draining: `${isThere('drain')} AND NOT ${isEmpty}`,
+  drained: isEmpty,
+} as const;
+
+/** The fleet, newest first: for operators only. A fleet is small enough to be looked through. */
 export function listHosts(
   dataSource: DataSource,
-  filter: { readonly status?: HostCondition },
+  { status, cordoned, drain, quarantined }: HostFilter,
   page: Page,
 ): Promise<HostRow[]> {
   const query = liveRows(dataSource, HostRow, 'hosts', 'h', null);
-  if (filter.status !== undefined) query.andWhere('h.status = :status', filter);
+  if (status !== undefined) query.andWhere('h.status = :status', { status });
+  if (cordoned !== undefined) {
+    query.andWhere(`(h.state -> 'cordoned')::boolean = :cordoned`, { cordoned });
+  }
+  if (drain !== undefined) query.andWhere(drains[drain]);
+  if (quarantined !== undefined) {
+    query.andWhere(`(${isThere('quarantine')}) = :quarantined`, { quarantined });
+  }
   return onPage(query, 'hostId', page);
 }

@@ -10,7 +10,7 @@ import {
   type WorkloadStatus,
   workloadDecider,
 } from '@bulkhead/domain';
-import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { Column, type DataSource, Entity, PrimaryColumn, type SelectQueryBuilder } from 'typeorm';
 import { liveRows } from './live-rows.js';
 import { onPage, type Page } from './page.js';
 import { projectionOf } from './read-model.js';
@@ -85,8 +85,14 @@ export const workloadsProjection = projectionOf<WorkloadState, WorkloadEvent>({
   ],
 });
 
+/** The statuses of a workload that holds a place: between its placement and its release. */
+export const HOLDING_STATUSES = ['placed', 'starting', 'running'] as const;
+
 export interface WorkloadFilter {
-  readonly status?: WorkloadStatus;
+  /** `on-lost-host`: it holds a place there, whatever its status was; without `lostHosts` there is none. */
+  readonly status?: WorkloadStatus | 'on-lost-host';
+  /** What holds a place on one of these is told from all others, whatever `status` asks for. */
+  readonly lostHosts?: readonly HostId[];
   readonly batchId?: BatchId;
   readonly isolation?: Isolation;
   /** From this time on, and before the other one. */
@@ -103,8 +109,8 @@ export function listWorkloads(
 ): Promise<WorkloadRow[]> {
   const query = liveRows(dataSource, WorkloadRow, 'workloads', 'w', tenantId);
   query.andWhere('w.tenantId = :tenantId', { tenantId });
-  const { status, batchId, isolation, submittedFromMs, submittedBeforeMs } = filter;
-  if (status !== undefined) query.andWhere('w.status = :status', { status });
+  const { batchId, isolation, submittedFromMs, submittedBeforeMs } = filter;
+  withStatus(query, filter);
   if (batchId !== undefined) query.andWhere('w.batchId = :batchId', { batchId });
   if (isolation !== undefined) query.andWhere('w.isolation = :isolation', { isolation });
   if (submittedFromMs !== undefined) {
@@ -114,4 +120,21 @@ export function listWorkloads(
     query.andWhere('w.submittedAt < :before', { before: new Date(submittedBeforeMs) });
   }
   return onPage(query, 'workloadId', page);
+}
+
+function withStatus(
+  query: SelectQueryBuilder<WorkloadRow>,
+  { status, lostHosts = [] }: WorkloadFilter,
+): void {
+  if (status === undefined) return;
+  const onLostHost = 'w.hostId = ANY(:lostHosts)';
+  if (status === 'on-lost-host') {
+    query.andWhere('w.status = ANY(:statuses)', { statuses: HOLDING_STATUSES });
+    query.andWhere(onLostHost, { lostHosts });
+    return;
+  }
+  query.andWhere('w.status = :status', { status });
+  if (HOLDING_STATUSES.some((one) => one === status)) {
+    query.andWhere(`NOT (${onLostHost})`, { lostHosts });
+  }
 }

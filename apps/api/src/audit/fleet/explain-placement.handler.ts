@@ -8,13 +8,14 @@ import {
 import { imageIdOf } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { notFound, quotaExceeded, tenantSuspended, unavailable } from '../../problems/problems.js';
+import type { RequestProblem } from '../../problems/problem.js';
+import { notFound, unavailable } from '../../problems/problems.js';
 import { CLOCK, NEXT_TURN, type NextTurn } from '../../sources.js';
 import { requestOf } from '../../workloads/content.js';
 import type { ExplanationView } from '../../workloads/explanation.schema.js';
-import { placementView, toldView } from '../../workloads/explanation-view.js';
+import { placementView, toldView, turnedAwayView } from '../../workloads/explanation-view.js';
 import type { SubmissionBody } from '../../workloads/submission.schema.js';
-import { neverFits } from '../../workloads/submission-command.js';
+import { turnedAwayBecause } from '../../workloads/submission-command.js';
 import { FleetFold } from './fleet-fold.js';
 
 /** No content is kept, so there is nothing to make a hash of. */
@@ -32,8 +33,8 @@ export class ExplainPlacement extends Query<ExplanationView> {
 
 /**
  * Tenant, image, policy and hosts all come from one fold, so that they fit each other. A large fleet is
- * looked at in turns, so that nobody else waits for it. What the submission itself would be refused over,
- * the operator is refused over too: whoever asks gets the same verdict.
+ * looked at in turns, so that nobody else waits for it. What the submission itself would be turned away
+ * over stands beside what rules and hosts say, which the operator may want to know before that is lifted.
  */
 @QueryHandler(ExplainPlacement)
 export class ExplainPlacementHandler implements IQueryHandler<ExplainPlacement> {
@@ -48,13 +49,11 @@ export class ExplainPlacementHandler implements IQueryHandler<ExplainPlacement> 
     const fleet = await this.fold.current();
     const { state } = tenantOf(fleet, tenant);
     if (state.tenantId === null) throw notFound('tenant');
-    if (state.suspension !== null) throw tenantSuspended();
     const { policy } = fleet.policy.state;
     if (policy === null) throw unavailable('NO_POLICY', 'No policy was published yet.');
     const { image } = submission;
     const request = requestOf(submission, NO_CONTENT);
-    const beyond = neverFits({ tenant: state, policy }, request);
-    if (beyond !== null) throw quotaExceeded(beyond);
+    const turnedAway = turnedAwayBecause({ tenant: state, policy }, request);
     const steps = explainPlacement(fleet, {
       tenantId: tenant,
       request,
@@ -62,13 +61,21 @@ export class ExplainPlacementHandler implements IQueryHandler<ExplainPlacement> 
       nowMs: this.clock(),
     });
     for (let step = steps.next(); ; step = steps.next()) {
-      if (step.done) return this.view(tenant, image, step.value);
+      if (step.done) return viewOf(tenant, image, step.value, turnedAway);
       await this.nextTurn();
     }
   }
+}
 
-  private view(tenant: string, image: string, explained: FleetExplanation): ExplanationView {
-    const placement = placementView(explained);
-    return { tenant, image, ...toldView(explained.floor), placement };
-  }
+function viewOf(
+  tenant: string,
+  image: string,
+  explained: FleetExplanation,
+  turnedAway: RequestProblem | null,
+): ExplanationView {
+  return {
+    ...{ tenant, image, turnedAway: turnedAway === null ? null : turnedAwayView(turnedAway) },
+    ...toldView(explained.floor),
+    placement: placementView(explained),
+  };
 }

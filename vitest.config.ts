@@ -30,6 +30,7 @@ const alias = [
     replacement: here('libs/hypervisor/src/simulated/index.ts'),
   },
   { find: '@bulkhead/hypervisor', replacement: here('libs/hypervisor/src/index.ts') },
+  { find: '@bulkhead/simulation', replacement: here('libs/simulation/src/index.ts') },
   { find: '@bulkhead/checker', replacement: here('libs/checker/src/index.ts') },
 ];
 

@@ -1,3 +1,9 @@
+export {
+  type ComputeSystemNotice,
+  type ComputeSystemStatus,
+  DriverError,
+  type Fence,
+} from '../driver.js';
 export * from './calibration.js';
 export * from './compute-system-states.js';
 export * from './fleet.js';
@@ -14,5 +20,6 @@ export * from './memory/footprint.js';
 export * from './memory/host-memory.js';
 export * from './network/nat-network.js';
 export * from './paced-time.js';
+export { normalFrom, randomFrom } from './random.js';
 export * from './timers.js';
 export type { Watcher } from './watchers.js';

@@ -78,6 +78,28 @@ const libraries = [
     { dependencyTypes: ['core'] },
   ),
   rule(
+    'simulations-run-pure-code',
+    'A fleet in virtual time is the domain, the log in memory and the model of a host, and nothing that waits.',
+    product('libs/simulation'),
+    {
+      path: '^(apps|libs)/|node_modules/',
+      pathNot:
+        '^libs/((simulation|domain)/src/|event-store/src/in-memory/|hypervisor/src/simulated/)',
+    },
+  ),
+  rule(
+    'simulations-do-no-input-or-output',
+    'Everything that a simulation gives follows from its scenario.',
+    product('libs/simulation'),
+    { dependencyTypes: ['core'] },
+  ),
+  rule(
+    'only-the-command-line-simulates',
+    'What serves tenants decides by what is, not by what a simulation says.',
+    product('(apps/(api|worker|simulated-host|launcher)|libs)', ['^libs/simulation/']),
+    { path: '^libs/simulation/' },
+  ),
+  rule(
     'nest-stays-in-module-files',
     'Libraries are plain TypeScript; only their two module files wire them into Nest.',
     product('libs', [

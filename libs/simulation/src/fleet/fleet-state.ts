@@ -39,7 +39,7 @@ export class FleetState {
   readonly workloadOf = new Map<ComputeSystemId, WorkloadId>();
 
   constructor(readonly time: VirtualTime) {
-    this.log = new SimulationLog(time.clock, countedIds());
+    this.log = new SimulationLog(time.clock);
     this.queue = new JobQueue(time);
     this.log.follow((recorded) => {
       evolveFleet(this.fleet, recorded);

@@ -1,4 +1,4 @@
-import type { Clock, EventMetadata, RecordedEvent, StreamId, UuidSource } from '@bulkhead/domain';
+import type { Clock, EventMetadata, RecordedEvent, StreamId } from '@bulkhead/domain';
 import { type Append, VersionConflict } from '@bulkhead/event-store/in-memory';
 
 export type SimulationAppend = Required<Pick<Append, 'streams' | 'metadata'>> &
@@ -26,10 +26,7 @@ export class SimulationLog {
   readonly #followers: Follower[] = [];
   #position = 0;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly newEventId: UuidSource,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
   /** Events so far. */
   get position(): number {
@@ -77,7 +74,7 @@ export class SimulationLog {
     else this.#versions.set(stream, version);
     const recorded: RecordedEvent = {
       position: this.#position,
-      eventId: this.newEventId(),
+      eventId: `event-${this.#position}`,
       stream,
       version,
       tenant,

@@ -1,4 +1,4 @@
-import type { KernelInstanceId, TenantId, TimeMs } from '@bulkhead/domain';
+import type { HostId, KernelInstanceId, TenantId, TimeMs } from '@bulkhead/domain';
 
 /** Who could have reached whom over a kernel. */
 export interface Exposure {
@@ -17,8 +17,11 @@ export interface Exposure {
 
 const MS_PER_HOUR = 3_600_000;
 
+/** A pair of tenants is one number: each has one of its own below this. */
+const TENANTS_MAX = 2 ** 20;
+
 interface Group {
-  readonly tenants: Map<TenantId, number>;
+  readonly tenants: Map<number, number>;
   workloads: number;
   sinceMs: TimeMs;
 }
@@ -29,15 +32,17 @@ interface Group {
  */
 export class SharedKernels {
   readonly #kernels = new Map<KernelInstanceId, Group>();
-  readonly #hosts = new Map<string, Group>();
-  readonly #pairsOnKernel = new Set<string>();
-  readonly #pairsOnHost = new Set<string>();
+  readonly #hosts = new Map<HostId, Group>();
+  readonly #pairsOnKernel = new Set<number>();
+  readonly #pairsOnHost = new Set<number>();
+  readonly #numbers = new Map<TenantId, number>();
   #within = 0;
   #across = 0;
   #mostWorkloads = 0;
   #mostTenants = 0;
 
-  enter(kernel: KernelInstanceId, host: string, tenant: TenantId, nowMs: TimeMs): void {
+  enter(kernel: KernelInstanceId, host: HostId, tenantId: TenantId, nowMs: TimeMs): void {
+    const tenant = this.#numberOf(tenantId);
     const group = groupOf(this.#kernels, kernel, nowMs);
     this.#count(group, nowMs);
     join(group, tenant, this.#pairsOnKernel);
@@ -46,7 +51,8 @@ export class SharedKernels {
     this.#mostTenants = Math.max(this.#mostTenants, group.tenants.size);
   }
 
-  leave(kernel: KernelInstanceId, host: string, tenant: TenantId, nowMs: TimeMs): void {
+  leave(kernel: KernelInstanceId, host: HostId, tenantId: TenantId, nowMs: TimeMs): void {
+    const tenant = this.#numberOf(tenantId);
     const group = groupOf(this.#kernels, kernel, nowMs);
     this.#count(group, nowMs);
     part(group, tenant);
@@ -69,6 +75,15 @@ export class SharedKernels {
     };
   }
 
+  #numberOf(tenantId: TenantId): number {
+    const known = this.#numbers.get(tenantId);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    if (number >= TENANTS_MAX) throw new RangeError(`more than ${TENANTS_MAX} tenants`);
+    this.#numbers.set(tenantId, number);
+    return number;
+  }
+
   #count(group: Group, nowMs: TimeMs): void {
     const passedMs = nowMs - group.sinceMs;
     group.sinceMs = nowMs;
@@ -88,18 +103,19 @@ function groupOf<Key>(groups: Map<Key, Group>, key: Key, nowMs: TimeMs): Group {
   return group;
 }
 
-function join(group: Group, tenant: TenantId, pairs: Set<string>): void {
+function join(group: Group, tenant: number, pairs: Set<number>): void {
   const { tenants } = group;
   group.workloads += 1;
   const before = tenants.get(tenant) ?? 0;
   tenants.set(tenant, before + 1);
   if (before > 0) return;
   for (const other of tenants.keys()) {
-    if (other !== tenant) pairs.add(other < tenant ? `${other} ${tenant}` : `${tenant} ${other}`);
+    if (other < tenant) pairs.add(other * TENANTS_MAX + tenant);
+    else if (other > tenant) pairs.add(tenant * TENANTS_MAX + other);
   }
 }
 
-function part(group: Group, tenant: TenantId): void {
+function part(group: Group, tenant: number): void {
   const left = (group.tenants.get(tenant) ?? 0) - 1;
   if (left > 0) group.tenants.set(tenant, left);
   else group.tenants.delete(tenant);

@@ -13,6 +13,8 @@ import { ROOT } from './source-tree.js';
 
 const SETTINGS = [
   '.dependency-cruiser.cjs',
+  '.dependency-cruiser.libraries.cjs',
+  '.dependency-cruiser.parts.cjs',
   '.gitignore',
   'biome.json',
   'package.json',

@@ -1,5 +1,6 @@
 import type { StreamId } from '@bulkhead/domain';
 import { openPool, PostgresLog, uuidSource } from '@bulkhead/event-store';
+import { v7 } from 'uuid';
 import type { Contestant, Stream } from './contestant.js';
 import { ROUTE, sampleAnswer, sampleEvents, sampleMetadata, TENANT } from './sample-data.js';
 import { serveContestant } from './serve-contestant.js';
@@ -13,7 +14,7 @@ const REQUEST_SHA256 = 'ab'.repeat(32);
  */
 async function openLog(): Promise<Contestant> {
   const pool = openPool({ url: process.env['BENCH_URL'] ?? '', applicationName: 'bench-append' });
-  const log = new PostgresLog({ pool, newEventId: uuidSource(Date.now) });
+  const log = new PostgresLog({ pool, newEventId: uuidSource(Date.now, v7) });
   return {
     append(stream: Stream, count: number) {
       const written = {

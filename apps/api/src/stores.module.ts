@@ -10,6 +10,7 @@ import {
 } from '@bulkhead/event-store';
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type pg from 'pg';
+import { v7 } from 'uuid';
 import { Cursors } from './paging/cursors.js';
 import { deriveResponseKeys } from './paging/response-keys.js';
 import { Pseudonyms } from './pseudonyms/pseudonyms.js';
@@ -25,7 +26,7 @@ import {
   SETTINGS,
 } from './sources.js';
 
-const newUuid = uuidSource(Date.now);
+const newUuid = uuidSource(Date.now, v7);
 
 /** Everything that the real world provides: time, chance, and Postgres as the api's own role. */
 @Global()

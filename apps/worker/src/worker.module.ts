@@ -19,6 +19,7 @@ import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import type { Logger } from 'pino';
+import { v7 } from 'uuid';
 import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
 import { dispatchConsumer } from './dispatch/dispatch-consumer.js';
 import { JobsProcessor } from './jobs/jobs.processor.js';
@@ -107,7 +108,7 @@ async function openStores(
     applicationName: 'bulkhead-worker-read-models',
     connectionsMax: READ_MODEL_CONNECTIONS_MAX,
   });
-  const newUuid = uuidSource(realClock);
+  const newUuid = uuidSource(realClock, v7);
   const owner = newUuid();
   const log = new PostgresLog({
     pool,
@@ -138,7 +139,7 @@ const assembleWith =
       clock: realClock,
       steadyClock: realSteadyClock,
       timers: realTimers,
-      newUuid: uuidSource(realClock),
+      newUuid: uuidSource(realClock, v7),
       randomBytes: (count) => randomBytes(count),
       logger,
       hostLeaseTtlMs,

@@ -8,7 +8,6 @@ import type {
   Policy,
   RecordedEvent,
   TenantId,
-  TimeMs,
   WorkloadId,
 } from '@bulkhead/domain';
 
@@ -41,8 +40,8 @@ export class Tally {
   ended = 0;
   waiting = 0;
 
-  record({ stream, event, recordedAtMs }: RecordedEvent): void {
-    if (stream.startsWith('wl_')) this.recordWorkload(stream as WorkloadId, event, recordedAtMs);
+  record({ stream, event }: RecordedEvent): void {
+    if (stream.startsWith('wl_')) this.recordWorkload(stream as WorkloadId, event);
     else this.recordOther(stream, event);
   }
 
@@ -98,12 +97,20 @@ export class Tally {
     }
   }
 
-  private recordWorkload(workloadId: WorkloadId, event: DomainEvent, recordedAtMs: TimeMs): void {
+  private recordWorkload(workloadId: WorkloadId, event: DomainEvent): void {
     if (event.type === 'WorkloadSubmitted') {
       const { tenantId, batch, request, image } = event.payload;
       const batchId = batch?.batchId ?? null;
       const fresh = { nextAttempt: 1, notBeforeMs: 0, countedFailures: 0, deferrals: [] };
-      const told = { tenantId, batchId, request, image, submittedAtMs: recordedAtMs, held: null };
+      // Patience counts from when the submission was decided, however late the log could record it.
+      const told = {
+        tenantId,
+        batchId,
+        request,
+        image,
+        submittedAtMs: event.occurredAtMs,
+        held: null,
+      };
       this.workloads.set(workloadId, { ...told, ...fresh });
       this.submitted += 1;
       this.waiting += 1;

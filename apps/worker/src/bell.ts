@@ -1,4 +1,4 @@
-import { sleep, type Timers } from './timers.js';
+import type { Timers } from './timers.js';
 
 /**
  * Wakes the one loop that waits for it. A ring that nobody waits for is kept, so that none is missed
@@ -17,15 +17,22 @@ export class Bell {
 
   /** Ends with a ring, with the signal, or after `timeoutMs`, which makes every wait a poll as well. */
   async heard(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (!this.rung && !signal.aborted) {
-      const stop = new AbortController();
-      const end = () => stop.abort();
-      this.wake = end;
-      signal.addEventListener('abort', end);
-      await sleep(this.timers, timeoutMs, stop.signal);
-      signal.removeEventListener('abort', end);
-      this.wake = () => {};
-    }
+    if (!this.rung && !signal.aborted) await this.waited(timeoutMs, signal);
     this.rung = false;
+  }
+
+  /** Without a signal of its own: what it costs to abort one is too much for something this frequent. */
+  private waited(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        signal.removeEventListener('abort', end);
+        this.wake = () => {};
+        resolve();
+      };
+      this.wake = end;
+      const cancel = this.timers.after(timeoutMs, end);
+      signal.addEventListener('abort', end);
+    });
   }
 }

@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { UnknownStoredEvent, WholeLog } from '../log/event-log.js';
 import type { Leases } from './lease.js';
 import type { LogListener } from './log-listener.js';
+import type { PauseTimers } from './pause.js';
 
 /** What a consumer says; pino's loggers fit. */
 export interface ConsumerLogger {
@@ -17,8 +18,8 @@ export interface ConsumerOptions {
   readonly name: string;
   readonly log: WholeLog;
   readonly dataSource: DataSource;
-  readonly leases: Leases;
-  readonly listener: LogListener;
+  readonly leases: Pick<Leases, 'acquire' | 'renew' | 'release' | 'owner'>;
+  readonly listener: Pick<LogListener, 'growths' | 'waitForGrowth'>;
   readonly logger: ConsumerLogger;
   /** Only these; a type that this process does not know stops the consumer all the same. */
   readonly types?: readonly DomainEvent['type'][];
@@ -32,6 +33,8 @@ export interface ConsumerOptions {
   readonly skips?: 'event' | 'stream' | 'never';
   readonly batchLimit?: number;
   readonly pollMs?: number;
+  /** What it waits with; Node's own by default. */
+  readonly timers?: PauseTimers;
   /**
    * The effect of a batch. What it writes through `transaction` commits together with the checkpoint;
    * what it does elsewhere may be repeated. It must give the same result when a batch comes again.

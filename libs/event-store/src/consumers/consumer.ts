@@ -58,7 +58,7 @@ export class Consumer {
         const lease = await leases.acquire(`consumer:${name}`);
         if (lease === null) {
           this.waits = null;
-          await pause(ACQUIRE_RETRY_MS, signal);
+          await pause(ACQUIRE_RETRY_MS, signal, this.options.timers);
         } else await this.own(lease, signal);
         failures = 0;
       } catch (error) {
@@ -91,13 +91,13 @@ export class Consumer {
     this.waits = error;
     const fields = { consumer: name, position, type, retryMs };
     logger.warn(fields, 'consumer waits for a newer version, which alone knows this event');
-    await pause(retryMs, signal);
+    await pause(retryMs, signal, this.options.timers);
   }
 
   private async interrupted(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
     const { logger, name } = this.options;
     logger.warn({ consumer: name, err: error, failures }, 'consumer interrupted, trying again');
-    await pause(backoffMs(failures), signal);
+    await pause(backoffMs(failures), signal, this.options.timers);
   }
 
   /** Renews the lease beside the work, ends the work when the lease is lost, gives it up at the end. */
@@ -139,7 +139,7 @@ export class Consumer {
   private async keepRenewing(lease: Lease, over: AbortController): Promise<void> {
     const { leases, logger, name } = this.options;
     for (;;) {
-      await pause(LEASE_RENEW_MS, over.signal);
+      await pause(LEASE_RENEW_MS, over.signal, this.options.timers);
       if (over.signal.aborted) return;
       try {
         if ((await leases.renew([lease])).length > 0) continue;

@@ -122,7 +122,7 @@ export class Follower {
           this.cautious = events.length;
           return false;
         }
-        await pause(backoffMs(attempt), signal);
+        await pause(backoffMs(attempt), signal, this.options.timers);
       }
     }
     return false;

@@ -1,13 +1,26 @@
+/** Waiting, as a parameter: real in a process, virtual in a simulation. */
+export interface PauseTimers {
+  /** Calls `run` once, `delayMs` from now. The answer cancels it. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+const realTimers: PauseTimers = {
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** Waits, or stops waiting when the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, signal: AbortSignal, timers = realTimers): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
-      clearTimeout(timer);
+      cancel();
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const cancel = timers.after(ms, done);
     signal.addEventListener('abort', done, { once: true });
   });
 }

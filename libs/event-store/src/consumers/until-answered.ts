@@ -12,13 +12,13 @@ const ANSWER_POLL_MS = 500;
  * past it, or with the signal.
  */
 export async function untilAnswered(
-  { log, dataSource, logger, name }: ConsumerOptions,
+  { log, dataSource, logger, name, timers }: ConsumerOptions,
   position: number,
   actsSeen: number,
   signal: AbortSignal,
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; ) {
-    await pause(failures === 0 ? ANSWER_POLL_MS : backoffMs(failures), signal);
+    await pause(failures === 0 ? ANSWER_POLL_MS : backoffMs(failures), signal, timers);
     if (signal.aborted) return;
     try {
       const acts = await log.readStream(null, consumerStream(name), actsSeen);

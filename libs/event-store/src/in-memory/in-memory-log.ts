@@ -100,7 +100,7 @@ export class InMemoryLog implements WholeLog {
     return this.events.length;
   }
 
-  private select(options: ReadAllOptions, isWanted: (event: RecordedEvent) => boolean) {
+  protected select(options: ReadAllOptions, isWanted: (event: RecordedEvent) => boolean) {
     const { afterPosition, types } = options;
     const limit = checkedLimit(options.limit);
     const selected: RecordedEvent[] = [];

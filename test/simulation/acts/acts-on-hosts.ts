@@ -1,0 +1,109 @@
+import type { HostId } from '@bulkhead/domain';
+import { ChangeHost, type HostChange } from '../../../apps/api/src/hosts/change-host.handler.js';
+import { ReportIncident } from '../../../apps/api/src/incidents/report-incident.handler.js';
+import type { Act } from './act.js';
+import { pointed, type Stage } from './stage.js';
+
+const reason = 'simulation';
+/** A machine that loses its power comes back after that long, somewhere in between. */
+const OFF_MS = { least: 100, most: 60_000 } as const;
+
+export const actsOnHosts: readonly Act[] = [
+  { name: 'cordon', weight: 1, play: (stage, who) => changeHost(stage, who, simple('cordon')) },
+  { name: 'uncordon', weight: 1, play: (stage, who) => changeHost(stage, who, simple('uncordon')) },
+  { name: 'drain', weight: 2, play: drain },
+  { name: 'quarantine', weight: 1, play: quarantine },
+  { name: 'release', weight: 2, play: (stage, who) => changeHost(stage, who, simple('release')) },
+  { name: 'report-incident', weight: 1, play: reportIncident },
+  { name: 'fence', weight: 1, play: fence },
+  { name: 'power-cycle', weight: 2, play: powerCycle },
+  { name: 'power-off', weight: 1, play: powerOff },
+  { name: 'cut-off', weight: 2, play: cutOff },
+];
+
+export function simple(kind: 'cordon' | 'uncordon' | 'release' | 'fence'): HostChange {
+  return { kind, reason };
+}
+
+export function changeHost(stage: Stage, who: number, change: HostChange) {
+  const hostId = pointed(stage.hosts, who);
+  if (hostId === null) return Promise.resolve(null);
+  const caller = stage.world.people.operator();
+  return stage.ask(`${change.kind} ${hostId}`, (handlers) =>
+    handlers.changeHost.execute(new ChangeHost(caller, hostId, change)),
+  );
+}
+
+function drain(stage: Stage, who: number, what: number): void {
+  const evictAfterMs = [null, 0, 2_000][what % 3] ?? null;
+  void changeHost(stage, who, { kind: 'drain', reason, evictAfterMs });
+}
+
+function quarantine(stage: Stage, who: number, what: number): void {
+  void changeHost(stage, who, { kind: 'quarantine', reason, stop: what % 2 === 0 });
+}
+
+function reportIncident(stage: Stage, who: number, what: number): void {
+  const hostId = pointed(stage.hosts, who);
+  if (hostId === null) return;
+  const { caller, idempotency } = stage.asOperator('POST /v1/incidents');
+  const workload = pointed(stage.workloads, what);
+  const told = { kind: 'escape-attempt', note: reason, stop: what % 2 === 0 } as const;
+  const report = { ...told, hostId, ...(workload === null ? {} : { workloadId: workload.id }) };
+  void stage.ask(`report an incident on ${hostId}`, (handlers) =>
+    handlers.reportIncident.execute(new ReportIncident(caller, report, idempotency)),
+  );
+}
+
+/** The operator has pulled the plug before saying so, as the guide demands. */
+function fence(stage: Stage, who: number, what: number): void {
+  const hostId = pointed(stage.hosts, who);
+  if (hostId === null) return;
+  off(stage, hostId);
+  void changeHost(stage, who, simple('fence')).then(() => onLater(stage, hostId, what));
+}
+
+function powerCycle(stage: Stage, who: number): void {
+  const hostId = pointed(stage.hosts, who);
+  if (hostId === null) return;
+  off(stage, hostId);
+  stage.world.parts.rack.powerOn(hostId);
+}
+
+function powerOff(stage: Stage, who: number, what: number): void {
+  const hostId = pointed(stage.hosts, who);
+  if (hostId === null) return;
+  off(stage, hostId);
+  onLater(stage, hostId, what);
+}
+
+function off({ world: { parts } }: Stage, hostId: HostId): void {
+  parts.tell(() => `${hostId} loses its power`);
+  parts.rack.powerOff(hostId);
+}
+
+function onLater({ world: { parts } }: Stage, hostId: HostId, what: number): void {
+  const { least, most } = OFF_MS;
+  parts.time.after(least + (what % (most - least)), () => {
+    parts.tell(() => `${hostId} has power`);
+    parts.rack.powerOn(hostId);
+  });
+}
+
+/** Nothing passes between one worker, or all of them, and the host; it goes on all the while. */
+function cutOff(stage: Stage, who: number, what: number): void {
+  const hostId = pointed(stage.hosts, who);
+  if (hostId === null) return;
+  const { parts, slots } = stage.world;
+  const workers = slots.liveWorkers();
+  const concerned = what % 3 === 0 ? workers : workers.slice(0, 1);
+  const { least, most } = OFF_MS;
+  for (const { life } of concerned) {
+    const link = parts.connections.toHost(life.name, hostId);
+    parts.tell(() => `${hostId} is cut off from ${life.name}`);
+    link.isCut = true;
+    parts.time.after(least + (what % (most - least)), () => {
+      link.isCut = false;
+    });
+  }
+}

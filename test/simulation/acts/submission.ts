@@ -1,0 +1,49 @@
+import type { SubmissionBody } from '../../../apps/api/src/workloads/submission.schema.js';
+
+const images = [
+  'mcr.microsoft.com/windows/nanoserver:ltsc2022',
+  'mcr.microsoft.com/windows/nanoserver:ltsc2025',
+  'mcr.microsoft.com/windows/nanoserver:ltsc2022',
+  'docker.io/library/debian:12-slim',
+  'example.org/mystery:1',
+] as const;
+
+const durationsMs = [0, 10, 400, 1_500, 4_000, 9_000] as const;
+const sizes = [
+  { cpuMillis: 250, memoryMiB: 128 },
+  { cpuMillis: 500, memoryMiB: 512 },
+  { cpuMillis: 1_500, memoryMiB: 2_048 },
+] as const;
+
+/** What a number asks for. Whatever could run for ever has a limit, so that every world comes to rest. */
+export function submissionOf(what: number): SubmissionBody {
+  let left = what;
+  const next = (count: number) => {
+    const digit = left % count;
+    left = Math.floor(left / count);
+    return digit;
+  };
+  const image = images[next(images.length)] as string;
+  const kind = next(10);
+  const size = sizes[next(sizes.length)] as (typeof sizes)[number];
+  const durationMs = durationsMs[next(durationsMs.length)] as number;
+  const isolation = (['default', 'default', 'process', 'hyperv'] as const)[next(4)] ?? 'default';
+  const maxAttempts = 1 + next(3);
+  const hangs = kind === 0;
+  return {
+    image,
+    capabilities: [],
+    hostAccess: [],
+    resources: { ...size },
+    isolation,
+    strict: false,
+    restartPolicy: { maxAttempts, backoffSeconds: next(2) },
+    ...(hangs || kind === 1 ? { timeoutSeconds: 3 } : {}),
+    priority: next(3) * 50,
+    simulation: {
+      durationMs,
+      exitCode: kind === 2 ? 1 : 0,
+      ...(hangs ? { fault: 'hang' as const } : kind === 3 ? { fault: 'crash' as const } : {}),
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { HostId, TenantId } from '@bulkhead/domain';
+import { RegisterHost } from '../../apps/api/src/hosts/register-host.handler.js';
+import { seed } from '../../apps/api/src/seed/seed.js';
+import { RegisterTenant } from '../../apps/api/src/tenants/register-tenant.handler.js';
+import type { Stage } from './acts/stage.js';
+import type { Plan } from './plan/plan.js';
+
+/** Hosts, tenants and what every installation begins with, while nothing goes wrong yet. */
+export async function setUp(stage: Stage, { hosts, tenants }: Plan): Promise<void> {
+  const { log, time } = stage.world.parts;
+  await seed(log, time.clock, 'seed');
+  const asking = [
+    ...hosts.map(({ timeScale, ...machine }, at) => {
+      const { caller, idempotency } = stage.asOperator('POST /v1/hosts');
+      const simulation = { timeScale, seed: at };
+      const asked = { name: `host-${at}`, architecture: 'amd64' as const, ...machine, simulation };
+      return stage.ask(
+        `register host ${at}`,
+        ({ registerHost }) => registerHost.execute(new RegisterHost(caller, asked, idempotency)),
+        ({ body }) => stage.hosts.push(body.id as HostId),
+      );
+    }),
+    ...tenants.map(({ trust, boundary }, at) => {
+      const { caller, idempotency } = stage.asOperator('POST /v1/tenants');
+      const asked = { name: `tenant-${at}`, trust, ...(boundary === null ? {} : { boundary }) };
+      return stage.ask(
+        `register tenant ${at}`,
+        (handlers) =>
+          handlers.registerTenant.execute(new RegisterTenant(caller, asked, idempotency)),
+        ({ body }) => stage.tenants.push(body.id as TenantId),
+      );
+    }),
+  ];
+  void Promise.all(asking);
+}

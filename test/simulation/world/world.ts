@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { TimeMs } from '@bulkhead/domain';
+import { Chance, uuidsOf } from './chance.js';
+import { Connections, calmWorld } from './connections.js';
+import { ConsumerTables } from './consumer-tables.js';
+import { Network } from './network.js';
+import { People } from './people.js';
+import { ProcessSlots } from './process-slots.js';
+import { pump } from './pump.js';
+import { ReadModel } from './read-model.js';
+import { SimulatedLeases } from './simulated-leases.js';
+import { SimulatedLog } from './simulated-log.js';
+import { SimulatedQueue } from './simulated-queue.js';
+import { type RackOnlooker, SimulatedRack } from './simulated-rack.js';
+import { SimulatedTime } from './simulated-time.js';
+import type { WorldParts } from './world-parts.js';
+
+/** When every world begins. */
+export const BEGIN_MS = 1_800_000_000_000;
+const EVENT_IDS = 0xe;
+const OTHER_IDS = 0x1;
+
+/** Who looks at a world while it runs. */
+export interface Onlooker extends RackOnlooker {
+  /** After every call of virtual time, when everything that follows from it has come to rest. */
+  afterStep(): void;
+  tell(atMs: TimeMs, line: () => string): void;
+}
+
+const nobody: Onlooker = {
+  afterStep: () => {},
+  journal: () => {},
+  poweredOff: () => {},
+  tell: () => {},
+};
+
+/** Everything there is, from one seed. Nothing in it knows of any other time, chance or id. */
+export class World {
+  readonly time = new SimulatedTime(BEGIN_MS);
+  readonly parts: WorldParts;
+  readonly slots: ProcessSlots;
+  readonly people: People;
+  /** The first thing that must not have happened; null while nothing has. */
+  trouble: string | null = null;
+  private onlooker: Onlooker = nobody;
+
+  constructor(
+    readonly seed: string,
+    counts: { readonly workers: number; readonly apis: number },
+  ) {
+    const { time } = this;
+    const { clock } = time;
+    const chanceOf = (kind: string) => new Chance(`${seed} ${kind}`);
+    const network = new Network(time, chanceOf('network'));
+    const leases = new SimulatedLeases(clock);
+    this.parts = {
+      ...{ time, network, leases },
+      chance: chanceOf('processes'),
+      connections: new Connections(),
+      log: new SimulatedLog({ clock, newEventId: uuidsOf(clock, EVENT_IDS) }),
+      tables: new ConsumerTables(leases),
+      queue: new SimulatedQueue(time, chanceOf('queue')),
+      rack: new SimulatedRack(time, chanceOf('hosts'), {
+        journal: (hostId, entry) => this.onlooker.journal(hostId, entry),
+        poweredOff: (hostId) => this.onlooker.poweredOff(hostId),
+      }),
+      readModel: new ReadModel(),
+      newUuid: uuidsOf(clock, OTHER_IDS),
+      trouble: (because) => {
+        this.trouble ??= because;
+      },
+      tell: (line) => this.onlooker.tell(clock(), line),
+    };
+    this.slots = new ProcessSlots(this.parts, chanceOf('slots'), counts);
+    this.people = new People(time, network, this.slots, calmWorld.toApi);
+  }
+
+  lookAt(onlooker: Onlooker): void {
+    this.onlooker = onlooker;
+  }
+
+  /** Lets time pass, up to `ms` of it, until something is wrong or `isOver` says so. */
+  async run(ms: number, isOver: () => boolean = () => false): Promise<void> {
+    const untilMs = this.time.clock() + ms;
+    await pump(() => {
+      this.onlooker.afterStep();
+      return this.trouble === null && !isOver() && this.time.step(untilMs);
+    });
+  }
+
+  /** Stands for the whole log: two that are alike to the last byte have the same one. */
+  async logHash(): Promise<string> {
+    const hash = createHash('sha256');
+    for await (const { events } of this.parts.log.streamAll({ afterPosition: 0 })) {
+      for (const recorded of events) hash.update(JSON.stringify(recorded));
+    }
+    return hash.digest('hex');
+  }
+}

@@ -7,13 +7,13 @@ import { calmWorld } from './world/connections.js';
 import { calmQueue } from './world/simulated-queue.js';
 
 /** Every fault ends: what is off is switched on, what stands still goes on, every way is open. */
-export function mend({ world, hosts }: Stage): void {
-  const { parts, slots } = world;
+export function mend(stage: Stage): void {
+  const { parts, slots } = stage.world;
   parts.tell(() => 'every fault is over');
   parts.connections.rates = calmWorld;
   parts.connections.mend();
   parts.queue.rates = calmQueue;
-  for (const hostId of hosts) parts.rack.powerOn(hostId);
+  for (const hostId of stage.hosts) stage.powerOn(hostId);
   for (const { life } of slots.workers) life?.life.resume();
 }
 

@@ -12,6 +12,8 @@ import { BEGIN_MS, World } from './world/world.js';
 
 /** Hosts boot, workers start, and everybody is registered in that time. */
 const SET_UP_MS = 5_000;
+/** What was on its way when the faults ended has arrived, or was given up. */
+const CALM_DOWN_MS = 20_000;
 /** From the end of all faults, everything must have ended in that time. */
 export const SETTLE_MS = 15 * 60_000;
 /** How often it is looked whether the world has come to rest. */
@@ -77,6 +79,8 @@ async function settle(stage: Stage, judge: Judge): Promise<void> {
   const { world } = stage;
   if (world.trouble !== null) return;
   mend(stage);
+  // What was asked before comes to its end first, so that nothing is taken back that comes again.
+  await world.run(CALM_DOWN_MS);
   liftEverything(stage);
   let what: string | null = null;
   for (let waitedMs = 0; waitedMs < SETTLE_MS; waitedMs += LOOK_MS) {

@@ -25,12 +25,15 @@ export function simple(kind: 'cordon' | 'uncordon' | 'release' | 'fence'): HostC
   return { kind, reason };
 }
 
-export function changeHost(stage: Stage, who: number, change: HostChange) {
+export function changeHost(stage: Stage, who: number, change: HostChange, isPatient = false) {
   const hostId = pointed(stage.hosts, who);
   if (hostId === null) return Promise.resolve(null);
   const caller = stage.world.people.operator();
-  return stage.ask(`${change.kind} ${hostId}`, (handlers) =>
-    handlers.changeHost.execute(new ChangeHost(caller, hostId, change)),
+  return stage.ask(
+    `${change.kind} ${hostId}`,
+    (handlers) => handlers.changeHost.execute(new ChangeHost(caller, hostId, change)),
+    () => {},
+    isPatient,
   );
 }
 
@@ -55,19 +58,26 @@ function reportIncident(stage: Stage, who: number, what: number): void {
   );
 }
 
-/** The operator has pulled the plug before saying so, as the guide demands. */
+/**
+ * The operator pulls the plug before saying so, and leaves it so until the statement is on record: what is
+ * said of a machine must not come to be said of its next boot.
+ */
 function fence(stage: Stage, who: number, what: number): void {
   const hostId = pointed(stage.hosts, who);
-  if (hostId === null) return;
+  if (hostId === null || stage.unplugged.has(hostId)) return;
   off(stage, hostId);
-  void changeHost(stage, who, simple('fence')).then(() => onLater(stage, hostId, what));
+  stage.unplugged.add(hostId);
+  void changeHost(stage, who, simple('fence'), true).then(() => {
+    stage.unplugged.delete(hostId);
+    onLater(stage, hostId, what);
+  });
 }
 
 function powerCycle(stage: Stage, who: number): void {
   const hostId = pointed(stage.hosts, who);
   if (hostId === null) return;
   off(stage, hostId);
-  stage.world.parts.rack.powerOn(hostId);
+  stage.powerOn(hostId);
 }
 
 function powerOff(stage: Stage, who: number, what: number): void {
@@ -82,12 +92,9 @@ function off({ world: { parts } }: Stage, hostId: HostId): void {
   parts.rack.powerOff(hostId);
 }
 
-function onLater({ world: { parts } }: Stage, hostId: HostId, what: number): void {
+function onLater(stage: Stage, hostId: HostId, what: number): void {
   const { least, most } = OFF_MS;
-  parts.time.after(least + (what % (most - least)), () => {
-    parts.tell(() => `${hostId} has power`);
-    parts.rack.powerOn(hostId);
-  });
+  stage.world.time.after(least + (what % (most - least)), () => stage.powerOn(hostId));
 }
 
 /** Nothing passes between one worker, or all of them, and the host; it goes on all the while. */

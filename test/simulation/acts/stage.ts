@@ -19,17 +19,28 @@ export class Stage {
   /** What the api has said yes to, by the stream that must hold it ever after. */
   readonly answered = new Set<StreamId>();
 
+  /** Hosts whose plug was pulled for a fence that is not answered yet: nobody may put it back. */
+  readonly unplugged = new Set<HostId>();
+
   constructor(readonly world: World) {}
+
+  powerOn(hostId: HostId): void {
+    const { parts } = this.world;
+    if (this.unplugged.has(hostId) || parts.rack.isOn(hostId)) return;
+    parts.tell(() => `${hostId} has power`);
+    parts.rack.powerOn(hostId);
+  }
 
   /** Does it in the background, and notes what was answered. */
   ask<T>(
     what: string,
     request: (handlers: Handlers) => Promise<T>,
     then: (answer: T) => void = () => {},
+    isPatient = false,
   ): Promise<Outcome<T>> {
     const { people, parts } = this.world;
     parts.tell(() => `somebody asks: ${what}`);
-    const asking = people.ask(request);
+    const asking = people.ask(request, isPatient);
     void asking.then((outcome) => {
       parts.tell(() => `${what}: ${told(outcome)}`);
       if ('answer' in outcome) then(outcome.answer);

@@ -59,13 +59,19 @@ export class People {
     return { scope: caller.tenantId ?? caller.role, route, key, requestSha256: key };
   }
 
-  /** Asks again where no answer came; the same request each time. */
-  async ask<T>(request: (handlers: Handlers) => Promise<T>): Promise<Outcome<T>> {
+  /**
+   * Asks again where no answer came; the same request each time. Who is patient asks again only where the
+   * first cannot be under way any more, and for as long as it takes.
+   */
+  async ask<T>(
+    request: (handlers: Handlers) => Promise<T>,
+    isPatient = false,
+  ): Promise<Outcome<T>> {
     this.open += 1;
     try {
-      for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      for (let tries = 0; isPatient || tries < TRIES_MAX; tries += 1) {
         try {
-          return { answer: await this.once(request) };
+          return { answer: await this.once(request, isPatient) };
         } catch (error) {
           if (error instanceof RequestProblem) return { refused: error };
           await this.wait(RETRY_MS * (tries + 1));
@@ -77,11 +83,13 @@ export class People {
     }
   }
 
-  private once<T>(request: (handlers: Handlers) => Promise<T>): Promise<T> {
+  private once<T>(request: (handlers: Handlers) => Promise<T>, isPatient: boolean): Promise<T> {
     const api = this.slots.someApi();
     if (api === null) return Promise.reject(new NoAnswer('no api is up'));
     return new Promise((resolve, reject) => {
-      const cancel = this.time.after(GIVES_UP_AFTER_MS, () => reject(new NoAnswer('it took long')));
+      const giveUp = () => reject(new NoAnswer('it took long'));
+      const cancel = isPatient ? () => {} : this.time.after(GIVES_UP_AFTER_MS, giveUp);
+      api.life.onDeath(giveUp);
       this.network
         .call(this.life, this.link, () => {
           if (api.life.isDead) return Promise.reject(new NoAnswer('the api is gone'));

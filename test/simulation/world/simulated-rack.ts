@@ -1,5 +1,5 @@
 import type { HostId, HostSpec } from '@bulkhead/domain';
-import { DriverError, type Fence } from '@bulkhead/hypervisor';
+import { DriverError } from '@bulkhead/hypervisor';
 import {
   HostHistory,
   type JournalEntry,
@@ -44,16 +44,19 @@ export class SimulatedRack {
 
   /** @throws DriverError UNREACHABLE while it is off, NOT_FOUND where it was never provisioned */
   host(hostId: HostId): SimulatedHost {
-    const machine = this.machineOf(hostId);
-    if (machine.power === null) throw new DriverError('UNREACHABLE', 'the machine is off');
-    return machine.power.fleet.host(hostId);
+    return this.poweredFleet(hostId).host(hostId);
   }
 
-  provision(spec: HostSpec, fence: Fence): void {
-    const machine = this.machineOf(spec.hostId);
-    if (machine.power === null) throw new DriverError('UNREACHABLE', 'the machine is off');
-    machine.power.fleet.provision(spec, fence);
-    machine.spec ??= spec;
+  /** @throws DriverError UNREACHABLE while it is off */
+  poweredFleet(hostId: HostId): SimulatedFleet {
+    const { power } = this.machineOf(hostId);
+    if (power === null) throw new DriverError('UNREACHABLE', 'the machine is off');
+    return power.fleet;
+  }
+
+  /** It comes back as this machine whenever it boots. */
+  provisioned(spec: HostSpec): void {
+    this.machineOf(spec.hostId).spec ??= spec;
   }
 
   watch(hostId: HostId, watcher: Watcher): () => void {

@@ -10,7 +10,7 @@ import { KNOWN_EVENTS } from '../../../libs/event-store/src/log/known-events.js'
 import type { ConsumerTransaction } from './consumer-tables.js';
 import { GrowthPort } from './growth-port.js';
 import { ProcessLife } from './process-life.js';
-import { RemoteDriver } from './remote-driver.js';
+import { remoteDriver } from './remote-driver.js';
 import { LeasesPort } from './simulated-leases.js';
 import { LogPort } from './simulated-log.js';
 import type { JobTaker } from './simulated-queue.js';
@@ -56,7 +56,7 @@ export class WorkerLife {
         add: (jobs) => network.call(this.life, link, async () => parts.queue.add(jobs)),
         counts: () => network.call(this.life, link, async () => parts.queue.counts()),
       },
-      drivers: { driverFor: (host) => new RemoteDriver(this.remote(name), host) },
+      drivers: { driverFor: (host) => remoteDriver(this.remote(name), host) },
       newUuid: parts.newUuid,
       randomBytes: (count) => chance.bytes(count),
       hostLeaseTtlMs: HOST_LEASE_TTL_MS,

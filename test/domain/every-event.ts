@@ -13,6 +13,8 @@ import {
   projectionStream,
   type RecordedEvent,
   seededCatalogue,
+  type TemplateCommand,
+  templateDecider,
 } from '@bulkhead/domain';
 import { advisory, publishAdvisory, withdrawAdvisory } from './advisory-operators.js';
 import { hostSpec, idOf, request, unknownImage } from './builders.js';
@@ -27,6 +29,7 @@ import {
   tendHosts,
 } from './host-operators.js';
 import { containIncident, reportIncident } from './incident-operators.js';
+import { templateFacts } from './templates.js';
 import { World } from './world.js';
 
 /** A log in which every event type that the deciders can write occurs at least once. */
@@ -75,6 +78,7 @@ function troubledDay(): World {
   cancelledBatch(world);
   stoppedConsumer(world);
   requestedRebuild(world);
+  savedTemplate(world);
   return world;
 }
 
@@ -167,6 +171,16 @@ function requestedRebuild(world: World): void {
   const request = { kind: 'request-rebuild', projection: 'hosts', reason: 'tried' } as const;
   const answered = { answered: 0, isBuilding: false, nowMs: world.nowMs };
   world.run(projectionDecider, projectionStream('hosts'), null, { ...request, ...answered });
+}
+
+function savedTemplate(world: World): void {
+  const { nowMs } = world;
+  const template = templateFacts({ manifestDigest: `sha256:${'a'.repeat(64)}` });
+  const act = (command: TemplateCommand) =>
+    world.run(templateDecider, template.templateId, null, command);
+  act({ kind: 'request-template', template, boots: 3, policyVersion: 1, nowMs });
+  act({ kind: 'report-saved', savedAtMs: nowMs, nowMs });
+  act({ kind: 'retire-template', cause: 'given-up', detail: 'tried', nowMs });
 }
 
 /** One event of each type that occurs. */

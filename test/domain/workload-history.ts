@@ -95,6 +95,7 @@ export function authorize(
     trust,
     trustBoundary,
     suspended: false,
+    clone: null,
     kernelBrokenBy: [],
     nowMs,
   };

@@ -1,7 +1,10 @@
 import {
+  type AttemptState,
   advisoriesAgainstStart,
   type BatchId,
   breachesOf,
+  type CloneOrigin,
+  cloneFor,
   type EvictionCause,
   hostOf,
   hostShapes,
@@ -139,7 +142,9 @@ export class World extends WorldOfHosts {
     const { nowMs } = this;
     const host = hostOf(this.fleet, hostId);
     const { brokenBy: kernelBrokenBy } = advisoriesAgainstStart(this.fleet, host, nowMs);
-    const wall = { trust, trustBoundary, suspended, kernelBrokenBy, nowMs };
+    const workload = this.fleet.workloads.get(workloadId)?.state;
+    const clone = workload && cloneFor(this.fleet, workload, attempt, nowMs).decision;
+    const wall = { trust, trustBoundary, suspended, kernelBrokenBy, clone: clone ?? null, nowMs };
     const appended = this.ask(workloadId, { kind: 'authorize-start', computeSystemId, ...wall });
     const cause = appended[0]?.position;
     if (cause === undefined || hostRefuses) return;
@@ -155,7 +160,7 @@ export class World extends WorldOfHosts {
     const { computeSystemId, hostId, isolation, kernelInstanceId, trustBoundary } = attempt;
     if (this.hosts.get(hostId)?.started(this.nowMs, computeSystemId) !== true) return;
     const at = { startedAtMs: this.nowMs - 100, finishedAtMs: this.nowMs };
-    const boot = { stage: 'utility-vm-boot', path: 'cold', ...at } as const;
+    const boot = { stage: 'utility-vm-boot', ...bootOf(attempt), ...at } as const;
     const start = { stage: 'start', path: null, ...at } as const;
     const virtual = isolation === 'hyperv';
     const timings = virtual ? [boot, start] : [start];
@@ -237,4 +242,18 @@ export class World extends WorldOfHosts {
     this.ask(workloadId, { kind: 'cancel', reason: null, nowMs: this.nowMs });
     this.exit(workloadId, 1, 'ForcedExit');
   }
+}
+
+/** How its utility VM comes up: as its start was authorized. */
+function bootOf({ computeSystemId, clonedFrom }: AttemptState): {
+  readonly path: 'cold' | 'cloned';
+  readonly clone?: CloneOrigin;
+} {
+  if (clonedFrom === undefined) return { path: 'cold' };
+  const { templateId } = clonedFrom;
+  const [runtimeId, seedFingerprint] = [
+    `runtime of ${computeSystemId}`,
+    `seed of ${computeSystemId}`,
+  ];
+  return { path: 'cloned', clone: { templateId, warmCopy: null, runtimeId, seedFingerprint } };
 }

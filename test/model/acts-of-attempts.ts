@@ -142,6 +142,7 @@ function pastReports(computeSystemId: ComputeSystemId, nowMs: number): WorkloadC
       trustBoundary: 'group:red',
       suspended: false,
       kernelBrokenBy: [],
+      clone: null,
     },
   ];
 }

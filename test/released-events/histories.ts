@@ -10,6 +10,7 @@ export interface Folded {
     | 'batch'
     | 'host'
     | 'kernel'
+    | 'template'
     | 'policy'
     | 'image'
     | 'advisory'
@@ -89,6 +90,9 @@ export const folds: Readonly<Record<Type, Folded>> = {
   KernelStarted: of('kernel'),
   KernelClaimed: of('kernel', 'KernelStarted'),
   KernelEnded: of('kernel', 'KernelStarted', 'KernelClaimed'),
+  TemplateRequested: of('template'),
+  TemplateSaved: of('template', 'TemplateRequested'),
+  TemplateRetired: of('template', 'TemplateRequested', 'TemplateSaved'),
   PolicyPublished: of('policy'),
   ImageRegistered: of('image'),
   ImageRevoked: of('image', 'ImageRegistered'),

@@ -15,6 +15,7 @@ import {
   placerDecider,
   policyDecider,
   projectionDecider,
+  templateDecider,
   tenantDecider,
   workloadDecider,
 } from '@bulkhead/domain';
@@ -38,6 +39,7 @@ const deciders: Readonly<Record<Folded['stream'], Parameters<typeof fold>[0]>> =
   batch: batchDecider as never,
   host: hostDecider as never,
   kernel: kernelDecider as never,
+  template: templateDecider as never,
   policy: policyDecider as never,
   image: imageDecider as never,
   advisory: advisoryDecider as never,

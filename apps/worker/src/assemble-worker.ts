@@ -18,6 +18,7 @@ import { Observe } from './observe/observe.js';
 import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
 import { PLACER_LEASE, Placer } from './place/placer.js';
 import type { JobQueue } from './queue/job.js';
+import { TemplateReports } from './templates/template-reports.js';
 import type { Timers } from './timers.js';
 import { WorkloadCommands } from './workloads/workload-commands.js';
 import { WorkloadReports } from './workloads/workload-reports.js';
@@ -68,12 +69,14 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
   });
   const workloads = new WorkloadCommands(log, follower);
   const hosts = new HostReports(log, clock, newUuid);
+  const templates = new TemplateReports(log, clock);
   const reports = new WorkloadReports(log, follower, workloads, clock);
   const shared = { log, follower, workloads, leases, clock, timers, newUuid, logger };
   const jobs: JobParts = {
     ...shared,
     reports,
     hosts,
+    templates,
     fences: new Fences(leases),
     drivers,
     queue,
@@ -85,7 +88,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     { name: 'fleet', run: (signal) => follower.run(growth, signal) },
     { name: 'leases', run: (signal) => leases.run(signal) },
     new Placer({ ...shared, owner }),
-    new Observe({ ...shared, steadyClock, reports, hosts, drivers, queue, times }),
+    new Observe({ ...shared, steadyClock, reports, hosts, templates, drivers, queue, times }),
     batches,
     new AnswerSweep({ sweepAnswers: sources.sweepAnswers, timers, logger }),
   ];

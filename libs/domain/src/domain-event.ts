@@ -12,6 +12,7 @@ import type { PlacerEvent } from './placer/events.js';
 import type { PolicyEvent } from './policy/events.js';
 import type { ProjectionEvent } from './projection/events.js';
 import type { TenantEvent } from './tenant/events.js';
+import type { TemplateEvent } from './vm-template/events.js';
 import type { WorkloadEvent } from './workload/events.js';
 
 /** Every event that this version of Bulkhead knows. */
@@ -22,6 +23,7 @@ export type DomainEvent =
   | BatchEvent
   | HostEvent
   | KernelEvent
+  | TemplateEvent
   | PolicyEvent
   | ImageEvent
   | AdvisoryEvent

@@ -32,6 +32,7 @@ export type StreamId =
   | BatchId
   | HostId
   | KernelInstanceId
+  | TemplateId
   | ImageId
   | AdvisoryId
   | IncidentId

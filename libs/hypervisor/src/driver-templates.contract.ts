@@ -156,6 +156,24 @@ function cloning(open: OpenDriver): void {
     await s.refused('INVALID_STATE', () => s.driver.create(cloned, s.fence));
   });
 
+  it('boot instead where they are asked for again without a template before their start', async () => {
+    const s = scenario();
+    const template = await saved(s);
+    const clone = cloneOf(template);
+    const { clonedFrom: _none, ...booted } = clone;
+    await s.driver.create(clone, s.fence);
+    await s.driver.create(booted, s.fence);
+    await s.driver.start(clone.computeSystemId, s.fence);
+    const status = await s.reaches(clone.computeSystemId, 'running');
+    expect(status.stages[0]?.path).toBe('cold');
+    expect(status.clone).toBeUndefined();
+    const started = cloneOf(template);
+    await s.begin(started, 'running');
+    const { clonedFrom: _either, ...late } = started;
+    await s.driver.create(late, s.fence);
+    expect((await s.driver.inspect(started.computeSystemId)).clone).toBeDefined();
+  });
+
   it('claim a copy that was kept ready, each copy once, and another one is made ready', async () => {
     const s = scenario();
     const template = await saved(s, { warmCopies: 2 });

@@ -1,4 +1,5 @@
 import type {
+  CloneOrigin,
   ComputeSystemId,
   ExitType,
   HostId,
@@ -16,7 +17,7 @@ import type {
 } from '@bulkhead/domain';
 import type { Fence } from './fence.js';
 import type { ComputeSystemInsight } from './properties.js';
-import type { CloneOrigin, TemplateControl } from './template-control.js';
+import type { TemplateControl } from './template-control.js';
 
 export type { Fence } from './fence.js';
 
@@ -39,7 +40,8 @@ export interface ComputeSystemSpec {
   readonly image: ImageFacts;
   /**
    * The template that its utility VM starts from instead of booting. One that the host does not have, or
-   * that is of another image, is refused: nothing is cloned from what was not asked for.
+   * that is of another image, is refused: nothing is cloned from what was not asked for. Asked for again
+   * without one before its start, it boots instead.
    */
   readonly clonedFrom?: TemplateId;
   /** Of the image, from the base upwards, where the catalogue knows them. */

@@ -27,20 +27,6 @@ export interface VmTemplateStatus {
   readonly warmCopies: number;
 }
 
-/**
- * How a utility VM that was not booted came to be. Identity and random seed are its own: clones of one
- * snapshot that kept them would draw the same keys.
- */
-export interface CloneOrigin {
-  readonly templateId: TemplateId;
-  /** Which of the template's ready copies was claimed; null where it was cloned for this very start. */
-  readonly warmCopy: number | null;
-  /** The engine's name for this running VM. */
-  readonly runtimeId: string;
-  /** A digest of the random seed that it was given. */
-  readonly seedFingerprint: string;
-}
-
 /** What hosts can do that start utility VMs as clones of saved ones; idempotent. */
 export interface TemplateControl {
   /**

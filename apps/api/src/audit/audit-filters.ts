@@ -4,7 +4,18 @@ import { queryText } from '../http/text.js';
 
 const FILTER_MAX_LENGTH = 128;
 /** Aggregates whose events are streams named by their ids. */
-const STREAM_PREFIXES = ['ten', 'cred', 'wl', 'bat', 'host', 'ki', 'img', 'adv', 'inc'] as const;
+const STREAM_PREFIXES = [
+  'ten',
+  'cred',
+  'wl',
+  'bat',
+  'host',
+  'ki',
+  'tpl',
+  'img',
+  'adv',
+  'inc',
+] as const;
 /** Streams of which there is one, or one for each consumer or projection. */
 const NAMED_STREAM = /^(policy|placer|advisories|(consumer|projection)_[a-z][a-z0-9@-]*)$/;
 /** Components name themselves so: placer, jobs, issue-credential. */

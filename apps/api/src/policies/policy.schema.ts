@@ -32,8 +32,25 @@ const policyFields = {
   tenantPolicies: byTenant(TenantPolicySchema),
   templateSharing: z.string().max(NAME_MAX_LENGTH).meta({
     description:
-      'own-boundary or trusted-boundaries: whose utility VMs may be clones of one template. Checked and kept; without effect until hosts clone utility VMs.',
+      'own-boundary or trusted-boundaries: whose utility VMs may be clones of one template. Only trusted tenants ever share one.',
   }),
+  templates: z
+    .strictObject({
+      afterBoots: figure.meta({
+        description:
+          'How many utility VMs of one image and boundary boot on a host before one is saved there: 1 to 10,000.',
+      }),
+      perHostMax: figure.meta({ description: '1 to 64 templates on each host.' }),
+      warmCopies: figure.meta({
+        description:
+          '0 to 64 clones of each that a host keeps ready, as far as nothing else needs its memory.',
+      }),
+    })
+    .optional()
+    .meta({
+      description:
+        'Lets hosts save booted utility VMs, before anything runs in them, and start others as their clones. Left out: every utility VM boots.',
+    }),
   advisories: z.strictObject({
     evictRunning: z.boolean().meta({
       description:
@@ -84,6 +101,7 @@ const policyExample = {
     },
   },
   templateSharing: 'own-boundary',
+  templates: { afterBoots: 3, perHostMax: 4, warmCopies: 1 },
   advisories: { evictRunning: true },
   waitingOrder: {
     priorityStepMs: 60_000,
@@ -125,7 +143,9 @@ export const RuleListSchema = z
       z.strictObject({
         id: z.string(),
         text: z.string(),
-        effect: z.enum(['refuse', 'hyperv']),
+        effect: z.enum(['refuse', 'hyperv', 'boot']).meta({
+          description: 'boot: its utility VM boots, and is no clone of a template.',
+        }),
         mayBeOff: z.boolean().meta({ description: 'False for a rule that keeps a promise.' }),
         on: z.boolean().meta({ description: 'Whether it has a say under the policy in force.' }),
       }),

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { TenantId } from '@bulkhead/domain';
 
-const PLATFORM_ID = /\b(host|ki)_[0-9a-f]{32}\b/g;
+const PLATFORM_ID = /\b(host|ki|tpl)_[0-9a-f]{32}\b/g;
 const DIGITS = 32;
 
 /**

@@ -8,12 +8,14 @@ const Rule = z
   .strictObject({
     id: z.string(),
     text: z.string(),
-    effect: z.enum(['refuse', 'hyperv']),
+    effect: z.enum(['refuse', 'hyperv', 'boot']).meta({
+      description: 'boot: its utility VM boots, and is no clone of a template.',
+    }),
     mayBeOff: z.boolean().meta({ description: 'False for a rule that keeps a promise.' }),
     on: z.boolean().meta({ description: 'Whether it has a say under the policy in force.' }),
     outcome: z.enum(['fired', 'silenced', 'did-not-fire', 'decided-at-placement', 'off']).meta({
       description:
-        'silenced: it would have fired, but policy has switched it off. decided-at-placement: it is about the host, which is not known yet. off: it is about the host, but policy has switched it off.',
+        'silenced: it would have fired, but policy has switched it off. decided-at-placement: it is about the host, which is not known yet, or about what that has when it starts. off: it is about the host, but policy has switched it off.',
     }),
     because: z.string().nullable(),
     reads: z.array(z.string()).meta({ description: 'All that the rule looks at.' }),

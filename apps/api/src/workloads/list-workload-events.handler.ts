@@ -24,8 +24,11 @@ export class ListWorkloadEvents extends Query<Page<WorkloadEventView>> {
   }
 }
 
-/** What a payload says of the platform as a whole: positions in the log and terms of the placer. */
-const PLATFORM_FIELDS: ReadonlySet<string> = new Set(['causedByPosition', 'placerTerm']);
+/**
+ * What a payload says of the platform as a whole: positions in the log, terms of the placer, and with whom a
+ * utility VM shares its template.
+ */
+const PLATFORM_FIELDS: ReadonlySet<string> = new Set(['causedByPosition', 'placerTerm', 'clone']);
 
 @QueryHandler(ListWorkloadEvents)
 export class ListWorkloadEventsHandler implements IQueryHandler<ListWorkloadEvents> {

@@ -14,6 +14,8 @@ export const dispatchedTypes: readonly RecordedEvent['event']['type'][] = [
   'HostReleasedFromQuarantine',
   'HostFenced',
   'HostRebootRequested',
+  'TemplateRequested',
+  'TemplateRetired',
   'WorkloadPlaced',
   'ComputeSystemStarted',
   'ComputeSystemStartFailed',
@@ -55,6 +57,16 @@ export function jobsForEvent(
     case 'HostRebootRequested': {
       const data = { hostId: stream as HostId, position, correlationId };
       return [{ kind: 'reboot-host', id: `reboot-host-${eventId}`, data, delayMs: 0 }];
+    }
+    case 'TemplateRequested': {
+      const { hostId } = event.payload.template;
+      const data = { hostId, position, correlationId };
+      return [{ kind: 'tend-templates', id: `tend-templates-${eventId}`, data, delayMs: 0 }];
+    }
+    case 'TemplateRetired': {
+      const { hostId } = event.payload;
+      const data = { hostId, position, correlationId };
+      return [{ kind: 'tend-templates', id: `tend-templates-${eventId}`, data, delayMs: 0 }];
     }
     case 'WorkloadPlaced':
       return [ofWorkload('start-workload', recorded, event.payload.computeSystemId)];

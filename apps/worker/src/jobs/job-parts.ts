@@ -21,6 +21,7 @@ import type { HostReports } from '../hosts/host-reports.js';
 import type { Fences } from '../leases/fences.js';
 import type { Logger } from '../logging.js';
 import type { JobQueue, WorkloadJobData } from '../queue/job.js';
+import type { TemplateReports } from '../templates/template-reports.js';
 import type { WorkloadCommands } from '../workloads/workload-commands.js';
 import type { ReportTarget, WorkloadReports } from '../workloads/workload-reports.js';
 
@@ -31,6 +32,7 @@ export interface JobParts {
   readonly workloads: WorkloadCommands;
   readonly reports: WorkloadReports;
   readonly hosts: HostReports;
+  readonly templates: TemplateReports;
   readonly fences: Fences;
   readonly drivers: DriverRegistry;
   readonly queue: JobQueue;
@@ -85,6 +87,7 @@ const permanentCodes: ReadonlySet<DriverErrorCode> = new Set([
   'WRONG_ISOLATION',
   'INSUFFICIENT_RESOURCES',
   'INVALID_STATE',
+  'TEMPLATE_MISMATCH',
 ]);
 
 /** Why this compute system can never start there; null where it is worth another try. */

@@ -7,6 +7,7 @@ import { releaseWorkload } from './release-workload.js';
 import { resumeHost } from './resume-host.js';
 import { startWorkload } from './start-workload.js';
 import { stopWorkload } from './stop-workload.js';
+import { tendHostTemplates } from './tend-host-templates.js';
 
 /** Runs one job. It may run twice, late, or beside another for the same attempt. */
 export function runJob(parts: JobParts, job: Pick<Job, 'kind' | 'data'>): Promise<void> {
@@ -26,5 +27,7 @@ export function runJob(parts: JobParts, job: Pick<Job, 'kind' | 'data'>): Promis
       return resumeHost(parts, data);
     case 'reboot-host':
       return rebootHost(parts, data);
+    case 'tend-templates':
+      return tendHostTemplates(parts, data);
   }
 }

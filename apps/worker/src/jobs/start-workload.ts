@@ -1,19 +1,14 @@
 import {
   type AttemptState,
-  type FleetHost,
-  hostOf,
   type ImageLayer,
   imageOf,
   isStopping,
-  type TenantState,
-  tenantOf,
-  type Versioned,
   type WorkloadState,
 } from '@bulkhead/domain';
 import type { ComputeSystemSpec } from '@bulkhead/hypervisor';
 import { z } from 'zod';
 import type { WorkloadJobData } from '../queue/job.js';
-import { type AdvisoriesSeen, seenAdvisories } from './advisories-seen.js';
+import { authorize, look, NotStartable } from './authorize-start.js';
 import {
   driverOf,
   hasCode,
@@ -33,11 +28,6 @@ const workloadContent = z
   .nullable()
   .transform((content) => content ?? { command: [], args: [], env: {} });
 
-/** The host is away, in quarantine, or has booted since the placement: others see to the attempt then. */
-class NotStartable extends Error {
-  override readonly name = 'NotStartable';
-}
-
 /**
  * Starts a placed attempt: trust and boundary are checked once more, on record and against the tenant,
  * the host and the advisories as they are now, and only then the driver is asked. Repeating it does no harm: a stream
@@ -46,19 +36,12 @@ class NotStartable extends Error {
 export async function startWorkload(parts: JobParts, data: WorkloadJobData): Promise<void> {
   const subject = await subjectOf(parts, data);
   if (subject === null || !isStartable(subject)) return;
-  const { attempt, target } = subject;
+  const { target } = subject;
   const { tenantId, workloadId } = target;
   const content = workloadContent.parse(await parts.log.readContent(tenantId, workloadId));
-  const cause = await authorize(parts, subject);
-  if (cause === null) return;
-  const spec = specificationOf(subject.state, attempt, content, layersOf(parts, subject));
   try {
-    const driver = driverOf(parts, attempt.hostId);
-    const fence = await parts.fences.of(attempt.hostId, cause);
-    // The host may have booted since; the log knows of it before the host gets a lease again.
-    look(parts, subject);
-    await driver.create(spec, fence);
-    await driver.start(attempt.computeSystemId, fence);
+    if (await carryOut(parts, subject, content, true)) return;
+    await carryOut(parts, subject, content, false);
   } catch (error) {
     // A spent id was released, an earlier boot is over: whoever noticed records it.
     if (hasCode(error, 'SPENT_ID') || error instanceof NotStartable) return;
@@ -68,71 +51,38 @@ export async function startWorkload(parts: JobParts, data: WorkloadJobData): Pro
   }
 }
 
+/**
+ * Authorizes and starts. False where the host lacks the template that it was to be cloned from: nothing
+ * happened then, and it has to be authorized anew, to boot.
+ */
+async function carryOut(
+  parts: JobParts,
+  subject: JobSubject,
+  content: z.infer<typeof workloadContent>,
+  mayClone: boolean,
+): Promise<boolean> {
+  const { attempt, target } = subject;
+  const authorized = await authorize(parts, subject, mayClone);
+  if (authorized === null) return true;
+  const { cause, clonedFrom } = authorized;
+  const spec = specificationOf(subject.state, attempt, content, layersOf(parts, subject));
+  const driver = driverOf(parts, attempt.hostId);
+  const fence = await parts.fences.of(attempt.hostId, cause);
+  // The host may have booted since; the log knows of it before the host gets a lease again.
+  look(parts, subject);
+  try {
+    await driver.create(clonedFrom === null ? spec : { ...spec, clonedFrom }, fence);
+  } catch (error) {
+    if (clonedFrom === null || !hasCode(error, 'TEMPLATE_ABSENT')) throw error;
+    await parts.templates.givenUp(clonedFrom, (error as Error).message, target.metadata);
+    return false;
+  }
+  await driver.start(attempt.computeSystemId, fence);
+  return true;
+}
+
 function isStartable({ state, attempt }: JobSubject): boolean {
   return (attempt.stage === 'placed' || attempt.stage === 'authorized') && !isStopping(state);
-}
-
-interface Seen {
-  readonly tenant: Versioned<TenantState>;
-  readonly host: FleetHost;
-  readonly advisories: AdvisoriesSeen;
-}
-
-/**
- * Position of the StartAuthorized that permits the start; null where it was refused. What the decision
- * looked at is what the append guards, so a change in between stops the start.
- */
-async function authorize(parts: JobParts, subject: JobSubject): Promise<number | null> {
-  const { follower, workloads, clock, logger } = parts;
-  const { target, attempt } = subject;
-  let seen: Seen | null = null;
-  try {
-    const outcome = await workloads.carryOut({
-      ...target,
-      command: async () => {
-        if (seen !== null) await follower.catchUp();
-        seen = look(parts, subject);
-        const { trust, trustBoundary, suspension } = seen.tenant.state;
-        const suspended = suspension !== null;
-        const { computeSystemId } = attempt;
-        const { kernelBrokenBy } = seen.advisories;
-        const wall = { trust, trustBoundary, suspended, kernelBrokenBy };
-        return { kind: 'authorize-start', computeSystemId, ...wall, nowMs: clock() };
-      },
-      alongside: () => ({ guards: guardsOf(seen) }),
-    });
-    if (outcome.accepted) return outcome.appended?.firstPosition ?? null;
-    const { code } = outcome.rejection;
-    const { tenantId: tenant, workloadId: workload } = target;
-    logger.info({ tenant, workload, code }, 'start was not authorized');
-    return null;
-  } catch (error) {
-    if (error instanceof NotStartable) return null;
-    throw error;
-  }
-}
-
-function look({ follower, clock }: JobParts, { attempt, target }: JobSubject): Seen {
-  const { fleet, attempts, bootedAt } = follower;
-  const host = hostOf(fleet, attempt.hostId);
-  const placedAt = attempts.get(attempt.computeSystemId)?.placedPosition ?? 0;
-  const ofThisBoot = placedAt > (bootedAt.get(attempt.hostId) ?? Number.POSITIVE_INFINITY);
-  const isHeld = host.state.quarantine !== null;
-  if (host.state.condition !== 'up' || isHeld || !ofThisBoot) throw new NotStartable();
-  const advisories = seenAdvisories(fleet, host, attempt.isolation, clock());
-  return { tenant: tenantOf(fleet, target.tenantId), host, advisories };
-}
-
-function guardsOf(seen: Seen | null) {
-  if (seen === null || seen.tenant.state.tenantId === null) {
-    throw new NotStartable('nothing may start for a tenant that is not known');
-  }
-  const { tenant, host, advisories } = seen;
-  return [
-    { stream: tenant.state.tenantId as `ten_${string}`, version: tenant.version },
-    { stream: host.hostId, version: host.version },
-    ...advisories.guards,
-  ];
 }
 
 /** As the catalogue has them now, so that a host knows what it lacks. */

@@ -38,7 +38,7 @@ export const observeTimes: Omit<ObserveTimes, 'hostLeaseTtlMs'> = {
 export interface ObserveParts
   extends Pick<
     JobParts,
-    'reports' | 'workloads' | 'drivers' | 'queue' | 'clock' | 'newUuid' | 'logger'
+    'reports' | 'templates' | 'workloads' | 'drivers' | 'queue' | 'clock' | 'newUuid' | 'logger'
   > {
   readonly follower: FleetFollower;
   readonly hosts: HostReports;

@@ -12,12 +12,14 @@ import {
   type ComputeSystemStatus,
   DriverError,
   type Fence,
+  type HostDriver,
   type IsolationDriver,
 } from '@bulkhead/hypervisor';
 import { because } from '../because.js';
 import type { TrackedAttempt } from '../fleet/attempt-index.js';
 import { told } from '../logging.js';
 import type { Job, WorkloadJobKind } from '../queue/job.js';
+import { tendTemplates } from '../templates/tend-templates.js';
 import type { ReportTarget } from '../workloads/workload-reports.js';
 import { compareWithLog, type Finding, type LoggedAttempt } from './compare-with-log.js';
 import type { ObserveParts } from './observe-parts.js';
@@ -41,7 +43,7 @@ export class Reconciliation {
   ) {}
 
   /** Compares everything; `fenceFor` gives the proof for removing what the log does not hold there. */
-  async carryOut(driver: IsolationDriver, fenceFor: (cause: number) => Fence): Promise<void> {
+  async carryOut(driver: HostDriver, fenceFor: (cause: number) => Fence): Promise<void> {
     const { follower, clock, times, queue, logger } = this.parts;
     const statuses = await driver.list();
     await follower.catchUp();
@@ -51,6 +53,7 @@ export class Reconciliation {
     const { reissueAfterMs } = times;
     const isHeld = keepsEvidence(hostOf(follower.fleet, this.hostId).state);
     const findings = compareWithLog({ statuses, logged, nowMs, reissueAfterMs, isHeld });
+    await this.tend(driver, fenceFor).catch((error: unknown) => this.leave(error));
     const jobs: Job[] = this.rebootAgain(nowMs);
     if (findings.length > 0) {
       logger.info({ host: this.hostId, findings: findings.length }, 'log and host differ');
@@ -130,6 +133,13 @@ export class Reconciliation {
         }
       }
     }
+  }
+
+  /** In quarantine the templates stay too: pages of what is looked into may be theirs. */
+  private async tend(driver: HostDriver, fenceFor: (cause: number) => Fence): Promise<void> {
+    const { hostId } = this;
+    if (keepsEvidence(hostOf(this.parts.follower.fleet, hostId).state)) return;
+    await tendTemplates(this.parts, { hostId, driver, fenceFor }, 'observe');
   }
 
   /** One that cannot be settled now is found again by the next comparison; a silent host ends this one. */

@@ -21,6 +21,7 @@ import { Evictions } from './evictions.js';
 import { HostEvictions } from './host-evictions.js';
 import { Preemptions } from './preemptions.js';
 import { Reboots } from './reboots.js';
+import { Templates } from './templates.js';
 import { WaitingList } from './waiting-list.js';
 
 export const PLACER_LEASE = 'placer';
@@ -57,6 +58,7 @@ export class Placer implements Component {
   private readonly drains: Drains;
   private readonly preemptions: Preemptions;
   private readonly reboots: Reboots;
+  private readonly templates: Templates;
   private readonly appends: RoundAppends;
   private againAtMs = Number.POSITIVE_INFINITY;
 
@@ -71,6 +73,7 @@ export class Placer implements Component {
     this.drains = new Drains(log, evicting);
     this.preemptions = new Preemptions(evicting);
     this.reboots = new Reboots(log, this.list.room, evicting);
+    this.templates = new Templates(log, parts.newUuid, evicting);
     const ring = () => this.bell.ring();
     this.appends = new RoundAppends(log, follower, this.list, clock, logger, ring);
     follower.onMoved(ring);
@@ -131,8 +134,8 @@ export class Placer implements Component {
 
   private async step(signal: AbortSignal): Promise<void> {
     const { clock, timers, follower } = this.parts;
-    const { evictions, advisoryEvictions, hostEvictions, drains, reboots } = this;
-    for (const duty of [evictions, advisoryEvictions, hostEvictions, drains, reboots]) {
+    const { evictions, advisoryEvictions, hostEvictions, drains, reboots, templates } = this;
+    for (const duty of [evictions, advisoryEvictions, hostEvictions, drains, reboots, templates]) {
       if (!(await duty.carryOut())) await follower.catchUp();
     }
     const startedAtMs = clock();

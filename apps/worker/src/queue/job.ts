@@ -7,13 +7,13 @@ export type WorkloadJobKind =
   | 'release-workload'
   | 'enforce-timeout';
 
-export type HostJobKind = 'provision-host' | 'resume-host' | 'reboot-host';
+export type HostJobKind = 'provision-host' | 'resume-host' | 'reboot-host' | 'tend-templates';
 
 export type JobKind = WorkloadJobKind | HostJobKind;
 
 /**
  * The lower number goes first. What stops or frees something goes before what starts something, so that
- * an eviction keeps its bound however many starts are waiting.
+ * an eviction keeps its bound however many starts are waiting. Templates save time later and come last.
  */
 export const JOB_PRIORITY: Readonly<Record<JobKind, number>> = {
   'stop-workload': 1,
@@ -23,6 +23,7 @@ export const JOB_PRIORITY: Readonly<Record<JobKind, number>> = {
   'reboot-host': 1,
   'release-workload': 2,
   'start-workload': 3,
+  'tend-templates': 4,
 };
 
 export interface WorkloadJobData {

@@ -49,7 +49,7 @@ export class WorkloadReports {
   /** Reports a status that means something to the log; a state in between means nothing. */
   async status(target: ReportTarget, status: ComputeSystemStatus): Promise<void> {
     const { computeSystemId } = target;
-    const timings = status.stages.map(timingOf);
+    const timings = status.stages.map((stage) => timingOf(stage, status.clone));
     if (status.state === 'running') {
       await this.report(target, { kind: 'report-started', computeSystemId, timings }, timings);
     } else if (status.state === 'exited' && status.exit !== null) {
@@ -178,6 +178,10 @@ export class WorkloadReports {
   }
 }
 
-function timingOf({ name, path, startedAtMs, finishedAtMs }: FinishedStage): StageTiming {
-  return { stage: name, path, startedAtMs, finishedAtMs };
+function timingOf(
+  { name, path, startedAtMs, finishedAtMs }: FinishedStage,
+  clone: ComputeSystemStatus['clone'],
+): StageTiming {
+  const timing = { stage: name, path, startedAtMs, finishedAtMs };
+  return name === 'utility-vm-boot' && clone !== undefined ? { ...timing, clone } : timing;
 }

@@ -15,6 +15,7 @@ import type { Policy } from '../policy/events.js';
 import type { SubmitWorkload } from '../workload/commands.js';
 import { workloadDecider } from '../workload/decide.js';
 import { explainSubmission } from '../workload/decide-submission.js';
+import { cloneRules } from './clone-rules.js';
 import { compatibilityTable } from './compatibility.js';
 import { decideIsolation } from './decide-isolation.js';
 import type { DecisionInputs } from './decision.js';
@@ -52,7 +53,8 @@ describe('a submission that is explained', () => {
   it('is told every rule once, in the order of the table, those about a host left open', () => {
     const explained = explainSubmission(submission());
     expect(explained).toMatchObject({ refusal: null, isolation: 'process', policyVersion: 7 });
-    expect(explained.rules.map(({ id }) => id)).toEqual(isolationRules.map(({ id }) => id));
+    const table = [...isolationRules, ...cloneRules];
+    expect(explained.rules.map(({ id }) => id)).toEqual(table.map(({ id }) => id));
     const open = explained.rules.filter(({ outcome }) => outcome === 'decided-at-placement');
     expect(open.map(({ id }) => id)).toEqual([
       'kernel-mismatch',

@@ -1,5 +1,6 @@
 import type { Policy } from '../policy/events.js';
 import type { TrustBoundary } from '../tenant/events.js';
+import { type CloneRule, type CloneRuleId, cloneRules } from './clone-rules.js';
 import type { IsolationAnswer } from './decide-isolation.js';
 import type {
   DecisionInputs,
@@ -11,11 +12,14 @@ import type {
 import { type IsolationRule, isDecidedAtPlacement, isOn, knownAtPlacement } from './rule.js';
 import { isolationRules } from './rules.js';
 
+/** What a rule asks for: that it is refused, gets a utility VM, or that its utility VM boots and is no clone. */
+export type RuleEffect = IsolationReason['effect'] | 'boot';
+
 /** A rule as the API lists it. */
 export interface ToldRule {
-  readonly id: IsolationRuleId;
+  readonly id: IsolationRuleId | CloneRuleId;
   readonly text: string;
-  readonly effect: IsolationReason['effect'];
+  readonly effect: RuleEffect;
   /** Whether policy may switch it off: it keeps no promise. */
   readonly mayBeOff: boolean;
   /** Whether it has a say now. */
@@ -24,16 +28,20 @@ export interface ToldRule {
 
 /** The rules with their texts, as they are under this policy; null stands for none published yet. */
 export function tellRules(policy: Policy | null): readonly ToldRule[] {
-  return isolationRules.map((rule) => {
+  const ofWalls = isolationRules.map((rule) => {
     const { id, text, effect, promise } = rule;
-    return {
-      id,
-      text,
-      effect,
-      mayBeOff: promise === null,
-      on: policy === null || isOn(rule, policy),
-    };
+    const on = policy === null || isOn(rule, policy);
+    return { id, text, effect, mayBeOff: promise === null, on };
   });
+  const effect = 'boot' as const;
+  const ofClones = cloneRules.map(({ id, text }) => ({
+    id,
+    text,
+    effect,
+    mayBeOff: false,
+    on: true,
+  }));
+  return [...ofWalls, ...ofClones];
 }
 
 /**
@@ -43,7 +51,14 @@ export function tellRules(policy: Policy | null): readonly ToldRule[] {
  */
 export type RuleOutcome = 'fired' | 'silenced' | 'did-not-fire' | 'decided-at-placement' | 'off';
 
-export interface ExplainedRule extends Omit<IsolationRule, 'fires'> {
+export interface ExplainedRule {
+  readonly id: IsolationRuleId | CloneRuleId;
+  readonly text: string;
+  /** All that it looks at. */
+  readonly reads: readonly string[];
+  readonly effect: RuleEffect;
+  /** The promise that it keeps; null where policy may switch it off. */
+  readonly promise: number | null;
   /** Whether it has a say under this policy. */
   readonly on: boolean;
   readonly outcome: RuleOutcome;
@@ -82,7 +97,10 @@ export function explainAnswer(
     refusal: answer.refused ? { code: answer.code, strict } : null,
     isolation: answer.refused ? null : answer.decision.isolation,
     trustBoundary: inputs.trustBoundary,
-    rules: isolationRules.map((rule) => explainRule(rule, told, policy)),
+    rules: [
+      ...isolationRules.map((rule) => explainRule(rule, told, policy)),
+      ...cloneRules.map((rule) => explainCloneRule(rule, answer, policy)),
+    ],
     warnings: answer.refused ? [] : answer.decision.warnings,
     policyVersion,
     compatibilityVersion: policy.compatibilityVersion,
@@ -108,6 +126,21 @@ function explainRule(rule: IsolationRule, told: Told, policy: Policy): Explained
   const because = (reason ?? silenced)?.because ?? null;
   const inputs = inputsOf(rule, told.inputs, isOpen);
   return { id, text, reads, effect, promise, on, outcome, because, inputs };
+}
+
+/** Whether a utility VM may be cloned is decided when it starts, with the templates that its host has then. */
+function explainCloneRule(
+  { id, text, reads, promise }: CloneRule,
+  answer: IsolationAnswer,
+  policy: Policy,
+): ExplainedRule {
+  const getsVm = !answer.refused && answer.decision.isolation === 'hyperv';
+  const isOpen = getsVm && policy.templates !== undefined;
+  const { trust, trustBoundary } = answer.refused ? answer.inputs : answer.decision.inputs;
+  const outcome = isOpen ? 'decided-at-placement' : 'did-not-fire';
+  const told = { trust, trustBoundary };
+  const inputs = id === 'template-boundary' ? told : {};
+  return { id, text, reads, effect: 'boot', promise, on: true, outcome, because: null, inputs };
 }
 
 /** Nothing is told of a host that is not known yet. */

@@ -134,6 +134,8 @@ describe('how strong the wall must be', () => {
       'kernel-mismatch',
       'open-advisory',
       'kernel-unavailable',
+      'template-void',
+      'template-boundary',
     ]);
   });
 });

@@ -17,6 +17,8 @@ export interface Policy {
   readonly tenantPolicies: Readonly<Record<string, TenantPolicy>>;
   /** Whose utility VMs may be clones of one template: clones share pages, which is a side channel. */
   readonly templateSharing: 'own-boundary' | 'trusted-boundaries';
+  /** What hosts save so that utility VMs need not boot; left out, every one boots. */
+  readonly templates?: TemplatePolicy | undefined;
   readonly advisories: {
     /** Whether what shares a kernel that an advisory breaks is moved; if not, only nothing new joins it. */
     readonly evictRunning: boolean;
@@ -38,6 +40,14 @@ export interface Policy {
   readonly utilityVmsPerHostMax: number | null;
   /** Which revision of `isolation/compatibility.ts` decides what a host can run. */
   readonly compatibilityVersion: number;
+}
+
+export interface TemplatePolicy {
+  /** How many utility VMs of one image and boundary must have booted on a host before one is saved there. */
+  readonly afterBoots: number;
+  readonly perHostMax: number;
+  /** How many clones of each a host keeps started and empty, as far as nobody else needs the memory. */
+  readonly warmCopies: number;
 }
 
 export interface TenantPolicy {

@@ -4,6 +4,7 @@ import { isolationRules } from '../isolation/rules.js';
 import type { Policy, TenantPolicy } from './events.js';
 import { capabilityName } from './lookups.js';
 import { isWhole, problem, tenantIdProblems } from './problem.js';
+import { templateProblems } from './template-problems.js';
 import { preemptionProblems, waitingOrderProblems } from './waiting-problems.js';
 
 /** A policy as somebody wrote it: of the right form, and not yet known to make sense. */
@@ -34,7 +35,8 @@ export function policyProblems(policy: ProposedPolicy): readonly RejectionProble
     ...duplicates('/riskyCapabilities', policy.riskyCapabilities, capabilityName),
     ...Object.entries(policy.hostAccessApprovals).flatMap(approvalProblems),
     ...Object.entries(policy.tenantPolicies).flatMap(tenantProblems),
-    ...templateProblems(policy.templateSharing),
+    ...sharingProblems(policy.templateSharing),
+    ...templateProblems(policy.templates),
     ...waitingOrderProblems(policy.waitingOrder),
     ...preemptionProblems(policy.preemption),
     ...figureProblems(policy),
@@ -102,7 +104,7 @@ function tenantProblems([tenantId, own]: [string, ProposedTenantPolicy]): Reject
   ];
 }
 
-function templateProblems(sharing: string): RejectionProblem[] {
+function sharingProblems(sharing: string): RejectionProblem[] {
   if (sharing === 'own-boundary' || sharing === 'trusted-boundaries') return [];
   const detail =
     'clones of one template share pages, which only trusted boundaries may: own-boundary or trusted-boundaries.';

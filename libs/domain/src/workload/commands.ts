@@ -8,6 +8,7 @@ import type {
   TenantId,
   WorkloadId,
 } from '../ids.js';
+import type { CloneDecision } from '../isolation/clone-rules.js';
 import type { ImageFacts, IsolationDecision, IsolationReason } from '../isolation/decision.js';
 import type { HostShape } from '../placement/unrunnable.js';
 import type { Policy } from '../policy/events.js';
@@ -71,6 +72,8 @@ export interface AuthorizeStart {
   readonly suspended: boolean;
   /** Open advisories that break the host's kernel for its silos, where policy lets them say something. */
   readonly kernelBrokenBy: readonly AdvisoryId[];
+  /** What was decided about the templates of its image on the host; null where there are none. */
+  readonly clone: CloneDecision | null;
   readonly nowMs: TimeMs;
 }
 

@@ -90,7 +90,8 @@ function stageEvent(attempt: AttemptState, timing: StageTiming): StageEvent {
       return event<ImagePulled>('ImagePulled', finishedAtMs, stage);
     case 'utility-vm-boot': {
       const path = timing.path ?? 'cold';
-      return event<UtilityVmBooted>('UtilityVmBooted', finishedAtMs, { ...stage, path });
+      const clone = timing.clone === undefined ? {} : { clone: timing.clone };
+      return event<UtilityVmBooted>('UtilityVmBooted', finishedAtMs, { ...stage, path, ...clone });
     }
     case 'create':
       return event<ComputeSystemCreated>('ComputeSystemCreated', finishedAtMs, stage);

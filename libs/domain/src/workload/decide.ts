@@ -106,6 +106,7 @@ function authorize(
       trust,
       trustBoundary,
       isolation: attempt.isolation,
+      ...(command.clone === null ? {} : { clone: command.clone }),
     }),
   );
 }

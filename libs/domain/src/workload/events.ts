@@ -7,6 +7,7 @@ import type {
   TenantId,
   WorkloadId,
 } from '../ids.js';
+import type { CloneDecision } from '../isolation/clone-rules.js';
 import type {
   ImageFacts,
   Isolation,
@@ -15,6 +16,16 @@ import type {
 } from '../isolation/decision.js';
 import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
 import type { Resources, WorkloadRequest } from './request.js';
+import type { OfAttempt, StageEvent } from './stage-events.js';
+
+export type {
+  ComputeSystemCreated,
+  ComputeSystemStarted,
+  ImagePulled,
+  NetworkAttached,
+  StageEvent,
+  UtilityVmBooted,
+} from './stage-events.js';
 
 export type WorkloadSubmitted = Event<
   'WorkloadSubmitted',
@@ -73,30 +84,19 @@ export type WorkloadPlaced = Event<
   }
 >;
 
-interface OfAttempt {
-  attempt: number;
-  computeSystemId: ComputeSystemId;
-}
 /** Trust and boundary were checked again; precedes every `start` that a driver is asked for. */
 export type StartAuthorized = Event<
   'StartAuthorized',
   1,
-  OfAttempt & { trust: TrustLevel; trustBoundary: TrustBoundary; isolation: Isolation }
+  OfAttempt & {
+    trust: TrustLevel;
+    trustBoundary: TrustBoundary;
+    isolation: Isolation;
+    /** Whether its utility VM is cloned; left out where its host had no template of its image. */
+    clone?: CloneDecision;
+  }
 >;
 
-interface Stage extends OfAttempt {
-  /** The stage's own start; the event's `occurredAtMs` is its end. */
-  startedAtMs: TimeMs;
-}
-export type ImagePulled = Event<'ImagePulled', 1, Stage>;
-export type UtilityVmBooted = Event<
-  'UtilityVmBooted',
-  1,
-  Stage & { path: 'cold' | 'cloned' | 'claimed' }
->;
-export type ComputeSystemCreated = Event<'ComputeSystemCreated', 1, Stage>;
-export type NetworkAttached = Event<'NetworkAttached', 1, Stage>;
-export type ComputeSystemStarted = Event<'ComputeSystemStarted', 1, Stage>;
 export type ComputeSystemStartFailed = Event<
   'ComputeSystemStartFailed',
   1,
@@ -161,13 +161,6 @@ export type WorkloadFailed = Event<
 >;
 export type WorkloadCancelled = Event<'WorkloadCancelled', 1, { attempt: number | null }>;
 export type WorkloadTimedOut = Event<'WorkloadTimedOut', 1, { attempt: number }>;
-
-export type StageEvent =
-  | ImagePulled
-  | UtilityVmBooted
-  | ComputeSystemCreated
-  | NetworkAttached
-  | ComputeSystemStarted;
 
 export type TerminalEvent =
   | WorkloadSucceeded

@@ -51,6 +51,7 @@ export function evolveStage(state: WorkloadState, event: AttemptStageEvent): Att
   const { occurredAtMs } = event;
   switch (event.type) {
     case 'StartAuthorized':
+      return withClone(attempt, event);
     case 'ComputeSystemReleased':
       return attempt;
     case 'ComputeSystemStartFailed': {
@@ -68,13 +69,30 @@ export function evolveStage(state: WorkloadState, event: AttemptStageEvent): Att
   }
 }
 
+/**
+ * An authorization that says nothing of a template takes none back: the host may have carried out the one
+ * before. Only the boot of the utility VM tells.
+ */
+function withClone(attempt: AttemptState, { payload }: StartAuthorized): AttemptState {
+  const templateId = payload.clone?.templateId ?? null;
+  if (templateId === null || templateId === attempt.clonedFrom?.templateId) return attempt;
+  return { ...attempt, clonedFrom: { templateId, trustBoundary: payload.trustBoundary } };
+}
+
 function withTiming(attempt: AttemptState, event: StageEvent): AttemptState {
   const timing: StageTiming = {
     stage: stageOf[event.type],
     path: event.type === 'UtilityVmBooted' ? event.payload.path : null,
     startedAtMs: event.payload.startedAtMs,
     finishedAtMs: event.occurredAtMs,
+    ...(event.type === 'UtilityVmBooted' && event.payload.clone !== undefined
+      ? { clone: event.payload.clone }
+      : {}),
   };
+  if (timing.stage === 'utility-vm-boot' && timing.clone === undefined) {
+    const { clonedFrom: _notTaken, ...booted } = attempt;
+    return { ...booted, timings: [...attempt.timings, timing] };
+  }
   const timings = [...attempt.timings, timing];
   return event.type === 'ComputeSystemStarted'
     ? { ...attempt, timings, startedAtMs: event.occurredAtMs }

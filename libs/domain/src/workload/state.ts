@@ -4,6 +4,7 @@ import type {
   ComputeSystemId,
   HostId,
   KernelInstanceId,
+  TemplateId,
   TenantId,
   WorkloadId,
 } from '../ids.js';
@@ -14,6 +15,7 @@ import type {
   IsolationReason,
 } from '../isolation/decision.js';
 import type { TrustBoundary } from '../tenant/events.js';
+import type { CloneOrigin } from '../vm-template/events.js';
 import type { DeferralCause, EvictionCause, ExitType, FailureCause, LossCause } from './events.js';
 import type { Resources, WorkloadRequest } from './request.js';
 
@@ -45,11 +47,19 @@ export type AttemptStage =
   | 'lost'
   | 'released';
 
+/** A template, and the boundary that the tenant had when the clone was authorized. */
+export interface ClonedFrom {
+  readonly templateId: TemplateId;
+  readonly trustBoundary: TrustBoundary;
+}
+
 export interface StageTiming {
   readonly stage: 'image-pull' | 'utility-vm-boot' | 'create' | 'network-attach' | 'start';
   readonly path: 'cold' | 'cloned' | 'claimed' | null;
   readonly startedAtMs: TimeMs;
   readonly finishedAtMs: TimeMs;
+  /** Only with the boot of a utility VM that was cloned. */
+  readonly clone?: CloneOrigin;
 }
 
 export interface AttemptState {
@@ -61,6 +71,8 @@ export interface AttemptState {
   readonly trustBoundary: TrustBoundary;
   readonly reserved: Resources;
   readonly stage: AttemptStage;
+  /** Of the newest authorization: the template that its utility VM is cloned from, if any. */
+  readonly clonedFrom?: ClonedFrom;
   readonly placedAtMs: TimeMs;
   readonly startedAtMs: TimeMs | null;
   readonly timings: readonly StageTiming[];

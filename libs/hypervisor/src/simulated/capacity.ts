@@ -13,7 +13,8 @@ export function reservationOf(spec: ComputeSystemSpec): Resources {
   return { cpuMillis, memoryMiB: memoryMiB - sharedMiB };
 }
 
-function reservationOfBooted(spec: ComputeSystemSpec): Resources {
+/** The same for a utility VM that boots, whether or not it was to be a clone. */
+export function reservationOfBooted(spec: ComputeSystemSpec): Resources {
   if (spec.reserved) return spec.reserved;
   const { cpuMillis, memoryMiB } = spec.resources;
   if (spec.isolation === 'process') return spec.resources;

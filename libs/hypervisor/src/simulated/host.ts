@@ -33,7 +33,10 @@ export class SimulatedHost extends ObservedHost {
     this.#door.admit(asked);
     if (this.spent.has(id)) this.#door.refuse(asked, 'SPENT_ID', `${id} is spent`);
     const existing = this.machine.get(id);
-    if (existing && isSameRequest(existing.spec, spec)) return;
+    if (existing && isSameRequest(existing.spec, spec)) {
+      this.templates.bootInstead(existing, spec, asked);
+      return;
+    }
     const refusal = existing ? null : this.machine.refusalOf(spec);
     if (refusal) this.#door.refuse(asked, refusal.code, refusal.detail);
     const record = (system: ComputeSystem) => system.journal({ kind: 'create', fence });

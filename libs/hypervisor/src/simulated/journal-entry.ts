@@ -22,6 +22,7 @@ export type JournalKind =
   | 'shutdown'
   | 'terminate'
   | 'release'
+  | 'boots-instead'
   | 'cloned'
   | 'template-save'
   | 'template-saved'

@@ -63,6 +63,6 @@ export function isSameRequest(a: ComputeSystemSpec, b: ComputeSystemSpec): boole
     a.workloadId === b.workloadId &&
     a.isolation === b.isolation &&
     a.kernelInstanceId === b.kernelInstanceId &&
-    a.clonedFrom === b.clonedFrom
+    (b.clonedFrom === undefined || a.clonedFrom === b.clonedFrom)
   );
 }

@@ -2,19 +2,19 @@ import type { Clock, ComputeSystemId, HostSpec, TemplateId, TimeMs } from '@bulk
 import type { ComputeSystemSpec, ComputeSystemState, ComputeSystemStatus } from '../driver.js';
 import type { ComputeSystemProperties } from '../properties.js';
 import type { VmTemplateSpec } from '../template-control.js';
-import { reservationOf } from './capacity.js';
+import { reservationOf, reservationOfBooted } from './capacity.js';
 import { ComputeSystem, type Surroundings } from './compute-system.js';
 import { propertiesOf } from './hcs/properties.js';
-import { codeText } from './hcs/result-codes.js';
 import { HostResources, type HostUsage } from './host-resources.js';
 import type { HostJournal } from './journal-entry.js';
 import { Kernels } from './kernels.js';
 import { randomOf } from './random.js';
+import { type Refusal, withoutHyperV } from './refusal.js';
 import type { Ending } from './run-plan.js';
 import { planStart } from './start-plan.js';
 import { templateTimes } from './template-times.js';
 import type { Timers } from './timers.js';
-import { type Refusal, VmTemplates } from './vm-templates.js';
+import { VmTemplates } from './vm-templates.js';
 
 export interface MachineSurroundings {
   readonly clock: Clock;
@@ -35,6 +35,7 @@ export class Machine {
   readonly #resources: HostResources;
   readonly #surroundings: Surroundings;
   readonly templates: VmTemplates;
+  readonly #seed: number;
   #starting = 0;
 
   constructor(
@@ -42,6 +43,7 @@ export class Machine {
     private readonly around: MachineSurroundings,
   ) {
     const { clock, timers, journal, timeScale } = around;
+    this.#seed = host.simulation?.seed ?? DEFAULT_SEED;
     this.#resources = new HostResources(host, timeScale, () => this.templates.heldMiB);
     this.#surroundings = this.#surround();
     this.templates = new VmTemplates(
@@ -59,10 +61,6 @@ export class Machine {
     );
   }
 
-  get #seed(): number {
-    return this.host.simulation?.seed ?? DEFAULT_SEED;
-  }
-
   get(id: ComputeSystemId): ComputeSystem | undefined {
     return this.#systems.get(id);
   }
@@ -73,7 +71,7 @@ export class Machine {
 
   /** Why this host cannot take it, or null. It never answers with a weaker isolation. */
   refusalOf(spec: ComputeSystemSpec): Refusal | null {
-    if (spec.isolation === 'hyperv' && !this.host.hypervPresent) return withoutHyperV();
+    if (spec.isolation === 'hyperv' && !this.host.hypervPresent) return withoutHyperV;
     const noClone = this.templates.refusalOfClone(spec);
     if (noClone) return noClone;
     const contradiction = this.#kernels.contradictionOf(spec);
@@ -84,7 +82,7 @@ export class Machine {
 
   /** Why this host cannot save it, or null. */
   refusalOfTemplate({ kernelInstanceId }: VmTemplateSpec): Refusal | null {
-    if (!this.host.hypervPresent) return withoutHyperV();
+    if (!this.host.hypervPresent) return withoutHyperV;
     const contradiction = this.#kernels.contradictionOfTemplate(kernelInstanceId);
     if (contradiction) return { code: 'INVALID_STATE', detail: contradiction };
     return this.templates.refusalOfSave();
@@ -110,6 +108,20 @@ export class Machine {
     this.#kernels.use(spec);
     this.#systems.set(spec.computeSystemId, system);
     this.around.changed(system.status());
+  }
+
+  /** What is missing for a clone to boot on its own, or null. */
+  shortageToBoot({ spec }: ComputeSystem): string | null {
+    const memoryMiB = reservationOfBooted(spec).memoryMiB - reservationOf(spec).memoryMiB;
+    return this.#resources.capacity.shortageOf({ cpuMillis: 0, memoryMiB });
+  }
+
+  bootInstead({ spec }: ComputeSystem): void {
+    const reserved = reservationOfBooted(spec);
+    this.#resources.capacity.free(spec.computeSystemId);
+    this.templates.ended(spec.computeSystemId);
+    this.templates.giveWay(reserved.memoryMiB);
+    this.#resources.capacity.hold(spec.computeSystemId, reserved);
   }
 
   remove({ spec }: ComputeSystem): void {
@@ -182,8 +194,4 @@ export class Machine {
     this.#resources.free(id);
     this.templates.ended(id);
   }
-}
-
-function withoutHyperV(): Refusal {
-  return { code: 'WRONG_ISOLATION', detail: codeText('HCS_E_HYPERV_NOT_INSTALLED') };
 }

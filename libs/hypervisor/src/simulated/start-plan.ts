@@ -1,6 +1,11 @@
-import { diskMiBOf, type HostSpec, type RandomSource, type TimeMs } from '@bulkhead/domain';
+import {
+  type CloneOrigin,
+  diskMiBOf,
+  type HostSpec,
+  type RandomSource,
+  type TimeMs,
+} from '@bulkhead/domain';
 import type { ComputeSystemSpec, DriverFailure, FinishedStage, StageName } from '../driver.js';
-import type { CloneOrigin } from '../template-control.js';
 import { failureOf } from './hcs/failure.js';
 import type { ResultCodeName } from './hcs/result-codes.js';
 import type { HostResources } from './host-resources.js';

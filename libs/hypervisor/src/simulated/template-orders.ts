@@ -1,7 +1,8 @@
 import type { TemplateId } from '@bulkhead/domain';
-import type { Fence } from '../driver.js';
+import type { ComputeSystemSpec, Fence } from '../driver.js';
 import type { VmTemplateSpec, VmTemplateStatus } from '../template-control.js';
 import type { Admission, Asked } from './admission.js';
+import type { ComputeSystem } from './compute-system.js';
 import type { HostJournal } from './journal-entry.js';
 import type { Machine } from './machine.js';
 
@@ -37,6 +38,16 @@ export class TemplateOrders {
     const detail = image.reference;
     this.journal.append({ kind: 'template-save', templateId, kernelInstanceId, fence, detail });
     this.machine.saveTemplate(spec);
+  }
+
+  /** A clone that has not started and is asked for again without a template is no clone any more. */
+  bootInstead(system: ComputeSystem, { clonedFrom }: ComputeSystemSpec, asked: Asked): void {
+    const isClone = this.machine.templates.holds(system.spec.computeSystemId);
+    if (clonedFrom !== undefined || system.state !== 'created' || !isClone) return;
+    const shortage = this.machine.shortageToBoot(system);
+    if (shortage) this.door.refuse(asked, 'INSUFFICIENT_RESOURCES', shortage);
+    system.journal({ kind: 'boots-instead', fence: asked.fence });
+    this.machine.bootInstead(system);
   }
 
   retire(templateId: TemplateId, fence: Fence): void {

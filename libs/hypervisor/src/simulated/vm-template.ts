@@ -1,5 +1,5 @@
-import type { ComputeSystemId, TimeMs } from '@bulkhead/domain';
-import type { CloneOrigin, VmTemplateSpec, VmTemplateStatus } from '../template-control.js';
+import type { CloneOrigin, ComputeSystemId, TimeMs } from '@bulkhead/domain';
+import type { VmTemplateSpec, VmTemplateStatus } from '../template-control.js';
 import { CALIBRATION } from './calibration.js';
 import { randomFrom } from './random.js';
 import type { WarmPool } from './warm-pool.js';

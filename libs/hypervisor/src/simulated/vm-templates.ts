@@ -1,6 +1,7 @@
-import type { Clock, ComputeSystemId, ImageFacts, TemplateId } from '@bulkhead/domain';
-import type { ComputeSystemSpec, DriverErrorCode } from '../driver.js';
-import type { CloneOrigin, VmTemplateSpec, VmTemplateStatus } from '../template-control.js';
+import type { Clock, CloneOrigin, ComputeSystemId, ImageFacts, TemplateId } from '@bulkhead/domain';
+import type { ComputeSystemSpec } from '../driver.js';
+import type { VmTemplateSpec, VmTemplateStatus } from '../template-control.js';
+import type { Refusal } from './refusal.js';
 import type { Timers } from './timers.js';
 import { originOf, SAVING_MIB, VmTemplate, WARM_COPY_MIB } from './vm-template.js';
 import { WarmPool } from './warm-pool.js';
@@ -21,11 +22,6 @@ export interface TemplateSurroundings {
   /** Called before it becomes visible. */
   recordSaved(templateId: TemplateId): void;
   recordGivenUp(templateId: TemplateId, detail: string): void;
-}
-
-export interface Refusal {
-  readonly code: DriverErrorCode;
-  readonly detail: string;
 }
 
 /**
@@ -118,6 +114,11 @@ export class VmTemplates {
     if (template === undefined) return;
     template.clones.add(computeSystemId);
     this.#ofClones.set(computeSystemId, template);
+  }
+
+  /** Whether it is to be a clone, or is one. */
+  holds(id: ComputeSystemId): boolean {
+    return this.#ofClones.has(id);
   }
 
   /** Null for what is no clone. A ready copy is taken where there is one. */

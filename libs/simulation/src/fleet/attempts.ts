@@ -71,6 +71,7 @@ export class Attempts {
         trustBoundary,
         suspended: suspension !== null,
         kernelBrokenBy: advisoriesAgainstStart(fleet, host, nowMs).brokenBy,
+        clone: null,
         nowMs,
       },
       'jobs',

@@ -7,6 +7,7 @@ import type {
   HostId,
   ImageId,
   KernelInstanceId,
+  TemplateId,
   TenantId,
   WorkloadId,
 } from '../../ids.js';
@@ -15,6 +16,7 @@ import type { ImageEvent } from '../../image/events.js';
 import type { KernelEvent } from '../../kernel/events.js';
 import type { TenantEvent } from '../../tenant/events.js';
 import { evolveTenant } from '../../tenant/state.js';
+import type { TemplateEvent } from '../../vm-template/events.js';
 import type { WorkloadEvent } from '../../workload/events.js';
 import { evolveWorkload } from '../../workload/evolve.js';
 import {
@@ -61,6 +63,8 @@ export function evolveFleet(fleet: Fleet, recorded: RecordedEvent): void {
     const imageId = stream as ImageId;
     const state = imageDecider.evolve(imageOf(fleet, imageId).state, event as ImageEvent);
     fleet.images.set(imageId, { state, version });
+  } else if (stream.startsWith('tpl_')) {
+    fleet.templates.evolve(stream as TemplateId, version, fleet.position, event as TemplateEvent);
   } else if (event.type === 'AdvisoryPublished') {
     fleet.advisories.set(stream as AdvisoryId, {
       published: event.payload,
@@ -83,7 +87,10 @@ function evolveHosts(fleet: Fleet, hostId: HostId, version: number, event: HostE
   const state = evolveHost(before.state, event);
   const booted = event.type === 'HostBooted' ? event.payload.kernelInstanceId : null;
   const kernel = booted === null ? before.kernel : freshKernel(booted);
-  if (booted !== null) fleet.kernelHosts.set(booted, hostId);
+  if (booted !== null) {
+    fleet.kernelHosts.set(booted, hostId);
+    fleet.templates.hostBooted(hostId);
+  }
   putHost(fleet, { ...before, state, version, kernel });
 }
 
@@ -135,6 +142,7 @@ function evolveWorkloads(
     if (hold !== null) reserve(fleet, hold, 1);
   }
   if (event.type === 'ImagePulled') rememberImage(fleet, state);
+  fleet.templates.moved(before, state);
   const held = holdingAttempt(before);
   const holds = holdingAttempt(state);
   if (held !== null && holds === null) reserve(fleet, holdOf(before) as Hold, -1);

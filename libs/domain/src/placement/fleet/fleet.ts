@@ -18,6 +18,7 @@ import type { Resources } from '../../workload/request.js';
 import { holdingAttempt, type WorkloadState } from '../../workload/state.js';
 import { HostIndex } from '../host-index/host-index.js';
 import type { FleetHost, Versioned } from './fleet-host.js';
+import { FleetTemplates } from './fleet-templates.js';
 
 /** What an attempt takes of its host. */
 export interface Hold {
@@ -64,6 +65,7 @@ export interface Fleet {
   readonly pending: Map<WorkloadId, PendingPlacement>;
   /** Published and not withdrawn, in the order of their publication. */
   readonly advisories: Map<AdvisoryId, StandingAdvisory>;
+  readonly templates: FleetTemplates;
   /** Of the stream that every change of an advisory moves on. */
   advisoriesVersion: number;
   policy: Versioned<{ readonly version: number; readonly policy: Policy | null }>;
@@ -83,6 +85,7 @@ export function emptyFleet(): Fleet {
     workloads: new Map(),
     pending: new Map(),
     advisories: new Map(),
+    templates: new FleetTemplates(),
     advisoriesVersion: 0,
     policy: { state: { version: 0, policy: null }, version: 0 },
     placer: { state: { owner: null, term: 0 }, version: 0 },

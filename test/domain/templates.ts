@@ -1,0 +1,85 @@
+import {
+  type CloneDecision,
+  cloneFor,
+  policyDecider,
+  type TemplateFacts,
+  type TemplateId,
+  type TemplatePolicy,
+  templateDecider,
+  voidTemplates,
+  type WorkloadId,
+  wantedTemplates,
+} from '@bulkhead/domain';
+import { hostSpec, idOf, image, policy, windows } from './builders.js';
+import type { World } from './world.js';
+
+export const templatePolicy: TemplatePolicy = { afterBoots: 2, perHostMax: 2, warmCopies: 1 };
+
+export function templateFacts(changes: Partial<TemplateFacts> = {}): TemplateFacts {
+  return {
+    templateId: idOf('tpl', 1) as TemplateId,
+    hostId: hostSpec(1).hostId,
+    bootId: 'boot-1',
+    hostVersion: windows(20348),
+    kernelInstanceId: idOf('ki', 9) as `ki_${string}`,
+    image: image(),
+    manifestDigest: null,
+    sharing: 'own-boundary',
+    trustBoundary: 'group:red',
+    warmCopies: 1,
+    ...changes,
+  };
+}
+
+/** From here on hosts save templates. */
+export function allowTemplates(
+  world: World,
+  templateSharing: 'own-boundary' | 'trusted-boundaries' = 'own-boundary',
+  templates: TemplatePolicy | undefined = templatePolicy,
+): void {
+  const { nowMs } = world;
+  const version = world.fleet.policy.state.version + 1;
+  const next = { ...policy, templateSharing, templates };
+  world.run(policyDecider, 'policy', null, {
+    kind: 'publish-policy',
+    version,
+    policy: next,
+    nowMs,
+  });
+}
+
+/** What the placer does for templates; the answer is what it requested. */
+export function requestTemplates(world: World): TemplateId[] {
+  const { nowMs, fleet } = world;
+  return wantedTemplates(fleet, nowMs).map(({ facts, boots }) => {
+    const templateId = idOf('tpl', world.log.events.length) as TemplateId;
+    const kernelInstanceId = idOf('ki', 1_000 + world.log.events.length) as `ki_${string}`;
+    const template = { ...facts, templateId, kernelInstanceId };
+    const policyVersion = fleet.policy.state.version;
+    const requested = { kind: 'request-template', template, boots, policyVersion, nowMs } as const;
+    world.run(templateDecider, templateId, null, requested);
+    return templateId;
+  });
+}
+
+export function retireVoidTemplates(world: World): void {
+  const { nowMs } = world;
+  for (const { template, cause, detail } of voidTemplates(world.fleet, nowMs)) {
+    const retired = { kind: 'retire-template', cause, detail, nowMs } as const;
+    world.run(templateDecider, template.templateId, null, retired);
+  }
+}
+
+export function saveTemplate(world: World, templateId: TemplateId): void {
+  const { nowMs } = world;
+  const saved = { kind: 'report-saved', savedAtMs: nowMs, nowMs } as const;
+  world.run(templateDecider, templateId, null, saved);
+}
+
+/** What a start of the workload would decide about templates now. */
+export function cloneDecisionOf(world: World, workloadId: WorkloadId): CloneDecision | null {
+  const workload = world.fleet.workloads.get(workloadId)?.state;
+  const attempt = world.attemptOf(workloadId);
+  if (workload === undefined || attempt === null) throw new Error('nothing was placed');
+  return cloneFor(world.fleet, workload, attempt, world.nowMs).decision;
+}

@@ -44,6 +44,7 @@ describe('a proposed policy', () => {
       hostAccessApprovals: { [tenantId]: ['host-process', 'device'] },
       tenantPolicies: { [tenantId]: { ...own, floor: 'hyperv' } },
       templateSharing: 'trusted-boundaries',
+      templates: { afterBoots: 1, perHostMax: 64, warmCopies: 0 },
       utilityVmsPerHostMax: 1,
       kernelPatienceMs: 0,
       waitingOrder: { priorityStepMs: 1_000, tenantWeights: { [tenantId]: 1_000 } },
@@ -106,6 +107,21 @@ describe('a proposed policy', () => {
       'templates shared across boundaries that are not trusted',
       { templateSharing: 'all-boundaries' },
       'POLICY_BREAKS_PROMISE /templateSharing',
+    ],
+    [
+      'templates before anything has booted',
+      { templates: { afterBoots: 0, perHostMax: 1, warmCopies: 0 } },
+      'POLICY_TEMPLATES /templates/afterBoots',
+    ],
+    [
+      'templates of which no host may have any',
+      { templates: { afterBoots: 1, perHostMax: 0, warmCopies: 0 } },
+      'POLICY_TEMPLATES /templates/perHostMax',
+    ],
+    [
+      'more ready copies than a host can use',
+      { templates: { afterBoots: 1, perHostMax: 1, warmCopies: 65 } },
+      'POLICY_TEMPLATES /templates/warmCopies',
     ],
     [
       'a utility VM that costs no memory',

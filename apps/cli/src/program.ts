@@ -9,6 +9,7 @@ import { incidentCommand } from './commands/incident.commands.js';
 import { logCommand } from './commands/log.commands.js';
 import { projectionCommand } from './commands/projection.commands.js';
 import type { Shell } from './commands/shell.js';
+import { simulateCommand } from './commands/simulate.command.js';
 import { submitCommand } from './commands/submit.command.js';
 import { WaitBroken } from './commands/wait-broken.js';
 import { cancelCommand, eventsCommand, getCommand } from './commands/workload.commands.js';
@@ -49,6 +50,7 @@ export function createProgram(shell: Shell): Command {
     incidentCommand,
     logCommand,
     projectionCommand,
+    simulateCommand,
   ];
   for (const make of commands) program.addCommand(make(shell));
   for (const command of everyCommand(program)) {

@@ -1,0 +1,108 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { generateLog } from '../demo/generate-log.js';
+import { EXIT } from '../output/exit-codes.js';
+import { runProgram } from '../program.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'bulkhead-simulate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The guide names this command and shows its charts. */
+const GUIDE = '--hosts 6 --workloads 400 --vs walls=hyperv'.split(' ');
+const GUIDE_CHARTS = fileURLToPath(new URL('../../../../docs/guides/simulate/', import.meta.url));
+const SMALL = ['--hosts', '2', '--workloads', '40'] as const;
+
+async function run(...argv: readonly string[]) {
+  const written = { stdout: '', stderr: '' };
+  const into = (name: keyof typeof written) =>
+    ({
+      write: (text: string) => {
+        written[name] += text;
+      },
+    }) as unknown as NodeJS.WriteStream;
+  const exitCode = await runProgram(['simulate', ...argv], {
+    environment: {},
+    streams: { stdout: into('stdout'), stderr: into('stderr') },
+    signal: new AbortController().signal,
+  });
+  return { exitCode, ...written };
+}
+
+describe('bulkhead simulate', () => {
+  it('tells start times, waiting, what the fleet held and who shared a kernel', async () => {
+    const { exitCode, stdout, stderr } = await run(...SMALL);
+    expect(exitCode).toBe(EXIT.done);
+    expect(stderr).toBe('');
+    for (const title of ['Start times', 'Waiting', 'What the fleet held', 'Who could have reached'])
+      expect(stdout).toContain(title);
+    expect(stdout).toContain('succeeded 40');
+  });
+
+  it('prints the same JSON for the same seed, and another for another', async () => {
+    const first = await run(...SMALL, '--json');
+    expect(await run(...SMALL, '--json')).toEqual(first);
+    expect((await run(...SMALL, '--seed', '2', '--json')).stdout).not.toBe(first.stdout);
+    const { settings, runs } = JSON.parse(first.stdout);
+    expect(settings).toMatchObject({ hosts: 2, workloads: 40, walls: 'policy', seed: 1 });
+    expect(runs).toHaveLength(1);
+    expect(runs[0].report).toMatchObject({ workloads: 40, unfinished: 0 });
+  });
+
+  it('puts two settings side by side, which differ in nothing else', async () => {
+    const both = await run(...SMALL, '--vs', 'walls=hyperv', 'load=80', '--json');
+    const { runs } = JSON.parse(both.stdout);
+    expect(runs.map(({ name }: { name: string }) => name)).toEqual([
+      'walls=policy load=50',
+      'walls=hyperv load=80',
+    ]);
+    expect(runs[1].report.isolations).toEqual({ hyperv: 40 });
+    const alone = await run(...SMALL, '--walls', 'hyperv', '--load', '80', '--json');
+    expect(JSON.parse(alone.stdout).runs[0].report).toEqual(runs[1].report);
+  });
+
+  it('runs a job log in the Standard Workload Format', async () => {
+    const file = join(folder, 'jobs.swf');
+    writeFileSync(file, generateLog(60, 1));
+    const log = ['--log', file, '--trusted-group', '2', '--hostile-users', '25%', '--json'];
+    const { exitCode, stdout } = await run(...log, '--hosts', '3');
+    expect(exitCode).toBe(EXIT.done);
+    const { report } = JSON.parse(stdout).runs[0];
+    expect(report).toMatchObject({ workloads: 60, unfinished: 0, outcomes: { succeeded: 60 } });
+    expect(report.reasons).toHaveProperty('tenant-hostile');
+  });
+
+  it.each([
+    [['--walls', 'thin'], 'walls: expected policy or hyperv'],
+    [['--hosts', '0'], 'hosts: expected a whole number, 1 to 10000'],
+    [['--vs', 'colour=red'], 'expected SETTING=VALUE'],
+    [['--log', 'nowhere.swf'], 'nowhere.swf'],
+    [['--log', 'any.swf', '--workloads', '5'], '--log says what --workloads would'],
+  ])('refuses %j and says why', async (argv, sentence) => {
+    const { exitCode, stderr } = await run(...argv);
+    expect(exitCode).toBe(EXIT.usage);
+    expect(stderr).toContain(sentence);
+  });
+
+  it('refuses a log with a job that no host could ever hold, and says what would do', async () => {
+    const file = join(folder, 'jobs.swf');
+    writeFileSync(file, generateLog(60, 1));
+    const { exitCode, stderr } = await run('--log', file, '--host-cpus', '8');
+    expect(exitCode).toBe(EXIT.usage);
+    expect(stderr).toContain('--host-cpus 17');
+  });
+
+  it('draws the charts of the guide as they stand there', async () => {
+    const charts =
+      process.env['UPDATE_CHARTS'] === undefined ? join(folder, 'guide') : GUIDE_CHARTS;
+    expect((await run(...GUIDE, '--charts', charts)).exitCode).toBe(EXIT.done);
+    const names = readdirSync(charts).sort();
+    expect(names).toEqual(['exposure.svg', 'memory.svg', 'start-times.svg', 'waiting.svg']);
+    for (const name of names) {
+      const drawn = readFileSync(join(charts, name), 'utf8');
+      expect(drawn, name).toBe(readFileSync(join(GUIDE_CHARTS, name), 'utf8'));
+    }
+  });
+});

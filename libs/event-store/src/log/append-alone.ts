@@ -1,6 +1,7 @@
 import type { UuidSource } from '@bulkhead/domain';
 import type pg from 'pg';
 import type { EncodedAppend } from './encode-append.js';
+import { PreparedCall } from './prepared-call.js';
 
 const PARAMETERS = Array.from({ length: 15 }, (_, index) => `$${index + 1}`).join(', ');
 const APPEND_ALONE = `SELECT log.append_alone(${PARAMETERS})`;
@@ -14,43 +15,38 @@ export function isLoneEvent({ append, eventCount }: EncodedAppend): boolean {
  * Appends a lone event in one round trip, several times cheaper than as a group of one. Answers what
  * `log.append` would, or null where that must be asked, because it is not plain that the event may go in.
  */
-export async function appendAlone(
+export function appendAlone(
   client: pg.ClientBase,
   member: EncodedAppend,
   newEventId: UuidSource,
   wakesConsumers: boolean,
 ): Promise<string | null> {
-  const { rows } = await client.query<[string | null]>({
-    name: 'log-append-alone',
-    text: APPEND_ALONE,
-    values: valuesOf(member, newEventId, wakesConsumers),
-    rowMode: 'array',
-  });
-  return rows[0]?.[0] ?? null;
+  const values = valuesOf(member, newEventId, wakesConsumers);
+  return PreparedCall.run(client, 'log-append-alone', APPEND_ALONE, values);
 }
 
 function valuesOf(
   { append, metadata, payloads, answer, answerDigest }: EncodedAppend,
   newEventId: UuidSource,
   wakesConsumers: boolean,
-): (string | number | null)[] {
+): (string | null)[] {
   const [{ stream, owner, expectedVersion, events }] = append.streams as [Append];
   const [{ type, schemaVersion, occurredAtMs }] = events as [Event];
   const { idempotentAnswer } = append;
   return [
     stream,
     owner,
-    expectedVersion,
+    String(expectedVersion),
     newEventId(),
     type,
-    schemaVersion,
-    occurredAtMs,
+    String(schemaVersion),
+    String(occurredAtMs),
     metadata,
     payloads[0] as string,
     answerDigest,
     idempotentAnswer?.scope ?? null,
     idempotentAnswer?.requestSha256 ?? null,
-    idempotentAnswer?.status ?? null,
+    idempotentAnswer?.status.toString() ?? null,
     answer,
     wakesConsumers ? 'true' : 'false',
   ];

@@ -6,6 +6,7 @@ import type { Outcome } from './append-queue.js';
 import { type Dropped, dropReason } from './drop-reason.js';
 import type { EncodedAppend } from './encode-append.js';
 import { groupColumns } from './group-columns.js';
+import { PreparedCall } from './prepared-call.js';
 
 const PARAMETERS = Array.from({ length: 26 }, (_, index) => `$${index + 1}`).join(', ');
 const APPEND = `SELECT log.append(${PARAMETERS})`;
@@ -34,13 +35,9 @@ export async function appendGroup(
       const answer = await appendAlone(client, first, newEventId, wakesConsumers);
       if (answer !== null) return outcomes(group, answer);
     }
-    const { rows } = await client.query<[string]>({
-      name: 'log-append',
-      text: APPEND,
-      values: [...groupColumns(group, newEventId), wakesConsumers ? 'true' : null],
-      rowMode: 'array',
-    });
-    return outcomes(group, rows[0]?.[0] ?? '');
+    const values = [...groupColumns(group, newEventId), wakesConsumers ? 'true' : null];
+    const answer = await PreparedCall.run(client, 'log-append', APPEND, values);
+    return outcomes(group, answer ?? '');
   } catch (error) {
     const failure = await appendFailure(error, client);
     unusable = failure.unusable;

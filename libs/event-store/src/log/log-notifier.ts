@@ -10,13 +10,13 @@ const NOTIFY = `SET LOCAL synchronous_commit TO off; NOTIFY ${LOG_CHANNEL}`;
  * How many appends in a row wake consumers each: enough for the whole course of a workload that has the
  * system to itself, so that none of its steps waits.
  */
-const TURNS_MAX = 16;
+export const TURNS_MAX = 16;
 
 /**
  * How long a turn takes to come back. Consumers read batches: under load, hearing of every group would
  * cost Postgres about a tenth of its time and only make them read smaller ones.
  */
-const TURN_RETURNS_AFTER_MS = 10;
+export const TURN_RETURNS_AFTER_MS = 10;
 
 /**
  * Decides which appends tell consumers that the log has grown: each of a few in a row, then one every

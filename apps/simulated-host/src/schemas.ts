@@ -16,6 +16,7 @@ import {
   type WireEffect,
 } from '@bulkhead/hypervisor';
 import { z } from 'zod';
+import { faultsSchema } from './faults-schema.js';
 
 const BOOT_ID_MAX_LENGTH = 64;
 /** A lease this long would outlive any takeover. */
@@ -64,6 +65,7 @@ export const hostSpecSchema: z.ZodType<HostSpec> = z.strictObject({
       seed: z.number().int(),
       preloadedImages: z.enum(['catalogue', 'none']).exactOptional(),
       natAddresses: positive.max(MAX_NAT_ADDRESSES).exactOptional(),
+      faults: faultsSchema.exactOptional(),
     })
     .nullable(),
 });

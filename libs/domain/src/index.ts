@@ -18,6 +18,7 @@ export * from './host/events.js';
 export * from './host/host-acts.js';
 export * from './host/host-reports.js';
 export * from './host/labels.js';
+export * from './host/simulated-faults.js';
 export * from './host/state.js';
 export * from './ids.js';
 export * from './image/catalogue.js';

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Fence } from './driver.js';
+import type { Clause } from './driver-clauses.contract.js';
 import {
   FOREVER,
   LEASE_TTL_MS,
@@ -11,12 +12,12 @@ import {
 const SHORT_TTL_MS = 600;
 
 /** The part of the contract that keeps two workers from commanding one host. */
-export function describeDriverFences(name: string, open: OpenDriver): void {
-  describe(`${name}: fences`, () => fences(open));
-  describe(`${name}: lease`, () => leases(open));
+export function describeDriverFences(name: string, open: OpenDriver, it: Clause): void {
+  describe(`${name}: fences`, () => fences(open, it));
+  describe(`${name}: lease`, () => leases(open, it));
 }
 
-function fences(open: OpenDriver): void {
+function fences(open: OpenDriver, it: Clause): void {
   const scenario = withScenario(open);
 
   it('refuses every effect of a worker that was taken over, terminate included', async () => {
@@ -46,7 +47,7 @@ function fences(open: OpenDriver): void {
   });
 }
 
-function leases(open: OpenDriver): void {
+function leases(open: OpenDriver, it: Clause): void {
   describe('a host whose worker is gone', () => {
     const scenario = withScenario(open);
 

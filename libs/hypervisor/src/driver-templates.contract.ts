@@ -1,5 +1,6 @@
 import { type HostSpec, prefixedId, type TemplateId } from '@bulkhead/domain';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
+import type { Clause } from './driver-clauses.contract.js';
 import {
   FOREVER,
   newId,
@@ -59,13 +60,13 @@ const cloneOf = ({ templateId, image }: VmTemplateSpec) =>
   someSpec('hyperv', { image, clonedFrom: templateId, ...FOREVER });
 
 /** The part of the contract about utility VMs that are saved and cloned. */
-export function describeDriverTemplates(name: string, open: OpenDriver): void {
-  describe(`${name}: templates`, () => saving(open));
-  describe(`${name}: clones`, () => cloning(open));
-  describe(`${name}: when templates end`, () => ending(open));
+export function describeDriverTemplates(name: string, open: OpenDriver, it: Clause): void {
+  describe(`${name}: templates`, () => saving(open, it));
+  describe(`${name}: clones`, () => cloning(open, it));
+  describe(`${name}: when templates end`, () => ending(open, it));
 }
 
-function saving(open: OpenDriver): void {
+function saving(open: OpenDriver, it: Clause): void {
   const scenario = withScenario(open);
 
   it('saves a utility VM once, however often it is asked', async () => {
@@ -116,7 +117,7 @@ function saving(open: OpenDriver): void {
   });
 }
 
-function cloning(open: OpenDriver): void {
+function cloning(open: OpenDriver, it: Clause): void {
   const scenario = withScenario(open);
 
   it('have an identity and a random seed of their own and carry their template', async () => {
@@ -193,7 +194,7 @@ function cloning(open: OpenDriver): void {
   });
 }
 
-function ending(open: OpenDriver): void {
+function ending(open: OpenDriver, it: Clause): void {
   const scenario = withScenario(open);
 
   it('are not cloned any more once they are retired, and the clones that are there go on', async () => {

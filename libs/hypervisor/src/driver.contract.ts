@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
+import { type Clause, clausesWithout, type Excluded } from './driver-clauses.contract.js';
 import { describeDriverFences } from './driver-fences.contract.js';
 import {
   FOREVER,
@@ -13,17 +14,18 @@ import {
 import { describeDriverTemplates } from './driver-templates.contract.js';
 
 /** What every driver must do, whatever it drives. `open` makes one for a host that it is given. */
-export function describeDriver(name: string, open: OpenDriver): void {
-  describe(`${name}: one attempt from its creation to its release`, () => lifecycle(open));
-  describe(`${name}: isolation`, () => isolation(open));
-  describe(`${name}: what is told while it happens`, () => watching(open));
-  describe(`${name}: stopping`, () => stopping(open));
-  describe(`${name}: reboot`, () => rebooting(open));
-  describeDriverFences(name, open);
-  describeDriverTemplates(name, open);
+export function describeDriver(name: string, open: OpenDriver, excluded: Excluded = {}): void {
+  const it = clausesWithout(excluded);
+  describe(`${name}: one attempt from its creation to its release`, () => lifecycle(open, it));
+  describe(`${name}: isolation`, () => isolation(open, it));
+  describe(`${name}: what is told while it happens`, () => watching(open, it));
+  describe(`${name}: stopping`, () => stopping(open, it));
+  describe(`${name}: reboot`, () => rebooting(open, it));
+  describeDriverFences(name, open, it);
+  describeDriverTemplates(name, open, it);
 }
 
-function lifecycle(open: OpenDriver): void {
+function lifecycle(open: OpenDriver, it: Clause): void {
   const scenario = withScenario(open);
 
   it('runs a workload and reports its stages in order and its exit code', async () => {
@@ -136,7 +138,7 @@ function lifecycle(open: OpenDriver): void {
   });
 }
 
-function isolation(open: OpenDriver): void {
+function isolation(open: OpenDriver, it: Clause): void {
   const scenario = withScenario(open);
 
   it('runs the same image in both isolations', async () => {
@@ -172,7 +174,7 @@ function isolation(open: OpenDriver): void {
   });
 }
 
-function watching(open: OpenDriver): void {
+function watching(open: OpenDriver, it: Clause): void {
   const scenario = withScenario(open);
 
   it('tells what is there, then every change until the exit, stages included', async () => {
@@ -209,7 +211,7 @@ function watching(open: OpenDriver): void {
   });
 }
 
-function stopping(open: OpenDriver): void {
+function stopping(open: OpenDriver, it: Clause): void {
   const scenario = withScenario(open);
   const ended = async (s: Scenario, id: ReturnType<typeof newId>) =>
     (await s.reaches(id, 'exited')).exit?.exitType;
@@ -253,7 +255,7 @@ function stopping(open: OpenDriver): void {
   });
 }
 
-function rebooting(open: OpenDriver): void {
+function rebooting(open: OpenDriver, it: Clause): void {
   const scenario = withScenario(open);
 
   it('ends everything, spends every id and has a new boot id', async () => {

@@ -2,6 +2,7 @@ import { parseOsVersion } from '@bulkhead/domain';
 import { z } from 'zod';
 import { hostLabels } from '../http/named.js';
 import { reason, text } from '../http/text.js';
+import { SimulatedFaults } from './faults.schema.js';
 
 const simulation = z
   .strictObject({
@@ -14,6 +15,7 @@ const simulation = z
     natAddresses: z.int().min(1).max(65_533).exactOptional().meta({
       description: 'How many addresses its network has; those of a whole 172.16.0.0/16 by default.',
     }),
+    faults: SimulatedFaults.exactOptional(),
   })
   .meta({ id: 'HostSimulation', description: 'Only honoured by simulated hosts.' });
 

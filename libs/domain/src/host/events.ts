@@ -3,6 +3,7 @@ import type { HostId, KernelInstanceId } from '../ids.js';
 import type { Architecture, OsVersion } from '../image/events.js';
 import type { TrustBoundary } from '../tenant/events.js';
 import type { Labels } from './labels.js';
+import type { SimulatedFaults } from './simulated-faults.js';
 
 /** Only honoured by simulated hosts: stage times are divided by `timeScale` and drawn from `seed`. */
 export interface HostSimulation {
@@ -12,6 +13,8 @@ export interface HostSimulation {
   readonly preloadedImages?: 'catalogue' | 'none';
   /** How many addresses its network has to give; those of a whole 172.16.0.0/16 where nothing is said. */
   readonly natAddresses?: number;
+  /** What goes wrong on it; nothing where nothing is said. */
+  readonly faults?: SimulatedFaults;
 }
 
 /** A machine as an operator registers it. */

@@ -13,11 +13,16 @@ export interface Asked {
   readonly id: ComputeSystemId | null;
 }
 
+/** What the machine itself does, whether or not its service answers. */
+const OF_THE_MACHINE: ReadonlySet<HostOperation> = new Set(['provision', 'reboot', 'renew-lease']);
+
 /** The door of a host: who comes with a stale token or without a lease is refused, on record. */
 export class Admission {
   constructor(
     private readonly journal: HostJournal,
     private readonly lease: HostLease,
+    /** Throws where what is needed for it does not answer. */
+    private readonly reach: (needs: 'machine' | 'service') => void = () => {},
   ) {}
 
   /** Every effect passes here first. A lease that has run out ends before the effect is looked at. */
@@ -28,10 +33,12 @@ export class Admission {
 
   /** Ends a lease that has run out, before anybody is told what is here. */
   settle(): void {
+    this.reach('service');
     this.lease.settle();
   }
 
   passFence(asked: Asked): void {
+    this.reach(OF_THE_MACHINE.has(asked.operation) ? 'machine' : 'service');
     this.lease.settle();
     const { token } = asked.fence;
     const { highestToken } = this.lease;
@@ -61,6 +68,8 @@ export class Admission {
   carryOut(asked: Asked, operation: HcsOperation, begin: () => void): boolean {
     try {
       begin();
+      // What was asked for has begun, but who asked is not told where the service went away over it.
+      this.reach('service');
       return true;
     } catch (error) {
       if (!(error instanceof HcsError)) throw error;

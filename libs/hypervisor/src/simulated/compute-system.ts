@@ -1,4 +1,4 @@
-import type { Clock, RandomSource, TimeMs } from '@bulkhead/domain';
+import type { RandomSource, TimeMs } from '@bulkhead/domain';
 import type {
   ComputeSystemSpec,
   ComputeSystemState,
@@ -9,24 +9,16 @@ import type {
 } from '../driver.js';
 import { CALIBRATION } from './calibration.js';
 import { stateAfter, type Transition } from './compute-system-states.js';
+import type { StruckBy } from './faults/fault-switches.js';
+import { strikeRun } from './faults/run-faults.js';
 import { EXIT_CODE } from './hcs/exit-codes.js';
 import { hexOf } from './hcs/result-codes.js';
 import type { JournalDraft } from './journal-entry.js';
 import { Output } from './output.js';
-import { type Ending, planRun, type RunPlan } from './run-plan.js';
-import type { StartPlan } from './start-plan.js';
-import type { Timers } from './timers.js';
-
-/** What a compute system needs of its host. */
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly timeScale: number;
-  journal(draft: JournalDraft, atMs?: TimeMs): void;
-  planStart(spec: ComputeSystemSpec, random: RandomSource): StartPlan;
-  /** Called after every change of state. */
-  changed(system: ComputeSystem, from: ComputeSystemState): void;
-}
+import { PendingWork } from './pending-work.js';
+import { type Ending, forcedEnding, planRun, type RunPlan } from './run-plan.js';
+import { finishedBy, type StartPlan } from './start-plan.js';
+import type { Surroundings } from './system-surroundings.js';
 
 /** One silo or utility VM from `created` to its end. Every step is journalled before it is visible. */
 export class ComputeSystem {
@@ -37,20 +29,28 @@ export class ComputeSystem {
   #stages: readonly FinishedStage[] = [];
   #exit: ComputeSystemStatus['exit'] = null;
   #failure: DriverFailure | null = null;
-  /** The one thing that will happen next by itself: the start's end, or the run's. */
-  #cancelNext: () => void = () => {};
-  #cancelStop: (() => void) | null = null;
+  readonly #pending = new PendingWork();
   #terminating = false;
   #runningSinceMs: TimeMs | null = null;
 
   constructor(
     readonly spec: ComputeSystemSpec,
     private readonly random: RandomSource,
-    private readonly host: Surroundings,
+    private readonly host: Surroundings<ComputeSystem>,
   ) {}
 
   get state(): ComputeSystemState {
     return this.#state;
+  }
+
+  /** What strikes it, drawn with its start. */
+  get struck(): StruckBy | null {
+    return this.#plan?.struck ?? null;
+  }
+
+  /** It has ended, and nobody was told. */
+  get isZombie(): boolean {
+    return this.#state === 'exited' && this.struck?.faults.has('zombie') === true;
   }
 
   /** Since when it has run, or ran; null where it never did. */
@@ -67,7 +67,7 @@ export class ComputeSystem {
     return {
       computeSystemId: this.spec.computeSystemId,
       state: this.#state,
-      stages: this.#state === 'starting' ? this.#stagesBy(this.host.clock()) : this.#stages,
+      stages: this.#state === 'starting' ? finishedBy(this.#plan, this.host.clock()) : this.#stages,
       exit: this.#exit,
       failure: this.#failure,
       ...(this.#plan?.clone ? { clone: this.#plan.clone } : {}),
@@ -81,20 +81,22 @@ export class ComputeSystem {
     this.#plan = this.host.planStart(this.spec, this.random);
     if (this.#plan.clone) this.journal({ kind: 'cloned', ...this.#plan.clone });
     this.#move('start');
+    if (this.host.isHung()) return;
     const { finishedAtMs, failure } = this.#plan;
     const startMs = finishedAtMs - this.host.clock();
-    this.#cancelNext = this.host.timers.after(startMs, () =>
-      failure ? this.#startFailed(failure) : this.#started(),
+    this.#pending.next = this.host.timers.after(startMs, () =>
+      failure ? this.failStart(failure) : this.#started(),
     );
   }
 
   /** Asks: one that listens ends by itself after a while. Forces after `timeoutMs`. */
   shutdown(timeoutMs: number, fence: Fence): void {
-    if (!this.isLive || this.#cancelStop) return;
+    if (!this.isLive || this.#pending.stop) return;
     this.journal({ kind: 'shutdown', fence });
+    if (this.host.isHung()) return;
     const answersAfterMs = (CALIBRATION.shutdown.value * 1000) / this.host.timeScale;
     const answers = this.#run?.answersShutdown === true && answersAfterMs <= timeoutMs;
-    this.#cancelStop = this.host.timers.after(answers ? answersAfterMs : timeoutMs, () =>
+    this.#pending.stop = this.host.timers.after(answers ? answersAfterMs : timeoutMs, () =>
       answers
         ? this.end({ exitCode: EXIT_CODE.shutDown, exitType: 'GracefulExit' })
         : this.#force(),
@@ -104,8 +106,8 @@ export class ComputeSystem {
   /** Forces. Nothing happens where it has ended, or is being forced already. */
   terminate(fence: Fence): void {
     this.journal({ kind: 'terminate', fence });
-    if (!this.isLive || this.#terminating) return;
-    if (this.#state === 'created') this.end(terminated(this.#state));
+    if (!this.isLive || this.#terminating || this.host.isHung()) return;
+    if (this.#state === 'created') this.end(forcedEnding(this.#state));
     else this.#force();
   }
 
@@ -113,17 +115,22 @@ export class ComputeSystem {
   end({ exitCode, exitType }: Ending, atMs: TimeMs = this.host.clock()): void {
     if (!this.isLive) return;
     this.journal({ kind: 'exit', exitCode, exitType }, atMs);
-    this.#forgetTimers();
-    if (this.#state === 'starting') this.#stages = this.#stagesBy(atMs);
+    this.#pending.forget();
+    if (this.#state === 'starting') this.#stages = finishedBy(this.#plan, atMs);
     this.#exit = { exitCode, exitType, exitedAtMs: atMs };
     const stream = exitType === 'UnexpectedExit' ? 'stderr' : 'stdout';
     this.output.write(stream, `${exitType} with exit code ${exitCode} (${hexOf(exitCode)})`);
     this.#move('end');
   }
 
+  /** What it was about to do does not come about any more. */
+  freeze(): void {
+    this.#pending.forget();
+  }
+
   /** The host goes down and takes everything with it. Nobody is told one by one. */
   vanish(): void {
-    this.#forgetTimers();
+    this.#pending.forget();
     this.#state = stateAfter(this.#state, 'reboot') ?? this.#state;
   }
 
@@ -137,7 +144,7 @@ export class ComputeSystem {
     this.journal({ kind: 'started' });
     this.#stages = this.#plan?.stages ?? [];
     const { simulation, resources } = this.spec;
-    this.#run = planRun(simulation, resources.memoryMiB, this.random);
+    this.#run = this.#struck(planRun(simulation, resources.memoryMiB, this.random));
     this.#runningSinceMs = this.host.clock();
     this.output.write(
       'stdout',
@@ -146,12 +153,22 @@ export class ComputeSystem {
     this.#move('run');
     const { endsAfterMs, ending } = this.#run;
     if (endsAfterMs === null) return;
-    this.#cancelNext = this.host.timers.after(endsAfterMs, () => this.end(ending));
+    this.#pending.next = this.host.timers.after(endsAfterMs, () => this.end(ending));
   }
 
-  #startFailed(failure: DriverFailure): void {
+  #struck(run: RunPlan): RunPlan {
+    if (this.struck === null) return run;
+    const { run: ends, escapesAfterMs } = strikeRun(run, this.struck);
+    if (escapesAfterMs !== null) {
+      this.#pending.escape = this.host.timers.after(escapesAfterMs, () => this.host.escape(this));
+    }
+    return ends;
+  }
+
+  /** The start that is under way comes to nothing; what had finished by then has. */
+  failStart(failure: DriverFailure): void {
     this.journal({ kind: 'start-failed', detail: `${failure.code} ${failure.hresult}` });
-    this.#forgetTimers();
+    this.#pending.forget();
     this.#stages = this.#plan?.stages ?? [];
     this.#failure = failure;
     this.#move('fail');
@@ -159,23 +176,13 @@ export class ComputeSystem {
 
   /** Whatever it was about to do does not happen any more; the end takes a moment all the same. */
   #force(): void {
-    this.#forgetTimers();
+    this.#pending.forget();
     this.#terminating = true;
-    if (this.#plan) this.#plan = { ...this.#plan, stages: this.#stagesBy(this.host.clock()) };
-    const ending = terminated(this.#state);
+    if (this.#plan)
+      this.#plan = { ...this.#plan, stages: finishedBy(this.#plan, this.host.clock()) };
+    const ending = forcedEnding(this.#state);
     const stopMs = (CALIBRATION.forcedStop.value * 1000) / this.host.timeScale;
-    this.#cancelStop = this.host.timers.after(stopMs, () => this.end(ending));
-  }
-
-  #forgetTimers(): void {
-    this.#cancelNext();
-    this.#cancelStop?.();
-  }
-
-  /** Of a start that is under way. Only `#started` finishes the last stage, however late its timer is. */
-  #stagesBy(atMs: TimeMs): readonly FinishedStage[] {
-    const stages = this.#plan?.stages ?? [];
-    return stages.filter(({ name, finishedAtMs }) => name !== 'start' && finishedAtMs <= atMs);
+    this.#pending.stop = this.host.timers.after(stopMs, () => this.end(ending));
   }
 
   #move(transition: Transition): void {
@@ -185,10 +192,4 @@ export class ComputeSystem {
     this.#state = next;
     this.host.changed(this, from);
   }
-}
-
-function terminated(state: ComputeSystemState): Ending {
-  const { terminated, terminatedDuringStart } = EXIT_CODE;
-  const exitCode = state === 'starting' ? terminatedDuringStart : terminated;
-  return { exitCode, exitType: 'ForcedExit' };
 }

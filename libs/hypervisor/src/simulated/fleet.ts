@@ -95,5 +95,16 @@ function fingerprintOf(spec: HostSpec): string {
 
 function simulationOf(simulation: HostSimulation): readonly unknown[] {
   const { timeScale, seed, preloadedImages = 'catalogue', natAddresses = null } = simulation;
-  return [timeScale, seed, preloadedImages, natAddresses];
+  return [timeScale, seed, preloadedImages, natAddresses, inFixedOrder(simulation.faults ?? {})];
+}
+
+/** Faults are given as names with numbers, in any order; a plan stays in its own. */
+function inFixedOrder(given: object): unknown {
+  return Object.entries(given)
+    .map(([name, value]: [string, unknown]) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? [name, inFixedOrder(value)]
+        : [name, value],
+    )
+    .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
 }

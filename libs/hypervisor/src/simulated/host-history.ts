@@ -1,4 +1,4 @@
-import type { ComputeSystemId, TemplateId } from '@bulkhead/domain';
+import type { ComputeSystemId, TemplateId, TimeMs } from '@bulkhead/domain';
 import type { JournalEntry } from './journal-entry.js';
 
 /** Thrown when a journal cannot be what a host wrote; such a host must not boot on a guess. */
@@ -14,6 +14,10 @@ export class HostHistory {
   lastSeq = 0;
   highestToken = 0;
   lastRebootCause: number | null = null;
+  /** When it was provisioned; null for one that is new. */
+  firstAtMs: TimeMs | null = null;
+  /** How many starts it has seen. */
+  starts = 0;
   /** A boot ends everything before it, so every id that was ever here counts as spent. */
   readonly seenIds = new Set<ComputeSystemId>();
   readonly seenTemplateIds = new Set<TemplateId>();
@@ -23,6 +27,8 @@ export class HostHistory {
       throw new BrokenJournal(`entry ${entry.seq} follows entry ${this.lastSeq}`);
     }
     this.lastSeq = entry.seq;
+    this.firstAtMs ??= entry.atMs;
+    if (entry.kind === 'start') this.starts += 1;
     if (entry.fence) this.highestToken = Math.max(this.highestToken, entry.fence.token);
     if (entry.kind === 'boot' && entry.fence) this.lastRebootCause = entry.fence.cause;
     if (entry.computeSystemId && (entry.kind === 'create' || entry.kind === 'release')) {

@@ -17,10 +17,10 @@ export class SimulatedHost extends ObservedHost {
   /** It boots at once. `fence` is null where the machine comes back by itself. */
   constructor(spec: HostSpec, around: HostSurroundings, fence: Fence | null) {
     super(spec, around);
-    this.#lastRebootCause = around.history.lastRebootCause;
-    this.#door = new Admission(this.journal, this.lease);
+    this.#lastRebootCause = fence?.cause ?? around.history.lastRebootCause;
+    this.#door = new Admission(this.journal, this.lease, (needs) => this.troubles?.reach(needs));
     this.templates = new TemplateOrders(this.#door, this.journal, this.machine);
-    this.#boot(fence);
+    this.boot(fence);
   }
 
   renewLease(bootId: string, fence: Fence, ttlMs: number): void {
@@ -86,7 +86,8 @@ export class SimulatedHost extends ObservedHost {
     this.#door.passFence(asked);
     if (this.#lastRebootCause === fence.cause) return;
     this.#door.requireLease(asked);
-    this.#boot(fence);
+    this.#lastRebootCause = fence.cause;
+    this.boot(fence);
   }
 
   /** A host that exists already keeps its boot; the fence counts all the same. */
@@ -98,15 +99,5 @@ export class SimulatedHost extends ObservedHost {
     const system = this.machine.get(id);
     if (system) system.journal({ kind, fence });
     else this.journal.append({ kind, computeSystemId: id, fence });
-  }
-
-  #boot(fence: Fence | null): void {
-    this.journal.bootId = this.around.uuid();
-    this.journal.append(fence ? { kind: 'boot', fence } : { kind: 'boot' });
-    if (fence) this.#lastRebootCause = fence.cause;
-    if (fence) this.lease.raiseTo(fence.token);
-    this.lease.forget();
-    for (const id of this.machine.goDown()) this.spent.add(id);
-    this.watchers.closeAll('the host went down');
   }
 }

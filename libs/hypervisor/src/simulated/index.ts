@@ -6,6 +6,8 @@ export {
 } from '../driver.js';
 export * from './calibration.js';
 export * from './compute-system-states.js';
+export * from './faults/catalogue.js';
+export * from './faults/fault-rates.js';
 export * from './fleet.js';
 export * from './hcs/exit-codes.js';
 export * from './hcs/operations.js';

@@ -19,6 +19,7 @@ export type JournalKind =
   | 'started'
   | 'start-failed'
   | 'exit'
+  | 'escape-attempt'
   | 'shutdown'
   | 'terminate'
   | 'release'

@@ -1,17 +1,18 @@
 import type { Clock, ComputeSystemId, HostSpec, TemplateId, TimeMs } from '@bulkhead/domain';
 import type { ComputeSystemSpec, ComputeSystemState, ComputeSystemStatus } from '../driver.js';
-import type { ComputeSystemProperties } from '../properties.js';
 import type { VmTemplateSpec } from '../template-control.js';
 import { reservationOf, reservationOfBooted } from './capacity.js';
-import { ComputeSystem, type Surroundings } from './compute-system.js';
-import { propertiesOf } from './hcs/properties.js';
-import { HostResources, type HostUsage } from './host-resources.js';
+import { ComputeSystem } from './compute-system.js';
+import { breakOut } from './faults/escape.js';
+import type { HostTroubles } from './faults/host-troubles.js';
+import { HostResources } from './host-resources.js';
 import type { HostJournal } from './journal-entry.js';
 import { Kernels } from './kernels.js';
 import { randomOf } from './random.js';
 import { type Refusal, withoutHyperV } from './refusal.js';
 import type { Ending } from './run-plan.js';
-import { planStart } from './start-plan.js';
+import { StartPlanner } from './start-planner.js';
+import type { Surroundings } from './system-surroundings.js';
 import { templateTimes } from './template-times.js';
 import type { Timers } from './timers.js';
 import { VmTemplates } from './vm-templates.js';
@@ -24,6 +25,8 @@ export interface MachineSurroundings {
   readonly changed: (status: ComputeSystemStatus) => void;
   /** Templates that earlier boots had. */
   readonly spentTemplates: Iterable<TemplateId>;
+  /** Null where nothing ever goes wrong. */
+  troubles(): HostTroubles | null;
 }
 
 const DEFAULT_SEED = 1;
@@ -32,11 +35,11 @@ const DEFAULT_SEED = 1;
 export class Machine {
   readonly #systems = new Map<ComputeSystemId, ComputeSystem>();
   readonly #kernels = new Kernels();
-  readonly #resources: HostResources;
-  readonly #surroundings: Surroundings;
+  readonly resources: HostResources;
+  readonly #surroundings: Surroundings<ComputeSystem>;
+  readonly #starts: StartPlanner;
   readonly templates: VmTemplates;
   readonly #seed: number;
-  #starting = 0;
 
   constructor(
     private readonly host: HostSpec,
@@ -44,15 +47,20 @@ export class Machine {
   ) {
     const { clock, timers, journal, timeScale } = around;
     this.#seed = host.simulation?.seed ?? DEFAULT_SEED;
-    this.#resources = new HostResources(host, timeScale, () => this.templates.heldMiB);
+    this.resources = new HostResources(host, timeScale, () => this.templates.heldMiB);
+    this.#starts = new StartPlanner({
+      ...{ host, clock, timeScale, resources: this.resources },
+      templates: () => this.templates,
+      troubles: () => around.troubles(),
+    });
     this.#surroundings = this.#surround();
     this.templates = new VmTemplates(
       {
         clock,
         timers,
         hostSeed: this.#seed,
-        unpromisedMiB: () => this.#resources.capacity.freeMiB,
-        ...templateTimes(this.#resources.images, this.#seed, timeScale),
+        unpromisedMiB: () => this.resources.capacity.freeMiB,
+        ...templateTimes(this.resources.images, this.#seed, timeScale),
         recordSaved: (templateId) => journal.append({ kind: 'template-saved', templateId }),
         recordGivenUp: (templateId, detail) =>
           journal.append({ kind: 'template-given-up', templateId, detail }),
@@ -76,7 +84,7 @@ export class Machine {
     if (noClone) return noClone;
     const contradiction = this.#kernels.contradictionOf(spec);
     if (contradiction) return { code: 'INVALID_STATE', detail: contradiction };
-    const shortage = this.#resources.capacity.shortageOf(reservationOf(spec));
+    const shortage = this.resources.capacity.shortageOf(reservationOf(spec));
     return shortage ? { code: 'INSUFFICIENT_RESOURCES', detail: shortage } : null;
   }
 
@@ -104,7 +112,7 @@ export class Machine {
     const reserved = reservationOf(spec);
     this.templates.hold(spec);
     this.templates.giveWay(reserved.memoryMiB);
-    this.#resources.capacity.hold(spec.computeSystemId, reserved);
+    this.resources.capacity.hold(spec.computeSystemId, reserved);
     this.#kernels.use(spec);
     this.#systems.set(spec.computeSystemId, system);
     this.around.changed(system.status());
@@ -113,15 +121,15 @@ export class Machine {
   /** What is missing for a clone to boot on its own, or null. */
   shortageToBoot({ spec }: ComputeSystem): string | null {
     const memoryMiB = reservationOfBooted(spec).memoryMiB - reservationOf(spec).memoryMiB;
-    return this.#resources.capacity.shortageOf({ cpuMillis: 0, memoryMiB });
+    return this.resources.capacity.shortageOf({ cpuMillis: 0, memoryMiB });
   }
 
   bootInstead({ spec }: ComputeSystem): void {
     const reserved = reservationOfBooted(spec);
-    this.#resources.capacity.free(spec.computeSystemId);
+    this.resources.capacity.free(spec.computeSystemId);
     this.templates.ended(spec.computeSystemId);
     this.templates.giveWay(reserved.memoryMiB);
-    this.#resources.capacity.hold(spec.computeSystemId, reserved);
+    this.resources.capacity.hold(spec.computeSystemId, reserved);
   }
 
   remove({ spec }: ComputeSystem): void {
@@ -135,22 +143,6 @@ export class Machine {
     for (const system of this.all()) system.end(ending, atMs);
   }
 
-  /** The service's own view of one: its container, and the utility VM that it is in. */
-  propertiesOf(system: ComputeSystem): readonly ComputeSystemProperties[] {
-    const id = system.spec.computeSystemId;
-    const { memory, network } = this.#resources;
-    return propertiesOf(system, {
-      nowMs: this.around.clock(),
-      footprint: memory.of(id),
-      endpoint: network.endpointOf(id),
-      sharesAddress: network.isShared(id),
-    });
-  }
-
-  usage(): HostUsage {
-    return this.#resources.usage();
-  }
-
   /** The power goes: nothing of what was here is left. The answer is what was. */
   goDown(): readonly ComputeSystemId[] {
     const ids = [...this.#systems.keys()];
@@ -158,40 +150,45 @@ export class Machine {
     this.#systems.clear();
     this.templates.goDown();
     this.#kernels.reboot();
-    this.#resources.reboot(this.around.clock());
-    this.#starting = 0;
+    this.resources.reboot(this.around.clock());
+    this.#starts.reboot();
     return ids;
   }
 
-  #surround(): Surroundings {
+  #surround(): Surroundings<ComputeSystem> {
     const { clock, timers, journal, timeScale } = this.around;
     return {
       clock,
       timers,
       timeScale,
       journal: (draft, atMs) => journal.append(draft, atMs),
-      planStart: (spec, random) =>
-        planStart(spec, random, {
-          host: this.host,
-          resources: this.#resources,
-          timeScale,
-          nowMs: clock(),
-          othersStarting: this.#starting,
-          clone: this.templates.begin(spec),
-        }),
+      planStart: (spec, random) => this.#starts.plan(spec, random),
+      isHung: () => this.around.troubles()?.isHung === true,
       changed: (system, from) => this.#changed(system, from),
+      escape: (system) => {
+        const open = this.around.troubles()?.switches.hypervisorAdvisoryOpen === true;
+        breakOut(system, this.all(), open);
+      },
     };
   }
 
   #changed(system: ComputeSystem, from: ComputeSystemState): void {
-    if (system.state === 'starting') this.#starting++;
-    if (from === 'starting') this.#starting--;
-    if (!system.isLive) this.#free(system.spec.computeSystemId);
+    this.#starts.moved(from, system.state);
+    if (!system.isLive) this.#end(system);
+    // A zombie's end is found by whoever asks for it.
+    if (system.isZombie) return;
     this.around.changed(system.status());
   }
 
+  #end({ spec: { computeSystemId: id }, struck }: ComputeSystem): void {
+    const { network } = this.resources;
+    const leaks = struck?.faults.has('endpoint-leak') || this.around.troubles()?.leaks(id);
+    if (leaks) network.leak(id);
+    this.#free(id);
+  }
+
   #free(id: ComputeSystemId): void {
-    this.#resources.free(id);
+    this.resources.free(id);
     this.templates.ended(id);
   }
 }

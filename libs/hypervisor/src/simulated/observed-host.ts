@@ -3,14 +3,18 @@ import {
   type ComputeSystemState,
   type ComputeSystemStatus,
   DriverError,
+  type Fence,
   type HostFingerprint,
   type LogChunk,
 } from '../driver.js';
 import type { ComputeSystemProperties } from '../properties.js';
+import { HostTroubles, type TroubledHost } from './faults/host-troubles.js';
+import { freeze, loseStarts } from './faults/machine-faults.js';
 import { ComputeService } from './hcs/compute-service.js';
 import { driverAnswerTo } from './hcs/driver-answers.js';
 import { EXIT_CODE } from './hcs/exit-codes.js';
 import { HcsError } from './hcs/failure.js';
+import { propertiesOf } from './hcs/properties.js';
 import type { HostHistory } from './host-history.js';
 import type { HostUsage } from './host-resources.js';
 import { HostJournal, type JournalSink } from './journal-entry.js';
@@ -31,12 +35,14 @@ export interface HostSurroundings {
 
 /** The parts of a simulated host, and everything about it that can be asked without changing it. */
 export class ObservedHost {
+  protected readonly timeScale: number;
   protected readonly spent: Set<ComputeSystemId>;
   protected readonly watchers = new Watchers();
   protected readonly journal: HostJournal;
   protected readonly lease: HostLease;
   protected readonly machine: Machine;
   protected readonly service: ComputeService;
+  protected readonly troubles: HostTroubles | null;
 
   constructor(
     readonly spec: HostSpec,
@@ -44,6 +50,7 @@ export class ObservedHost {
   ) {
     const { clock, timers, history } = around;
     const { hostId } = spec;
+    this.timeScale = around.timeScale * (spec.simulation?.timeScale ?? 1);
     this.spent = new Set(history.seenIds);
     this.journal = new HostJournal(around.journal, clock, history.lastSeq);
     this.lease = new HostLease(clock, timers, history.highestToken, (atMs) =>
@@ -53,36 +60,40 @@ export class ObservedHost {
       clock,
       timers: this.lease.timersWithin(),
       journal: this.journal,
-      timeScale: around.timeScale * (spec.simulation?.timeScale ?? 1),
-      changed: (status) => this.watchers.tell({ hostId, status }),
+      timeScale: this.timeScale,
+      changed: (status) => this.watchers.tell({ hostId, status: this.told(status) }),
       spentTemplates: history.seenTemplateIds,
+      troubles: () => this.troubles,
     });
+    this.troubles = spec.simulation?.faults ? new HostTroubles(this.#troubled()) : null;
     this.service = new ComputeService(this.machine);
   }
 
   fingerprint(): HostFingerprint {
+    this.troubles?.reach('machine');
     const { hostId, osVersion, cpuMillis, memoryMiB, hypervPresent } = this.spec;
     const { bootId } = this.journal;
     return { hostId, bootId, osVersion, cpuMillis, memoryMiB, hypervPresent };
   }
 
   inspect(id: ComputeSystemId): ComputeSystemStatus {
-    this.lease.settle();
+    this.#look();
     const system = this.machine.get(id);
-    if (system) return system.status();
+    if (system) return this.told(system.status());
     const state: ComputeSystemState = this.spent.has(id) ? 'spent' : 'absent';
     return { computeSystemId: id, state, stages: [], exit: null, failure: null };
   }
 
   list(): readonly ComputeSystemStatus[] {
-    this.lease.settle();
-    return this.machine.all().map((system) => system.status());
+    this.#look();
+    return this.machine.all().map((system) => this.told(system.status()));
   }
 
   properties(id: ComputeSystemId): readonly ComputeSystemProperties[] {
-    this.lease.settle();
+    this.#look();
     try {
-      return this.machine.propertiesOf(this.service.opened(id));
+      const system = this.service.opened(id);
+      return propertiesOf(system, this.around.clock(), this.machine.resources);
     } catch (error) {
       if (!(error instanceof HcsError)) throw error;
       const answer = driverAnswerTo('GetProperties', error.code);
@@ -92,11 +103,12 @@ export class ObservedHost {
 
   /** What is in use of the host itself. */
   usage(): HostUsage {
-    this.lease.settle();
-    return this.machine.usage();
+    this.#look();
+    return this.machine.resources.usage();
   }
 
   logs(id: ComputeSystemId, fromOffset: number): readonly LogChunk[] {
+    this.#look();
     const system = this.machine.get(id);
     if (!system) throw new DriverError('NOT_FOUND', `${id} is not on this host`);
     return system.output.from(fromOffset);
@@ -104,16 +116,61 @@ export class ObservedHost {
 
   /** Tells first what there is, and then what changes. The answer ends it. */
   watch(watcher: Watcher): () => void {
+    this.#look();
     const stop = this.watchers.add(watcher);
     const { hostId } = this.spec;
     for (const status of this.list()) watcher.notice({ hostId, status });
     return stop;
   }
 
+  /** As the clock of the host has it. */
+  protected told(status: ComputeSystemStatus): ComputeSystemStatus {
+    return this.troubles?.told(status) ?? status;
+  }
+
+  protected boot(fence: Fence | null): void {
+    this.journal.bootId = this.around.uuid();
+    this.journal.append(fence ? { kind: 'boot', fence } : { kind: 'boot' });
+    if (fence) this.lease.raiseTo(fence.token);
+    this.goDown('the host went down');
+    this.troubles?.booted();
+  }
+
+  protected goDown(reason: string): void {
+    this.lease.forget();
+    for (const id of this.machine.goDown()) this.spent.add(id);
+    this.watchers.closeAll(reason);
+  }
+
+  /** Nobody is told of what a lease that has run out should have ended, nor by a service that is away. */
+  #look(): void {
+    this.troubles?.reach('service');
+    this.lease.settle();
+  }
+
+  #troubled(): TroubledHost {
+    const { clock, timers, history } = this.around;
+    return {
+      spec: this.spec,
+      clock,
+      timers,
+      timeScale: this.timeScale,
+      past: history,
+      goDown: (reason) => this.goDown(reason),
+      boot: () => this.boot(null),
+      closeWatches: (reason) => this.watchers.closeAll(reason),
+      freeze: () => freeze(this.machine.all()),
+      loseStarts: (fails) => loseStarts(this.machine.all(), fails, clock()),
+      takeCommit: (taken) => this.machine.resources.memory.takeRest(taken),
+    };
+  }
+
   /** Whoever held the lease may believe this host lost, so nothing of theirs goes on after its end. */
   #leaseExpired(endedAtMs: TimeMs): void {
     const atMs = Math.max(endedAtMs, this.journal.lastAtMs);
     this.journal.append({ kind: 'lease-expired' }, atMs);
-    this.machine.endAll({ exitCode: EXIT_CODE.terminated, exitType: 'LeaseExpired' }, atMs);
+    // What a hung service cannot end is ended by the loss of power: nothing outlives its lease.
+    if (this.troubles?.isHung) this.troubles.reset('the lease has ended');
+    else this.machine.endAll({ exitCode: EXIT_CODE.terminated, exitType: 'LeaseExpired' }, atMs);
   }
 }

@@ -1,4 +1,5 @@
 import type { ExitType, RandomSource, SimulatedRun } from '@bulkhead/domain';
+import type { ComputeSystemState } from '../driver.js';
 import { EXIT_CODE } from './hcs/exit-codes.js';
 
 /** What a workload does that says nothing of how it should behave. */
@@ -42,4 +43,11 @@ export function planRun(run: SimulatedRun | null, limitMiB: number, random: Rand
 
 function failing(exitCode: number): Ending {
   return { exitCode, exitType: 'UnexpectedExit' };
+}
+
+/** How one ends that is forced to, by where it stands. */
+export function forcedEnding(state: ComputeSystemState): Ending {
+  const { terminated, terminatedDuringStart } = EXIT_CODE;
+  const exitCode = state === 'starting' ? terminatedDuringStart : terminated;
+  return { exitCode, exitType: 'ForcedExit' };
 }

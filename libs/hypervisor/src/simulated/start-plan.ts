@@ -5,9 +5,16 @@ import {
   type RandomSource,
   type TimeMs,
 } from '@bulkhead/domain';
-import type { ComputeSystemSpec, DriverFailure, FinishedStage, StageName } from '../driver.js';
+import type { ComputeSystemSpec, DriverFailure, FinishedStage } from '../driver.js';
+import type { StruckBy } from './faults/fault-switches.js';
+import {
+  delayOf,
+  type Obstacle,
+  obstacleOfLayers,
+  obstacleToBoot,
+  obstacleToStart,
+} from './faults/start-faults.js';
 import { failureOf } from './hcs/failure.js';
-import type { ResultCodeName } from './hcs/result-codes.js';
 import type { HostResources } from './host-resources.js';
 import { mismatchOf } from './image-mismatch.js';
 import { layersOf } from './images/layers.js';
@@ -25,6 +32,8 @@ export interface StartPlan {
   readonly failure: DriverFailure | null;
   /** Null where nothing was cloned. */
   readonly clone: CloneOrigin | null;
+  /** Null where nothing can go wrong. */
+  readonly struck: StruckBy | null;
 }
 
 export interface StartSurroundings {
@@ -34,13 +43,9 @@ export interface StartSurroundings {
   readonly nowMs: TimeMs;
   readonly othersStarting: number;
   readonly clone: CloneOrigin | null;
-}
-
-/** A stage that does not come to its end, and why. */
-export interface Obstacle {
-  readonly stage: StageName;
-  readonly code: ResultCodeName;
-  readonly detail: string;
+  readonly struck: StruckBy | null;
+  /** By how much the disk is slower than it should be. */
+  readonly diskFactor: number;
 }
 
 /** Takes memory and an address for it as well: whatever becomes of the start, its end gives them back. */
@@ -50,23 +55,31 @@ export function planStart(
   around: StartSurroundings,
 ): StartPlan {
   const { image, isolation } = spec;
-  const { clone, nowMs, othersStarting, timeScale } = around;
+  const { clone, diskFactor, nowMs, othersStarting, struck, timeScale } = around;
   const { images, memory } = around.resources;
   const boots = isolation === 'hyperv' && clone === null;
   const firstOfImage = boots && images.firstUtilityVmOf(image);
   const { base } = image;
   const drawnMs = drawStartMs(random, { isolation, base, firstOfImage, othersStarting });
-  const startMs = (drawnMs * memory.slowdown()) / timeScale;
-  const pull = images.pull(layersOf(image, spec.layers), nowMs);
+  const slowMs = drawnMs * memory.slowdown() * diskFactor;
+  const startMs = (slowMs + (struck === null ? 0 : delayOf(struck))) / timeScale;
+  const layers = layersOf(image, spec.layers);
+  const obstacle = obstacleTo(spec, around);
+  const pull = images.pull(layers, nowMs, diskFactor);
   const fromMs = pull?.finishedAtMs ?? nowMs;
   const stages =
     isolation === 'process'
       ? layStages(SILO_STAGES, fromMs, startMs)
       : layUtilityVmStart(pathOf(clone), fromMs, startMs, timeScale);
   const all = pull ? [pull, ...stages] : stages;
-  const obstacle = obstacleTo(spec, around);
-  if (obstacle) return { ...failing(all, nowMs, obstacle), clone };
-  return { stages: all, finishedAtMs: all.at(-1)?.finishedAtMs ?? fromMs, failure: null, clone };
+  if (obstacle) {
+    const top = layers.at(-1);
+    // The next start has to pull it again.
+    if (obstacle.code === 'HCS_E_INVALID_LAYER' && top) images.damage(top);
+    return { ...failing(all, around, obstacle), clone, struck };
+  }
+  const finishedAtMs = all.at(-1)?.finishedAtMs ?? fromMs;
+  return { stages: all, finishedAtMs, failure: null, clone, struck };
 }
 
 function pathOf(clone: CloneOrigin | null): 'cold' | 'cloned' | 'claimed' {
@@ -92,22 +105,34 @@ function obstacleTo(spec: ComputeSystemSpec, around: StartSurroundings): Obstacl
     return { stage, code: 'ERROR_COMMITMENT_LIMIT', detail: shortage };
   }
   memory.hold(id, image.reference, footprint);
+  const { struck } = around;
+  const beforeContainer = struck && (obstacleToBoot(struck, isolation) ?? obstacleOfLayers(struck));
+  if (beforeContainer) return beforeContainer;
   const mismatch = mismatchOf(spec, around.host);
   if (mismatch) return { stage: 'create', code: 'HCS_E_IMAGE_MISMATCH', detail: mismatch };
-  if (network.attach(id)) return null;
-  const { taken, addresses } = network.usage();
-  const detail = `${taken} of ${addresses} addresses of the nat network are taken`;
-  return { stage: 'network-attach', code: 'HCN_E_ADDR_INVALID_OR_RESERVED', detail };
+  const sharesAddress = struck?.faults.has('duplicate-address') === true && network.attachTwice(id);
+  if (!sharesAddress && !network.attach(id)) {
+    const { taken, addresses } = network.usage();
+    const detail = `${taken} of ${addresses} addresses of the nat network are taken`;
+    return { stage: 'network-attach', code: 'HCN_E_ADDR_INVALID_OR_RESERVED', detail };
+  }
+  return struck && obstacleToStart(struck, isolation);
 }
 
-/** What comes before the obstacle has happened; the start fails where it begins. */
+/** What comes before the obstacle has happened; the start fails where it begins, or some time after. */
 export function failing(
   stages: readonly FinishedStage[],
-  nowMs: TimeMs,
-  { stage, code, detail }: Obstacle,
-): Omit<StartPlan, 'clone'> {
+  { nowMs, timeScale }: StartSurroundings,
+  { stage, code, detail, lastsMs = 0 }: Obstacle,
+): Omit<StartPlan, 'clone' | 'struck'> {
   const at = stages.findIndex(({ name }) => name === stage);
-  const failedAtMs = stages[at]?.startedAtMs ?? nowMs;
+  const failedAtMs = (stages[at]?.startedAtMs ?? nowMs) + Math.round(lastsMs / timeScale);
   const failure = failureOf(code, failedAtMs, detail);
   return { stages: stages.slice(0, Math.max(0, at)), finishedAtMs: failedAtMs, failure };
+}
+
+/** Of a start that is under way. Only its end finishes the last stage, however late its timer is. */
+export function finishedBy(plan: StartPlan | null, atMs: TimeMs): readonly FinishedStage[] {
+  const stages = plan?.stages ?? [];
+  return stages.filter(({ name, finishedAtMs }) => name !== 'start' && finishedAtMs <= atMs);
 }

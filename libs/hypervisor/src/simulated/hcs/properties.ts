@@ -1,3 +1,4 @@
+import type { TimeMs } from '@bulkhead/domain';
 import type {
   ComputeSystemProperties,
   ComputeSystemStatistics,
@@ -5,9 +6,10 @@ import type {
 } from '../../properties.js';
 import { CALIBRATION } from '../calibration.js';
 import type { ComputeSystem } from '../compute-system.js';
-import { STANDING } from './operations.js';
+import type { HostResources } from '../host-resources.js';
+import { type HcsStanding, STANDING } from './operations.js';
 import { hostProcessesOf, siloProcessesOf } from './process-list.js';
-import { type Known, statisticsOf } from './statistics.js';
+import { statisticsOf } from './statistics.js';
 
 const OWNER = 'bulkhead';
 /** `uvm.gcs.protocol_version`. */
@@ -19,13 +21,20 @@ const BRIDGE_PROTOCOL = 4;
  */
 export function propertiesOf(
   system: ComputeSystem,
-  known: Known,
+  nowMs: TimeMs,
+  { memory, network }: HostResources,
 ): readonly ComputeSystemProperties[] {
   const { spec } = system;
-  const statistics = statisticsOf(system, known);
+  const id = spec.computeSystemId;
+  const statistics = statisticsOf(system, {
+    nowMs,
+    footprint: memory.of(id),
+    endpoint: network.endpointOf(id),
+    sharesAddress: network.isShared(id),
+  });
   const processes = system.state === 'running' ? siloProcessesOf(spec, statistics) : [];
   if (spec.isolation === 'process') return [containerOf(system, statistics, processes, null)];
-  const vmId = `${spec.computeSystemId}@vm`;
+  const vmId = `${id}@vm`;
   return [
     containerOf(system, statistics, [], vmId),
     utilityVmOf(system, vmId, statistics, processes),
@@ -87,9 +96,13 @@ function situationOf(system: ComputeSystem): Situation {
   const exitType = exit?.exitType ?? 'None';
   return {
     Owner: OWNER,
-    State: standing === 'Starting' || standing === 'Absent' ? 'Created' : standing,
+    State: system.isZombie ? 'Running' : stateAt(standing),
     Stopped: standing === 'Stopped',
     // The end of a lease forces what is there to end; the service knows no leases.
     ExitType: exitType === 'LeaseExpired' ? 'ForcedExit' : exitType,
   };
+}
+
+function stateAt(standing: HcsStanding): ComputeSystemProperties['State'] {
+  return standing === 'Running' || standing === 'Stopped' ? standing : 'Created';
 }

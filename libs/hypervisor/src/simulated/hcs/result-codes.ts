@@ -22,9 +22,23 @@ export const RESULT_CODES = {
   ),
   HCS_E_INVALID_STATE: row(0x80370105, 'what is asked for is impossible in its state'),
   HCS_E_TERMINATED: row(0x80370107, 'it is forced to end'),
+  HCS_E_CONNECTION_TIMEOUT: row(0x80370109, 'the guest of a utility VM does not connect in time'),
+  HCS_E_CONNECTION_CLOSED: row(0x8037010a, 'the connection to the guest of a utility VM has gone'),
   HCS_E_SYSTEM_NOT_FOUND: row(0x8037010e, 'there is no compute system of this id'),
   HCS_E_SYSTEM_ALREADY_EXISTS: row(0x8037010f, 'there is a compute system of this id already'),
   HCS_E_SYSTEM_ALREADY_STOPPED: row(0x80370110, 'it has stopped, and stays stopped'),
+  HCS_E_INVALID_LAYER: row(0x80370112, 'a layer of the image is damaged'),
+  HCS_E_OPERATION_TIMEOUT: row(0x80370118, 'the service does not answer in time'),
+  HCS_E_GUEST_CRITICAL_ERROR: row(0x8037011c, 'the guest kernel of a utility VM has crashed'),
+  HCS_E_SERVICE_DISCONNECT: row(
+    0x8037011e,
+    'the service has died; what was asked of it is unknown',
+  ),
+  ERROR_FILE_NOT_FOUND: row(
+    0x80070002,
+    'a layer could not be imported, again and again',
+    'https://github.com/moby/moby/issues/32838',
+  ),
   ERROR_COMMITMENT_LIMIT: row(
     0x800705af,
     'what it would commit does not fit below the commit limit of the host',

@@ -76,9 +76,10 @@ export class HostMemory {
     return this.#held.get(id)?.footprint ?? null;
   }
 
-  /** Something that is no compute system takes so much of the commit limit; 0 gives it back. */
-  take(commitMiB: number): void {
-    this.#takenMiB = commitMiB;
+  /** Something that is no compute system takes what is left of the commit limit, or gives it back. */
+  takeRest(isTaken: boolean): void {
+    this.#takenMiB = 0;
+    if (isTaken) this.#takenMiB = Math.max(0, this.#limitMiB() - this.#committedMiB());
   }
 
   /** By how much starts take longer: 1 as long as everything fits into physical memory. */

@@ -1,0 +1,182 @@
+import type { Clock, ComputeSystemId, HostSpec, SimulatedFaultId } from '@bulkhead/domain';
+import { type ComputeSystemStatus, DriverError } from '../../driver.js';
+import type { CalibrationFigure } from '../calibration-figure.js';
+import { codeText } from '../hcs/result-codes.js';
+import type { Timers } from '../timers.js';
+import { ENDS_IN_A_SECOND_UNDER_CHURN, FAULTS } from './catalogue.js';
+import { skewed } from './clock-skew.js';
+import { FaultSwitches, type StartingSystem, type StruckBy } from './fault-switches.js';
+import { CLOCK_SKEW_MAX, FAULT_TIMES, SLOW_DISK_FACTOR } from './fault-times.js';
+
+/** What a host is asked to let happen to it. */
+export interface TroubledHost {
+  readonly spec: HostSpec;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly timeScale: number;
+  /** Of the host's past: when it was provisioned, and how many starts it has seen. */
+  readonly past: { readonly firstAtMs: number | null; readonly starts: number };
+  /** The power goes. */
+  goDown(reason: string): void;
+  /** It boots by itself. */
+  boot(): void;
+  closeWatches(reason: string): void;
+  /** Nothing that runs there does anything by itself any more, as far as the service can tell. */
+  freeze(): void;
+  /** Starts that are under way come to nothing where `fails` says so. */
+  loseStarts(fails: (id: ComputeSystemId) => boolean): void;
+  /** Something else takes what is left of the commit limit, or gives it back. */
+  takeCommit(taken: boolean): void;
+}
+
+const CHURN_MS = 1_000;
+
+type Away = 'machine' | 'service';
+
+/** What is wrong with a host right now. A host without faults has none of this. */
+export class HostTroubles {
+  readonly switches: FaultSwitches;
+  #away: { readonly what: Away; readonly reason: string } | null = null;
+  #isHung = false;
+  #skewMs = 0;
+  #diskFactor = 1;
+  #boots = 0;
+  #ofThisBoot: (() => void)[] = [];
+  #endedAtMs: readonly number[] = [];
+
+  constructor(private readonly host: TroubledHost) {
+    const { faults = {}, seed = 0 } = host.spec.simulation ?? {};
+    const nowMs = host.clock();
+    const { firstAtMs, starts } = host.past;
+    const provisionedAtMs = firstAtMs ?? nowMs;
+    this.switches = new FaultSwitches(faults, seed, provisionedAtMs, starts, nowMs);
+    for (const { fault, atMs } of this.switches.planned) {
+      host.timers.after(provisionedAtMs + atMs - nowMs, () => this.strike(fault));
+    }
+  }
+
+  get isHung(): boolean {
+    return this.#isHung;
+  }
+
+  /** By how much pulls and starts take longer. */
+  get diskFactor(): number {
+    return this.#diskFactor;
+  }
+
+  /** Throws UNREACHABLE where nobody answers; a machine without its service still renews its lease. */
+  reach(needs: Away): void {
+    if (this.#away === null || (this.#away.what === 'service' && needs === 'machine')) return;
+    throw new DriverError('UNREACHABLE', this.#away.reason);
+  }
+
+  /** What strikes a compute system that starts. What strikes its host with it has begun then. */
+  ofStart(system: StartingSystem): StruckBy {
+    const struck = this.switches.ofStart(system);
+    for (const fault of struck.faults) {
+      if (fault === 'commit-exhaustion') this.#takeCommit();
+      if (FAULTS[fault].occasion !== 'host') continue;
+      // A machine does not go down in the middle of an answer.
+      if (fault === 'host-bug-check') this.host.timers.after(0, () => this.strike(fault));
+      else this.strike(fault);
+    }
+    return struck;
+  }
+
+  /** Whether the endpoint of one that ends now stays behind. */
+  leaks(id: ComputeSystemId): boolean {
+    const nowMs = this.host.clock();
+    this.#endedAtMs = [...this.#endedAtMs.filter((atMs) => nowMs - atMs < CHURN_MS), nowMs];
+    this.#endedAtMs = this.#endedAtMs.slice(-1 - ENDS_IN_A_SECOND_UNDER_CHURN);
+    return this.switches.leaks(id, this.#endedAtMs.length > ENDS_IN_A_SECOND_UNDER_CHURN);
+  }
+
+  /** As the clock of the host has it. */
+  told(status: ComputeSystemStatus): ComputeSystemStatus {
+    return this.#skewMs === 0 ? status : skewed(status, this.#skewMs);
+  }
+
+  /** A boot heals everything but a service or a machine that is away, and brings its own faults. */
+  booted(): void {
+    for (const cancel of this.#ofThisBoot) cancel();
+    this.#isHung = false;
+    this.#skewMs = 0;
+    this.#boots += 1;
+    const { timers } = this.host;
+    this.#ofThisBoot = this.switches
+      .ofBoot(this.#boots)
+      .map(({ fault, afterMs }) => timers.after(afterMs, () => this.strike(fault)));
+  }
+
+  /** What cannot be ended in another way is ended by the loss of power. */
+  reset(reason: string): void {
+    if (this.#away?.what === 'machine') return;
+    this.#away = { what: 'machine', reason };
+    this.host.goDown(reason);
+    this.#later(FAULT_TIMES.hostBoot, () => {
+      this.#away = null;
+      this.host.boot();
+    });
+  }
+
+  /** Faults of compute systems need one: they strike with a start. */
+  strike(fault: SimulatedFaultId): void {
+    if (this.#away?.what === 'machine') return;
+    switch (fault) {
+      case 'host-bug-check':
+        this.reset('the kernel of the host has crashed');
+        return;
+      case 'hcs-hang':
+        this.#hang();
+        return;
+      case 'service-disconnect':
+        this.#loseService();
+        return;
+      case 'slow-disk':
+        this.#diskFactor = SLOW_DISK_FACTOR.value;
+        this.#later(FAULT_TIMES.diskSlow, () => {
+          this.#diskFactor = 1;
+        });
+        return;
+      case 'clock-skew': {
+        const part = 2 * this.switches.draw('clock-skew', `boot-${this.#boots}`) - 1;
+        this.#skewMs = Math.round(part * CLOCK_SKEW_MAX.value * 1_000);
+        return;
+      }
+      default:
+        throw new Error(`${fault} does not strike a host by itself`);
+    }
+  }
+
+  #hang(): void {
+    if (this.#isHung) return;
+    this.#isHung = true;
+    this.host.freeze();
+    const boot = this.#boots;
+    this.#later(FAULT_TIMES.startTimeout, () => {
+      if (this.#isHung && boot === this.#boots) this.reset('the compute service hung');
+    });
+  }
+
+  #loseService(): void {
+    if (this.#away !== null) return;
+    const reason = codeText('HCS_E_SERVICE_DISCONNECT');
+    const away = { what: 'service', reason } as const;
+    this.#away = away;
+    this.host.closeWatches(reason);
+    const round = this.host.clock();
+    this.host.loseStarts((id) => this.switches.draw('service-disconnect', `${round}/${id}`) < 0.5);
+    this.#later(FAULT_TIMES.serviceAway, () => {
+      if (this.#away === away) this.#away = null;
+    });
+  }
+
+  #takeCommit(): void {
+    this.host.takeCommit(true);
+    this.#later(FAULT_TIMES.commitTaken, () => this.host.takeCommit(false));
+  }
+
+  #later({ value }: CalibrationFigure, run: () => void): void {
+    this.host.timers.after((value * 1_000) / this.host.timeScale, run);
+  }
+}

@@ -14,6 +14,7 @@ const item = (cpuMillis: number, memoryMiB = 0, silosOf: string | null = null): 
 });
 /** Every way to put so few items on hosts can be tried. */
 const ITEMS_TRIED_MAX = 6;
+const seed = 20_261_121;
 const sizes = fc.integer({ min: 1, max: 10 });
 const boundaries = fc.constantFrom('red', 'blue', null);
 const anyItems = fc.array(fc.tuple(sizes, sizes, boundaries), {
@@ -78,24 +79,26 @@ describe('first-fit-decreasing, which the packing of the placer is held against'
   });
 
   it('never needs fewer hosts than there must be, nor does its bound ask for more', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(anyItems, (drawn) => {
         const items = drawn.map(([cpu, memory, silosOf]) => item(cpu, memory, silosOf));
         const least = fewest(items);
         expect(lowerBound(items, of)).toBeLessThanOrEqual(least);
         expect(firstFitDecreasing(items, of)).toBeGreaterThanOrEqual(least);
       }),
+      { seed, numRuns: 500 },
     );
   });
 
   it('is as good as is known of it: at most 11/9 of the fewest and 6/9, for one resource', () => {
     const drawn = fc.array(sizes, { minLength: 1, maxLength: ITEMS_TRIED_MAX });
-    fc.assert(
+    void fc.assert(
       fc.property(drawn, (cpus) => {
         const items = cpus.map((cpu) => item(cpu));
         const bound = (11 * fewest(items) + 6) / 9;
         expect(firstFitDecreasing(items, of)).toBeLessThanOrEqual(bound);
       }),
+      { seed, numRuns: 500 },
     );
   });
 

@@ -8,6 +8,7 @@ import {
   type Policy,
   policyVersion1,
   prefixedId,
+  type RefusalGrounds,
   type TenantId,
   type WorkloadRequest,
 } from '@bulkhead/domain';
@@ -95,6 +96,12 @@ export function hostSpec(number: number, changes: Partial<HostSpec> = {}): HostS
 }
 
 export const policy: Policy = policyVersion1;
+
+/** What a refusal of a standard tenant's plain request was decided from. */
+export function refusalGrounds(changes: Partial<DecisionInputs> = {}): RefusalGrounds {
+  const versions = { policyVersion: 1, compatibilityVersion: 1 };
+  return { inputs: decisionInputs(changes), silenced: [], ...versions };
+}
 
 /** What a decision looks at for a standard tenant that asks for nothing special. */
 export function decisionInputs(changes: Partial<DecisionInputs> = {}): DecisionInputs {

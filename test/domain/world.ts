@@ -106,8 +106,9 @@ export class World extends WorldOfHosts {
       const attempt = workload.state.nextAttempt;
       this.ask(workloadId, { kind: 'defer-placement', attempt, cause, detail, nowMs: this.nowMs });
     }
-    for (const { workloadId, code, reasons } of round.rejections) {
-      this.ask(workloadId, { kind: 'reject-unplaceable', code, reasons, nowMs: this.nowMs });
+    for (const { workloadId, code, reasons, grounds } of round.rejections) {
+      const { nowMs } = this;
+      this.ask(workloadId, { kind: 'reject-unplaceable', code, reasons, grounds, nowMs });
     }
     for (const { workloadId, causedByPosition } of round.preemptions) {
       this.evict(workloadId, 'preempted', causedByPosition);

@@ -4,6 +4,7 @@ import {
   type Policy,
   policyDecider,
   type TenantId,
+  type WorkloadRejected,
 } from '@bulkhead/domain';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -15,6 +16,7 @@ import { seedsOf } from './seeds.js';
 const seeds = seedsOf(process.env);
 /** Rules that fired, and those that were off and would have. */
 const met = new Set<string>();
+let refusals = 0;
 const histories = randomHistories(100, 300);
 /** Among so many histories there are some in which an advisory was warned of, or had no say. */
 const SEEDS_THAT_TELL = 40;
@@ -26,6 +28,7 @@ describe('a decision that the log holds', () => {
     'is made again, identical, from nothing but its inputs and the versions that it names',
     async () => {
       let decisions = 0;
+      refusals = 0;
       met.clear();
       for (const seed of seeds) {
         const property = fc.asyncProperty(histories, async (acts) => {
@@ -34,6 +37,7 @@ describe('a decision that the log holds', () => {
         await fc.assert(property, { seed, numRuns: 1, unbiased: true });
       }
       expect(decisions).toBeGreaterThan(seeds.length);
+      expect(refusals).toBeGreaterThan(0);
       const seldom = seeds.length < SEEDS_THAT_TELL ? [] : ['off: open-advisory', 'warned'];
       const expected = ['elevated', 'off: elevated', 'open-advisory', ...seldom];
       expect([...met].sort()).toEqual(expect.arrayContaining(expected));
@@ -82,11 +86,31 @@ function publish(world: World, tenantId: TenantId, act: number): void {
   });
 }
 
+/** Whether any host could run it the fleet knew then: the reason says what it said. */
+function refuseAgain(
+  payload: WorkloadRejected['payload'],
+  policies: ReadonlyMap<number, Policy>,
+): void {
+  const { code, reasons, grounds } = JSON.parse(JSON.stringify(payload)) as typeof payload;
+  const policy = policies.get(grounds?.policyVersion ?? 0);
+  if (grounds === null || policy === undefined) throw new Error('a refusal without grounds');
+  const { inputs, policyVersion } = grounds;
+  const unrunnable = reasons.find(({ rule }) => rule === 'image-unrunnable')?.because ?? null;
+  const unrunnableBecause = inputs.image.revoked ? null : unrunnable;
+  const answer = decideIsolation({ inputs, policy, policyVersion, unrunnableBecause });
+  expect(answer).toEqual({ refused: true, code, reasons, grounds });
+  for (const { rule } of reasons) met.add(`refused: ${rule}`);
+}
+
 function decideAllAgain(world: World): number {
   const policies = new Map<number, Policy>();
   let decisions = 0;
   for (const { event } of world.log.events) {
     if (event.type === 'PolicyPublished') policies.set(event.payload.version, event.payload.policy);
+    if (event.type === 'WorkloadRejected') {
+      refuseAgain(event.payload, policies);
+      refusals += 1;
+    }
     if (event.type !== 'IsolationDecided') continue;
     // As it comes back from storage: nothing that JSON would lose may matter.
     const recorded = JSON.parse(JSON.stringify(event.payload.decision)) as IsolationDecision;

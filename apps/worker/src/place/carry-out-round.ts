@@ -112,14 +112,14 @@ export class RoundAppends {
   }
 
   private reject(rejection: PlannedRejection): void {
-    const { workloadId, code, reasons, tenantId } = rejection;
+    const { workloadId, code, reasons, grounds, tenantId } = rejection;
     if (this.beingDeferred.has(workloadId)) return;
     this.list.takeOut(workloadId);
     const tenant = { stream: tenantId, version: this.fleet.tenants.get(tenantId)?.version ?? 0 };
     const policy = { stream: 'policy' as const, version: this.fleet.policy.version };
     this.append(
       rejection,
-      { kind: 'reject-unplaceable', code, reasons, nowMs: this.clock() },
+      { kind: 'reject-unplaceable', code, reasons, grounds, nowMs: this.clock() },
       { streams: [], guards: [tenant, policy, this.ofPlacer()] },
       () => this.list.keep(workloadId),
     );

@@ -1,7 +1,13 @@
 import type { Policy } from '../policy/events.js';
 import { advisoryWarnings } from './advisory-warnings.js';
 import { compatibilityTable, compatibilityWarnings } from './compatibility.js';
-import type { DecisionInputs, Isolation, IsolationDecision, IsolationReason } from './decision.js';
+import type {
+  DecisionInputs,
+  Isolation,
+  IsolationDecision,
+  IsolationReason,
+  RefusalGrounds,
+} from './decision.js';
 import { isOn, type RuleContext } from './rule.js';
 import { isolationRules } from './rules.js';
 
@@ -20,10 +26,11 @@ export type IsolationAnswer =
       /** `UNPLACEABLE`: the rule `image-unrunnable` fired. `ISOLATION_REFUSED`: every other reason to refuse. */
       readonly code: 'ISOLATION_REFUSED' | 'UNPLACEABLE';
       readonly reasons: readonly IsolationReason[];
-      /** As in a decision: what rules would have demanded that policy has switched off. */
-      readonly silenced: readonly IsolationReason[];
-      readonly inputs: DecisionInputs;
+      readonly grounds: RefusalGrounds;
     };
+
+/** What a refusal says. */
+export type IsolationRefusal = Omit<Extract<IsolationAnswer, { refused: true }>, 'refused'>;
 
 /**
  * Decides how strong the wall must be: any rule that refuses wins, then any that asks for `hyperv`, else
@@ -34,13 +41,15 @@ export function decideIsolation(question: IsolationQuestion): IsolationAnswer {
   const { inputs, policy, policyVersion, unrunnableBecause } = question;
   const compatibility = compatibilityTable(policy.compatibilityVersion);
   const { reasons, silenced } = judge({ inputs, policy, compatibility, unrunnableBecause });
+  const compatibilityVersion = compatibility.version;
+  const grounds = { inputs, silenced, policyVersion, compatibilityVersion };
   if (reasons.some((reason) => reason.rule === 'image-unrunnable')) {
-    return { refused: true, code: 'UNPLACEABLE', reasons, silenced, inputs };
+    return { refused: true, code: 'UNPLACEABLE', reasons, grounds };
   }
   const isolation: Isolation = reasons.length > 0 ? 'hyperv' : 'process';
   const strictly = inputs.requested === 'process' && inputs.strict && isolation === 'hyperv';
   if (strictly || reasons.some((reason) => reason.effect === 'refuse')) {
-    return { refused: true, code: 'ISOLATION_REFUSED', reasons, silenced, inputs };
+    return { refused: true, code: 'ISOLATION_REFUSED', reasons, grounds };
   }
   const turnedDownBy = reasons.map((reason) => reason.rule);
   return {
@@ -59,7 +68,7 @@ export function decideIsolation(question: IsolationQuestion): IsolationAnswer {
             ],
       inputs,
       policyVersion,
-      compatibilityVersion: compatibility.version,
+      compatibilityVersion,
       alternatives: [
         isolation === 'hyperv'
           ? { isolation: 'process', turnedDownBy }

@@ -81,6 +81,18 @@ export interface DecisionInputs {
   readonly kernelPatienceOver: boolean;
 }
 
+/**
+ * What a refusal was decided from: with its reasons and the policy that it names, the same is decided again.
+ * That no host could ever run it is the because of its reason `image-unrunnable`, unless its image was revoked.
+ */
+export interface RefusalGrounds {
+  readonly inputs: DecisionInputs;
+  /** What rules would have demanded that policy has switched off: nothing came of it. */
+  readonly silenced: readonly IsolationReason[];
+  readonly policyVersion: number;
+  readonly compatibilityVersion: number;
+}
+
 export interface IsolationDecision {
   readonly isolation: Isolation;
   readonly trustBoundary: TrustBoundary;

@@ -90,7 +90,7 @@ export function explainAnswer(
   policy: Policy,
   policyVersion: number,
 ): IsolationExplanation {
-  const told = answer.refused ? answer : answer.decision;
+  const told = answer.refused ? { ...answer.grounds, reasons: answer.reasons } : answer.decision;
   const { inputs, reasons } = told;
   const strict = answer.refused && reasons.every(({ effect }) => effect !== 'refuse');
   return {
@@ -136,7 +136,8 @@ function explainCloneRule(
 ): ExplainedRule {
   const getsVm = !answer.refused && answer.decision.isolation === 'hyperv';
   const isOpen = getsVm && policy.templates !== undefined;
-  const { trust, trustBoundary } = answer.refused ? answer.inputs : answer.decision.inputs;
+  const { inputs: asked } = answer.refused ? answer.grounds : answer.decision;
+  const { trust, trustBoundary } = asked;
   const outcome = isOpen ? 'decided-at-placement' : 'did-not-fire';
   const told = { trust, trustBoundary };
   const inputs = id === 'template-boundary' ? told : {};

@@ -1,10 +1,11 @@
 import { BrokenInvariant } from '../decider.js';
 import type { TimeMs } from '../event.js';
 import { decideFloor } from '../isolation/decide-floor.js';
+import type { IsolationRefusal } from '../isolation/decide-isolation.js';
 import { decideIsolation } from '../isolation/decide-isolation.js';
-import type { Isolation, IsolationDecision, IsolationReason } from '../isolation/decision.js';
+import type { Isolation, IsolationDecision } from '../isolation/decision.js';
 import type { Policy } from '../policy/events.js';
-import type { DeferralCause, RefusalCode } from '../workload/events.js';
+import type { DeferralCause } from '../workload/events.js';
 import type { Resources } from '../workload/request.js';
 import type { WorkloadState } from '../workload/state.js';
 import { type Candidates, candidatesFor, type Wanted } from './candidates.js';
@@ -33,11 +34,7 @@ export type Proposal =
     }
   /** A claim is on its way into the log; what it means for this workload is known when it is there. */
   | { readonly kind: 'settle' }
-  | {
-      readonly kind: 'reject';
-      readonly code: RefusalCode;
-      readonly reasons: readonly IsolationReason[];
-    };
+  | ({ readonly kind: 'reject' } & IsolationRefusal);
 
 /** The shapes of all hosts that are not retired, those that operators registered: each shape once. */
 export function hostShapes(fleet: Fleet): readonly HostShape[] {
@@ -68,7 +65,10 @@ export function propose(fleet: Fleet, workload: WorkloadState, nowMs: TimeMs): P
     policyVersion,
     hosts: hostShapes(fleet),
   });
-  if (floor.refused) return { kind: 'reject', code: floor.code, reasons: floor.reasons };
+  if (floor.refused) {
+    const { code, reasons, grounds } = floor;
+    return { kind: 'reject', code, reasons, grounds };
+  }
   if (tenant.suspension !== null) {
     const detail = 'the tenant is suspended';
     return { kind: 'defer', cause: 'tenant-suspended', detail, againAtMs: null };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { refusalGrounds } from '../../../../test/domain/builders.js';
 import {
   authorize,
   cancel,
@@ -33,6 +34,7 @@ const defer: WorkloadCommand = {
 };
 const reject: WorkloadCommand = {
   ...{ kind: 'reject-unplaceable', code: 'UNPLACEABLE', reasons: [], nowMs: 1 },
+  grounds: refusalGrounds(),
 };
 
 /** Ways to get into each phase: all that a workload can go. */

@@ -9,7 +9,12 @@ import type {
   WorkloadId,
 } from '../ids.js';
 import type { CloneDecision } from '../isolation/clone-rules.js';
-import type { ImageFacts, IsolationDecision, IsolationReason } from '../isolation/decision.js';
+import type {
+  ImageFacts,
+  IsolationDecision,
+  IsolationReason,
+  RefusalGrounds,
+} from '../isolation/decision.js';
 import type { HostShape } from '../placement/unrunnable.js';
 import type { Policy } from '../policy/events.js';
 import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
@@ -60,6 +65,7 @@ export interface RejectUnplaceable {
   readonly kind: 'reject-unplaceable';
   readonly code: RefusalCode;
   readonly reasons: readonly IsolationReason[];
+  readonly grounds: RefusalGrounds;
   readonly nowMs: TimeMs;
 }
 

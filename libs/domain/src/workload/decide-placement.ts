@@ -20,13 +20,11 @@ export function decidePlacement(
       return place(command, state);
     case 'defer-placement':
       return defer(command, state);
-    case 'reject-unplaceable':
-      return accept<WorkloadEvent>(
-        event<WorkloadRejected>('WorkloadRejected', command.nowMs, {
-          code: command.code,
-          reasons: command.reasons,
-        }),
-      );
+    case 'reject-unplaceable': {
+      const { code, reasons, grounds, nowMs } = command;
+      const rejected = { code, reasons, grounds };
+      return accept<WorkloadEvent>(event<WorkloadRejected>('WorkloadRejected', nowMs, rejected, 2));
+    }
   }
 }
 

@@ -17,10 +17,10 @@ export function submit(command: SubmitWorkload): Decided<WorkloadEvent> {
   const submitted = event<WorkloadSubmitted>('WorkloadSubmitted', nowMs, told, 3);
   const answer = decideFloor(floorQuestion(command));
   if (answer.refused) {
-    const { code, reasons } = answer;
+    const { code, reasons, grounds } = answer;
     return accept<WorkloadEvent>(
       submitted,
-      event<WorkloadRejected>('WorkloadRejected', nowMs, { code, reasons }),
+      event<WorkloadRejected>('WorkloadRejected', nowMs, { code, reasons, grounds }, 2),
     );
   }
   const floor = { attempt: 0, hostId: null, decision: answer.decision };

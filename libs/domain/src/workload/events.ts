@@ -13,6 +13,7 @@ import type {
   Isolation,
   IsolationDecision,
   IsolationReason,
+  RefusalGrounds,
 } from '../isolation/decision.js';
 import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
 import type { Resources, WorkloadRequest } from './request.js';
@@ -46,10 +47,11 @@ export type IsolationDecided = Event<
 >;
 /** `ISOLATION_REFUSED`: a strict request would have to be raised. `UNPLACEABLE`: no host could ever run it. */
 export type RefusalCode = 'ISOLATION_REFUSED' | 'UNPLACEABLE';
+/** `grounds` are null of refusals from before they were recorded. */
 export type WorkloadRejected = Event<
   'WorkloadRejected',
-  1,
-  { code: RefusalCode; reasons: readonly IsolationReason[] }
+  2,
+  { code: RefusalCode; reasons: readonly IsolationReason[]; grounds: RefusalGrounds | null }
 >;
 
 /** The single most limiting cause, recorded once for each attempt and cause. */

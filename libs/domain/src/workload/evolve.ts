@@ -67,8 +67,10 @@ function evolveOther(state: WorkloadState, event: Other): WorkloadState {
       const { attempt, notBeforeMs } = event.payload;
       return { ...state, status: 'retrying', nextAttempt: attempt, notBeforeMs, deferrals: [] };
     }
-    case 'WorkloadRejected':
-      return ended({ ...state, refusal: event.payload }, 'rejected', event.occurredAtMs);
+    case 'WorkloadRejected': {
+      const { code, reasons } = event.payload;
+      return ended({ ...state, refusal: { code, reasons } }, 'rejected', event.occurredAtMs);
+    }
     case 'WorkloadSucceeded':
       return ended(state, 'succeeded', event.occurredAtMs);
     case 'WorkloadFailed':

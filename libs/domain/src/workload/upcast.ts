@@ -1,5 +1,10 @@
 import type { DecisionInputs, IsolationDecision } from '../isolation/decision.js';
-import type { IsolationDecided, WorkloadEvicted, WorkloadSubmitted } from './events.js';
+import type {
+  IsolationDecided,
+  WorkloadEvicted,
+  WorkloadRejected,
+  WorkloadSubmitted,
+} from './events.js';
 import type { WorkloadRequest } from './request.js';
 
 /** What a request could not ask for before its version 3. */
@@ -36,6 +41,8 @@ type DecisionOfVersion2 = Omit<IsolationDecision, 'inputs'> & {
 };
 type DecidedV2 = Omit<IsolationDecided['payload'], 'decision'> & { decision: DecisionOfVersion2 };
 
+type RejectedV1 = Omit<WorkloadRejected['payload'], 'grounds'>;
+
 type EvictedV1 = Omit<WorkloadEvicted['payload'], 'cause'> & {
   cause: Exclude<WorkloadEvicted['payload']['cause'], 'preempted'>;
 };
@@ -43,6 +50,10 @@ type EvictedV1 = Omit<WorkloadEvicted['payload'], 'cause'> & {
 export const workloadUpcasts = {
   /** Version 2 knows who gave way to a more urgent workload, on which the order of waiting depends. */
   WorkloadEvicted: { 1: (evicted: EvictedV1): WorkloadEvicted['payload'] => evicted },
+  /** What it was decided from was not recorded then. */
+  WorkloadRejected: {
+    1: (rejected: RejectedV1): WorkloadRejected['payload'] => ({ ...rejected, grounds: null }),
+  },
   WorkloadSubmitted: {
     1: ({ request, ...submitted }: Submitted<RequestOfVersion1>): Submitted<RequestOfVersion2> => ({
       ...submitted,

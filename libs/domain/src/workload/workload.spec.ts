@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { request, unknownImage } from '../../../../test/domain/builders.js';
+import { refusalGrounds, request, unknownImage } from '../../../../test/domain/builders.js';
 import { given } from '../../../../test/domain/specification.js';
 import {
   authorize,
@@ -125,8 +125,11 @@ describe('why it waits', () => {
 
   it('ends in a refusal where no host can ever run it', () => {
     workloadAfter(submit(), defer('cpu'))
-      .when({ kind: 'reject-unplaceable', code: 'UNPLACEABLE', reasons: [], nowMs: 1 })
-      .thenEvents(['WorkloadRejected', { code: 'UNPLACEABLE' }]);
+      .when({
+        ...{ kind: 'reject-unplaceable', code: 'UNPLACEABLE', reasons: [], nowMs: 1 },
+        grounds: refusalGrounds(),
+      })
+      .thenEvents(['WorkloadRejected', { code: 'UNPLACEABLE', grounds: refusalGrounds() }]);
   });
 });
 

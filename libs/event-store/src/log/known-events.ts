@@ -23,7 +23,7 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   CredentialRevoked: 1,
   WorkloadSubmitted: 3,
   IsolationDecided: 3,
-  WorkloadRejected: 1,
+  WorkloadRejected: 2,
   PlacementDeferred: 1,
   WorkloadPlaced: 1,
   StartAuthorized: 1,

@@ -73,8 +73,9 @@ export class SimulatedPlacer {
       const attempt = workload.state.nextAttempt;
       state.ask(workloadId, { kind: 'defer-placement', attempt, cause, detail, nowMs }, 'placer');
     }
-    for (const { workloadId, code, reasons } of round.rejections) {
-      state.ask(workloadId, { kind: 'reject-unplaceable', code, reasons, nowMs }, 'placer');
+    for (const { workloadId, code, reasons, grounds } of round.rejections) {
+      const refusal = { kind: 'reject-unplaceable', code, reasons, grounds, nowMs } as const;
+      state.ask(workloadId, refusal, 'placer');
     }
     const planned = round.placements.length + round.deferrals.length + round.rejections.length;
     // A full round has left others unlooked at.

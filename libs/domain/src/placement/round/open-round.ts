@@ -111,6 +111,7 @@ export class OpenRound {
           ...ofWaiting(workloadId, workload),
           code: proposal.code,
           reasons: proposal.reasons,
+          grounds: proposal.grounds,
         });
         return true;
       case 'defer':

@@ -6,7 +6,7 @@ import type {
   TenantId,
   WorkloadId,
 } from '../../ids.js';
-import type { IsolationReason } from '../../isolation/decision.js';
+import type { IsolationReason, RefusalGrounds } from '../../isolation/decision.js';
 import type { PlaceAttempt } from '../../workload/commands.js';
 import type { DeferralCause, RefusalCode } from '../../workload/events.js';
 import type { WorkloadState } from '../../workload/state.js';
@@ -32,6 +32,7 @@ export interface PlannedDeferral extends OfWaiting {
 export interface PlannedRejection extends OfWaiting {
   readonly code: RefusalCode;
   readonly reasons: readonly IsolationReason[];
+  readonly grounds: RefusalGrounds;
 }
 /** An attempt that has to go, because policy lets `by` displace it. */
 export interface PlannedPreemption {

@@ -12,6 +12,7 @@ const CLI = at('../../../dist/apps/cli/src/main.js');
 const LAUNCHER = at('../../../dist/apps/launcher/src/main.js');
 const START_TIMEOUT_MS = 120_000;
 const COMMAND_TIMEOUT_MS = 60_000;
+const SOON = { timeout: 20_000, interval: 200 };
 const IMAGE = 'mcr.microsoft.com/windows/nanoserver:ltsc2022';
 
 const home = makeTemporaryHome();
@@ -84,6 +85,27 @@ describe('a tenant at the command line', () => {
     expect(refused.stderr).toContain('ISOLATION_REFUSED (422)');
     expect(refused.stderr).toMatch(/tenant-hostile: .*\n {2}It is recorded as wl_/);
   });
+
+  it('submits a batch, follows its tasks, and pauses, resumes and cancels it', async () => {
+    const file = join(home.path, 'batch.json');
+    const resources = { cpuMillis: 250, memoryMiB: 128 };
+    const simulation = { durationMs: 600_000, exitCode: 0 };
+    const taskDefaults = { image: IMAGE, resources, simulation };
+    writeFileSync(file, JSON.stringify({ name: 'slow', taskDefaults, count: 3, maxParallel: 1 }));
+    const batch = async (...words: string[]) =>
+      JSON.parse((await bulkhead('batch', ...words, '--json')).stdout);
+    const { id } = await batch('submit', file);
+    expect((await batch('pause', id, '--reason', 'a look first')).status).toBe('paused');
+    expect((await batch('resume', id)).status).toBe('running');
+    const ids = async () => (await batch('list')).map((one: { id: string }) => one.id);
+    await expect.poll(ids, SOON).toContain(id);
+    const tasks = await bulkhead('batch', 'tasks', id);
+    expect(tasks.stdout.trimEnd().split('\n')).toHaveLength(3);
+    expect((await batch('cancel', id)).status).toBe('cancelling');
+    await expect.poll(async () => (await batch('show', id)).status, SOON).toBe('cancelled');
+    const skipped: { index: number }[] = await batch('tasks', id, '--outcome', 'skipped');
+    expect(skipped.length).toBeGreaterThanOrEqual(2);
+  }, 60_000);
 
   it("cannot tell another tenant's workload from none", async () => {
     const { id } = await json('submit', IMAGE, '--duration-ms', '1');

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { advisoryCommand } from './commands/advisory.commands.js';
+import { batchCommand } from './commands/batch.commands.js';
 import { consumerCommand } from './commands/consumer.commands.js';
 import { demoCommand } from './commands/demo.command.js';
 import { explainCommand } from './commands/explain.command.js';
@@ -42,6 +43,7 @@ export function createProgram(shell: Shell): Command {
     getCommand,
     eventsCommand,
     cancelCommand,
+    batchCommand,
     importCommand,
     demoCommand,
     consumerCommand,

@@ -33,7 +33,7 @@ export { type Migration, migrate } from './migrations/migrate.js';
 export type { RoleUrls } from './migrations/roles.js';
 export { openPool, type PoolOptions } from './pool.js';
 export { type PostgresTrouble, troubleOf } from './postgres-trouble.js';
-export { type BatchRow, listBatches } from './projections/batches.js';
+export { type BatchFilter, type ListedBatch, listBatches } from './projections/batches.js';
 export {
   type CredentialRow,
   type CredentialStatus,
@@ -63,6 +63,7 @@ export { listTenants, type TenantRow } from './projections/tenants.js';
 export {
   HOLDING_STATUSES,
   listWorkloads,
+  readWorkloads,
   type WorkloadFilter,
   type WorkloadRow,
 } from './projections/workloads.js';

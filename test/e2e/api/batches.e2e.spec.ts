@@ -1,3 +1,10 @@
+import {
+  batchDecider,
+  type DomainEvent,
+  type StreamId,
+  taskWorkloadId,
+  type WorkloadSubmitted,
+} from '@bulkhead/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiUnderTest, submission } from './api-under-test.js';
 
@@ -16,6 +23,14 @@ describe('batches', () => {
     tenant = await api.tenant(operator);
   });
   const batch = (body: object) => api.post('/v1/batches', tenant.token, body);
+  const record = (stream: StreamId, expectedVersion: number, events: readonly DomainEvent[]) =>
+    api.log.append({
+      streams: [{ owner: tenant.id, stream, expectedVersion, events }],
+      metadata: {
+        ...{ actor: { kind: 'system', id: 'test' }, correlationId: 'test' },
+        causationPosition: null,
+      },
+    });
 
   it('are recorded whole, in chunks, with their content beside the log', async () => {
     const tasks = Array.from({ length: 1_200 }, (_, index) => ({ args: [`task ${index}`] }));
@@ -118,6 +133,69 @@ describe('batches', () => {
     expect(events[2]?.metadata.actor.kind).toBe('tenant');
     const wrong = await act('pause', { because: 'x' });
     expect([wrong.status, wrong.body.errors[0].pointer]).toEqual([400, '/because']);
+  });
+
+  it('are listed newest first, page by page, and found by status and time', async () => {
+    const own = await api.tenant(operator);
+    const ids: string[] = [];
+    for (const name of ['one', 'two', 'three']) {
+      const body = { name, taskDefaults: submission(), count: 2 };
+      ids.unshift((await api.post('/v1/batches', own.token, body)).body.id);
+    }
+    await api.post(`/v1/batches/${ids[1]}/pause`, own.token);
+    await api.project();
+    const list = async (query: string) => {
+      const answer = await api.get(`/v1/batches?${query}`, own.token);
+      expect(answer.status).toBe(200);
+      return answer.body;
+    };
+    const first = await list('limit=2');
+    const rest = await list(`limit=2&cursor=${first.nextCursor}`);
+    expect([...first.items, ...rest.items].map(({ id, name }) => [id, name])).toEqual([
+      [ids[0], 'three'],
+      [ids[1], 'two'],
+      [ids[2], 'one'],
+    ]);
+    expect(rest.nextCursor).toBeNull();
+    const found = await list('status=paused');
+    expect(found.items).toEqual([(await api.get(`/v1/batches/${ids[1]}`, own.token)).body]);
+    const since = found.items[0].submittedAt;
+    expect((await list(`submittedAfter=${since}`)).items).toHaveLength(2);
+    expect((await list(`submittedBefore=${since}`)).items).toHaveLength(1);
+    const wrong = await api.get('/v1/batches?status=done', own.token);
+    expect([wrong.status, wrong.body.errors[0].parameter]).toEqual([400, 'status']);
+  });
+
+  it('tell of each task what became of it', async () => {
+    const { id } = (await batch({ name: 'three', taskDefaults: submission(), count: 3 })).body;
+    const ended = { index: 1, workloadId: taskWorkloadId(id, 1), outcome: 'failed' } as const;
+    const report = { kind: 'report-tasks-finished', created: 3, nowMs: Date.now() } as const;
+    const { state, version } = await api.log.readState(tenant.id, id, batchDecider);
+    const decided = batchDecider.decide({ ...report, tasks: [ended] }, state);
+    if (!decided.accepted) throw new Error('the end of a task was refused');
+    await record(id, version, decided.events);
+    const alike = (await api.post('/v1/workloads', tenant.token, submission())).body.id;
+    const workloadId = taskWorkloadId(id, 0);
+    const [first, ...others] = (await api.log.readStream(tenant.id, alike)).map((one) => one.event);
+    const submitted = first as WorkloadSubmitted;
+    const inBatch = { workloadId, batch: { batchId: id, index: 0 } };
+    const payload = { ...submitted.payload, ...inBatch };
+    await record(workloadId, 0, [{ ...submitted, payload }, ...others]);
+    await api.project();
+    const tasks = async (query: string) =>
+      (await api.get(`/v1/batches/${id}/tasks?${query}`, tenant.token)).body;
+    const pending = { workloadId: null, status: 'pending', outcome: null };
+    const failed = { ...ended, status: 'failed' };
+    const page = await tasks('limit=2');
+    const waiting = { index: 0, workloadId, status: 'submitted', outcome: null };
+    expect(page.items).toEqual([waiting, failed]);
+    const rest = await tasks(`limit=2&cursor=${page.nextCursor}`);
+    expect(rest).toEqual({ items: [{ index: 2, ...pending }], nextCursor: null });
+    expect((await tasks('outcome=failed')).items).toEqual([failed]);
+    const open = await tasks('outcome=unfinished');
+    expect(open.items.map(({ index }: { index: number }) => index)).toEqual([0, 2]);
+    const none = await api.get(`/v1/batches/bat_${'0'.repeat(32)}/tasks`, tenant.token);
+    expect([none.status, none.body.code]).toEqual([404, 'BATCH_NOT_FOUND']);
   });
 
   it('of another tenant cannot be told from none, whatever is asked of them', async () => {

@@ -7,6 +7,7 @@ import { executeFor } from '../consistency/execute-for.js';
 import { notFound, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
 import type { BatchView } from './batch.schema.js';
+import { batchNames } from './batch-names.js';
 import { batchView } from './batch-view.js';
 
 export class ActOnBatch extends Command<BatchView> {
@@ -39,7 +40,7 @@ export class ActOnBatchHandler implements ICommandHandler<ActOnBatch> {
       command: { kind: act, reason, nowMs: this.clock() },
     });
     if (!executed.accepted) throw rejected(executed.rejection);
-    const content = await this.log.readContent(tenantId, id, 0);
-    return batchView(executed.state, (content as { name?: string } | null)?.name ?? null);
+    const [name = null] = await batchNames(this.log, tenantId, [id]);
+    return batchView(executed.state, name);
   }
 }

@@ -1,9 +1,9 @@
-import type { BatchState } from '@bulkhead/domain';
+import type { BatchSummary } from '@bulkhead/domain';
 import { timeText } from '../sources.js';
 import type { BatchView } from './batch.schema.js';
 
 /** A batch as its tenant sees it; `name` is content and may have been erased. */
-export function batchView(state: BatchState, name: string | null): BatchView {
+export function batchView(state: BatchSummary, name: string | null): BatchView {
   const { batchId, status, taskCount, counts } = state;
   if (batchId === null || status === 'absent') throw new Error('there is no such batch');
   const finished = Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -56,6 +56,15 @@ export const BatchActReason = z
   .strictObject({ reason: z.string().min(1).max(500).optional() })
   .meta({ id: 'BatchActReason', examples: [{ reason: 'the input has to be mended first' }] });
 
+export const BATCH_STATUSES = [
+  'running',
+  'paused',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
+
 const taskCounts = z.strictObject({
   succeeded: z.int(),
   failed: z.int(),
@@ -68,7 +77,7 @@ export const BatchSchema = z
   .strictObject({
     id: z.string(),
     name: z.string().nullable().meta({ description: 'Null once it was erased.' }),
-    status: z.enum(['running', 'paused', 'cancelling', 'succeeded', 'failed', 'cancelled']),
+    status: z.enum(BATCH_STATUSES),
     taskCount: z.int(),
     maxParallel: z.int().nullable(),
     maxFailures: z.int().nullable(),

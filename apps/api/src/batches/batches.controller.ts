@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -7,6 +7,7 @@ import { CurrentTenant, type TenantCaller } from '../auth/caller.js';
 import { ApiRoute } from '../http/api-route.js';
 import { sendAnswer } from '../http/send-answer.js';
 import { Idempotency, type IdempotencyOf } from '../idempotency/idempotent.js';
+import { pageOf } from '../paging/page.js';
 import { ActOnBatch } from './act-on-batch.handler.js';
 import {
   BatchActReason,
@@ -14,7 +15,14 @@ import {
   BatchSubmission,
   type BatchSubmissionBody,
 } from './batch.schema.js';
+import { BatchTaskSchema } from './batch-task.schema.js';
 import { GetBatch } from './get-batch.handler.js';
+import {
+  BatchTaskListQuery,
+  type BatchTaskListRequest,
+  ListBatchTasks,
+} from './list-batch-tasks.handler.js';
+import { BatchListQuery, type BatchListRequest, ListBatches } from './list-batches.handler.js';
 import { SubmitBatch } from './submit-batch.handler.js';
 
 type BatchActBody = z.infer<typeof BatchActReason> | undefined;
@@ -58,6 +66,23 @@ export class BatchesController {
     return sendAnswer(reply, answer, ({ id }) => `/v1/batches/${id}`);
   }
 
+  @Get()
+  @ApiRoute({
+    summary: 'List own batches, newest first',
+    scopes: ['workloads:read'],
+    status: 200,
+    answers: pageOf(BatchSchema, 'BatchPage'),
+    answerDescription: 'A page. Lists may trail what was just answered.',
+    problems: [400],
+    shows: ['batches'],
+  })
+  listBatches(
+    @CurrentTenant() caller: TenantCaller,
+    @Query({ schema: BatchListQuery }) request: BatchListRequest,
+  ) {
+    return this.queries.execute(new ListBatches(caller, request));
+  }
+
   @Get(':id')
   @ApiRoute({
     summary: 'Read a batch',
@@ -69,6 +94,27 @@ export class BatchesController {
   })
   getBatch(@CurrentTenant() caller: TenantCaller, @Param('id') id: string) {
     return this.queries.execute(new GetBatch(caller, id));
+  }
+
+  @Get(':id/tasks')
+  @ApiRoute({
+    summary: 'List the tasks of a batch by index',
+    description:
+      'Outcomes are those that the batch has counted; the status of what has none may trail.',
+    scopes: ['workloads:read'],
+    status: 200,
+    answers: pageOf(BatchTaskSchema, 'BatchTaskPage'),
+    answerDescription: 'A page of its tasks, the lowest index first.',
+    problems: [400, 404],
+    // Which hosts are lost is seen as well, but no command of a tenant changes that.
+    shows: ['workloads'],
+  })
+  listBatchTasks(
+    @CurrentTenant() caller: TenantCaller,
+    @Param('id') id: string,
+    @Query({ schema: BatchTaskListQuery }) request: BatchTaskListRequest,
+  ) {
+    return this.queries.execute(new ListBatchTasks(caller, id, request));
   }
 
   @Post(':id/pause')

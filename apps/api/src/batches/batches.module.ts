@@ -4,11 +4,19 @@ import { LimitsModule } from '../limits/limits.module.js';
 import { ActOnBatchHandler } from './act-on-batch.handler.js';
 import { BatchesController } from './batches.controller.js';
 import { GetBatchHandler } from './get-batch.handler.js';
+import { ListBatchTasksHandler } from './list-batch-tasks.handler.js';
+import { ListBatchesHandler } from './list-batches.handler.js';
 import { SubmitBatchHandler } from './submit-batch.handler.js';
 
 @Module({
   imports: [CqrsModule, LimitsModule],
   controllers: [BatchesController],
-  providers: [SubmitBatchHandler, ActOnBatchHandler, GetBatchHandler],
+  providers: [
+    SubmitBatchHandler,
+    ActOnBatchHandler,
+    GetBatchHandler,
+    ListBatchesHandler,
+    ListBatchTasksHandler,
+  ],
 })
 export class BatchesModule {}

@@ -6,6 +6,7 @@ import type { TenantCaller } from '../auth/caller.js';
 import { notFound } from '../problems/problems.js';
 import { EVENT_LOG } from '../sources.js';
 import type { BatchView } from './batch.schema.js';
+import { batchNames } from './batch-names.js';
 import { batchView } from './batch-view.js';
 
 export class GetBatch extends Query<BatchView> {
@@ -24,11 +25,11 @@ export class GetBatchHandler implements IQueryHandler<GetBatch> {
   async execute({ caller, id }: GetBatch): Promise<BatchView> {
     const { tenantId } = caller;
     if (!isId('bat', id)) throw notFound('batch');
-    const [{ state, version }, content] = await Promise.all([
+    const [{ state, version }, [name = null]] = await Promise.all([
       this.log.readState(tenantId, id, batchDecider),
-      this.log.readContent(tenantId, id, 0),
+      batchNames(this.log, tenantId, [id]),
     ]);
     if (version === 0) throw notFound('batch');
-    return batchView(state, (content as { name?: string } | null)?.name ?? null);
+    return batchView(state, name);
   }
 }

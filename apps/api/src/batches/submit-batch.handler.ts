@@ -30,6 +30,7 @@ import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../s
 import { contentOf, contentRows, requestOf, sealContent } from '../workloads/content.js';
 import type { SubmissionBody } from '../workloads/submission.schema.js';
 import type { BatchSubmissionBody, BatchView } from './batch.schema.js';
+import { NAME_PART } from './batch-names.js';
 import { batchTasks } from './batch-tasks.js';
 import { batchView } from './batch-view.js';
 
@@ -66,11 +67,11 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     const tasks = batchTasks(batch);
     refuseTooLarge(tasks);
     const name = sealContent({ name: batch.name }, this.randomBytes);
-    // Part 0 is the batch's name, part n + 1 the content of task n.
-    const contents: ContentRow[] = [...contentRows(tenantId, batchId, 0, name)];
+    // The content of task n is the n + 1st after the batch's name.
+    const contents: ContentRow[] = [...contentRows(tenantId, batchId, NAME_PART, name)];
     const requests = tasks.map((task, index) => {
       const content = sealContent(contentOf(task), this.randomBytes);
-      contents.push(...contentRows(tenantId, batchId, index + 1, content));
+      contents.push(...contentRows(tenantId, batchId, NAME_PART + 1 + index, content));
       return requestOf(task, content.sha256);
     });
     let answer: Answer<BatchView> | null = null;

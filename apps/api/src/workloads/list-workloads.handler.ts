@@ -1,7 +1,6 @@
 import { type HostId, isId } from '@bulkhead/domain';
 import {
   HOLDING_STATUSES,
-  listHosts,
   listWorkloads,
   type WorkloadFilter,
   type WorkloadRow,
@@ -15,6 +14,7 @@ import { Cursors } from '../paging/cursors.js';
 import { type Page, pageQuery, readPage } from '../paging/page.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { READ_MODELS, type ReadModels, storePage } from '../read-models.js';
+import { lostHosts } from './lost-hosts.js';
 import { WORKLOAD_STATUSES } from './workload.schema.js';
 import { type WorkloadView, workloadView } from './workload-view.js';
 
@@ -37,9 +37,6 @@ export class ListWorkloads extends Query<Page<WorkloadView>> {
   }
 }
 
-/** More lost hosts than this are not looked at; a list may trail in any case. */
-const LOST_HOSTS_MAX = 5_000;
-
 @QueryHandler(ListWorkloads)
 export class ListWorkloadsHandler implements IQueryHandler<ListWorkloads> {
   constructor(
@@ -53,7 +50,7 @@ export class ListWorkloadsHandler implements IQueryHandler<ListWorkloads> {
     const { tenantId } = caller;
     const binding = { list: 'workloads', scope: tenantId, filters };
     // One reading of the lost hosts for what is looked for and for what is shown.
-    const lostBefore = concernsHosts(request) ? await this.lostHosts() : null;
+    const lostBefore = concernsHosts(request) ? await lostHosts(this.readModels) : null;
     const filter = storeFilter(request, [...(lostBefore ?? [])]);
     const page = await readPage<WorkloadRow>(
       this.cursors,
@@ -65,7 +62,8 @@ export class ListWorkloadsHandler implements IQueryHandler<ListWorkloads> {
           : listWorkloads(this.readModels, tenantId, filter, storePage(after, fetch)),
       ({ workloadId }) => workloadId,
     );
-    const lost = lostBefore ?? (page.items.some(mayHold) ? await this.lostHosts() : noHosts);
+    const lost =
+      lostBefore ?? (page.items.some(mayHold) ? await lostHosts(this.readModels) : noHosts);
     const items = page.items.map(({ state, hostId }) =>
       workloadView(state, {
         hostLost: hostId !== null && lost.has(hostId),
@@ -73,11 +71,6 @@ export class ListWorkloadsHandler implements IQueryHandler<ListWorkloads> {
       }),
     );
     return { items, nextCursor: page.nextCursor };
-  }
-
-  private async lostHosts(): Promise<ReadonlySet<HostId>> {
-    const lost = await listHosts(this.readModels, { status: 'lost' }, { limit: LOST_HOSTS_MAX });
-    return new Set(lost.map(({ hostId }) => hostId));
   }
 }
 
@@ -91,16 +84,13 @@ function concernsHosts({ status }: WorkloadListRequest): boolean {
 }
 
 /** Null where nothing can match: something that is no batch's id. */
-function storeFilter(
-  request: WorkloadListRequest,
-  lostHosts: readonly HostId[],
-): WorkloadFilter | null {
+function storeFilter(request: WorkloadListRequest, lost: readonly HostId[]): WorkloadFilter | null {
   const { status, batch, isolation, submittedAfter, submittedBefore } = request;
   if (batch !== undefined && !isId('bat', batch)) return null;
   return {
     ...(status === undefined
       ? {}
-      : { status: status === 'unknown' ? 'on-lost-host' : status, lostHosts }),
+      : { status: status === 'unknown' ? 'on-lost-host' : status, lostHosts: lost }),
     ...(batch === undefined ? {} : { batchId: batch as `bat_${string}` }),
     ...(isolation === undefined ? {} : { isolation }),
     ...(submittedAfter === undefined ? {} : { submittedFromMs: Date.parse(submittedAfter) }),

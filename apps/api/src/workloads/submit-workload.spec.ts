@@ -53,6 +53,7 @@ function noting(inner: InMemoryLog): EventLog {
     readState: (...args) => note('readState', inner.readState(...args)),
     readPlatform: (options) => note('readPlatform', inner.readPlatform(options)),
     readContent: (...args) => note('readContent', inner.readContent(...args)),
+    readContents: (...args) => note('readContents', inner.readContents(...args)),
     findAnswer: (...args) => note('findAnswer', inner.findAnswer(...args)),
     lastPosition: () => note('lastPosition', inner.lastPosition()),
   };

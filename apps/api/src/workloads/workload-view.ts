@@ -31,7 +31,7 @@ export function workloadView(state: WorkloadState, seen: Seen): WorkloadView {
   const holding = holdingAttempt(state);
   return {
     id: workloadId,
-    status: statusOf(state, seen),
+    status: shownStatus(state, seen),
     image: request.image,
     requested: {
       isolation: request.isolation,
@@ -66,7 +66,10 @@ function waitingFor(state: WorkloadState, { pseudonyms }: Seen): string[] {
 }
 
 /** A place on a lost host says nothing: it may still run, or be gone. */
-function statusOf(state: WorkloadState, { hostLost }: Seen): WorkloadView['status'] {
+export function shownStatus(
+  state: WorkloadState,
+  { hostLost }: Pick<Seen, 'hostLost'>,
+): WorkloadView['status'] {
   if (hostLost && holdingAttempt(state) !== null) return 'unknown';
   if (state.status === 'absent') throw new Error('there is no such workload');
   return state.status;

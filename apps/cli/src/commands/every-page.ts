@@ -6,12 +6,22 @@ const PAGE = 200;
 /** Of 200 each: far more than a catalogue or anything else that operators keep has. */
 const PAGES_MAX = 1_000;
 
-/** All items of a list, page by page. @throws BadAnswer where the api does not answer with pages */
-export async function everyPage<Item>(client: ApiClient, route: string): Promise<readonly Item[]> {
+/**
+ * All items of a list, page by page. A filter that is undefined was not asked for.
+ * @throws BadAnswer where the api does not answer with pages
+ */
+export async function everyPage<Item>(
+  client: ApiClient,
+  route: string,
+  filters: Readonly<Record<string, string | undefined>> = {},
+): Promise<readonly Item[]> {
   const items: Item[] = [];
+  const narrowed = Object.entries(filters)
+    .map(([name, value]) => (value === undefined ? '' : `&${name}=${encodeURIComponent(value)}`))
+    .join('');
   let after = '';
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const { body } = await client.get(`${route}?limit=${PAGE}${after}`);
+    const { body } = await client.get(`${route}?limit=${PAGE}${narrowed}${after}`);
     if (!isRecord(body) || !Array.isArray(body['items'])) {
       throw new BadAnswer(`${route} answered no list`);
     }

@@ -29,6 +29,9 @@ export interface BatchState {
   readonly tooManyFailures: boolean;
 }
 
+/** A batch without what each of its tasks came to: all that a list shows of it. */
+export type BatchSummary = Omit<BatchState, 'outcomes'>;
+
 const noOutcomes = { succeeded: 0, failed: 0, cancelled: 0, 'timed-out': 0, rejected: 0 };
 const FIRST_FAILURES_KEPT = 10;
 

@@ -11,6 +11,7 @@ import { type EncodedAppend, encodeAppend } from '../log/encode-append.js';
 import {
   type Append,
   type Appended,
+  type ContentPart,
   checkedLimit,
   ForeignStream,
   type IdempotentAnswer,
@@ -86,6 +87,10 @@ export class InMemoryLog implements WholeLog {
 
   async readContent(tenant: TenantId, stream: StreamId, part = 0): Promise<unknown> {
     return this.contents.read(tenant, stream, part);
+  }
+
+  async readContents(tenant: TenantId, parts: readonly ContentPart[]): Promise<readonly unknown[]> {
+    return parts.map(({ stream, part }) => this.contents.read(tenant, stream, part));
   }
 
   async findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null> {

@@ -31,6 +31,9 @@ export interface Guard {
   readonly version: number;
 }
 
+/** Which content of which stream. */
+export type ContentPart = Pick<ContentRow, 'stream' | 'part'>;
+
 /** Tenant content, kept beside the log and erasable. `sha256(salt ‖ canonical JSON of body)` stands in the event. */
 export interface ContentRow {
   readonly tenant: TenantId;
@@ -174,6 +177,8 @@ export interface EventLog {
   readPlatform(options: ReadAllOptions): Promise<readonly RecordedEvent[]>;
   /** The content of a stream's part; null where it was erased or never was. */
   readContent(tenant: TenantId, stream: StreamId, part?: number): Promise<unknown>;
+  /** The same of many parts at once, in the order asked for. */
+  readContents(tenant: TenantId, parts: readonly ContentPart[]): Promise<readonly unknown[]>;
   /** The answer stored for a key, unless it is older than 24 h. */
   findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null>;
   /** Position of the newest event, also where the caller may not see it; 0 when the log is empty. */

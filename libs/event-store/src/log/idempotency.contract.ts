@@ -128,6 +128,16 @@ export function idempotencyContract(open: OpenLog): void {
       expect(await under.log.readContent(TENANT_B, 'wl_1')).toBeNull();
     });
 
+    it('is read for many streams at once, in the order asked for, and only by its tenant', async () => {
+      const contents = [contentOf('wl_1'), { ...contentOf('wl_1', 7), body: 'seven' }];
+      await under.log.append({ ...append(write('wl_1', 0)), contents });
+      const parts = [7, 3, 0].map((part) => ({ stream: 'wl_1' as const, part }));
+      const found = await under.log.readContents(TENANT_A, [...parts, { stream: 'wl_2', part: 0 }]);
+      expect(found).toEqual(['seven', null, { command: ['run'] }, null]);
+      expect(await under.log.readContents(TENANT_B, parts)).toEqual([null, null, null]);
+      expect(await under.log.readContents(TENANT_A, [])).toEqual([]);
+    });
+
     it('belongs to the stream that it is written with, where an append has many', async () => {
       const theirs = { ...contentOf('wl_2', 3), tenant: TENANT_B, body: 'theirs' };
       await Promise.all([

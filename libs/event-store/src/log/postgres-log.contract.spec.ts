@@ -35,6 +35,7 @@ const OF_THE_API = [
   'readState',
   'readPlatform',
   'readContent',
+  'readContents',
   'findAnswer',
   'lastPosition',
 ] as const satisfies readonly (keyof EventLog)[];

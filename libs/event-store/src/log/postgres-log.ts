@@ -6,6 +6,7 @@ import { type EncodedAppend, encodeAppend } from './encode-append.js';
 import {
   type Append,
   type Appended,
+  type ContentPart,
   type IdempotentAnswer,
   InvalidAppend,
   type LogBatch,
@@ -18,7 +19,7 @@ import { findAnswer } from './find-answer.js';
 import { type KnownEvents, knownEvents } from './known-events.js';
 import { LogNotifier } from './log-notifier.js';
 import { readAll, readHead, readLastPosition } from './read-all.js';
-import { readContent } from './read-content.js';
+import { readContent, readContents } from './read-content.js';
 import { readPlatform } from './read-platform.js';
 import { type KeptStates, readState } from './read-state.js';
 import { readStream } from './read-stream.js';
@@ -90,6 +91,10 @@ export class PostgresLog implements WholeLog {
 
   readContent(tenant: TenantId, stream: StreamId, part = 0): Promise<unknown> {
     return readContent(this.pool, tenant, stream, part);
+  }
+
+  readContents(tenant: TenantId, parts: readonly ContentPart[]): Promise<readonly unknown[]> {
+    return readContents(this.pool, tenant, parts);
   }
 
   findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null> {

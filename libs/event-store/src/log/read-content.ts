@@ -1,6 +1,7 @@
 import type { StreamId, TenantId } from '@bulkhead/domain';
 import type pg from 'pg';
 import { withinScope } from '../row-scope.js';
+import type { ContentPart } from './event-log.js';
 import { LOG_TYPES } from './recorded-row.js';
 
 const READ_CONTENT = `
@@ -22,4 +23,30 @@ export async function readContent(
     types: LOG_TYPES,
   });
   return rows[0] === undefined ? null : JSON.parse(rows[0][0]);
+}
+
+/** Filtered at the top, so the scope is set before the first row is looked at. */
+const READ_CONTENTS = `
+  SELECT kept.body
+    FROM unnest($1::text[], $2::integer[]) WITH ORDINALITY AS asked (stream, part, nr)
+    LEFT JOIN log.contents kept
+      ON kept.stream = asked.stream AND kept.part = asked.part AND kept.tenant = $3
+   WHERE ${withinScope('$3')}
+   ORDER BY asked.nr`;
+
+/** The same for many parts in one round trip, in the order asked for. */
+export async function readContents(
+  pool: pg.Pool,
+  tenant: TenantId,
+  parts: readonly ContentPart[],
+): Promise<readonly unknown[]> {
+  if (parts.length === 0) return [];
+  const { rows } = await pool.query<[string | null]>({
+    name: 'log-read-contents',
+    text: READ_CONTENTS,
+    values: [parts.map(({ stream }) => stream), parts.map(({ part }) => part), tenant],
+    rowMode: 'array',
+    types: LOG_TYPES,
+  });
+  return rows.map(([body]) => (body === null ? null : JSON.parse(body)));
 }

@@ -3,12 +3,14 @@ import {
   type BatchId,
   type BatchState,
   type BatchStatus,
+  type BatchSummary,
   batchDecider,
   type TenantId,
+  type TimeMs,
 } from '@bulkhead/domain';
 import { Column, type DataSource, Entity, PrimaryColumn } from 'typeorm';
 import { liveRows } from './live-rows.js';
-import { onPage, type Page } from './page.js';
+import { narrowedTo, type Page } from './page.js';
 import { projectionOf } from './read-model.js';
 
 @Entity({ schema: 'read', name: 'batches', synchronize: false })
@@ -53,15 +55,35 @@ export const batchesProjection = projectionOf<BatchState, BatchEvent>({
   ],
 });
 
-/** A tenant's batches, newest first. */
+export interface BatchFilter {
+  readonly status?: BatchStatus;
+  /** From this time on, and before the other one. */
+  readonly submittedFromMs?: TimeMs;
+  readonly submittedBeforeMs?: TimeMs;
+}
+
+export interface ListedBatch {
+  readonly batchId: BatchId;
+  readonly state: BatchSummary;
+}
+
+/** A tenant's batches, newest first. What each of up to 10,000 tasks came to stays in the database. */
 export function listBatches(
   dataSource: DataSource,
   tenantId: TenantId,
-  filter: { readonly status?: BatchStatus },
+  filter: BatchFilter,
   page: Page,
-): Promise<BatchRow[]> {
+): Promise<ListedBatch[]> {
   const query = liveRows(dataSource, BatchRow, 'batches', 'b', tenantId);
   query.andWhere('b.tenantId = :tenantId', { tenantId });
-  if (filter.status !== undefined) query.andWhere('b.status = :status', filter);
-  return onPage(query, 'batchId', page);
+  const { status, submittedFromMs, submittedBeforeMs } = filter;
+  if (status !== undefined) query.andWhere('b.status = :status', { status });
+  if (submittedFromMs !== undefined) {
+    query.andWhere('b.submittedAt >= :from', { from: new Date(submittedFromMs) });
+  }
+  if (submittedBeforeMs !== undefined) {
+    query.andWhere('b.submittedAt < :before', { before: new Date(submittedBeforeMs) });
+  }
+  query.select('b.batchId', 'batchId').addSelect(`b.state - 'outcomes'`, 'state');
+  return narrowedTo(query, 'batchId', page).getRawMany<ListedBatch>();
 }

@@ -12,9 +12,18 @@ export interface Page {
 export function onPage<R extends ObjectLiteral>(
   query: SelectQueryBuilder<R>,
   idProperty: keyof R & string,
-  { limit, beforeId }: Page,
+  page: Page,
 ): Promise<R[]> {
+  return narrowedTo(query, idProperty, page).getMany();
+}
+
+/** The query of a page's rows, for a list that does not show them whole. */
+export function narrowedTo<R extends ObjectLiteral>(
+  query: SelectQueryBuilder<R>,
+  idProperty: keyof R & string,
+  { limit, beforeId }: Page,
+): SelectQueryBuilder<R> {
   const column = `${query.alias}.${idProperty}`;
   if (beforeId !== undefined) query.andWhere(`${column} < :beforeId`, { beforeId });
-  return query.orderBy(column, 'DESC').limit(Math.min(limit, READ_LIMIT_MAX)).getMany();
+  return query.orderBy(column, 'DESC').limit(Math.min(limit, READ_LIMIT_MAX));
 }

@@ -138,3 +138,14 @@ function withStatus(
     query.andWhere(`NOT (${onLostHost})`, { lostHosts });
   }
 }
+
+/** Of these workloads, those that the tenant has and the read model knows. */
+export function readWorkloads(
+  dataSource: DataSource,
+  tenantId: TenantId,
+  workloadIds: readonly WorkloadId[],
+): Promise<WorkloadRow[]> {
+  const query = liveRows(dataSource, WorkloadRow, 'workloads', 'w', tenantId);
+  query.andWhere('w.tenantId = :tenantId', { tenantId });
+  return query.andWhere('w.workloadId = ANY(:workloadIds)', { workloadIds }).getMany();
+}

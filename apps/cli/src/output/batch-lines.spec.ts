@@ -1,0 +1,47 @@
+import pc from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import { batchLines, batchListLines, type ShownBatch, taskLines } from './batch-lines.js';
+
+const plain = pc.createColors(false);
+const shown: ShownBatch = {
+  id: 'bat_1',
+  name: 'nightly report',
+  status: 'failed',
+  taskCount: 3,
+  counts: { succeeded: 1, failed: 1, cancelled: 0, 'timed-out': 0, rejected: 0 },
+  unfinished: 0,
+  skipped: 1,
+  progress: 2 / 3,
+  firstFailures: [{ index: 1, workloadId: 'wl_1' }],
+  submittedAt: '2026-11-21T10:42:00.000Z',
+  endedAt: '2026-11-21T10:43:00.000Z',
+};
+
+describe('batches for a person', () => {
+  it('say how many tasks came to what, and which failed first', () => {
+    expect(batchLines(shown, plain)).toEqual([
+      'bat_1  failed  66 %  2026-11-21T10:42:00.000Z  nightly report',
+      '  tasks      3: 1 succeeded, 1 failed, 1 skipped',
+      '  failed     task 1: wl_1',
+      '  submitted  2026-11-21T10:42:00.000Z',
+      '  ended      2026-11-21T10:43:00.000Z',
+    ]);
+  });
+
+  it('take a row each in a list, also where a name was erased', () => {
+    const [line] = batchListLines([{ ...shown, name: null }], plain);
+    expect(line).toBe('bat_1  failed  66 %  2026-11-21T10:42:00.000Z  (name erased)');
+    expect(batchListLines([], plain)).toEqual(['there is no such batch']);
+  });
+
+  it('show their tasks by index, with a workload where there is one', () => {
+    const tasks = [
+      { index: 0, workloadId: 'wl_1', status: 'running', outcome: null },
+      { index: 12, workloadId: null, status: 'pending', outcome: null },
+    ];
+    const lines = taskLines(tasks, plain);
+    expect(lines[0]).toBe('    0  wl_1  running');
+    expect(lines[1]).toMatch(/^ {3}12 {2}- +pending$/);
+    expect(taskLines([], plain)).toEqual(['there is no such task']);
+  });
+});

@@ -1,0 +1,65 @@
+import type { Colors } from './terminal.js';
+
+/** A batch as the api shows it, as far as it is printed for a person. */
+export interface ShownBatch {
+  readonly id: string;
+  readonly name: string | null;
+  readonly status: string;
+  readonly taskCount: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly unfinished: number;
+  readonly skipped: number;
+  readonly progress: number;
+  readonly firstFailures: readonly { readonly index: number; readonly workloadId: string }[];
+  readonly submittedAt: string;
+  readonly endedAt: string | null;
+}
+
+export interface ShownTask {
+  readonly index: number;
+  readonly workloadId: string | null;
+  readonly status: string;
+  readonly outcome: string | null;
+}
+
+const PERCENT = 100;
+
+/** A batch for a person. */
+export function batchLines(batch: ShownBatch, colors: Colors): readonly string[] {
+  const { taskCount, counts, unfinished, skipped, firstFailures, endedAt } = batch;
+  const told = Object.entries({ ...counts, unfinished, skipped }).filter(([, count]) => count > 0);
+  return [
+    headLine(batch, colors),
+    `  tasks      ${taskCount}: ${told.map(([what, count]) => `${count} ${what}`).join(', ')}`,
+    ...firstFailures.map(({ index, workloadId }) => `  failed     task ${index}: ${workloadId}`),
+    `  submitted  ${batch.submittedAt}`,
+    ...(endedAt === null ? [] : [`  ended      ${endedAt}`]),
+  ];
+}
+
+/** Batches for a person: a row each. */
+export function batchListLines(batches: readonly ShownBatch[], colors: Colors): readonly string[] {
+  if (batches.length === 0) return ['there is no such batch'];
+  return batches.map((batch) => headLine(batch, colors));
+}
+
+/** Tasks for a person: a row each. */
+export function taskLines(tasks: readonly ShownTask[], colors: Colors): readonly string[] {
+  if (tasks.length === 0) return ['there is no such task'];
+  return tasks.map(
+    ({ index, workloadId, status }) =>
+      `${String(index).padStart(5)}  ${workloadId ?? '-'.padEnd(35)}  ${colored(status, colors)}`,
+  );
+}
+
+function headLine({ id, name, status, progress, submittedAt }: ShownBatch, colors: Colors): string {
+  const done = `${Math.floor(progress * PERCENT)} %`;
+  return `${colors.bold(id)}  ${colored(status, colors)}  ${done}  ${submittedAt}  ${name ?? '(name erased)'}`;
+}
+
+const BAD = new Set(['failed', 'cancelled', 'timed-out', 'rejected', 'skipped']);
+
+function colored(status: string, colors: Colors): string {
+  if (status === 'succeeded') return colors.green(status);
+  return BAD.has(status) ? colors.red(status) : colors.yellow(status);
+}

@@ -3,6 +3,7 @@ import {
   type Append,
   type Appended,
   AppendOutcomeUnknown,
+  type ContentPart,
   type IdempotentAnswer,
   LogUnavailable,
   type Owner,
@@ -108,6 +109,10 @@ export class LogPort implements WholeLog {
 
   readContent(tenant: TenantId, stream: StreamId, part = 0): Promise<unknown> {
     return this.call(() => this.log.readContent(tenant, stream, part));
+  }
+
+  readContents(tenant: TenantId, parts: readonly ContentPart[]): Promise<readonly unknown[]> {
+    return this.call(() => this.log.readContents(tenant, parts));
   }
 
   findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null> {

@@ -4,6 +4,7 @@ import { generatedMix, MIX_DEFAULTS, simulate } from '@bulkhead/simulation';
 import { describe, expect, it } from 'vitest';
 
 const SEEDS = [1, 2, 3];
+const SHARING = ['own-boundary', 'trusted-boundaries'] as const;
 
 describe('the log of a simulated fleet', () => {
   it.each(SEEDS)('keeps every promise that the checker proves, seed %i', async (seed) => {
@@ -17,13 +18,20 @@ describe('the log of a simulated fleet', () => {
       ],
     };
     const mix = generatedMix({ ...MIX_DEFAULTS, workloads: 150, loadPercent: 70 }, hosts, seed);
+    const templates = { afterBoots: 2, perHostMax: 4, warmCopies: seed % 3 };
+    const policy = {
+      ...policyVersion1,
+      templates,
+      templateSharing: SHARING[seed % 2] ?? 'own-boundary',
+    };
     const events: RecordedEvent[] = [];
     simulate(
-      { seed, hosts, ...mix, images: seededCatalogue, policyFor: () => policyVersion1 },
+      { seed, hosts, ...mix, images: seededCatalogue, policyFor: () => policy },
       (recorded) => events.push(recorded),
     );
     const report = await checkLog({ events, options: { mustBeFinished: true } });
     expect(report.violations).toEqual([]);
     expect(report.events).toBe(events.length);
+    expect(events.some(({ event }) => event.type === 'TemplateSaved')).toBe(true);
   });
 });

@@ -32,6 +32,9 @@ export interface SimulationReport {
     readonly fleetMiB: number;
     readonly meanReservedMiB: number;
     readonly peakReservedMiB: number;
+    /** Physical memory that the hosts' model says is in use, their own reserve included; over the samples. */
+    readonly meanInUseMiB: number;
+    readonly peakInUseMiB: number;
   };
   readonly exposure: Exposure;
   readonly simulatedMs: number;
@@ -55,6 +58,7 @@ export function reportOf(
   const { startMs: beganMs, endMs } = run;
   const meanPlaced = occupancy.placed.meanUntil(endMs);
   const meanHostsInUse = occupancy.hostsInUse.meanUntil(endMs);
+  const inUse = occupancy.series.samples.map(({ inUseMiB }) => inUseMiB);
   const spreads = START_PATHS.map((path) => [path, startMs.get(path)?.spread() ?? null] as const);
   return {
     hosts: scenario.hosts.count,
@@ -77,6 +81,8 @@ export function reportOf(
       fleetMiB: scenario.hosts.count * scenario.hosts.memoryMiB,
       meanReservedMiB: occupancy.reservedMiB.meanUntil(endMs),
       peakReservedMiB: occupancy.reservedMiB.peak,
+      meanInUseMiB: inUse.reduce((sum, mib) => sum + mib, 0) / Math.max(1, inUse.length),
+      peakInUseMiB: inUse.reduce((most, mib) => Math.max(most, mib), 0),
     },
     exposure: shared.exposure(endMs),
     simulatedMs: endMs - beganMs,

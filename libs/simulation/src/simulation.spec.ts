@@ -72,6 +72,22 @@ describe('a simulated fleet', () => {
     });
   });
 
+  it('clones utility VMs that boot again and again where policy says so, faster than they boot', () => {
+    const templates = { afterBoots: 2, perHostMax: 8, warmCopies: 4 };
+    const mix = {
+      images: 'nanoserver',
+      trustedPercent: 0,
+      hostilePercent: 100,
+      tenants: 2,
+    } as const;
+    const { startMs } = simulate(scenario(mix, { policy: { ...policyVersion1, templates } }));
+    const { cold, cloned, claimed } = startMs;
+    expect(cloned?.p50Ms).toBeLessThan(cold?.p50Ms ?? 0);
+    expect(claimed?.p50Ms).toBeLessThan(cloned?.p50Ms ?? 0);
+    const without = simulate(scenario(mix)).startMs;
+    expect(without).toMatchObject({ cloned: null, claimed: null });
+  });
+
   it('lets only trusted tenants of one boundary share a kernel with others', () => {
     const shared = simulate(scenario()).exposure;
     expect(shared.tenantPairs).toBeGreaterThan(0);

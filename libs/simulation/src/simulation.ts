@@ -5,6 +5,7 @@ import { FleetState } from './fleet/fleet-state.js';
 import { SimulatedPlacer } from './fleet/placer.js';
 import type { Follower } from './fleet/simulation-log.js';
 import { Submissions } from './fleet/submissions.js';
+import { VmTemplates } from './fleet/vm-templates.js';
 import { Measures } from './measures/measures.js';
 import { reportOf, type SimulationReport } from './report.js';
 import type { Scenario } from './scenario.js';
@@ -24,7 +25,7 @@ const CALLS_MIN = 1_000_000;
 export class Simulation {
   readonly #time = new VirtualTime(START_MS);
   readonly #state = new FleetState(this.#time);
-  readonly #measures = new Measures(START_MS, this.#state.fleet);
+  readonly #measures = new Measures(START_MS, this.#state);
   readonly #submissions: Submissions;
   #calls = 0;
 
@@ -38,7 +39,7 @@ export class Simulation {
     state.log.follow((recorded) => this.#measures.hear(recorded));
     const ready = bringUp(state, scenario);
     new SimulatedPlacer(state);
-    new Attempts(state);
+    new Attempts(state, new VmTemplates(state));
     this.#submissions = new Submissions(state, ready, scenario.arrivals());
     this.#submissions.begin();
   }

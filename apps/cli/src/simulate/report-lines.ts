@@ -26,6 +26,8 @@ const HELD: readonly Row[] = [
   ['workloads on one host, most', ({ density }) => density.peakPerHost],
   ['memory reserved, mean GiB', ({ memory }) => gib(memory.meanReservedMiB)],
   ['memory reserved, most GiB', ({ memory }) => gib(memory.peakReservedMiB)],
+  ['memory in use, mean GiB', ({ memory }) => gib(memory.meanInUseMiB)],
+  ['memory in use, most GiB', ({ memory }) => gib(memory.peakInUseMiB)],
   ['memory of the fleet, GiB', ({ memory }) => gib(memory.fleetMiB)],
 ];
 

@@ -4,6 +4,8 @@ import type { Settings } from './settings.js';
 
 /** Server 2022 with the revision that the catalogue's images have. */
 const OS_VERSIONS = [{ major: 10, minor: 0, build: 20348, revision: 2461 }] as const;
+/** A host saves what has booted twice on it, and so many images and boundaries at most. */
+const TEMPLATES = { afterBoots: 2, perHostMax: 8 } as const;
 const MIB_PER_GIB = 1_024;
 const MILLIS_PER_CPU = 1_000;
 
@@ -44,12 +46,18 @@ function generated(settings: Settings, hosts: PlannedHosts): Mix {
 }
 
 /** The first policy of an installation, with what the settings change of it. */
-function policyOf({ walls, patienceMs }: Settings, tenants: readonly TenantId[]): Policy {
+function policyOf(
+  { walls, patienceMs, cloning, warmPool }: Settings,
+  tenants: readonly TenantId[],
+): Policy {
   const floor = { floor: 'hyperv', trustedPublishers: [], allowedCapabilities: [] } as const;
   const walled = walls === 'hyperv' ? tenants : [];
   return {
     ...policyVersion1,
     kernelPatienceMs: patienceMs,
+    ...(cloning === 'on' || warmPool > 0
+      ? { templates: { ...TEMPLATES, warmCopies: warmPool } }
+      : {}),
     tenantPolicies: Object.fromEntries(walled.map((tenant) => [tenant, floor])),
   };
 }

@@ -41,6 +41,16 @@ export const SETTINGS = {
     'policy',
     'hyperv',
   ]),
+  cloning: oneOf('cloning', 'whether utility VMs that boot again and again are cloned', [
+    'off',
+    'on',
+  ]),
+  warmPool: whole(
+    'warm-pool',
+    'clones that a host keeps ready of each template; more than 0 turns cloning on',
+    0,
+    [0, 64],
+  ),
   patienceMs: whole(
     'patience-ms',
     'how long a workload waits for a kernel of its boundary before it gets a utility VM',

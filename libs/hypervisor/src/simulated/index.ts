@@ -4,6 +4,7 @@ export {
   DriverError,
   type Fence,
 } from '../driver.js';
+export type { VmTemplateStatus } from '../template-control.js';
 export * from './calibration.js';
 export * from './compute-system-states.js';
 export * from './faults/catalogue.js';

@@ -2,9 +2,12 @@ import {
   type AttemptState,
   advisoriesAgainstStart,
   type ComputeSystemId,
+  cloneFor,
+  type DecidedClone,
   holdingAttempt,
   hostOf,
   type StageTiming,
+  type TemplateId,
   tenantOf,
   type WorkloadId,
   type WorkloadState,
@@ -18,6 +21,9 @@ import {
 import { TOKEN } from './bring-up.js';
 import type { FleetState } from './fleet-state.js';
 import { endOfVmKernel, startOfVmKernel } from './vm-kernel.js';
+import type { VmTemplates } from './vm-templates.js';
+
+const notCloned: DecidedClone = { decision: null, guards: [] };
 
 interface Known {
   readonly state: WorkloadState;
@@ -26,7 +32,10 @@ interface Known {
 
 /** The jobs of attempts, and what hosts say of them: the same steps in the same order as a worker takes. */
 export class Attempts {
-  constructor(private readonly state: FleetState) {
+  constructor(
+    private readonly state: FleetState,
+    private readonly templates: VmTemplates,
+  ) {
     state.log.follow(({ stream, event }) => {
       const workloadId = stream as WorkloadId;
       if (event.type === 'WorkloadPlaced') {
@@ -54,7 +63,7 @@ export class Attempts {
   }
 
   /** Checked once more and on record, and only then the host is asked. */
-  #start(workloadId: WorkloadId, computeSystemId: ComputeSystemId): void {
+  #start(workloadId: WorkloadId, computeSystemId: ComputeSystemId, mayClone = true): void {
     const known = this.#attemptOf(workloadId, computeSystemId);
     const { fleet, nowMs } = this.state;
     const tenantId = known?.state.tenantId ?? null;
@@ -62,6 +71,7 @@ export class Attempts {
     const host = hostOf(fleet, known.attempt.hostId);
     const tenant = tenantOf(fleet, tenantId);
     const { trust, trustBoundary, suspension } = tenant.state;
+    const clone = mayClone ? cloneFor(fleet, known.state, known.attempt, nowMs) : notCloned;
     const cause = this.state.ask(
       workloadId,
       {
@@ -71,7 +81,7 @@ export class Attempts {
         trustBoundary,
         suspended: suspension !== null,
         kernelBrokenBy: advisoriesAgainstStart(fleet, host, nowMs).brokenBy,
-        clone: null,
+        clone: clone.decision,
         nowMs,
       },
       'jobs',
@@ -79,22 +89,36 @@ export class Attempts {
         guards: [
           { stream: tenantId, version: tenant.version },
           { stream: host.hostId, version: host.version },
+          ...clone.guards,
         ],
       },
     );
-    if (cause !== null) this.#startOnHost(workloadId, known, { token: TOKEN, cause });
+    const clonedFrom = clone.decision?.templateId ?? null;
+    if (cause === null) return;
+    this.#startOnHost(workloadId, known, clonedFrom, { token: TOKEN, cause });
   }
 
-  /** What a host refuses for good is the end of the attempt. */
-  #startOnHost(workloadId: WorkloadId, { state, attempt }: Known, fence: Fence): void {
+  /** What a host refuses for good is the end of the attempt; where it only lacks the template, it boots. */
+  #startOnHost(
+    workloadId: WorkloadId,
+    { state, attempt }: Known,
+    clonedFrom: TemplateId | null,
+    fence: Fence,
+  ): void {
     const host = this.state.hosts.get(attempt.hostId);
     const { computeSystemId } = attempt;
     try {
-      host?.create(specificationOf(state, attempt), fence);
+      const spec = specificationOf(state, attempt);
+      host?.create(clonedFrom === null ? spec : { ...spec, clonedFrom }, fence);
       host?.start(computeSystemId, fence);
     } catch (error) {
       if (!(error instanceof DriverError)) throw error;
       const { code, message: detail } = error;
+      if (clonedFrom !== null && code === 'TEMPLATE_ABSENT') {
+        this.templates.givenUp(clonedFrom, detail);
+        this.#start(workloadId, computeSystemId, false);
+        return;
+      }
       const failed = { code, detail, occurredAtMs: this.state.nowMs };
       const command = { kind: 'report-start-failed', computeSystemId, ...failed } as const;
       this.state.ask(workloadId, command, 'jobs');
@@ -149,13 +173,11 @@ function specificationOf({ workloadId, image, request }: WorkloadState, attempt:
   };
 }
 
-function timingsOf({ stages }: ComputeSystemStatus): readonly StageTiming[] {
-  return stages.map(({ name: stage, path, startedAtMs, finishedAtMs }) => ({
-    stage,
-    path,
-    startedAtMs,
-    finishedAtMs,
-  }));
+function timingsOf({ stages, clone }: ComputeSystemStatus): readonly StageTiming[] {
+  return stages.map(({ name: stage, path, startedAtMs, finishedAtMs }) => {
+    const timing = { stage, path, startedAtMs, finishedAtMs };
+    return stage === 'utility-vm-boot' && clone !== undefined ? { ...timing, clone } : timing;
+  });
 }
 
 /** What a status means to the log; null for a state in between. */

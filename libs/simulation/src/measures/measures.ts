@@ -1,5 +1,4 @@
 import type {
-  Fleet,
   HostId,
   KernelInstanceId,
   RecordedEvent,
@@ -8,6 +7,7 @@ import type {
   TimeMs,
   WorkloadId,
 } from '@bulkhead/domain';
+import type { FleetState } from '../fleet/fleet-state.js';
 import { Distribution } from './distribution.js';
 import { EventHash } from './event-hash.js';
 import { Occupancy } from './occupancy.js';
@@ -47,9 +47,9 @@ export class Measures {
 
   constructor(
     startMs: TimeMs,
-    private readonly fleet: Fleet,
+    private readonly of: Pick<FleetState, 'fleet' | 'hosts'>,
   ) {
-    this.occupancy = new Occupancy(startMs);
+    this.occupancy = new Occupancy(startMs, () => this.#inUseMiB());
   }
 
   hear(recorded: RecordedEvent): void {
@@ -124,7 +124,7 @@ export class Measures {
     if (attempt > 1) return;
     this.waitingMs.add(nowMs - (this.#submittedAtMs.get(workloadId) ?? nowMs));
     this.isolations.add(isolation);
-    const decision = this.fleet.workloads.get(workloadId)?.state.decision;
+    const decision = this.of.fleet.workloads.get(workloadId)?.state.decision;
     for (const reason of decision?.reasons ?? []) this.reasons.add(reason.rule);
   }
 
@@ -136,6 +136,13 @@ export class Measures {
     this.occupancy.reach(nowMs);
     this.occupancy.leave(hostId, reserved, nowMs);
     this.shared.leave(kernelInstanceId, hostId, tenantId, nowMs);
+  }
+
+  /** Physical memory that the model of every host says is in use. */
+  #inUseMiB(): number {
+    let sum = 0;
+    for (const host of this.of.hosts.values()) sum += host.usage().memory.inUseMiB;
+    return sum;
   }
 
   #change(workloadId: WorkloadId, change: (held: Held) => void): void {

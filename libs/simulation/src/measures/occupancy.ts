@@ -13,7 +13,10 @@ export class Occupancy {
   peakPerHost = 0;
   readonly #perHost = new Map<HostId, number>();
 
-  constructor(startMs: TimeMs) {
+  constructor(
+    startMs: TimeMs,
+    private readonly inUseMiB: () => number,
+  ) {
     this.placed = new Level(startMs);
     this.waiting = new Level(startMs);
     this.reservedMiB = new Level(startMs);
@@ -27,6 +30,7 @@ export class Occupancy {
       placed: this.placed.value,
       waiting: this.waiting.value,
       reservedMiB: this.reservedMiB.value,
+      inUseMiB: this.inUseMiB(),
       hostsInUse: this.hostsInUse.value,
     }));
   }

@@ -5,7 +5,10 @@ export interface Sample {
   readonly atMs: TimeMs;
   readonly placed: number;
   readonly waiting: number;
+  /** What placements have been promised. */
   readonly reservedMiB: number;
+  /** What hosts say is in use, their own reserve included. */
+  readonly inUseMiB: number;
   readonly hostsInUse: number;
 }
 

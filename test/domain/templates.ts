@@ -1,10 +1,13 @@
 import {
   type CloneDecision,
   cloneFor,
+  type ImageFacts,
+  imageDecider,
   policyDecider,
   type TemplateFacts,
   type TemplateId,
   type TemplatePolicy,
+  type TenantId,
   templateDecider,
   voidTemplates,
   type WorkloadId,
@@ -82,4 +85,51 @@ export function cloneDecisionOf(world: World, workloadId: WorkloadId): CloneDeci
   const attempt = world.attemptOf(workloadId);
   if (workload === undefined || attempt === null) throw new Error('nothing was placed');
   return cloneFor(world.fleet, workload, attempt, world.nowMs).decision;
+}
+
+/** The catalogue knows the image from here on, so that it may be saved. */
+export function registerImage(world: World, facts: ImageFacts): void {
+  const { imageId, reference, osVersion, base, publisher } = facts;
+  world.run(imageDecider, imageId, null, {
+    kind: 'register-image',
+    image: {
+      ...{ imageId, reference, osVersion, base, publisher: publisher ?? 'microsoft' },
+      ...{ os: 'windows', architecture: 'amd64' },
+      layers: [{ digest: `sha256:${'1'.repeat(64)}`, compressedMiB: 100, unpackedMiB: 300 }],
+      provenance: {
+        ...{ origin: 'seeded', attestation: null },
+        manifestDigest: `sha256:${'a'.repeat(64)}`,
+      },
+    },
+    nowMs: world.nowMs,
+  });
+}
+
+/** A utility VM of the tenant runs: booted, or cloned where it may be. */
+export function runUtilityVm(
+  world: World,
+  tenantId: TenantId,
+  of: ImageFacts = image(),
+): WorkloadId {
+  const workloadId = world.submit(tenantId, { isolation: 'hyperv' }, of);
+  world.place();
+  world.start(workloadId);
+  world.started(workloadId);
+  return workloadId;
+}
+
+export function endUtilityVm(world: World, workloadId: WorkloadId): void {
+  world.exit(workloadId);
+  world.release(workloadId);
+}
+
+/** Boots of one tenant that are over, as many as policy wants, and the template that is saved for them. */
+export function savedTemplateFor(world: World, tenantId: TenantId): TemplateId {
+  for (let boots = 0; boots < templatePolicy.afterBoots; boots += 1) {
+    endUtilityVm(world, runUtilityVm(world, tenantId));
+  }
+  const [templateId] = requestTemplates(world);
+  if (templateId === undefined) throw new Error('nothing was worth it');
+  saveTemplate(world, templateId);
+  return templateId;
 }

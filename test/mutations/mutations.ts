@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.js';
 import { mutationsOfPlacement } from './mutations-of-placement.js';
 import { mutationsOfStreams } from './mutations-of-streams.js';
+import { mutationsOfTemplates } from './mutations-of-templates.js';
 import { mutationsOfWaiting } from './mutations-of-waiting.js';
 import { mutationsOfWalls } from './mutations-of-walls.js';
 
@@ -10,4 +11,5 @@ export const mutations: readonly Mutation[] = [
   ...mutationsOfPlacement,
   ...mutationsOfWaiting,
   ...mutationsOfStreams,
+  ...mutationsOfTemplates,
 ];

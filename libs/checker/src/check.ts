@@ -14,6 +14,7 @@ export type CheckId =
   | 'advisories'
   | 'incidents'
   | 'kernels'
+  | 'templates'
   | 'capacity'
   | 'open-hosts'
   | 'placer-terms'

@@ -13,6 +13,7 @@ import { sharingStaysInside } from './promise-2-boundaries.js';
 import { isolationNeverWeakens } from './promise-3-isolation.js';
 import { runsOnceAtATime } from './promise-5-attempts.js';
 import { journalsAgreeWithTheLog } from './promise-5-journals.js';
+import { clonesStayInside } from './templates.js';
 
 /** Every check but `eviction` and `advisories`, which share the exposure windows with the report. */
 export const checks: Readonly<Record<Exclude<CheckId, 'eviction' | 'advisories'>, CheckMaker>> = {
@@ -24,6 +25,7 @@ export const checks: Readonly<Record<Exclude<CheckId, 'eviction' | 'advisories'>
   'promise-5': runsOnceAtATime,
   'promise-5-journals': journalsAgreeWithTheLog,
   kernels: kernelsHaveOneBoundary,
+  templates: clonesStayInside,
   capacity: hostsHoldNoMoreThanTheyHave,
   'open-hosts': placementsOnOpenHosts,
   incidents: incidentsLeadToQuarantine,

@@ -3,6 +3,7 @@ import type {
   HostId,
   Isolation,
   KernelInstanceId,
+  TemplateId,
   TimeMs,
   WorkloadId,
 } from '@bulkhead/domain';
@@ -20,6 +21,8 @@ export interface JournalEntry {
   readonly workloadId?: WorkloadId;
   readonly isolation?: Isolation;
   readonly kernelInstanceId?: KernelInstanceId;
+  /** With what happens to a template, and where one was cloned. */
+  readonly templateId?: TemplateId;
   readonly fence?: { readonly token: number; readonly cause: number };
   readonly exitCode?: number;
   readonly exitType?: string;

@@ -1,19 +1,25 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { advisory, publishAdvisory } from '../../../../../test/domain/advisory-operators.js';
-import { hostSpec, image, unknownImage } from '../../../../../test/domain/builders.js';
+import { hostSpec, idOf, image, unknownImage } from '../../../../../test/domain/builders.js';
 import { quarantine } from '../../../../../test/domain/host-operators.js';
 import {
   allowTemplates,
   cloneDecisionOf,
+  endUtilityVm,
+  registerImage,
   requestTemplates,
   retireVoidTemplates,
+  runUtilityVm,
+  savedTemplateFor,
   saveTemplate,
 } from '../../../../../test/domain/templates.js';
 import { World } from '../../../../../test/domain/world.js';
-import type { HostId, TemplateId, TenantId, WorkloadId } from '../../ids.js';
+import type { HostId, ImageId, TemplateId, TenantId, WorkloadId } from '../../ids.js';
 import { imageDecider } from '../../image/decide.js';
 import type { ImageFacts } from '../../isolation/decision.js';
 import type { TemplatePolicy } from '../../policy/events.js';
+import { templateDecider } from '../../vm-template/decide.js';
+import { cloneFor } from './clones.js';
 
 const hyperv = { isolation: 'hyperv' } as const;
 const facts = image();
@@ -22,51 +28,16 @@ let host: HostId;
 beforeEach(() => {
   world = new World();
   host = world.registerHost(hostSpec(1));
-  register(facts);
+  registerImage(world, facts);
 });
 
-function register({ imageId, reference, osVersion, base, publisher }: ImageFacts): void {
-  world.run(imageDecider, imageId, null, {
-    kind: 'register-image',
-    image: {
-      ...{ imageId, reference, osVersion, base, publisher: publisher ?? 'microsoft' },
-      ...{ os: 'windows', architecture: 'amd64' },
-      layers: [{ digest: `sha256:${'1'.repeat(64)}`, compressedMiB: 100, unpackedMiB: 300 }],
-      provenance: {
-        origin: 'seeded',
-        manifestDigest: `sha256:${'a'.repeat(64)}`,
-        attestation: null,
-      },
-    },
-    nowMs: world.nowMs,
-  });
-}
-
-/** Placed and started; what its utility VM came up from is in the log then. */
-function run(tenantId: TenantId, of: ImageFacts = facts): WorkloadId {
-  const workloadId = world.submit(tenantId, hyperv, of);
-  world.place();
-  world.start(workloadId);
-  world.started(workloadId);
-  return workloadId;
-}
-
-function end(workloadId: WorkloadId): void {
-  world.exit(workloadId);
-  world.release(workloadId);
-}
+const run = (tenantId: TenantId, of: ImageFacts = facts) => runUtilityVm(world, tenantId, of);
+const end = (workloadId: WorkloadId) => endUtilityVm(world, workloadId);
+const savedFor = (tenantId: TenantId) => savedTemplateFor(world, tenantId);
 
 /** So many boots of one tenant, that are over. */
 function boots(tenantId: TenantId, count: number, of: ImageFacts = facts): void {
   for (let at = 0; at < count; at += 1) end(run(tenantId, of));
-}
-
-function savedFor(tenantId: TenantId): TemplateId {
-  boots(tenantId, 2);
-  const [templateId] = requestTemplates(world);
-  if (templateId === undefined) throw new Error('nothing was worth it');
-  saveTemplate(world, templateId);
-  return templateId;
 }
 
 const retirements = () =>
@@ -130,7 +101,7 @@ describe('a template is requested', () => {
     const other = new World();
     world = other;
     host = other.registerHost(hostSpec(1));
-    register(facts);
+    registerImage(world, facts);
     allowTemplates(other);
     boots(other.registerTenant('standard'), 2);
     quarantine(other, host, false);
@@ -149,9 +120,54 @@ describe('a template is requested', () => {
     boots(world.registerTenant('standard'), 2);
     expect(requestTemplates(world).map(sharing)).toEqual(['own-boundary']);
   });
+
+  it('for one boundary where the publisher is not trusted, whatever policy lets be shared', () => {
+    allowTemplates(world, 'trusted-boundaries');
+    const theirs = image({ imageId: idOf('img', 8) as ImageId, publisher: 'somebody' });
+    registerImage(world, theirs);
+    boots(world.registerTenant('trusted', 'red'), 2, theirs);
+    const [templateId] = requestTemplates(world);
+    const found = world.fleet.templates.get(templateId as TemplateId)?.state.template;
+    expect(found).toMatchObject({ image: theirs, sharing: 'own-boundary' });
+  });
+
+  it('anew after as many boots, once its host had to give it up or has booted', () => {
+    allowTemplates(world);
+    const tenant = world.registerTenant('standard');
+    const templateId = savedFor(tenant);
+    const givenUp = { kind: 'retire-template', cause: 'given-up', detail: 'test' } as const;
+    world.run(templateDecider, templateId, null, { ...givenUp, nowMs: world.nowMs });
+    expect(requestTemplates(world)).toEqual([]);
+    boots(tenant, 1);
+    world.boot(host);
+    boots(tenant, 1);
+    expect(requestTemplates(world)).toEqual([]);
+    boots(tenant, 1);
+    expect(requestTemplates(world)).toHaveLength(1);
+  });
 });
 
 describe('a clone', () => {
+  it('is recorded only while nothing has changed that it was decided by', () => {
+    allowTemplates(world, 'trusted-boundaries');
+    const red = world.registerTenant('trusted', 'red');
+    const templateId = savedFor(red);
+    run(red);
+    const next = world.submit(world.registerTenant('trusted', 'blue'), hyperv, facts);
+    world.place();
+    const workload = world.fleet.workloads.get(next)?.state;
+    const attempt = world.attemptOf(next);
+    if (workload === undefined || attempt === null) throw new Error('nothing was placed');
+    const { decision, guards } = cloneFor(world.fleet, workload, attempt, world.nowMs);
+    expect(decision).toMatchObject({ templateId, sharers: [{ tenantId: red, trust: 'trusted' }] });
+    const streams = guards.map(({ stream }) => stream);
+    const read = [templateId, 'policy', 'advisories', facts.imageId, red];
+    expect([...streams].sort()).toEqual([...read].sort());
+    for (const { stream, version } of guards) {
+      expect(version).toBe(world.log.events.filter((one) => one.stream === stream).length);
+    }
+  });
+
   it('is recorded with its start and its boot, and its holder until the release', () => {
     allowTemplates(world);
     const tenant = world.registerTenant('hostile');

@@ -1,9 +1,10 @@
 import type { AnyEvent } from './event.js';
+import type { RejectionCode } from './rejection-code.js';
 
 /** Why a command was turned down, without an event: the caller may correct it and try again. */
 export interface Rejection {
-  /** Stable, UPPER_SNAKE; the API's problem body shows it as `code`. */
-  readonly code: string;
+  /** Stable; the API's problem body shows it as `code`. */
+  readonly code: RejectionCode;
   /** One sentence for the caller. It never names another tenant. */
   readonly detail: string;
   /** Where several things are wrong at once, each of them. */
@@ -40,7 +41,7 @@ export function accept<E>(...events: readonly E[]): Decided<E> {
 
 /** The command is turned down; nothing is recorded. */
 export function reject<E>(
-  code: string,
+  code: RejectionCode,
   detail: string,
   problems?: readonly RejectionProblem[],
 ): Decided<E> {

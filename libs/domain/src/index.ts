@@ -96,6 +96,7 @@ export * from './policy/lookups.js';
 export * from './policy/problems.js';
 export * from './projection/decide.js';
 export * from './projection/events.js';
+export * from './rejection-code.js';
 export * from './sources.js';
 export * from './tenant/decide.js';
 export * from './tenant/events.js';

@@ -105,8 +105,8 @@ export class ReportIncidentHandler implements ICommandHandler<ReportIncident> {
     const { state } = await this.log.readState(tenantId, workloadId, workloadDecider);
     if (state.workloadId !== null && state.tenantId === tenantId) return;
     const detail = `There is no workload ${workloadId} of tenant ${tenantId}.`;
-    const problem = { code: 'INCIDENT_UNKNOWN_WORKLOAD', pointer: '/workloadId', detail };
-    throw rejected({ code: problem.code, detail, problems: [problem] });
+    const code = 'INCIDENT_UNKNOWN_WORKLOAD';
+    throw rejected({ code, detail, problems: [{ code, pointer: '/workloadId', detail }] });
   }
 }
 

@@ -87,5 +87,5 @@ export class PublishPolicyHandler implements ICommandHandler<PublishPolicy> {
 
 function replaced(version: number) {
   const detail = `Version ${version} is in force. Read it, and publish what should replace it.`;
-  return { code: 'POLICY_REPLACED', detail };
+  return { code: 'POLICY_REPLACED', detail } as const;
 }

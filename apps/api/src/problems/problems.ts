@@ -1,5 +1,6 @@
 import type { BeyondQuota, Rejection } from '@bulkhead/domain';
 import { type ProblemErrors, RequestProblem } from './problem.js';
+import { type AnyRejectionCode, statusOfRejection } from './status-of-rejection.js';
 
 /** More than this many problems of one request are counted and not listed. */
 export const ERRORS_LISTED_MAX = 100;
@@ -157,37 +158,12 @@ export function conflict(): RequestProblem {
   });
 }
 
-/** Rejections of the domain that mean something other than 422 over HTTP. */
-const STATUS_OF_REJECTION: Readonly<Record<string, number>> = {
-  BATCH_CANCELLING: 409,
-  BATCH_ENDED: 409,
-  BATCH_NOT_FOUND: 404,
-  WORKLOAD_ENDED: 409,
-  WORKLOAD_NOT_FOUND: 404,
-  TENANT_NOT_FOUND: 404,
-  HOST_NOT_FOUND: 404,
-  HOST_NOT_DRAINED: 409,
-  HOST_QUARANTINED: 409,
-  HOST_RETIRED: 409,
-  CREDENTIAL_NOT_FOUND: 404,
-  IMAGE_NOT_FOUND: 404,
-  IMAGE_EXISTS: 409,
-  ADVISORY_NOT_FOUND: 404,
-  INCIDENT_NOT_FOUND: 404,
-  ADVISORIES_TOO_MANY: 409,
-  CONSUMER_NOT_STOPPED: 409,
-  CONSUMER_STOPPED_ELSEWHERE: 409,
-  CONSUMER_NOT_SKIPPABLE: 409,
-  CONSUMER_NOT_RETRYABLE: 409,
-  CONSUMER_WAITS: 409,
-  POLICY_REPLACED: 409,
-  POLICY_VERSION: 409,
-};
-
 /** A command that the domain turned down without recording anything. */
-export function rejected(rejection: Rejection): RequestProblem {
+export function rejected(
+  rejection: Omit<Rejection, 'code'> & { readonly code: AnyRejectionCode },
+): RequestProblem {
   const { code, detail, problems } = rejection;
-  const status = STATUS_OF_REJECTION[code] ?? 422;
+  const status = statusOfRejection[code];
   if (status === 404) return notFound(code.replace(/_NOT_FOUND$/, '').toLowerCase());
   const title = 'The command was turned down';
   if (problems === undefined) return new RequestProblem({ status, code, title, detail });

@@ -98,11 +98,15 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: 'no-newcomers',
-    text: 'No silo joins a kernel that another attempt of its host was told to leave.',
-    broken: ofPlacement(({ isolation, hostId }, _workload, { hosts }) => {
-      const leaving = hosts.get(hostId)?.leaving ?? 0;
-      return isolation === 'process' && leaving > 0 ? `${leaving} are leaving ${hostId}` : null;
-    }),
+    text: 'No silo is placed on a kernel once another attempt of its host was told to leave.',
+    broken: ({ event }, { hosts }) => {
+      if (event.type !== 'WorkloadPlaced' || event.payload.isolation !== 'process') return null;
+      const { hostId } = event.payload;
+      const { leaving = 0, leavingSinceMs = null } = hosts.get(hostId) ?? {};
+      // A placement that was on its way into the log when the other was told is not taken back.
+      const knew = leavingSinceMs !== null && leavingSinceMs <= event.occurredAtMs;
+      return knew ? `${leaving} are leaving ${hostId}` : null;
+    },
   },
   {
     id: 'in-turn',

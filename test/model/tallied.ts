@@ -39,6 +39,8 @@ export interface TalliedHost extends Held {
   osVersion: OsVersion;
   /** Attempts here that were told to go and still hold their place. */
   leaving: number;
+  /** Since when the log has held that one of them has to go; null while nobody has. */
+  leavingSinceMs: TimeMs | null;
 }
 
 export interface TalliedAttempt {

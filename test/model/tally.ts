@@ -8,6 +8,7 @@ import type {
   Policy,
   RecordedEvent,
   TenantId,
+  TimeMs,
   WorkloadId,
 } from '@bulkhead/domain';
 
@@ -40,8 +41,8 @@ export class Tally {
   ended = 0;
   waiting = 0;
 
-  record({ stream, event }: RecordedEvent): void {
-    if (stream.startsWith('wl_')) this.recordWorkload(stream as WorkloadId, event);
+  record({ stream, event, recordedAtMs }: RecordedEvent): void {
+    if (stream.startsWith('wl_')) this.recordWorkload(stream as WorkloadId, event, recordedAtMs);
     else this.recordOther(stream, event);
   }
 
@@ -87,7 +88,13 @@ export class Tally {
       case 'HostRegistered': {
         const spec = event.payload;
         const { osVersion } = spec;
-        this.hosts.set(spec.hostId, { spec, osVersion, leaving: 0, ...nothingHeld() });
+        this.hosts.set(spec.hostId, {
+          spec,
+          osVersion,
+          leaving: 0,
+          leavingSinceMs: null,
+          ...nothingHeld(),
+        });
         break;
       }
       case 'HostBooted':
@@ -97,7 +104,7 @@ export class Tally {
     }
   }
 
-  private recordWorkload(workloadId: WorkloadId, event: DomainEvent): void {
+  private recordWorkload(workloadId: WorkloadId, event: DomainEvent, recordedAtMs: TimeMs): void {
     if (event.type === 'WorkloadSubmitted') {
       const { tenantId, batch, request, image } = event.payload;
       const batchId = batch?.batchId ?? null;
@@ -139,12 +146,12 @@ export class Tally {
       case 'WorkloadEvicted':
         if (held === null || held.evicted) break;
         held.evicted = true;
-        this.leave(held, 1);
+        this.leave(held, 1, recordedAtMs);
         break;
       case 'ComputeSystemReleased':
         if (held === null) break;
         this.count(workload, held, -1);
-        if (held.evicted) this.leave(held, -1);
+        if (held.evicted) this.leave(held, -1, recordedAtMs);
         workload.held = null;
         this.waiting += 1;
         break;
@@ -169,10 +176,12 @@ export class Tally {
     }
   }
 
-  private leave({ hostId }: TalliedAttempt, sign: 1 | -1): void {
-    const host = this.hosts.get(hostId);
-    if (host !== undefined) host.leaving += sign;
+  private leave({ hostId }: TalliedAttempt, sign: 1 | -1, atMs: TimeMs): void {
     this.touched.add(hostId);
+    const host = this.hosts.get(hostId);
+    if (host === undefined) return;
+    host.leaving += sign;
+    host.leavingSinceMs = host.leaving === 0 ? null : (host.leavingSinceMs ?? atMs);
   }
 
   private count(of: TalliedWorkload, attempt: TalliedAttempt, sign: 1 | -1): void {

@@ -44,6 +44,8 @@ export async function evictAttempt(parts: EvictionParts, eviction: Eviction): Pr
       metadata: because('placer', correlationId, causedByPosition),
       alongside: () => ({ guards }),
     });
+    // The next round must see who is on the way out: nobody may join the kernel that he still runs on.
+    await follower.catchUp();
     return true;
   } catch (error) {
     if (error instanceof VersionConflict) return false;

@@ -1,0 +1,10 @@
+import { describe, expect, it } from 'vitest';
+import { simulate } from '../simulate.js';
+import { newcomerBesideEvicted } from './newcomer-beside-evicted.js';
+
+/** Worlds in which something went wrong once, as small as they could be made. */
+describe('a world that failed once', () => {
+  it('lets nobody join a kernel whose evicted silo still runs, however late the log is read', async () => {
+    expect((await simulate(newcomerBesideEvicted)).failure).toBeNull();
+  });
+});

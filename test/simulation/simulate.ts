@@ -4,7 +4,6 @@ import { Stage } from './acts/stage.js';
 import { Judge } from './checkers/judge.js';
 import { unsettled } from './checkers/settled.js';
 import { liftEverything, mend, openBatches } from './heal.js';
-import { ACTING_MS } from './plan/draw-plan.js';
 import type { Plan } from './plan/plan.js';
 import { ratesOf } from './plan/rates.js';
 import { setUp } from './set-up.js';
@@ -71,7 +70,7 @@ async function play(stage: Stage, plan: Plan): Promise<void> {
   for (const { atMs, act, who, what } of plan.acts) {
     world.time.after(atMs, () => actNamed(act).play(stage, who, what));
   }
-  await world.run(ACTING_MS);
+  await world.run(plan.actingMs);
 }
 
 /** Everything is mended, and then there is nothing left that could keep a workload from its end. */

@@ -23,7 +23,8 @@ export function actNamed(name: string): Act {
 
 /** The names of acts, each as often as its weight. Submissions always take part. */
 export function actsWithWeights(takesPart: () => boolean): readonly string[] {
-  return acts.flatMap(({ name, weight }) => {
+  const drawn = acts.filter(({ weight }) => weight > 0);
+  return drawn.flatMap(({ name, weight }) => {
     const isIn = takesPart() || name === 'submit';
     return isIn ? Array.from({ length: weight }, () => name) : [];
   });

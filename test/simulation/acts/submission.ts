@@ -47,3 +47,15 @@ export function submissionOf(what: number): SubmissionBody {
     },
   };
 }
+
+/** One that succeeds at its first attempt, after a moment. */
+export function shortSubmission(what: number): SubmissionBody {
+  const [image] = images;
+  return {
+    ...{ image, capabilities: [], hostAccess: [], resources: { ...sizes[0] }, strict: false },
+    isolation: 'default',
+    restartPolicy: { maxAttempts: 1, backoffSeconds: 0 },
+    priority: 50,
+    simulation: { durationMs: 100 + (what % 400), exitCode: 0 },
+  };
+}

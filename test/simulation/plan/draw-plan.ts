@@ -8,8 +8,7 @@ import {
   type PlannedTenant,
 } from './plan.js';
 
-/** How long people act before they leave the world alone. */
-export const ACTING_MS = 40_000;
+const ACTING_MS = 40_000;
 const ACTS_MIN = 20;
 const ACTS_MAX = 70;
 const NUMBERS = 1_000_000;
@@ -36,6 +35,7 @@ export function planOf(seed: number): Plan {
     tenants,
     faults: faultsFrom(chance),
     acts: actsFrom(chance),
+    actingMs: ACTING_MS,
   };
 }
 

@@ -48,4 +48,6 @@ export interface Plan {
   readonly tenants: readonly PlannedTenant[];
   readonly faults: readonly FaultKind[];
   readonly acts: readonly PlannedAct[];
+  /** How long people act, and faults happen, before the world is left alone. */
+  readonly actingMs: number;
 }

@@ -17,6 +17,7 @@ async function run(settings: Settings, logger: Logger): Promise<void> {
     timers: time,
     uuid: uuidv7,
     timeScale: settings.timeScale,
+    faults: settings.faults,
     openJournal: (hostId) => home.openJournal(hostId),
     keep: (spec) => home.keep(spec),
   });

@@ -31,8 +31,20 @@ describe('the settings of the simulated-host process', () => {
       token: 't'.repeat(40),
       home: folder,
       timeScale: 1,
+      faults: null,
       logLevel: 'info',
     });
+  });
+
+  it('takes the faults of hosts by their proposed rates or from a seed', () => {
+    const faultsOf = (text: string) =>
+      readSettings({ ...good, SIMULATED_HOST_FAULTS: text }).faults;
+    expect(faultsOf('off')).toBeNull();
+    expect(faultsOf('proposed')).toEqual({ rates: 'proposed' });
+    expect(faultsOf('seed:7')).toEqual({ seed: 7 });
+    expect(problemsOf({ ...good, SIMULATED_HOST_FAULTS: 'many' })).toEqual([
+      'SIMULATED_HOST_FAULTS must be off, proposed or seed:NUMBER, not "many"',
+    ]);
   });
 
   it('lists every problem by the name of its variable', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { SimulatedFaults } from '@bulkhead/domain';
 import { z } from 'zod';
 
 /** A token with less than this can be guessed. */
@@ -27,6 +28,13 @@ const timeScale = z
   })
   .transform(Number);
 
+const faults = z
+  .string()
+  .refine((text) => text === 'off' || readFaults(text) !== null, {
+    error: ({ input }) => `must be off, proposed or seed:NUMBER, not "${input}"`,
+  })
+  .transform(readFaults);
+
 /** Every variable that this process reads; `.env.example` explains each. */
 const variables = z.object({
   SIMULATED_HOST_PORT: port,
@@ -34,6 +42,7 @@ const variables = z.object({
   SIMULATED_HOST_TOKEN_FILE: z.string(),
   SIMULATED_HOST_HOME: z.string(),
   SIMULATED_HOST_TIME_SCALE: timeScale.default(1),
+  SIMULATED_HOST_FAULTS: faults.default(null),
   LOG_LEVEL: logLevel.default('info'),
 });
 
@@ -44,6 +53,8 @@ export interface Settings {
   /** Folder of host specifications and journals. */
   readonly home: string;
   readonly timeScale: number;
+  /** Of hosts that say nothing of it; null for none. */
+  readonly faults: SimulatedFaults | null;
   readonly logLevel: string;
 }
 
@@ -71,8 +82,16 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     token,
     home: parsed.data.SIMULATED_HOST_HOME,
     timeScale: parsed.data.SIMULATED_HOST_TIME_SCALE,
+    faults: parsed.data.SIMULATED_HOST_FAULTS,
     logLevel: parsed.data.LOG_LEVEL,
   };
+}
+
+/** `proposed`: every fault by its assumed rate. `seed:7`: which come, and how often, is drawn from 7. */
+function readFaults(text: string): SimulatedFaults | null {
+  if (text === 'proposed') return { rates: 'proposed' };
+  const seed = /^seed:(\d{1,10})$/.exec(text)?.[1];
+  return seed === undefined ? null : { seed: Number(seed) };
 }
 
 /** The secret comes as a file, so that it is in no process list and no environment dump. */

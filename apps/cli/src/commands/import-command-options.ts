@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { HostileChoice } from '../import/hostile-choice.js';
+import type { HostFaults } from '../import/plan-hosts.js';
 import type { SharedOptions } from './connection-options.js';
-import { atLeast, hostile, positive } from './option-parsers.js';
+import { atLeast, hostFaults, hostile, positive } from './option-parsers.js';
 
 /** What was given to `bulkhead import`. */
 export interface GivenOptions extends SharedOptions {
@@ -19,6 +20,7 @@ export interface GivenOptions extends SharedOptions {
   readonly sample?: number;
   readonly concurrency: number;
   readonly seed: number;
+  readonly faults?: HostFaults;
   readonly stallSeconds: number;
   readonly journals?: string;
 }
@@ -85,6 +87,11 @@ export function withRunOptions(command: Command): Command {
       'of the choice of hostile users and of the start times',
       atLeast(0),
       DEFAULT.seed,
+    )
+    .option(
+      '--faults <which>',
+      'what goes wrong on the registered hosts: proposed, or seed:<n>',
+      hostFaults,
     )
     .option(
       '--stall-seconds <n>',

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { type HostileChoice, parseHostileChoice } from '../import/hostile-choice.js';
+import type { HostFaults } from '../import/plan-hosts.js';
 
 /** A whole number within bounds. */
 export function atLeast(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -27,6 +28,14 @@ export function hostile(text: string): HostileChoice {
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }
+}
+
+/** `proposed` or `seed:7`. */
+export function hostFaults(text: string): HostFaults {
+  if (text === 'proposed') return { rates: 'proposed' };
+  const seed = /^seed:(\d{1,9})$/.exec(text)?.[1];
+  if (seed !== undefined) return { seed: Number(seed) };
+  throw new InvalidArgumentError('expected proposed, or seed: and a number');
 }
 
 /** A path or name, which an unset variable of a shell leaves empty. */

@@ -1,6 +1,7 @@
 import type { Selection } from '../swf/select-jobs.js';
 import type { HostileChoice } from './hostile-choice.js';
 import type { ProcessorSize } from './job-request.js';
+import type { HostFaults } from './plan-hosts.js';
 
 /** What an import is told to do, checked. */
 export interface ImportOptions {
@@ -19,6 +20,8 @@ export interface ImportOptions {
   readonly atOnce: boolean;
   readonly concurrency: number;
   readonly seed: number;
+  /** Of the hosts that it registers; nothing where it is left out. */
+  readonly faults?: HostFaults;
   readonly stallSeconds: number;
   /** Folder of the hosts' journals. */
   readonly journals: string;

@@ -187,6 +187,7 @@ describe('the hosts of an import', () => {
     utilityVmReserve: { cpuMillis: 100, memoryMiB: 1_012 },
     speed: 500,
     seed: 7,
+    faults: { seed: 5 },
     suffix: '-ab',
   });
 
@@ -204,7 +205,7 @@ describe('the hosts of an import', () => {
     ]);
     expect(hosts.every(({ hypervPresent }) => hypervPresent)).toBe(true);
     expect(hosts.map(({ simulation }) => simulation)).toEqual(
-      [7, 8, 9, 10].map((seed) => ({ timeScale: 500, seed })),
+      [7, 8, 9, 10].map((seed) => ({ timeScale: 500, seed, faults: { seed: 5 } })),
     );
     expect(new Set(hosts.map(({ name }) => name)).size).toBe(4);
   });

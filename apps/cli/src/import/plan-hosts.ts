@@ -7,8 +7,15 @@ export interface HostRequest extends Resources {
   readonly osVersion: string;
   readonly architecture: 'amd64';
   readonly hypervPresent: true;
-  readonly simulation: { readonly timeScale: number; readonly seed: number };
+  readonly simulation: {
+    readonly timeScale: number;
+    readonly seed: number;
+    readonly faults?: HostFaults;
+  };
 }
+
+/** What goes wrong on the hosts: every fault by its assumed rate, or faults and rates drawn from a seed. */
+export type HostFaults = { readonly rates: 'proposed' } | { readonly seed: number };
 
 export interface HostChoices {
   readonly count: number;
@@ -18,6 +25,8 @@ export interface HostChoices {
   /** The hosts' stage times are divided by it, as the run times are. */
   readonly speed: number;
   readonly seed: number;
+  /** Null where nothing goes wrong. */
+  readonly faults: HostFaults | null;
   readonly suffix: string;
 }
 
@@ -33,6 +42,7 @@ const UTILITY_VMS_BESIDE = 32;
 /** Hosts that are alike but for their Windows: each fits the largest job inside a utility VM. */
 export function planHosts(choices: HostChoices): readonly HostRequest[] {
   const { largestProcessors, perProcessor, utilityVmReserve, speed, seed, suffix } = choices;
+  const faults = choices.faults === null ? {} : { faults: choices.faults };
   const largest = resourcesFor(largestProcessors, perProcessor);
   const reserves = UTILITY_VMS_BESIDE + 1;
   return Array.from({ length: choices.count }, (_, index) => ({
@@ -42,6 +52,6 @@ export function planHosts(choices: HostChoices): readonly HostRequest[] {
     cpuMillis: largest.cpuMillis + reserves * utilityVmReserve.cpuMillis,
     memoryMiB: largest.memoryMiB + reserves * utilityVmReserve.memoryMiB,
     hypervPresent: true,
-    simulation: { timeScale: speed, seed: seed + index },
+    simulation: { timeScale: speed, seed: seed + index, ...faults },
   }));
 }

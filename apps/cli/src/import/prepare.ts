@@ -97,7 +97,7 @@ async function registerTenants(
 }
 
 async function registerFleet(
-  { hosts: count, perProcessor, speed, seed }: ImportOptions,
+  { hosts: count, perProcessor, speed, seed, faults }: ImportOptions,
   around: ImportSurroundings,
   { largestProcessors }: Survey,
   { utilityVmReserve }: PolicyEntry,
@@ -111,6 +111,7 @@ async function registerFleet(
     utilityVmReserve,
     speed,
     seed,
+    faults: faults ?? null,
     suffix: `-${around.runId}`,
   });
   await fleet.register(hosts);

@@ -1,4 +1,11 @@
-import type { Clock, HostId, HostSimulation, HostSpec, UuidSource } from '@bulkhead/domain';
+import type {
+  Clock,
+  HostId,
+  HostSimulation,
+  HostSpec,
+  SimulatedFaults,
+  UuidSource,
+} from '@bulkhead/domain';
 import { DriverError, type Fence } from '../driver.js';
 import { SimulatedHost } from './host.js';
 import type { HostHistory } from './host-history.js';
@@ -12,6 +19,8 @@ export interface FleetSurroundings {
   readonly timeScale: number;
   /** A host's journal, and what it says of the host's past (nothing, for a new one). */
   openJournal(hostId: HostId): { sink: JournalSink; history: HostHistory };
+  /** What goes wrong on hosts that say nothing of it; null for nothing. */
+  readonly faults?: SimulatedFaults | null;
   /** Keeps a new host's specification, so that the host comes back with the process. */
   keep(spec: HostSpec): void;
 }
@@ -63,7 +72,7 @@ export class SimulatedFleet {
         `more than ${MAX_HOSTS} hosts in one process`,
       );
     }
-    const { clock, timers, uuid, timeScale } = this.around;
+    const { clock, timers, uuid, timeScale, faults = null } = this.around;
     const { sink, history } = this.around.openJournal(spec.hostId);
     if (fence && fence.token < history.highestToken) {
       throw new DriverError(
@@ -72,7 +81,7 @@ export class SimulatedFleet {
       );
     }
     if (fence) this.around.keep(spec);
-    const surroundings = { clock, timers, uuid, timeScale, journal: sink, history };
+    const surroundings = { clock, timers, uuid, timeScale, faults, journal: sink, history };
     this.#hosts.set(spec.hostId, new SimulatedHost(spec, surroundings, fence));
   }
 }

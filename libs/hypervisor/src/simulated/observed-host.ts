@@ -1,4 +1,11 @@
-import type { Clock, ComputeSystemId, HostSpec, TimeMs, UuidSource } from '@bulkhead/domain';
+import type {
+  Clock,
+  ComputeSystemId,
+  HostSpec,
+  SimulatedFaults,
+  TimeMs,
+  UuidSource,
+} from '@bulkhead/domain';
 import {
   type ComputeSystemState,
   type ComputeSystemStatus,
@@ -29,6 +36,8 @@ export interface HostSurroundings {
   readonly uuid: UuidSource;
   readonly journal: JournalSink;
   readonly history: HostHistory;
+  /** What goes wrong on it where it does not say so itself. */
+  readonly faults?: SimulatedFaults | null;
   /** Divides stage and stop times, together with the host's own scale. */
   readonly timeScale: number;
 }
@@ -65,7 +74,8 @@ export class ObservedHost {
       spentTemplates: history.seenTemplateIds,
       troubles: () => this.troubles,
     });
-    this.troubles = spec.simulation?.faults ? new HostTroubles(this.#troubled()) : null;
+    const faults = spec.simulation?.faults ?? around.faults ?? null;
+    this.troubles = faults === null ? null : new HostTroubles(faults, this.#troubled());
     this.service = new ComputeService(this.machine);
   }
 

@@ -52,6 +52,29 @@ describe('what a simulated host tells an engine', () => {
   });
 });
 
+describe('a simulated host that was registered with faults', () => {
+  it('has them in a process of its own as well, and is the same host when it is provisioned again', async () => {
+    const faults = { plan: [{ fault: 'layer-import-failure', onStart: 1 } as const] };
+    const spec = someHost({ simulation: { timeScale: 100, seed: 7, faults } });
+    const registry = createDriverRegistry({ simulatedHost: host.endpoint });
+    const under: DriverUnderTest = {
+      driver: registry.driverFor(spec),
+      host: spec,
+      pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      close: async () => registry.close(),
+    };
+    const s = new Scenario(under);
+    await s.driver.provision(spec, s.fence);
+    await s.driver.provision(spec, s.fence);
+    await s.lease();
+    const { failure } = await s.reaches(await s.begin(someSpec('process')), 'start-failed');
+    expect(failure).toMatchObject({ code: 'HCS_E_INVALID_LAYER', hresult: '0x80370112' });
+    const calm = { ...spec, simulation: { timeScale: 100, seed: 7 } };
+    await s.refused('INVALID_STATE', () => s.driver.provision(calm, s.fence));
+    await under.close();
+  });
+});
+
 describe('the connection to a simulated host', () => {
   it('says that a host is unreachable when nobody listens', async () => {
     const endpoint = { url: 'http://127.0.0.1:9', token: host.endpoint.token };

@@ -1,4 +1,10 @@
-import type { Clock, ComputeSystemId, HostSpec, SimulatedFaultId } from '@bulkhead/domain';
+import type {
+  Clock,
+  ComputeSystemId,
+  HostSpec,
+  SimulatedFaultId,
+  SimulatedFaults,
+} from '@bulkhead/domain';
 import { type ComputeSystemStatus, DriverError } from '../../driver.js';
 import type { CalibrationFigure } from '../calibration-figure.js';
 import { codeText } from '../hcs/result-codes.js';
@@ -44,8 +50,11 @@ export class HostTroubles {
   #ofThisBoot: (() => void)[] = [];
   #endedAtMs: readonly number[] = [];
 
-  constructor(private readonly host: TroubledHost) {
-    const { faults = {}, seed = 0 } = host.spec.simulation ?? {};
+  constructor(
+    faults: SimulatedFaults,
+    private readonly host: TroubledHost,
+  ) {
+    const { seed = 0 } = host.spec.simulation ?? {};
     const nowMs = host.clock();
     const { firstAtMs, starts } = host.past;
     const provisionedAtMs = firstAtMs ?? nowMs;

@@ -108,6 +108,7 @@ export * from './upcasts.js';
 export * from './vm-template/decide.js';
 export * from './vm-template/events.js';
 export * from './vm-template/template-table.js';
+export * from './vm-template/template-use.js';
 export * from './workload/attempt-stages.js';
 export * from './workload/command-table.js';
 export * from './workload/commands.js';

@@ -8,7 +8,7 @@ import type { Settings } from '../settings.js';
 import { NEXT_TURN, SETTINGS, type Timers } from '../sources.js';
 import { safePool } from '../stores.module.js';
 import { AuditController } from './audit.controller.js';
-import { AUDIT_POOL } from './audit-pool.js';
+import { AUDIT_LOG, AUDIT_POOL } from './audit-pool.js';
 import { ExplainPlacementHandler } from './fleet/explain-placement.handler.js';
 import { FleetFold } from './fleet/fleet-fold.js';
 import { GetAuditWorkloadHandler } from './get-audit-workload.handler.js';
@@ -23,6 +23,9 @@ import { ReadTreeHeadHandler } from './log/read-tree-head.handler.js';
 import { SignedTree } from './log/signed-tree.js';
 import { TreeController } from './log/tree.controller.js';
 import { VerifierKeys } from './log/verifier-keys.js';
+import { GetAuditTemplateHandler } from './templates/get-audit-template.handler.js';
+import { ListHostTemplatesHandler } from './templates/list-host-templates.handler.js';
+import { TemplatesController } from './templates/templates.controller.js';
 
 /** None of these keeps a process from ending. */
 const timers: Timers = {
@@ -34,11 +37,13 @@ const timers: Timers = {
 
 @Module({
   imports: [CqrsModule],
-  controllers: [AuditController, TreeController, AuditLogController],
+  controllers: [AuditController, TemplatesController, TreeController, AuditLogController],
   providers: [
     ListAuditEventsHandler,
     GetAuditWorkloadHandler,
     ExplainPlacementHandler,
+    ListHostTemplatesHandler,
+    GetAuditTemplateHandler,
     ReadTreeHeadHandler,
     ProveInclusionHandler,
     ProveConsistencyHandler,
@@ -48,8 +53,12 @@ const timers: Timers = {
     { provide: NEXT_TURN, useValue: () => setImmediate() },
     {
       provide: FleetFold,
-      useFactory: (pool: pg.Pool) =>
-        new FleetFold(new PostgresLog({ pool, newEventId: v7 }), timers),
+      useFactory: (log: PostgresLog) => new FleetFold(log, timers),
+      inject: [AUDIT_LOG],
+    },
+    {
+      provide: AUDIT_LOG,
+      useFactory: (pool: pg.Pool) => new PostgresLog({ pool, newEventId: v7 }),
       inject: [AUDIT_POOL],
     },
     {

@@ -15,6 +15,7 @@ const SETTINGS = { shared_buffers: '1GB', max_wal_size: '8GB' };
 export interface LogDatabase {
   /** The superuser's. */
   readonly adminUrl: string;
+  readonly apiUrl: string;
   readonly workerUrl: string;
   readonly auditUrl: string;
 }
@@ -37,9 +38,9 @@ export async function startBenchServer(): Promise<BenchServer> {
       const as = (role: string) => urlFor(server.url, name, role, password);
       const workerUrl = as('bulkhead_worker');
       const auditUrl = as('bulkhead_audit');
-      const roles = { apiUrl: as('bulkhead_api'), workerUrl, auditUrl };
-      await migrate({ databaseUrl: adminUrl, roles });
-      return { adminUrl, workerUrl, auditUrl };
+      const apiUrl = as('bulkhead_api');
+      await migrate({ databaseUrl: adminUrl, roles: { apiUrl, workerUrl, auditUrl } });
+      return { adminUrl, apiUrl, workerUrl, auditUrl };
     },
     async drop(name) {
       await withClient(server.url, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { appModule } from './app.module.js';
 import { Authenticator, addAuthentication } from './auth/authenticate.js';
+import { BatchLines } from './batches/batch-lines.js';
 import { addBodyParsers, BODY_MAX_BYTES } from './http/body-parsers.js';
 import { endConnectionsWhileStopping } from './http/drain.js';
 import { serveOpenApi } from './http/openapi.js';
@@ -56,7 +57,7 @@ export async function createApi(settings: Settings, logger: Logger): Promise<Api
     abortOnError: false,
   });
   endConnectionsWhileStopping(fastify);
-  addBodyParsers(fastify);
+  addBodyParsers(fastify, (body) => new BatchLines(body));
   addRequestContext(fastify, logger, app.get<UuidSource>(NEW_UUID));
   addAuthentication(fastify, app.get(Authenticator));
   refuseUndecodableQueries(fastify);

@@ -63,13 +63,21 @@ describe('batches', () => {
     ]);
     expect(JSON.stringify(events)).not.toContain('nightly report');
     expect(JSON.stringify(events)).not.toContain('task 7');
-    expect(await api.log.readContent(tenant.id, id, 8)).toEqual({ args: ['task 7'] });
+    expect(await api.log.readContent(tenant.id, id, 8)).toEqual({
+      args: ['task 7'],
+      env: { BULKHEAD_TASK_INDEX: '7' },
+    });
   });
 
-  it('may have 10,000 equal tasks', async () => {
-    const answer = await batch({ name: 'many', taskDefaults: submission(), count: 10_000 });
+  it('may have 10,000 tasks that differ in their index', async () => {
+    const taskDefaults = submission({ args: ['--part', '{{index}}'] });
+    const answer = await batch({ name: 'many', taskDefaults, count: 10_000 });
     expect(answer.status).toBe(202);
     expect(answer.body.taskCount).toBe(10_000);
+    expect(await api.log.readContent(tenant.id, answer.body.id, 10_000)).toEqual({
+      args: ['--part', '9999'],
+      env: { BULKHEAD_TASK_INDEX: '9999' },
+    });
     const over = await batch({ name: 'many', taskDefaults: submission(), count: 10_001 });
     expect(over.body.errors[0].pointer).toBe('/count');
   });

@@ -26,7 +26,9 @@ export const BatchSubmission = z
     tasks: z.array(TaskFields).min(1).max(BATCH_TASKS_MAX).optional().meta({
       description: 'One entry a task: what differs from taskDefaults.',
     }),
-    count: count.optional().meta({ description: 'Instead of tasks: that many equal ones.' }),
+    count: count
+      .optional()
+      .meta({ description: 'Instead of tasks: that many, which differ in their index.' }),
     maxParallel: count.optional().meta({ description: 'Tasks that may be unfinished at once.' }),
     maxFailures: z.int().min(0).max(BATCH_TASKS_MAX).optional().meta({
       description: 'The batch fails once more tasks than this have failed.',

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { CurrentTenant, type TenantCaller } from '../auth/caller.js';
@@ -47,7 +47,8 @@ export class BatchesController {
   @Post()
   @ApiRoute({
     summary: 'Submit a batch of up to 10,000 tasks',
-    description: 'Validated whole: it is recorded with all of its tasks or not at all.',
+    description:
+      'Validated whole: it is recorded with all of its tasks or not at all. As NDJSON (up to 16 MiB) the first line is the batch without `tasks`, and each further one what differs in one task; what is wrong is told with the number of its line. In command, args and values of env of a task `{{index}}` stands for its index, which the variable BULKHEAD_TASK_INDEX holds too.',
     scopes: ['workloads:write'],
     status: 202,
     answers: BatchSchema,
@@ -56,6 +57,7 @@ export class BatchesController {
     creates: true,
     isLimited: true,
   })
+  @ApiConsumes('application/json', 'application/x-ndjson')
   async submitBatch(
     @CurrentTenant() caller: TenantCaller,
     @Body({ schema: BatchSubmission }) batch: BatchSubmissionBody,

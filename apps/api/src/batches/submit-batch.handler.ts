@@ -27,12 +27,13 @@ import { type LetIn, SubmissionAdmission } from '../limits/submission-admission.
 import { RequestProblem } from '../problems/problem.js';
 import { quotaExceeded, rejected, tenantSuspended } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
-import { contentOf, contentRows, requestOf, sealContent } from '../workloads/content.js';
+import { contentRows, requestOf, sealContent } from '../workloads/content.js';
 import type { SubmissionBody } from '../workloads/submission.schema.js';
 import type { BatchSubmissionBody, BatchView } from './batch.schema.js';
 import { NAME_PART } from './batch-names.js';
 import { batchTasks } from './batch-tasks.js';
 import { batchView } from './batch-view.js';
+import { contentOfTask } from './task-index.js';
 
 export class SubmitBatch extends Command<Answer<BatchView>> {
   constructor(
@@ -70,7 +71,7 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     // The content of task n is the n + 1st after the batch's name.
     const contents: ContentRow[] = [...contentRows(tenantId, batchId, NAME_PART, name)];
     const requests = tasks.map((task, index) => {
-      const content = sealContent(contentOf(task), this.randomBytes);
+      const content = sealContent(contentOfTask(task, index), this.randomBytes);
       contents.push(...contentRows(tenantId, batchId, NAME_PART + 1 + index, content));
       return requestOf(task, content.sha256);
     });

@@ -40,7 +40,7 @@ const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
   403: 'The token lacks the scope, or the tenant is suspended.',
   404: 'There is no such resource, or it is none of the caller’s.',
   409: 'The resource is in a state that does not allow this, or others changed it at the same time.',
-  413: 'The body has more than 1 MiB.',
+  413: 'The body has more than 1 MiB, or a batch as NDJSON more than 16 MiB.',
   415: 'The content type is not supported here.',
   422: 'The rules refuse it, or the idempotency key was used with another request.',
   429: 'The quota of submissions in a minute is used up; see Retry-After.',

@@ -3,17 +3,28 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RequestProblem } from '../problems/problem.js';
 import { invalidRequest, malformedJson } from '../problems/problems.js';
 import { isNestedTooDeeply, NESTING_MAX } from './nesting.js';
+import type { UnreadBody } from './unread-body.js';
 import { refuseUnstorableText } from './unstorable-text.js';
 
-/** Of every body, batches included. */
+/** Of every body but a batch's lines. */
 export const BODY_MAX_BYTES = 1024 * 1024;
+/** Of a batch as NDJSON. */
+export const LINES_MAX_BYTES = 16 * 1024 * 1024;
+const LINES_ROUTE = '/v1/batches';
 /** A token request holds four short parameters, and whoever sends it is not known yet. */
 const FORM_MAX_BYTES = 16 * 1024;
 const FORM_ROUTE = '/oauth/token';
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** JSON everywhere but at the token endpoint, which OAuth wants form-encoded. */
-export function addBodyParsers(fastify: FastifyInstance): void {
+/**
+ * JSON everywhere but at the token endpoint, which OAuth wants form-encoded; a batch may also come as lines.
+ *
+ * @param linesOf makes a body of lines something that can be read later
+ */
+export function addBodyParsers(
+  fastify: FastifyInstance,
+  linesOf: (body: Buffer) => UnreadBody,
+): void {
   fastify.removeAllContentTypeParsers();
   const options = { parseAs: 'buffer', bodyLimit: BODY_MAX_BYTES } as const;
   fastify.addContentTypeParser<Buffer>(
@@ -38,7 +49,27 @@ export function addBodyParsers(fastify: FastifyInstance): void {
       return new URLSearchParams(body.toString('utf8'));
     },
   );
+  fastify.addContentTypeParser<Buffer>(
+    'application/x-ndjson',
+    { parseAs: 'buffer', bodyLimit: LINES_MAX_BYTES },
+    async (request: FastifyRequest, body: Buffer) => {
+      if (request.is404) return undefined;
+      refuseEncodings(request);
+      return linesOf(body);
+    },
+  );
+  // Elsewhere nobody may send as much, so it is refused before it is read.
+  fastify.addHook('onRequest', async (request) => {
+    const type = request.headers['content-type'] ?? '';
+    const takesLines = request.method === 'POST' && request.routeOptions.url === LINES_ROUTE;
+    if (LINES_TYPE.test(type) && !takesLines && !request.is404) {
+      const other = isFormRoute(request) ? 'application/x-www-form-urlencoded' : 'application/json';
+      throw unsupported(`Send ${other}.`);
+    }
+  });
 }
+
+const LINES_TYPE = /^\s*application\/x-ndjson\s*(;|$)/i;
 
 /** Cheap checks come first, so that a body that is refused costs little more than its reading. */
 function parseJson(body: Buffer): unknown {

@@ -7,6 +7,8 @@ import { Problem } from '../problems/problem.js';
 const DESCRIPTION = `Runs other people's code for many tenants on shared machines, decides for every workload how
 strong the wall around it must be, and proves afterwards what it decided.`;
 
+const NDJSON = 'application/x-ndjson';
+
 /** Serves the OpenAPI 3.1 document at /openapi.json and a page to browse it at /docs. */
 export function serveOpenApi(app: INestApplication, publicUrl: string, version: string): void {
   // Made when it is first asked for, so that no start waits for it.
@@ -43,12 +45,22 @@ export function createOpenApi(
     standardSchemaConverter: (schema, { schemaType }) => convert(schema, schemaType),
     operationIdFactory: (_controller, method) => method,
   });
+  for (const { post } of Object.values(document.paths)) describeLines(post);
   const problem = convert(Problem, 'output');
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, ...(problem?.components as object) },
   };
   return document;
+}
+
+/** To a schema, lines of JSON are text. */
+function describeLines(operation: OpenAPIObject['paths'][string]['post']): void {
+  const body = operation?.requestBody;
+  if (body === undefined || !('content' in body) || body.content[NDJSON] === undefined) return;
+  body.content[NDJSON] = {
+    schema: { type: 'string', description: 'A JSON object on each line, as the route describes.' },
+  };
 }
 
 function convert(schema: unknown, io: 'input' | 'output') {

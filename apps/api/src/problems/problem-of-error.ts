@@ -16,7 +16,11 @@ const FRAMEWORK_PROBLEMS: Readonly<Record<number, Omit<ProblemFacts, 'status'>>>
   400: { code: 'BAD_REQUEST', title: 'The request cannot be read' },
   404: { code: 'ROUTE_NOT_FOUND', title: 'There is no such route' },
   408: { code: 'REQUEST_TIMEOUT', title: 'The request took too long' },
-  413: { code: 'BODY_TOO_LARGE', title: 'The body is too large', detail: 'A body may have 1 MiB.' },
+  413: {
+    code: 'BODY_TOO_LARGE',
+    title: 'The body is too large',
+    detail: 'A body may have 1 MiB, a batch as NDJSON 16 MiB.',
+  },
   414: { code: 'PATH_TOO_LONG', title: 'The path is too long' },
   415: {
     code: 'UNSUPPORTED_MEDIA_TYPE',

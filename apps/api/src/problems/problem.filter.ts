@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { pathOf } from '../http/request-context.js';
 import type { RouteTable } from '../http/route-table.js';
-import { PROBLEM_MEDIA_TYPE, problemBody, RequestProblem } from './problem.js';
+import { UnreadBody } from '../http/unread-body.js';
+import { PROBLEM_MEDIA_TYPE, type ProblemFacts, problemBody, RequestProblem } from './problem.js';
 import { problemOf } from './problem-of-error.js';
 
 /** Makes every error that nobody caught an RFC 9457 answer, and logs those that are our fault. */
@@ -30,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
       .code(facts.status)
       .headers(facts.headers ?? {})
       .type(PROBLEM_MEDIA_TYPE)
-      .send(JSON.stringify(problemBody(facts, path)));
+      .send(JSON.stringify(problemBody(asSent(facts, request.body), path)));
   }
 
   /** A path that is known, but not for this method, is 405 and says which methods it takes. */
@@ -49,4 +50,9 @@ export class ProblemFilter implements ExceptionFilter {
       headers: { allow: methods.join(', ') },
     });
   }
+}
+
+function asSent(facts: ProblemFacts, body: unknown): ProblemFacts {
+  if (facts.errors === undefined || !(body instanceof UnreadBody)) return facts;
+  return { ...facts, errors: body.asSent(facts.errors) };
 }

@@ -5,6 +5,9 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 const ProblemPart = z
   .strictObject({
     pointer: z.string().optional().meta({ description: 'JSON pointer into the body (RFC 6901).' }),
+    line: z.int().optional().meta({
+      description: 'Of a body of lines, the one that is meant, from 1; the pointer is into it.',
+    }),
     parameter: z.string().optional().meta({ description: 'Name of a query parameter or header.' }),
     detail: z.string(),
     code: z.string().optional().meta({ description: 'Stable name of this one, in UPPER_SNAKE.' }),

@@ -1,5 +1,6 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
+import { UnreadBody } from '../http/unread-body.js';
 import { issueText } from './issue-text.js';
 import type { ProblemErrors } from './problem.js';
 import { invalidRequest } from './problems.js';
@@ -16,7 +17,8 @@ z.config({ localeError: issueText });
 export class ValidationPipe implements PipeTransform {
   async transform(value: unknown, { schema, type }: ArgumentMetadata): Promise<unknown> {
     if (schema === undefined || type === 'custom') return value;
-    const result = await schema['~standard'].validate(value);
+    const body = value instanceof UnreadBody ? value.read() : value;
+    const result = await schema['~standard'].validate(body);
     if (result.issues === undefined) return result.value;
     const errors = problemErrors(result.issues as readonly Issue[], type);
     throw invalidRequest(type === 'query' ? oneEach(errors, value) : errors);

@@ -8,11 +8,13 @@ import {
 } from '../output/batch-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
-import { jsonOf } from './json-file.js';
+import { jsonOf, textOf } from './json-file.js';
 import { filled } from './option-parsers.js';
 import { askingAsTenant, clientOf, newKey, type Shell, terminalOf } from './shell.js';
 
 const ROUTE = '/v1/batches';
+const LINES_SUFFIX = '.ndjson';
+const LINES_TYPE = 'application/x-ndjson';
 const EXAMPLE_ID = 'bat_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f';
 const STATUSES = ['running', 'paused', 'cancelling', 'succeeded', 'failed', 'cancelled'];
 const OUTCOMES = [
@@ -41,14 +43,23 @@ export function batchCommand(shell: Shell): Command {
 function submitCommand(shell: Shell): Command {
   const command = new Command('submit')
     .description('submit a batch; it is recorded with all of its tasks or not at all')
-    .argument('<file>', 'JSON as POST /v1/batches takes it', filled)
+    .argument(
+      '<file>',
+      'JSON as POST /v1/batches takes it; *.ndjson: a batch and a task a line',
+      filled,
+    )
     .option('--idempotency-key <key>', 'the same key never submits twice')
-    .addHelpText('after', '\nExample:\n  bulkhead batch submit nightly-report.json');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bulkhead batch submit nightly-report.json\n  bulkhead batch submit many-regions.ndjson',
+    );
   return withConnection(command).action(
     async (path: string, options: SharedOptions & { readonly idempotencyKey?: string }) => {
-      const body = await jsonOf(path);
       const key = options.idempotencyKey ?? newKey();
-      const submitted = await clientOf(shell, options).post(ROUTE, body, key);
+      const client = clientOf(shell, options);
+      const submitted = path.endsWith(LINES_SUFFIX)
+        ? await client.postText(ROUTE, await textOf(path), LINES_TYPE, key)
+        : await client.post(ROUTE, await jsonOf(path), key);
       answer(shell, options, submitted.body as ShownBatch);
     },
   );

@@ -7,11 +7,20 @@ export class UnreadableJsonFile extends Error {
 
 /** @throws UnreadableJsonFile */
 export async function jsonOf(path: string): Promise<unknown> {
+  const text = await textOf(path);
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return JSON.parse(text);
+  } catch {
+    throw new UnreadableJsonFile(`${path} is not JSON`);
+  }
+}
+
+/** A file as it stands. @throws UnreadableJsonFile */
+export async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === undefined ? 'is not JSON' : `cannot be read (${code})`;
-    throw new UnreadableJsonFile(`${path} ${why}`);
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new UnreadableJsonFile(`${path} cannot be read (${code})`);
   }
 }

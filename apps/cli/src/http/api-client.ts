@@ -27,13 +27,19 @@ export class ApiClient {
   }
 
   /** Sends a command. Its key makes a repetition harmless, so a broken connection is no question. */
-  async post(path: string, body: unknown, idempotencyKey: string): Promise<HttpAnswer> {
-    const answer = await this.authorized({
-      method: 'POST',
-      path,
-      headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-      body: JSON.stringify(body),
-    });
+  post(path: string, body: unknown, idempotencyKey: string): Promise<HttpAnswer> {
+    return this.postText(path, JSON.stringify(body), 'application/json', idempotencyKey);
+  }
+
+  /** The same with a body that is sent as it stands. */
+  async postText(
+    path: string,
+    body: string,
+    contentType: string,
+    idempotencyKey: string,
+  ): Promise<HttpAnswer> {
+    const headers = { 'content-type': contentType, 'idempotency-key': idempotencyKey };
+    const answer = await this.authorized({ method: 'POST', path, headers, body });
     this.consistencyToken = answer.headers.get(CONSISTENCY_HEADER) ?? this.consistencyToken;
     return answer;
   }

@@ -4,7 +4,11 @@ export interface Problem {
   readonly code: string;
   readonly title: string;
   readonly detail: string;
-  readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+  readonly errors: readonly {
+    readonly line: number | null;
+    readonly pointer: string;
+    readonly detail: string;
+  }[];
   /** Everything that stood in the body. */
   readonly body: unknown;
 }
@@ -64,6 +68,7 @@ export function readProblem(status: number, body: unknown): Problem {
     title: text(fields['title'], 'The request was refused.'),
     detail: text(fields['detail'], text(fields['error_description'], page)),
     errors: errors.map((error) => ({
+      line: typeof error['line'] === 'number' ? error['line'] : null,
       pointer: text(error['pointer'], text(error['parameter'], '')),
       detail: text(error['detail'], text(error['message'], '')),
     })),
@@ -77,7 +82,10 @@ export function problemLines({ status, code, title, detail, errors, body }: Prob
   const rules = Array.isArray(reasons) ? reasons.filter(isRecord) : [];
   return [
     `${code} (${status}): ${detail === '' || rules.length > 0 ? title : detail}`,
-    ...errors.map((error) => `  ${error.pointer || '(body)'}: ${error.detail}`),
+    ...errors.map(({ line, pointer, detail }) => {
+      const where = line === null ? pointer || '(body)' : `line ${line} ${pointer}`.trimEnd();
+      return `  ${where}: ${detail}`;
+    }),
     ...rules.map(({ rule, because }) => `  ${rule}: ${because}`),
     ...(typeof workloadId === 'string' ? [`  It is recorded as ${workloadId}.`] : []),
   ];

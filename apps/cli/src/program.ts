@@ -3,6 +3,7 @@ import { advisoryCommand } from './commands/advisory.commands.js';
 import { batchCommand } from './commands/batch.commands.js';
 import { consumerCommand } from './commands/consumer.commands.js';
 import { demoCommand } from './commands/demo.command.js';
+import { experimentCommand } from './commands/experiment.command.js';
 import { explainCommand } from './commands/explain.command.js';
 import { imageCommand } from './commands/image.commands.js';
 import { importCommand } from './commands/import.command.js';
@@ -53,6 +54,7 @@ export function createProgram(shell: Shell): Command {
     logCommand,
     projectionCommand,
     simulateCommand,
+    experimentCommand,
   ];
   for (const make of commands) program.addCommand(make(shell));
   for (const command of everyCommand(program)) {

@@ -1,3 +1,5 @@
+export * from './experiments/experiment.js';
+export { experiments } from './experiments/experiments.js';
 export type { Spread } from './measures/distribution.js';
 export { START_PATHS, type StartPath } from './measures/measures.js';
 export type { Sample } from './measures/series.js';

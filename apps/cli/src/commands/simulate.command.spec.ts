@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bulkhead-simulate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The guide names this command and shows its charts. */
-const GUIDE = '--hosts 6 --workloads 400 --vs walls=hyperv'.split(' ');
+const GUIDE = '--hosts 4 --workloads 250 --vs walls=hyperv'.split(' ');
 const GUIDE_CHARTS = fileURLToPath(new URL('../../../../docs/guides/simulate/', import.meta.url));
 const SMALL = ['--hosts', '2', '--workloads', '40'] as const;
 

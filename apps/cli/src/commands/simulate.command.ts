@@ -1,8 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type HostileChoice, NOBODY } from '../import/hostile-choice.js';
 import { type NamedReport, simulationCharts } from '../simulate/charts/simulation-charts.js';
+import { writeCharts } from '../simulate/charts/write-charts.js';
 import { type ReadJobLog, readJobLog } from '../simulate/job-log.js';
 import { reportLines } from '../simulate/report-lines.js';
 import { runSimulation } from '../simulate/run-simulation.js';
@@ -132,7 +131,7 @@ async function simulateFleet(shell: Shell, command: Command, options: GivenOptio
       bar.stop();
     }
   }
-  if (options.charts !== undefined) writeCharts(options.charts, runs);
+  if (options.charts !== undefined) writeCharts(options.charts, simulationCharts(runs));
   terminal.answer({ settings: first, runs }, (colors) => reportLines(runs, colors));
   if (options.charts !== undefined) terminal.say('', `Charts are in ${options.charts}.`);
 }
@@ -170,9 +169,4 @@ function settingsIn(options: GivenOptions): Settings {
 /** The settings that the other simulation changes, as they are in the first. */
 function namesIn(settings: Settings, changes: readonly Change[]): string {
   return changes.map(({ name }) => `${SETTINGS[name].name}=${settings[name]}`).join(' ');
-}
-
-function writeCharts(folder: string, runs: readonly NamedReport[]): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, svg] of simulationCharts(runs)) writeFileSync(join(folder, name), svg);
 }

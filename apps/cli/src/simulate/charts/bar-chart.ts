@@ -15,7 +15,7 @@ export interface BarRow {
   readonly label: string;
   readonly bars: readonly Bar[];
   /** What a source says that the row should be: drawn as a band behind its bars. */
-  readonly expected?: { readonly low: number; readonly high: number };
+  readonly expected?: { readonly low: number; readonly high: number; readonly fill?: string };
 }
 
 /** Null where there is nothing to show. */
@@ -87,7 +87,7 @@ function drawRow(
             y,
             width: Math.max(2, at(expected.high) - at(expected.low)),
             height: height - GAP / 2,
-            fill: '#f0e442',
+            fill: expected.fill ?? '#f0e442',
             'fill-opacity': 0.5,
           }),
         ];

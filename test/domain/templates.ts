@@ -3,7 +3,9 @@ import {
   cloneFor,
   type ImageFacts,
   imageDecider,
+  type KernelInstanceId,
   policyDecider,
+  prefixedId,
   type TemplateFacts,
   type TemplateId,
   type TemplatePolicy,
@@ -55,8 +57,8 @@ export function allowTemplates(
 export function requestTemplates(world: World): TemplateId[] {
   const { nowMs, fleet } = world;
   return wantedTemplates(fleet, nowMs).map(({ facts, boots }) => {
-    const templateId = idOf('tpl', world.log.events.length) as TemplateId;
-    const kernelInstanceId = idOf('ki', 1_000 + world.log.events.length) as `ki_${string}`;
+    const templateId = prefixedId('tpl', world.newUuid()) as TemplateId;
+    const kernelInstanceId = prefixedId('ki', world.newUuid()) as KernelInstanceId;
     const template = { ...facts, templateId, kernelInstanceId };
     const policyVersion = fleet.policy.state.version;
     const requested = { kind: 'request-template', template, boots, policyVersion, nowMs } as const;

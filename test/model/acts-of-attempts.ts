@@ -22,7 +22,7 @@ const crash: OnHolder = ({ world }, id) => world.exit(id, 3, 'UnexpectedExit');
 
 /** What jobs and hosts do with attempts, in turn and out of it; late reports and repeated jobs included. */
 export const actsOfAttempts: readonly Act[] = [
-  { name: 'go-on', weight: 34, play: onHolder(goOn) },
+  { name: 'go-on', weight: 44, play: onHolder(goOn) },
   { name: 'start', weight: 3, play: onHolder(({ world }, id) => world.start(id)) },
   { name: 'started', weight: 3, play: onHolder(({ world }, id) => world.started(id)) },
   { name: 'exit', weight: 2, play: onHolder(({ world }, id, what) => world.exit(id, what % 3)) },

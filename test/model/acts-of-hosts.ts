@@ -45,7 +45,7 @@ export const actsOfHosts: readonly Act[] = [
   { name: 'reboot', weight: 3, play: onHost(reboot) },
   { name: 'mend', weight: 9, play: onHost(mend) },
   { name: 'tend-hosts', weight: 4, play: ({ world }) => tendHosts(world) },
-  { name: 'replace', weight: 5, play: onHost(replace) },
+  { name: 'replace', weight: 5, play: replace },
 ];
 
 /** Everything that keeps work away from a host comes to its end. */
@@ -78,8 +78,13 @@ export function bootEmpty(on: Play, hostId: HostId): void {
   world.boot(hostId);
 }
 
-/** An empty host leaves the fleet, and a machine like it comes in its place. */
-function replace({ world }: Play, hostId: HostId): void {
+/** A host leaves the fleet, one that was drained if there is any, and a machine like it comes in its place. */
+function replace(on: Play, who: number): void {
+  const { world } = on;
+  const drained = (id: HostId) =>
+    (world.fleet.hosts.get(id)?.state.drain?.drainedAtMs ?? null) !== null;
+  const hosts = on.hosts();
+  const hostId = (pick(hosts.filter(drained), who) ?? pick(hosts, who)) as HostId;
   const { spec } = world.fleet.hosts.get(hostId)?.state ?? {};
   if (spec == null || !retire(world, hostId)) return;
   const { hostId: _left, name: _name, ...machine } = spec;

@@ -12,14 +12,14 @@ import { type Act, pick } from './act.js';
 import type { Play } from './play.js';
 
 /** Tenants submit no more while so many workloads are open: more would only wait. */
-const OPEN_WORKLOADS_MAX = 60;
+export const OPEN_WORKLOADS_MAX = 60;
 
 /** What operators do to tenants comes between what the placer plans and what it appends. */
 const anyTime = { weight: 1, comesBetween: true } as const;
 
 /** What tenants do, and what operators do to them. Evictions follow later, as in a real system. */
 export const actsOfTenants: readonly Act[] = [
-  { name: 'submit', weight: 24, play: submit },
+  { name: 'submit', weight: 30, play: submit },
   {
     name: 'cancel',
     weight: 1,

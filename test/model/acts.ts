@@ -3,6 +3,7 @@ import {
   type PlannedPlacement,
   policyDecider,
   prefixedId,
+  type TemplatePolicy,
   type TenantPolicy,
 } from '@bulkhead/domain';
 import { policy } from '../domain/builders.js';
@@ -10,6 +11,7 @@ import { type Act, pick } from './act.js';
 import { actsOfAdvisories } from './acts-of-advisories.js';
 import { actsOfAttempts } from './acts-of-attempts.js';
 import { actsOfHosts } from './acts-of-hosts.js';
+import { actsOfTemplates } from './acts-of-templates.js';
 import { actsOfTenants } from './acts-of-tenants.js';
 import type { Play } from './play.js';
 
@@ -27,7 +29,7 @@ const actsOfTheFleet: readonly Act[] = [
   },
   {
     name: 'place',
-    weight: 14,
+    weight: 18,
     play: (on) => void on.world.place((planned) => on.hasMoved(planned)),
   },
   {
@@ -45,6 +47,7 @@ export const acts: readonly Act[] = [
   ...actsOfHosts,
   ...actsOfAttempts,
   ...actsOfAdvisories,
+  ...actsOfTemplates,
   ...actsOfTheFleet,
 ];
 
@@ -103,6 +106,10 @@ const preemptions = [
   { fromPriority: 5, otherTenants: true },
 ];
 
+/** Every boot shows that a template is worth it, so that there are some; now and then none is. */
+const worthIt = { afterBoots: 1, perHostMax: 3, warmCopies: 1 };
+const templates = [worthIt, worthIt, worthIt, null] as const;
+
 function publishPolicy(on: Play, who: number, what: number): void {
   const { world, tenants } = on;
   on.evictionsAreDue();
@@ -121,8 +128,15 @@ function publishPolicy(on: Play, who: number, what: number): void {
       preemption: pick(preemptions, Math.floor(what / 100)) ?? policy.preemption,
       ...(what % 4 === 0 ? {} : { rebootEmptyAfterMs: 50 * (what % 4) }),
       utilityVmReserve: { cpuMillis: 100, memoryMiB: 500 + 256 * (what % 3) },
+      templateSharing: who % 4 === 0 ? 'own-boundary' : 'trusted-boundaries',
+      ...templatesOf(what),
       utilityVmsPerHostMax: pick([null, 1, null, 2], what) ?? null,
     },
     nowMs: world.nowMs,
   });
+}
+
+function templatesOf(what: number): { readonly templates?: TemplatePolicy } {
+  const drawn = pick(templates, Math.floor(what / 10)) ?? null;
+  return drawn === null ? {} : { templates: drawn };
 }

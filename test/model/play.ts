@@ -52,8 +52,10 @@ export class Play {
   constructor() {
     const { world } = this;
     const { nowMs } = world;
-    const reboots = { ...policy, rebootEmptyAfterMs: 0 };
-    const published = { kind: 'publish-policy', version: 2, policy: reboots, nowMs } as const;
+    const templates = { afterBoots: 1, perHostMax: 3, warmCopies: 1 };
+    const sharing = { templates, templateSharing: 'trusted-boundaries' } as const;
+    const frees = { ...policy, rebootEmptyAfterMs: 0, ...sharing };
+    const published = { kind: 'publish-policy', version: 2, policy: frees, nowMs } as const;
     world.run(policyDecider, 'policy', null, published);
     const room = { cpuMillis: 6_000, memoryMiB: 9_000 };
     const [a, b, ssd] = [{ zone: 'a' }, { zone: 'b' }, { disk: 'ssd' }];

@@ -3,16 +3,17 @@ import {
   compatibilityTable,
   type DeferralCause,
   type FleetHost,
+  fitFor,
   type HostId,
   hasRoomEver,
   isSelected,
   kernelComesFirst,
+  misfitOf,
   nearestObstacle,
   obstacleOf,
   ownerOf,
   SHORTLIST_MAX,
   shapeOf,
-  shareOf,
   standingOf,
   supports,
   tasteOf,
@@ -47,9 +48,12 @@ export function scanForCandidates(
     if (obstacleOf(standing, isolation, ours) !== null || !runsOn(host, wanted)) continue;
     if (isBroken(host, wanted)) continue;
     if (wanted.apartFrom?.has(host.hostId)) continue;
-    const freeShare = shareOf(spec, freeCpuMillis, freeMemoryMiB);
-    const leftover = freeShare - shareOf(spec, needed.cpuMillis, needed.memoryMiB);
-    list(kernelComesFirst(standing, isolation) ? first : later, { host, freeShare, leftover });
+    const kernelFirst = kernelComesFirst(standing, isolation);
+    const cpuMillisLeft = freeCpuMillis - needed.cpuMillis;
+    const memoryMiBLeft = freeMemoryMiB - needed.memoryMiB;
+    const fit = fitFor(isolation, kernelFirst);
+    const one = { host, misfit: misfitOf(fit, spec, cpuMillisLeft, memoryMiBLeft) };
+    list(kernelFirst ? first : later, one);
   }
   if (first.length === 0 && later.length === 0) return turnedDown(hosts, wanted, utilityVmsMax);
   const best = bestOf(first.length > 0 ? first : later, wanted);
@@ -58,11 +62,10 @@ export function scanForCandidates(
 
 interface Fitting {
   readonly host: FleetHost;
-  readonly freeShare: number;
-  readonly leftover: number;
+  readonly misfit: number;
 }
 
-/** Keeps the best fitting ones: who would be left with less, then the fuller one, then the lower id. */
+/** Keeps the best fitting ones; of equals the lower id. */
 function list(listed: Fitting[], one: Fitting): void {
   let at = listed.length;
   while (at > 0 && fitsBetter(one, listed[at - 1] as Fitting)) at -= 1;
@@ -72,8 +75,7 @@ function list(listed: Fitting[], one: Fitting): void {
 }
 
 function fitsBetter(one: Fitting, other: Fitting): boolean {
-  if (one.leftover !== other.leftover) return one.leftover < other.leftover;
-  if (one.freeShare !== other.freeShare) return one.freeShare < other.freeShare;
+  if (one.misfit !== other.misfit) return one.misfit < other.misfit;
   return one.host.hostId < other.host.hostId;
 }
 
@@ -81,8 +83,8 @@ function fitsBetter(one: Fitting, other: Fitting): boolean {
 function bestOf(listed: readonly Fitting[], { image, batchTasks }: Wanted): FleetHost | null {
   let best: FleetHost | null = null;
   let most = Number.NEGATIVE_INFINITY;
-  for (const { host, leftover } of listed) {
-    const points = totalPoints(tasteOf(host, leftover, image.imageId, batchTasks));
+  for (const { host, misfit } of listed) {
+    const points = totalPoints(tasteOf(host, misfit, image.imageId, batchTasks));
     if (points > most) [most, best] = [points, host];
   }
   return best;

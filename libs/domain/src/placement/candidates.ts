@@ -7,9 +7,8 @@ import type { FleetHost } from './fleet/fleet-host.js';
 import type { BreaksKernel } from './fleet/open-advisories.js';
 import type { HostClass } from './host-index/host-class.js';
 import type { HostIndex } from './host-index/host-index.js';
-import { shareOf } from './host-index/seats.js';
 import type { Shelf } from './host-index/shelf.js';
-import { obstacleOf } from './host-index/standing.js';
+import { fitFor, obstacleOf } from './host-index/standing.js';
 import type { BatchTasks } from './preferences.js';
 import { hasRoomEver } from './unrunnable.js';
 
@@ -119,17 +118,17 @@ function bestOf(
   wanted: Wanted,
   kernelFirst: boolean,
 ): FleetHost | null {
-  const { isolation, boundary, needed, image } = wanted;
+  const { isolation, boundary, needed, image, apartFrom } = wanted;
   const joining = isolation === 'process' && kernelFirst;
   const ours = joining ? index.owned.get(boundary) : undefined;
   if (joining && ours === undefined) return null;
-  const shortlist = index.shortlist.begin(wanted.apartFrom);
+  const fit = fitFor(isolation, kernelFirst);
+  const shortlist = index.shortlist.begin({ needed, fit, apartFrom });
   for (const one of classes) {
     if (!hasRoomEver(one.shape, needed)) continue;
-    const share = shareOf(one.shape, needed.cpuMillis, needed.memoryMiB);
-    ours?.get(one)?.offerFitting(needed, share, shortlist);
+    ours?.get(one)?.offerFitting(shortlist);
     for (const shelf of one.admitting(isolation, kernelFirst)) {
-      shelf.offerFitting(needed, share, shortlist);
+      shelf.offerFitting(shortlist);
     }
   }
   return shortlist.best(index.pulled.seatsWith(image.imageId), wanted.batchTasks);

@@ -99,7 +99,7 @@ describe('a preference', () => {
 
   it('says how much it gave a host, so that an operator sees why it was chosen', () => {
     const world = worldOf({});
-    const told = { leftover: 0.5, imageId: image().imageId, batchTasks: new Map([[host(1), 1]]) };
+    const told = { misfit: 0.25, imageId: image().imageId, batchTasks: new Map([[host(1), 1]]) };
     expect(pointsOf({ ...told, host: hostOf(world.fleet, host(1)) })).toEqual([
       { id: 'packing', points: 75 },
       { id: 'image-present', points: 0 },

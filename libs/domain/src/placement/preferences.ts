@@ -6,8 +6,8 @@ export type BatchTasks = ReadonlyMap<HostId, number> | null;
 
 /** What the preferences look at, for one host that could take the workload. */
 export interface Taste {
-  /** What would be left free, CPU and memory together, as a share of what the host has: 0 to 2. */
-  readonly leftover: number;
+  /** How badly it fits in: 0 to 1 (`misfitOf`). */
+  readonly misfit: number;
   /** Whether the host has pulled the image before. */
   readonly imagePresent: boolean;
   /** How many tasks of the same batch the host holds. */
@@ -33,8 +33,8 @@ export const preferences: readonly Preference[] = [
   {
     id: 'packing',
     weight: 100,
-    text: 'Fuller hosts first, so that large workloads still find room elsewhere.',
-    points: ({ leftover }) => 1 - leftover / 2,
+    text: 'Fuller hosts first, so that large workloads still find room elsewhere; a utility VM beside the silos of others goes where most would lie idle.',
+    points: ({ misfit }) => 1 - misfit,
   },
   {
     id: 'image-present',
@@ -50,15 +50,15 @@ export const preferences: readonly Preference[] = [
   },
 ];
 
-/** A host that would be left with so much, seen by a workload of this image and batch. */
+/** A host that fits so badly, seen by a workload of this image and batch. */
 export function tasteOf(
   { hostId, images }: FleetHost,
-  leftover: number,
+  misfit: number,
   imageId: ImageId,
   batchTasks: BatchTasks,
 ): Taste {
   return {
-    leftover,
+    misfit,
     imagePresent: images.has(imageId),
     tasksHere: batchTasks?.get(hostId) ?? 0,
   };
@@ -67,11 +67,11 @@ export function tasteOf(
 /** What each preference gives the host, for whoever asks why it was chosen. */
 export function pointsOf(told: {
   readonly host: FleetHost;
-  readonly leftover: number;
+  readonly misfit: number;
   readonly imageId: ImageId;
   readonly batchTasks: BatchTasks;
 }): { id: Preference['id']; points: number }[] {
-  const taste = tasteOf(told.host, told.leftover, told.imageId, told.batchTasks);
+  const taste = tasteOf(told.host, told.misfit, told.imageId, told.batchTasks);
   return preferences.map(({ id, weight, points }) => ({ id, points: weight * points(taste) }));
 }
 

@@ -1,9 +1,14 @@
 import type { HostId } from '../../ids.js';
 import { candidatesFor, type Wanted } from '../candidates.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
+import { misfitOf } from '../host-index/fit.js';
 import { HostIndex } from '../host-index/host-index.js';
-import { shareOf } from '../host-index/seats.js';
-import { kernelComesFirst, standingOf, UTILITY_VMS_PER_HOST_MAX } from '../host-index/standing.js';
+import {
+  fitFor,
+  kernelComesFirst,
+  standingOf,
+  UTILITY_VMS_PER_HOST_MAX,
+} from '../host-index/standing.js';
 import { type Preference, pointsOf } from '../preferences.js';
 import { type HostShape, shapeOf } from '../unrunnable.js';
 import { type TurnedDown, turnedDown } from './turned-down.js';
@@ -17,8 +22,8 @@ export interface AbleHost {
   /** Hosts whose kernels come first are taken before all others, whatever the preferences say. */
   readonly kernelFirst: boolean;
   readonly points: readonly { readonly id: Preference['id']; readonly points: number }[];
-  /** What would be left free, CPU and memory together, as a share of what it has: 0 to 2. */
-  readonly leftover: number;
+  /** How badly it fits in: 0 to 1. */
+  readonly misfit: number;
 }
 
 export interface TurnedDownHosts {
@@ -82,25 +87,26 @@ function askAlone(host: FleetHost, wanted: Wanted, utilityVmsMax: number): AbleH
   const shape = shapeOf(host.state);
   if (best === null || shape === null) return turnedDown(host, obstacle, wanted);
   const { image, isolation, batchTasks } = wanted;
-  const leftover = leftoverOn(shape, host, wanted);
-  const standing = standingOf(host, index.utilityVmsMax);
-  const points = pointsOf({ host, leftover, imageId: image.imageId, batchTasks });
-  return {
-    hostId: host.hostId,
-    kernelFirst: kernelComesFirst(standing, isolation),
-    points,
-    leftover,
-  };
+  const kernelFirst = kernelComesFirst(standingOf(host, index.utilityVmsMax), isolation);
+  const misfit = misfitOn(shape, host, wanted, kernelFirst);
+  const { imageId } = image;
+  const points = pointsOf({ host, misfit, imageId, batchTasks });
+  return { hostId: host.hostId, kernelFirst, points, misfit };
 }
 
-function leftoverOn(shape: HostShape, host: FleetHost, { needed }: Wanted): number {
-  const cpuMillis = shape.cpuMillis - host.usedCpuMillis;
-  const memoryMiB = shape.memoryMiB - host.usedMemoryMiB;
-  return shareOf(shape, cpuMillis, memoryMiB) - shareOf(shape, needed.cpuMillis, needed.memoryMiB);
+function misfitOn(
+  shape: HostShape,
+  host: FleetHost,
+  { needed, isolation }: Wanted,
+  kernelFirst: boolean,
+): number {
+  const cpuMillisLeft = shape.cpuMillis - host.usedCpuMillis - needed.cpuMillis;
+  const memoryMiBLeft = shape.memoryMiB - host.usedMemoryMiB - needed.memoryMiB;
+  return misfitOf(fitFor(isolation, kernelFirst), shape, cpuMillisLeft, memoryMiBLeft);
 }
 
 /** The preferences choose among the first few of these: see `Shortlist`. */
 function inOrderOfBestFit(a: AbleHost, b: AbleHost): number {
   if (a.kernelFirst !== b.kernelFirst) return a.kernelFirst ? -1 : 1;
-  return a.leftover - b.leftover || (a.hostId < b.hostId ? -1 : 1);
+  return a.misfit - b.misfit || (a.hostId < b.hostId ? -1 : 1);
 }

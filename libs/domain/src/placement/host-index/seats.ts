@@ -12,15 +12,13 @@ const SEATS_AT_FIRST = 8;
 export class Seats {
   readonly hosts: FleetHost[] = [];
   readonly hostIds: HostId[] = [];
-  /** Free CPU and free memory, each as a share of what the host has, together 0 to 2. */
-  freeShare = new Float64Array(SEATS_AT_FIRST);
   freeCpuMillis = new Float64Array(SEATS_AT_FIRST);
   freeMemoryMiB = new Float64Array(SEATS_AT_FIRST);
   private readonly vacant: number[] = [];
 
   add(host: FleetHost): number {
     const seat = this.vacant.pop() ?? this.hosts.length;
-    if (seat >= this.freeShare.length) this.grow();
+    if (seat >= this.freeCpuMillis.length) this.grow();
     this.hosts[seat] = host;
     this.hostIds[seat] = host.hostId;
     return seat;
@@ -32,16 +30,9 @@ export class Seats {
 
   /** Notes the host as it is now, and what of its capacity is free. */
   set(seat: number, host: FleetHost, capacity: Resources): void {
-    const freeCpuMillis = capacity.cpuMillis - host.usedCpuMillis;
-    const freeMemoryMiB = capacity.memoryMiB - host.usedMemoryMiB;
     this.hosts[seat] = host;
-    this.freeCpuMillis[seat] = freeCpuMillis;
-    this.freeMemoryMiB[seat] = freeMemoryMiB;
-    this.freeShare[seat] = shareOf(capacity, freeCpuMillis, freeMemoryMiB);
-  }
-
-  shareAt(seat: number): number {
-    return this.freeShare[seat] as number;
+    this.freeCpuMillis[seat] = capacity.cpuMillis - host.usedCpuMillis;
+    this.freeMemoryMiB[seat] = capacity.memoryMiB - host.usedMemoryMiB;
   }
 
   cpuMillisAt(seat: number): number {
@@ -52,11 +43,13 @@ export class Seats {
     return this.freeMemoryMiB[seat] as number;
   }
 
-  /** Fuller first, then the lower id: the order in which best fit looks. */
+  /** Less CPU free first, then less memory, then the lower id. */
   comesBefore(a: number, b: number): boolean {
-    const ofA = this.shareAt(a);
-    const ofB = this.shareAt(b);
-    return ofA === ofB ? (this.hostIds[a] as HostId) < (this.hostIds[b] as HostId) : ofA < ofB;
+    const cpuMillis = this.cpuMillisAt(a) - this.cpuMillisAt(b);
+    if (cpuMillis !== 0) return cpuMillis < 0;
+    const memoryMiB = this.memoryMiBAt(a) - this.memoryMiBAt(b);
+    if (memoryMiB !== 0) return memoryMiB < 0;
+    return (this.hostIds[a] as HostId) < (this.hostIds[b] as HostId);
   }
 
   private grow(): void {
@@ -65,13 +58,7 @@ export class Seats {
       longer.set(column);
       return longer;
     };
-    this.freeShare = doubled(this.freeShare);
     this.freeCpuMillis = doubled(this.freeCpuMillis);
     this.freeMemoryMiB = doubled(this.freeMemoryMiB);
   }
-}
-
-/** So much CPU and memory as a share of what hosts of this capacity have, together 0 to 2. */
-export function shareOf(capacity: Resources, cpuMillis: number, memoryMiB: number): number {
-  return cpuMillis / capacity.cpuMillis + memoryMiB / capacity.memoryMiB;
 }

@@ -1,60 +1,74 @@
 import type { HostId } from '../../ids.js';
+import type { Resources } from '../../workload/request.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
 import { seatIsIn } from '../fleet/pulled-images.js';
 import { type BatchTasks, totalPoints } from '../preferences.js';
+import { type Fit, misfitOf } from './fit.js';
 import type { Seats } from './seats.js';
 
 /**
- * The preferences choose among so many of the hosts that best fit names first. So an image or a batch may
+ * The preferences choose among so many of the hosts that fit names first. So an image or a batch may
  * cost a little packing but never much of it, and choosing never looks at the whole fleet.
  */
 export const SHORTLIST_MAX = 8;
 
-/** The hosts that would be left with the least, whatever order they are offered in. */
+/** What is looked for. */
+export interface Search {
+  readonly needed: Resources;
+  readonly fit: Fit;
+  /** Hosts that are known here are not listed. */
+  readonly apartFrom: BatchTasks;
+}
+
+const nothing: Search = { needed: { cpuMillis: 0, memoryMiB: 0 }, fit: 'snug', apartFrom: null };
+
+/** The hosts with room that fit best, whatever order they are offered in. */
 export class Shortlist {
   private readonly listed: number[] = [];
-  private readonly leftovers: number[] = [];
-  /** Who would be left with more than that is not among the best any more. */
-  leftoverMax = Number.POSITIVE_INFINITY;
-  private apartFrom: BatchTasks = null;
+  private readonly misfits: number[] = [];
+  private search = nothing;
+  private capacity: Resources = nothing.needed;
+  /** Who fits worse than that is not among the best any more. */
+  worst = Number.POSITIVE_INFINITY;
 
   constructor(private readonly of: Seats) {}
 
-  /**
-   * Empties the list for the next choice; there are too many choices to make a new one for each. Hosts that
-   * `apartFrom` knows of are not listed.
-   */
-  begin(apartFrom: BatchTasks): this {
-    this.apartFrom = apartFrom;
+  get needed(): Resources {
+    return this.search.needed;
+  }
+
+  get fit(): Fit {
+    return this.search.fit;
+  }
+
+  /** Empties the list for the next choice; there are too many choices to make a new one for each. */
+  begin(search: Search): this {
+    this.search = search;
     this.listed.length = 0;
-    this.leftovers.length = 0;
-    this.leftoverMax = Number.POSITIVE_INFINITY;
+    this.misfits.length = 0;
+    this.worst = Number.POSITIVE_INFINITY;
     return this;
   }
 
-  /**
-   * Offers a host with room. `share` is what the workload takes, as a share of what the host has. False
-   * where it was not better than those that fill the list.
-   */
-  offer(seat: number, share: number): boolean {
-    if (this.apartFrom?.has(this.of.hostIds[seat] as HostId)) return true;
-    const { listed, leftovers } = this;
-    const leftover = this.of.shareAt(seat) - share;
-    let at = listed.length;
-    while (at > 0 && this.isBefore(at - 1, seat, leftover)) at -= 1;
-    if (at >= SHORTLIST_MAX) return false;
-    for (let to = Math.min(listed.length, SHORTLIST_MAX - 1); to > at; to -= 1) {
-      listed[to] = listed[to - 1] as number;
-      leftovers[to] = leftovers[to - 1] as number;
-    }
-    listed[at] = seat;
-    leftovers[at] = leftover;
-    if (listed.length === SHORTLIST_MAX) this.leftoverMax = leftovers[SHORTLIST_MAX - 1] as number;
-    return true;
+  /** The hosts that are offered next have this capacity. */
+  ofCapacity(capacity: Resources): void {
+    this.capacity = capacity;
+  }
+
+  /** False where it has no room, or is not better than those that fill the list. */
+  offer(seat: number): boolean {
+    const { needed, fit, apartFrom } = this.search;
+    const cpuMillisLeft = this.of.cpuMillisAt(seat) - needed.cpuMillis;
+    const memoryMiBLeft = this.of.memoryMiBAt(seat) - needed.memoryMiB;
+    if (cpuMillisLeft < 0 || memoryMiBLeft < 0) return false;
+    const offered = misfitOf(fit, this.capacity, cpuMillisLeft, memoryMiBLeft);
+    if (offered > this.worst) return false;
+    if (apartFrom?.has(this.of.hostIds[seat] as HostId)) return true;
+    return this.list(seat, offered);
   }
 
   /**
-   * Who has the most points; among equals who would be left with less, then the lower id.
+   * Who has the most points; among equals who fits better, then the lower id.
    * `withImage` are the seats whose hosts have pulled the image (`PulledImages`).
    */
   best(withImage: Uint32Array | null, batchTasks: BatchTasks): FleetHost | null {
@@ -63,7 +77,7 @@ export class Shortlist {
     for (let at = 0; at < this.listed.length; at += 1) {
       const seat = this.listed[at] as number;
       const points = totalPoints({
-        leftover: this.leftovers[at] as number,
+        misfit: this.misfits[at] as number,
         imagePresent: seatIsIn(withImage, seat),
         tasksHere: batchTasks?.get(this.of.hostIds[seat] as HostId) ?? 0,
       });
@@ -74,10 +88,27 @@ export class Shortlist {
     return this.of.hosts[best] ?? null;
   }
 
-  /** Whether the seat, with so much left over, comes before the one that is listed there. */
-  private isBefore(at: number, seat: number, leftover: number): boolean {
-    const other = this.leftovers[at] as number;
-    if (leftover !== other) return leftover < other;
-    return this.of.comesBefore(seat, this.listed[at] as number);
+  private list(seat: number, offered: number): boolean {
+    const { listed, misfits } = this;
+    let at = listed.length;
+    while (at > 0 && this.isBefore(at - 1, seat, offered)) at -= 1;
+    if (at >= SHORTLIST_MAX) return false;
+    for (let to = Math.min(listed.length, SHORTLIST_MAX - 1); to > at; to -= 1) {
+      listed[to] = listed[to - 1] as number;
+      misfits[to] = misfits[to - 1] as number;
+    }
+    listed[at] = seat;
+    misfits[at] = offered;
+    if (listed.length === SHORTLIST_MAX) this.worst = misfits[SHORTLIST_MAX - 1] as number;
+    return true;
+  }
+
+  /** Whether the seat, with such a misfit, comes before the one that is listed there. */
+  private isBefore(at: number, seat: number, offered: number): boolean {
+    const other = this.misfits[at] as number;
+    if (offered !== other) return offered < other;
+    return (
+      (this.of.hostIds[seat] as HostId) < (this.of.hostIds[this.listed[at] as number] as HostId)
+    );
   }
 }

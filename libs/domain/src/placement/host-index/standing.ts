@@ -4,6 +4,7 @@ import type { Policy } from '../../policy/events.js';
 import type { TrustBoundary } from '../../tenant/events.js';
 import type { DeferralCause } from '../../workload/events.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
+import type { Fit } from './fit.js';
 
 /**
  * Most utility VMs that one host holds at a time, whatever room it has and whatever policy says: what
@@ -78,4 +79,13 @@ export function obstacleOf(
  */
 export function kernelComesFirst(standing: Standing, isolation: Isolation): boolean {
   return isolation === 'process' ? standing.kernel === 'owned' : standing.kernel !== 'free';
+}
+
+/**
+ * How to choose among hosts whose kernels come first, or among the others. Room beside a kernel that belongs
+ * to a boundary is of use to its silos and to utility VMs only, and every boundary has such a host that is
+ * not full yet: there a utility VM goes where most lies idle. Everything else leaves as little over as it can.
+ */
+export function fitFor(isolation: Isolation, kernelFirst: boolean): Fit {
+  return isolation === 'hyperv' && kernelFirst ? 'roomy' : 'snug';
 }

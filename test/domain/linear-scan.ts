@@ -4,6 +4,7 @@ import {
   type DeferralCause,
   type FleetHost,
   fitFor,
+  freeShareOf,
   type HostId,
   hasRoomEver,
   isSelected,
@@ -52,7 +53,9 @@ export function scanForCandidates(
     const cpuMillisLeft = freeCpuMillis - needed.cpuMillis;
     const memoryMiBLeft = freeMemoryMiB - needed.memoryMiB;
     const fit = fitFor(isolation, kernelFirst);
-    const one = { host, misfit: misfitOf(fit, spec, cpuMillisLeft, memoryMiBLeft) };
+    const misfit = misfitOf(fit, spec, cpuMillisLeft, memoryMiBLeft);
+    const rank = fit === 'snug' ? misfit : -freeShareOf(spec, freeCpuMillis, freeMemoryMiB);
+    const one = { host, rank, misfit };
     list(kernelFirst ? first : later, one);
   }
   if (first.length === 0 && later.length === 0) return turnedDown(hosts, wanted, utilityVmsMax);
@@ -62,20 +65,22 @@ export function scanForCandidates(
 
 interface Fitting {
   readonly host: FleetHost;
+  /** Who comes first among those that the preferences choose from: less is better. */
+  readonly rank: number;
   readonly misfit: number;
 }
 
-/** Keeps the best fitting ones; of equals the lower id. */
+/** Keeps those that come first; of equals the lower id. */
 function list(listed: Fitting[], one: Fitting): void {
   let at = listed.length;
-  while (at > 0 && fitsBetter(one, listed[at - 1] as Fitting)) at -= 1;
+  while (at > 0 && comesFirst(one, listed[at - 1] as Fitting)) at -= 1;
   if (at >= SHORTLIST_MAX) return;
   listed.splice(at, 0, one);
   if (listed.length > SHORTLIST_MAX) listed.pop();
 }
 
-function fitsBetter(one: Fitting, other: Fitting): boolean {
-  if (one.misfit !== other.misfit) return one.misfit < other.misfit;
+function comesFirst(one: Fitting, other: Fitting): boolean {
+  if (one.rank !== other.rank) return one.rank < other.rank;
   return one.host.hostId < other.host.hostId;
 }
 

@@ -1,15 +1,19 @@
+import type { Fit } from './fit.js';
 import type { Seats } from './seats.js';
 import type { Shortlist } from './shortlist.js';
 
 const SEATS_AT_FIRST = 4;
 
-/** Hosts of one capacity with about the same room, ordered so that those with the very same stand together. */
+/** Hosts of one capacity that have about the same free: for roomy fits the roomiest first, for snug ones the fullest. */
 export class Cell {
   /** In one piece: what has to be moved when one comes or goes is moved at once. */
   private seats = new Int32Array(SEATS_AT_FIRST);
   size = 0;
 
-  constructor(private readonly of: Seats) {}
+  constructor(
+    private readonly of: Seats,
+    private readonly fit: Fit,
+  ) {}
 
   put(seat: number): void {
     if (this.size === this.seats.length) {
@@ -31,15 +35,25 @@ export class Cell {
     if (place < this.size) this.seats.copyWithin(place, place + 1, this.size + 1);
   }
 
-  /** Offers those with room. Where one is not wanted, nor are those behind it that have the very same room. */
+  /**
+   * Offers those with room that may be among the best. Where a roomy one is not wanted, nobody behind it is;
+   * where a snug one is not, nobody is that has the very same free.
+   */
   offerTo(shortlist: Shortlist): void {
     for (let place = 0; place < this.size; place += 1) {
-      if (!shortlist.offer(this.seats[place] as number)) place = this.lastLike(place);
+      const seat = this.seats[place] as number;
+      const isWanted = shortlist.hasRoomOn(seat) && shortlist.offer(seat);
+      if (isWanted) continue;
+      if (this.fit === 'snug') place = this.lastLike(place);
+      else if (shortlist.hasRoomOn(seat)) return;
     }
   }
 
-  seatAt(place: number): number {
-    return this.seats[place] as number;
+  some(test: (seat: number) => boolean): boolean {
+    for (let place = 0; place < this.size; place += 1) {
+      if (test(this.seats[place] as number)) return true;
+    }
+    return false;
   }
 
   /** In order. */
@@ -53,13 +67,17 @@ export class Cell {
     let high = this.size;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.of.comesBefore(this.seats[middle] as number, seat)) low = middle + 1;
+      if (this.comesBefore(this.seats[middle] as number, seat)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  /** Index of the last with the very same room. Of hosts that hold nothing there may be thousands. */
+  private comesBefore(a: number, b: number): boolean {
+    return this.fit === 'snug' ? this.of.isFuller(a, b) : this.of.isRoomier(a, b);
+  }
+
+  /** Index of the last that has the very same free. Of hosts that hold nothing there may be thousands. */
   private lastLike(place: number): number {
     let low = place;
     let high = this.size;

@@ -1,6 +1,6 @@
 import type { Resources } from '../../workload/request.js';
 
-/** Which of two hosts with room fits better: who would be left with less (`snug`), or with more (`roomy`). */
+/** Which of two hosts with room fits better: who would be left with less (`snug`), or who has more (`roomy`). */
 export type Fit = 'snug' | 'roomy';
 
 /** So much the resource counts that decides; the other one counts the rest. */
@@ -26,12 +26,16 @@ export function misfitOf(
   return 1 - DECIDING * smaller - (1 - DECIDING) * larger;
 }
 
-/** No host fits better that would be left with at least such a share of some resource. */
+/** No host fits better, snugly, that would be left with at least such a share of some resource. */
 export function leastSnugMisfit(share: number): number {
   return DECIDING * share;
 }
 
-/** No host fits better that would be left with at most such a share of some resource. */
-export function leastRoomyMisfit(share: number): number {
-  return DECIDING * (1 - share);
+/** What a host has free of the resource that it has less of, as a share of what it has: 0 to 1. */
+export function freeShareOf(
+  capacity: Resources,
+  freeCpuMillis: number,
+  freeMemoryMiB: number,
+): number {
+  return Math.min(freeCpuMillis / capacity.cpuMillis, freeMemoryMiB / capacity.memoryMiB);
 }

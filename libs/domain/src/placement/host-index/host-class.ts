@@ -2,9 +2,11 @@ import type { Isolation } from '../../isolation/decision.js';
 import type { TrustBoundary } from '../../tenant/events.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
 import type { HostShape } from '../unrunnable.js';
+import type { Fit } from './fit.js';
 import type { Seats } from './seats.js';
 import { Shelf } from './shelf.js';
 import {
+  fitFor,
   kernelComesFirst,
   obstacleOf,
   ownerOf,
@@ -44,7 +46,7 @@ export class HostClass {
     private readonly owned: OwnedShelves,
     private readonly utilityVmsMax: number,
   ) {
-    this.shelves = new Map(standings.map((one) => [one, new Shelf(seats, shape)]));
+    this.shelves = new Map(standings.map((one) => [one, new Shelf(seats, shape, fitOn(one))]));
     this.siloLater = this.shelvesOf(admitted.process.later);
     this.vmFirst = this.shelvesOf(admitted.hyperv.first);
     this.vmLater = this.shelvesOf(admitted.hyperv.later);
@@ -110,7 +112,7 @@ export class HostClass {
     const ofOwner = this.owned.get(owner) ?? new Map<HostClass, Shelf>();
     const known = ofOwner.get(this);
     if (known !== undefined) return known;
-    const shelf = new Shelf(this.seats, this.shape);
+    const shelf = new Shelf(this.seats, this.shape, fitFor('process', true));
     this.owned.set(owner, ofOwner.set(this, shelf));
     return shelf;
   }
@@ -137,4 +139,10 @@ function admittedFor(isolation: Isolation) {
     first: suitable.filter((one) => kernelComesFirst(one, isolation)),
     later: suitable.filter((one) => !kernelComesFirst(one, isolation)),
   };
+}
+
+/** How whoever may be let in beside anybody's silos chooses among hosts of this standing. */
+function fitOn(standing: Standing): Fit {
+  const isolation = standing.kernel === 'free' ? 'process' : 'hyperv';
+  return fitFor(isolation, kernelComesFirst(standing, isolation));
 }

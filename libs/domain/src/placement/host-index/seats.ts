@@ -1,6 +1,7 @@
 import type { HostId } from '../../ids.js';
 import type { Resources } from '../../workload/request.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
+import { freeShareOf } from './fit.js';
 
 const SEATS_AT_FIRST = 8;
 
@@ -14,6 +15,8 @@ export class Seats {
   readonly hostIds: HostId[] = [];
   freeCpuMillis = new Float64Array(SEATS_AT_FIRST);
   freeMemoryMiB = new Float64Array(SEATS_AT_FIRST);
+  /** By `freeShareOf`. */
+  room = new Float64Array(SEATS_AT_FIRST);
   private readonly vacant: number[] = [];
 
   add(host: FleetHost): number {
@@ -30,9 +33,12 @@ export class Seats {
 
   /** Notes the host as it is now, and what of its capacity is free. */
   set(seat: number, host: FleetHost, capacity: Resources): void {
+    const freeCpuMillis = capacity.cpuMillis - host.usedCpuMillis;
+    const freeMemoryMiB = capacity.memoryMiB - host.usedMemoryMiB;
     this.hosts[seat] = host;
-    this.freeCpuMillis[seat] = capacity.cpuMillis - host.usedCpuMillis;
-    this.freeMemoryMiB[seat] = capacity.memoryMiB - host.usedMemoryMiB;
+    this.freeCpuMillis[seat] = freeCpuMillis;
+    this.freeMemoryMiB[seat] = freeMemoryMiB;
+    this.room[seat] = freeShareOf(capacity, freeCpuMillis, freeMemoryMiB);
   }
 
   cpuMillisAt(seat: number): number {
@@ -43,8 +49,19 @@ export class Seats {
     return this.freeMemoryMiB[seat] as number;
   }
 
-  /** Less CPU free first, then less memory, then the lower id. */
-  comesBefore(a: number, b: number): boolean {
+  roomAt(seat: number): number {
+    return this.room[seat] as number;
+  }
+
+  /** More room first, then the lower id. */
+  isRoomier(a: number, b: number): boolean {
+    const ofA = this.roomAt(a);
+    const ofB = this.roomAt(b);
+    return ofA === ofB ? (this.hostIds[a] as HostId) < (this.hostIds[b] as HostId) : ofA > ofB;
+  }
+
+  /** Less CPU free first, then less memory, then the lower id: so those with the very same stand together. */
+  isFuller(a: number, b: number): boolean {
     const cpuMillis = this.cpuMillisAt(a) - this.cpuMillisAt(b);
     if (cpuMillis !== 0) return cpuMillis < 0;
     const memoryMiB = this.memoryMiBAt(a) - this.memoryMiBAt(b);
@@ -60,5 +77,6 @@ export class Seats {
     };
     this.freeCpuMillis = doubled(this.freeCpuMillis);
     this.freeMemoryMiB = doubled(this.freeMemoryMiB);
+    this.room = doubled(this.room);
   }
 }

@@ -1,6 +1,7 @@
 import type { HostId } from '../../ids.js';
 import type { Resources } from '../../workload/request.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
+import type { Fit } from './fit.js';
 import { Grid } from './grid.js';
 import type { Seats } from './seats.js';
 import type { Shortlist } from './shortlist.js';
@@ -15,15 +16,20 @@ export class Shelf {
   /** In no order; empty while there is a grid. */
   private few: number[] = [];
   private grid: Grid | null = null;
+  /** What `mostFree` answered, until the answer may be another. */
+  private most: Resources | null = null;
   size = 0;
 
   constructor(
     private readonly of: Seats,
     private readonly capacity: Resources,
+    /** How a search chooses among them: it finds them in that order. */
+    private readonly fit: Fit,
   ) {}
 
   put(seat: number): void {
     this.size += 1;
+    this.most = null;
     if (this.grid === null) this.few.push(seat);
     if (this.grid === null && this.size > FEW_MAX) this.arrange();
     else this.grid?.put(seat);
@@ -32,6 +38,7 @@ export class Shelf {
   /** Takes out a seat that was put in and has not changed since. */
   take(seat: number): void {
     this.size -= 1;
+    this.most = null;
     if (this.grid === null) {
       const last = this.few.pop() as number;
       if (last !== seat) this.few[this.few.indexOf(seat)] = last;
@@ -49,6 +56,7 @@ export class Shelf {
   }
 
   lower(seat: number): void {
+    this.most = null;
     this.grid?.put(seat);
   }
 
@@ -56,13 +64,37 @@ export class Shelf {
   offerFitting(shortlist: Shortlist): void {
     if (this.size === 0) return;
     shortlist.ofCapacity(this.capacity);
-    if (this.grid !== null) this.grid.offerFitting(shortlist);
-    else for (let at = 0; at < this.few.length; at += 1) shortlist.offer(this.few[at] as number);
+    if (this.grid !== null) {
+      this.grid.offerFitting(shortlist);
+      return;
+    }
+    for (let at = 0; at < this.few.length; at += 1) {
+      const seat = this.few[at] as number;
+      if (shortlist.hasRoomOn(seat)) shortlist.offer(seat);
+    }
   }
 
   /** The most CPU and the most memory that any has free, not necessarily the same one. */
   mostFree(): Resources {
-    if (this.grid !== null) return this.grid.mostFree();
+    this.most ??= this.grid?.mostFree() ?? this.mostOfFew();
+    return this.most;
+  }
+
+  /** Whether any has so much memory free that this map does not know of. */
+  hasOther(hosts: ReadonlyMap<HostId, unknown>, memoryMiB: number): boolean {
+    if (this.size === 0 || this.mostFree().memoryMiB < memoryMiB) return false;
+    const isOther = (seat: number) =>
+      this.of.memoryMiBAt(seat) >= memoryMiB && !hosts.has(this.of.hostIds[seat] as HostId);
+    return (this.grid ?? this.few).some(isOther);
+  }
+
+  /** By how much they have free, the fullest first. */
+  hosts(): FleetHost[] {
+    const seats = [...this.all()].sort((a, b) => (this.of.isFuller(a, b) ? -1 : 1));
+    return seats.map((seat) => this.of.hosts[seat] as FleetHost);
+  }
+
+  private mostOfFew(): Resources {
     let cpuMillis = 0;
     let memoryMiB = 0;
     for (const seat of this.few) {
@@ -72,27 +104,12 @@ export class Shelf {
     return { cpuMillis, memoryMiB };
   }
 
-  /** Whether any has so much memory free that this map does not know of. */
-  hasOther(hosts: ReadonlyMap<HostId, unknown>, memoryMiB: number): boolean {
-    if (this.size === 0 || this.mostFree().memoryMiB < memoryMiB) return false;
-    return this.all().some(
-      (seat) =>
-        this.of.memoryMiBAt(seat) >= memoryMiB && !hosts.has(this.of.hostIds[seat] as HostId),
-    );
-  }
-
-  /** By how much they have free, the fullest first. */
-  hosts(): FleetHost[] {
-    const seats = [...this.all()].sort((a, b) => (this.of.comesBefore(a, b) ? -1 : 1));
-    return seats.map((seat) => this.of.hosts[seat] as FleetHost);
-  }
-
   private all(): readonly number[] {
     return this.grid?.all() ?? this.few;
   }
 
   private arrange(): void {
-    this.grid = new Grid(this.of, this.capacity);
+    this.grid = new Grid(this.of, this.capacity, this.fit);
     for (const seat of this.few) this.grid.put(seat);
     this.few = [];
   }

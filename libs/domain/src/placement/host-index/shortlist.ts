@@ -22,13 +22,17 @@ export interface Search {
 
 const nothing: Search = { needed: { cpuMillis: 0, memoryMiB: 0 }, fit: 'snug', apartFrom: null };
 
-/** The hosts with room that fit best, whatever order they are offered in. */
+/**
+ * The hosts with room that come first, whatever order they are offered in: for a snug fit who would fit
+ * best, for a roomy one who has most room. Of equals the lower id.
+ */
 export class Shortlist {
   private readonly listed: number[] = [];
-  private readonly misfits: number[] = [];
+  private readonly ranks: number[] = [];
+  private readonly capacities: Resources[] = [];
   private search = nothing;
   private capacity: Resources = nothing.needed;
-  /** Who fits worse than that is not among the best any more. */
+  /** Whose rank is greater than that is not among the best any more. */
   worst = Number.POSITIVE_INFINITY;
 
   constructor(private readonly of: Seats) {}
@@ -37,15 +41,10 @@ export class Shortlist {
     return this.search.needed;
   }
 
-  get fit(): Fit {
-    return this.search.fit;
-  }
-
   /** Empties the list for the next choice; there are too many choices to make a new one for each. */
   begin(search: Search): this {
     this.search = search;
     this.listed.length = 0;
-    this.misfits.length = 0;
     this.worst = Number.POSITIVE_INFINITY;
     return this;
   }
@@ -55,20 +54,22 @@ export class Shortlist {
     this.capacity = capacity;
   }
 
-  /** False where it has no room, or is not better than those that fill the list. */
+  hasRoomOn(seat: number): boolean {
+    const { cpuMillis, memoryMiB } = this.search.needed;
+    return this.of.memoryMiBAt(seat) >= memoryMiB && this.of.cpuMillisAt(seat) >= cpuMillis;
+  }
+
+  /** Offers a host with room; false where it was not better than those that fill the list. */
   offer(seat: number): boolean {
-    const { needed, fit, apartFrom } = this.search;
-    const cpuMillisLeft = this.of.cpuMillisAt(seat) - needed.cpuMillis;
-    const memoryMiBLeft = this.of.memoryMiBAt(seat) - needed.memoryMiB;
-    if (cpuMillisLeft < 0 || memoryMiBLeft < 0) return false;
-    const offered = misfitOf(fit, this.capacity, cpuMillisLeft, memoryMiBLeft);
-    if (offered > this.worst) return false;
+    const { fit, apartFrom } = this.search;
+    const rank = fit === 'snug' ? this.misfitAt(seat, this.capacity) : -this.of.roomAt(seat);
+    if (rank > this.worst) return false;
     if (apartFrom?.has(this.of.hostIds[seat] as HostId)) return true;
-    return this.list(seat, offered);
+    return this.list(seat, rank);
   }
 
   /**
-   * Who has the most points; among equals who fits better, then the lower id.
+   * Who has the most points; among equals who comes first.
    * `withImage` are the seats whose hosts have pulled the image (`PulledImages`).
    */
   best(withImage: Uint32Array | null, batchTasks: BatchTasks): FleetHost | null {
@@ -77,7 +78,7 @@ export class Shortlist {
     for (let at = 0; at < this.listed.length; at += 1) {
       const seat = this.listed[at] as number;
       const points = totalPoints({
-        misfit: this.misfits[at] as number,
+        misfit: this.misfitAt(seat, this.capacities[at] as Resources),
         imagePresent: seatIsIn(withImage, seat),
         tasksHere: batchTasks?.get(this.of.hostIds[seat] as HostId) ?? 0,
       });
@@ -88,25 +89,34 @@ export class Shortlist {
     return this.of.hosts[best] ?? null;
   }
 
-  private list(seat: number, offered: number): boolean {
-    const { listed, misfits } = this;
+  private misfitAt(seat: number, capacity: Resources): number {
+    const { needed, fit } = this.search;
+    const cpuMillisLeft = this.of.cpuMillisAt(seat) - needed.cpuMillis;
+    const memoryMiBLeft = this.of.memoryMiBAt(seat) - needed.memoryMiB;
+    return misfitOf(fit, capacity, cpuMillisLeft, memoryMiBLeft);
+  }
+
+  private list(seat: number, rank: number): boolean {
+    const { listed, ranks, capacities } = this;
     let at = listed.length;
-    while (at > 0 && this.isBefore(at - 1, seat, offered)) at -= 1;
+    while (at > 0 && this.isBefore(at - 1, seat, rank)) at -= 1;
     if (at >= SHORTLIST_MAX) return false;
     for (let to = Math.min(listed.length, SHORTLIST_MAX - 1); to > at; to -= 1) {
       listed[to] = listed[to - 1] as number;
-      misfits[to] = misfits[to - 1] as number;
+      ranks[to] = ranks[to - 1] as number;
+      capacities[to] = capacities[to - 1] as Resources;
     }
     listed[at] = seat;
-    misfits[at] = offered;
-    if (listed.length === SHORTLIST_MAX) this.worst = misfits[SHORTLIST_MAX - 1] as number;
+    ranks[at] = rank;
+    capacities[at] = this.capacity;
+    if (listed.length === SHORTLIST_MAX) this.worst = ranks[SHORTLIST_MAX - 1] as number;
     return true;
   }
 
-  /** Whether the seat, with such a misfit, comes before the one that is listed there. */
-  private isBefore(at: number, seat: number, offered: number): boolean {
-    const other = this.misfits[at] as number;
-    if (offered !== other) return offered < other;
+  /** Whether the seat, of such a rank, comes before the one that is listed there. */
+  private isBefore(at: number, seat: number, rank: number): boolean {
+    const other = this.ranks[at] as number;
+    if (rank !== other) return rank < other;
     return (
       (this.of.hostIds[seat] as HostId) < (this.of.hostIds[this.listed[at] as number] as HostId)
     );

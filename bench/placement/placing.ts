@@ -128,11 +128,19 @@ export class Placing {
   }
 
   private wantedOf({ wanted, batchId, apart }: Load): Wanted {
-    const batchTasks = batchId === null ? null : (this.fleet.batchTasks.get(batchId) ?? null);
     const { image, isolation, needed, compatibilityVersion, boundary, hostSelector } = wanted;
-    const apartFrom = apart ? batchTasks : null;
-    const asked = { image, isolation, needed, compatibilityVersion, boundary, hostSelector };
-    return { ...asked, batchTasks, apartFrom };
+    const batchTasks = batchId === null ? null : (this.fleet.batchTasks.get(batchId) ?? null);
+    return {
+      image,
+      isolation,
+      needed,
+      compatibilityVersion,
+      boundary,
+      batchTasks,
+      brokenKernels: null,
+      hostSelector,
+      apartFrom: apart ? batchTasks : null,
+    };
   }
 
   private releaseOldest(count: number): void {

@@ -49,7 +49,11 @@ const images = Array.from({ length: IMAGES }, (_, at) =>
 export function loads(count: number, hosts: number, seed = 1): Load[] {
   const draw = draws(seed);
   const whole = (below: number) => Math.floor(draw() * below);
-  const boundaries = Math.max(1, Math.floor(hosts / HOSTS_PER_BOUNDARY));
+  // A boundary is a fact of its tenant: one string, whoever of them submits.
+  const boundaries = Array.from(
+    { length: Math.max(1, Math.floor(hosts / HOSTS_PER_BOUNDARY)) },
+    (_, at) => `boundary-${at}` as unknown as TrustBoundary,
+  );
   return Array.from({ length: count }, (_, at) => {
     const isolation = draw() < UTILITY_VM_SHARE ? 'hyperv' : 'process';
     const reserve =
@@ -66,7 +70,7 @@ export function loads(count: number, hosts: number, seed = 1): Load[] {
         isolation,
         needed: { cpuMillis, memoryMiB },
         compatibilityVersion: policy.compatibilityVersion,
-        boundary: `boundary-${whole(boundaries)}` as unknown as TrustBoundary,
+        boundary: boundaries[whole(boundaries.length)] as TrustBoundary,
         hostSelector: draw() < SELECTOR_SHARE ? SELECTOR : {},
       },
     } as const;

@@ -124,11 +124,12 @@ function bestOf(
   if (joining && ours === undefined) return null;
   const fit = fitFor(isolation, kernelFirst);
   const shortlist = index.shortlist.begin({ needed, fit, apartFrom });
-  for (const one of classes) {
-    if (!hasRoomEver(one.shape, needed)) continue;
-    ours?.get(one)?.offerFitting(shortlist);
-    for (const shelf of one.admitting(isolation, kernelFirst)) {
-      shelf.offerFitting(shortlist);
+  if (ours !== undefined) {
+    for (const [one, shelf] of ours) if (classes.includes(one)) shelf.offerFitting(shortlist);
+  } else {
+    for (const one of classes) {
+      if (!hasRoomEver(one.shape, needed)) continue;
+      for (const shelf of one.admitting(isolation, kernelFirst)) shelf.offerFitting(shortlist);
     }
   }
   return shortlist.best(index.pulled.seatsWith(image.imageId), wanted.batchTasks);

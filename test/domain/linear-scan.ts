@@ -13,6 +13,7 @@ import {
   nearestObstacle,
   obstacleOf,
   ownerOf,
+  rankOf,
   SHORTLIST_MAX,
   shapeOf,
   standingOf,
@@ -54,7 +55,7 @@ export function scanForCandidates(
     const memoryMiBLeft = freeMemoryMiB - needed.memoryMiB;
     const fit = fitFor(isolation, kernelFirst);
     const misfit = misfitOf(fit, spec, cpuMillisLeft, memoryMiBLeft);
-    const rank = fit === 'snug' ? misfit : -freeShareOf(spec, freeCpuMillis, freeMemoryMiB);
+    const rank = rankOf(fit, freeShareOf(spec, freeCpuMillis, freeMemoryMiB), misfit);
     const one = { host, rank, misfit };
     list(kernelFirst ? first : later, one);
   }

@@ -36,8 +36,8 @@ export const mutationsOfPlacement: readonly Mutation[] = [
   plant(
     'gives back to a host what it never gave',
     'placement/fleet/fleet.ts',
-    'usedMemoryMiB: host.usedMemoryMiB + sign * reserved.memoryMiB,',
-    'usedMemoryMiB: Math.max(0, host.usedMemoryMiB + sign * reserved.memoryMiB * (sign < 0 ? 2 : 1)),',
+    'taken.usedMemoryMiB += sign * reserved.memoryMiB;',
+    'taken.usedMemoryMiB = Math.max(0, taken.usedMemoryMiB + sign * reserved.memoryMiB * (sign < 0 ? 2 : 1));',
   ),
   plant(
     'forgets the reserve of a utility VM',

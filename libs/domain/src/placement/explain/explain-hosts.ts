@@ -1,7 +1,7 @@
 import type { HostId } from '../../ids.js';
 import { candidatesFor, type Wanted } from '../candidates.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
-import { misfitOf } from '../host-index/fit.js';
+import { type Fit, freeShareOf, misfitOf, rankOf } from '../host-index/fit.js';
 import { HostIndex } from '../host-index/host-index.js';
 import {
   fitFor,
@@ -22,8 +22,8 @@ export interface AbleHost {
   /** Hosts whose kernels come first are taken before all others, whatever the preferences say. */
   readonly kernelFirst: boolean;
   readonly points: readonly { readonly id: Preference['id']; readonly points: number }[];
-  /** How badly it fits in: 0 to 1. */
-  readonly misfit: number;
+  /** In which order it comes among those that the preferences choose from: less first. */
+  readonly rank: number;
 }
 
 export interface TurnedDownHosts {
@@ -35,7 +35,7 @@ export interface TurnedDownHosts {
 
 /** What became of every host of the fleet, behind one wall. */
 export interface HostsExplanation {
-  /** In the order in which best fit looks at them. */
+  /** In the order in which the preferences are asked about them. */
   readonly able: { readonly count: number; readonly hosts: readonly AbleHost[] };
   /** By cause, the most frequent first. */
   readonly turnedDown: readonly TurnedDownHosts[];
@@ -71,7 +71,7 @@ export function* explainHosts(
     hosts: ofCause.sort((a, b) => (a.hostId < b.hostId ? -1 : 1)).slice(0, HOSTS_NAMED_MAX),
   }));
   turnedDownHosts.sort((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1));
-  const named = able.sort(inOrderOfBestFit).slice(0, HOSTS_NAMED_MAX);
+  const named = able.sort(inOrderOfRank).slice(0, HOSTS_NAMED_MAX);
   return { able: { count: able.length, hosts: named }, turnedDown: turnedDownHosts };
 }
 
@@ -88,25 +88,21 @@ function askAlone(host: FleetHost, wanted: Wanted, utilityVmsMax: number): AbleH
   if (best === null || shape === null) return turnedDown(host, obstacle, wanted);
   const { image, isolation, batchTasks } = wanted;
   const kernelFirst = kernelComesFirst(standingOf(host, index.utilityVmsMax), isolation);
-  const misfit = misfitOn(shape, host, wanted, kernelFirst);
-  const { imageId } = image;
-  const points = pointsOf({ host, misfit, imageId, batchTasks });
-  return { hostId: host.hostId, kernelFirst, points, misfit };
+  const { misfit, rank } = fitOn(shape, host, wanted, fitFor(isolation, kernelFirst));
+  const points = pointsOf({ host, misfit, imageId: image.imageId, batchTasks });
+  return { hostId: host.hostId, kernelFirst, points, rank };
 }
 
-function misfitOn(
-  shape: HostShape,
-  host: FleetHost,
-  { needed, isolation }: Wanted,
-  kernelFirst: boolean,
-): number {
-  const cpuMillisLeft = shape.cpuMillis - host.usedCpuMillis - needed.cpuMillis;
-  const memoryMiBLeft = shape.memoryMiB - host.usedMemoryMiB - needed.memoryMiB;
-  return misfitOf(fitFor(isolation, kernelFirst), shape, cpuMillisLeft, memoryMiBLeft);
+function fitOn(shape: HostShape, host: FleetHost, { needed }: Wanted, fit: Fit) {
+  const cpuMillis = shape.cpuMillis - host.usedCpuMillis;
+  const memoryMiB = shape.memoryMiB - host.usedMemoryMiB;
+  const left = [cpuMillis - needed.cpuMillis, memoryMiB - needed.memoryMiB] as const;
+  const misfit = misfitOf(fit, shape, ...left);
+  return { misfit, rank: rankOf(fit, freeShareOf(shape, cpuMillis, memoryMiB), misfit) };
 }
 
 /** The preferences choose among the first few of these: see `Shortlist`. */
-function inOrderOfBestFit(a: AbleHost, b: AbleHost): number {
+function inOrderOfRank(a: AbleHost, b: AbleHost): number {
   if (a.kernelFirst !== b.kernelFirst) return a.kernelFirst ? -1 : 1;
-  return a.misfit - b.misfit || (a.hostId < b.hostId ? -1 : 1);
+  return a.rank - b.rank || (a.hostId < b.hostId ? -1 : 1);
 }

@@ -96,7 +96,8 @@ function* explainProposal(
   if (floor === null) throw new BrokenInvariant('a submission was accepted without a decision');
   const proposal = propose(fleet, workload, nowMs);
   const strictly = request.strict && request.isolation === 'process';
-  const hosts = [...fleet.hosts.values()];
+  // Copies, because what is taken of a host changes in place while others have their turn.
+  const hosts = [...fleet.hosts.values()].map((host) => ({ ...host }));
   const from = { workload, decision: floor, policy, nowMs };
   const wants = allowedIsolations(floor.isolation, strictly).map((isolation) =>
     wantedOf(fleet, from, isolation),

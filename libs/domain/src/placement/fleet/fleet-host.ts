@@ -17,7 +17,10 @@ export interface FleetKernel {
   readonly claimPending: boolean;
 }
 
-/** A host with what is reserved on it: the fold of WorkloadPlaced … ComputeSystemReleased, and proposals. */
+/**
+ * A host with what is reserved on it: the fold of WorkloadPlaced … ComputeSystemReleased, and proposals.
+ * Whoever keeps one for later keeps a copy, because what is `Taken` changes in place.
+ */
 export interface FleetHost extends Versioned<HostState> {
   readonly hostId: HostId;
   readonly kernel: FleetKernel | null;
@@ -29,6 +32,14 @@ export interface FleetHost extends Versioned<HostState> {
   /** Whose layers it has pulled, in that order, at most IMAGES_KNOWN_PER_HOST_MAX. */
   readonly images: ReadonlySet<ImageId>;
 }
+
+/**
+ * What changes with every placement and every release. `reserve` changes it in place, and nobody else: a new
+ * host for each of them costs as much as the choice of the host.
+ */
+export type Taken = {
+  -readonly [Of in 'usedCpuMillis' | 'usedMemoryMiB' | 'utilityVms']: FleetHost[Of];
+};
 
 /** Of how many images a host is known to have the layers; the oldest is forgotten first. */
 export const IMAGES_KNOWN_PER_HOST_MAX = 64;

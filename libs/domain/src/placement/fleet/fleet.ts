@@ -17,7 +17,7 @@ import { type TenantState, unregisteredTenant } from '../../tenant/state.js';
 import type { Resources } from '../../workload/request.js';
 import { holdingAttempt, type WorkloadState } from '../../workload/state.js';
 import { HostIndex } from '../host-index/host-index.js';
-import type { FleetHost, Versioned } from './fleet-host.js';
+import type { FleetHost, Taken, Versioned } from './fleet-host.js';
 import { FleetTemplates } from './fleet-templates.js';
 
 /** What an attempt takes of its host. */
@@ -47,7 +47,7 @@ export interface StandingAdvisory {
  */
 export interface Fleet {
   position: number;
-  /** Changed by `putHost` only, which keeps the index in step. */
+  /** Changed by `putHost` and `reserve` only, which keep the index in step. */
   readonly hosts: Map<HostId, FleetHost>;
   /** Replaced where policy allows another number of utility VMs. */
   index: HostIndex;
@@ -143,19 +143,13 @@ export function holdOf(workload: WorkloadState): Hold | null {
 /** Adds (or with `sign` -1 takes back) what an attempt takes. */
 export function reserve(fleet: Fleet, hold: Hold, sign: 1 | -1): void {
   const { hostId, reserved, isolation, batchId, tenantId } = hold;
+  if (!fleet.hosts.has(hostId)) putHost(fleet, hostOf(fleet, hostId));
   const host = hostOf(fleet, hostId);
-  // Written out, because this is done several times for each attempt, and a spread takes longer.
-  putHost(fleet, {
-    hostId,
-    state: host.state,
-    version: host.version,
-    kernel: host.kernel,
-    usedCpuMillis: host.usedCpuMillis + sign * reserved.cpuMillis,
-    usedMemoryMiB: host.usedMemoryMiB + sign * reserved.memoryMiB,
-    evicting: host.evicting,
-    utilityVms: host.utilityVms + (isolation === 'hyperv' ? sign : 0),
-    images: host.images,
-  });
+  const taken: Taken = host;
+  taken.usedCpuMillis += sign * reserved.cpuMillis;
+  taken.usedMemoryMiB += sign * reserved.memoryMiB;
+  if (isolation === 'hyperv') taken.utilityVms += sign;
+  fleet.index.changeRoom(host);
   if (batchId !== null) countTask(fleet, batchId, hostId, sign);
   if (tenantId !== null) countUse(fleet, tenantId, hold, sign);
 }

@@ -3,6 +3,8 @@ import type { Seats } from './seats.js';
 import type { Shortlist } from './shortlist.js';
 
 const SEATS_AT_FIRST = 4;
+/** Among so few a seat is found sooner by looking at each, since they lie beside each other. */
+const SIZE_TO_SEARCH = 64;
 
 /** Hosts of one capacity that have about the same free: for roomy fits the roomiest first, for snug ones the fullest. */
 export class Cell {
@@ -29,8 +31,8 @@ export class Cell {
 
   /** Takes out a seat that was put in and has not changed since. */
   take(seat: number): void {
-    const place = this.placeOf(seat);
-    if (place >= this.size || this.seats[place] !== seat) return;
+    const place = this.size > SIZE_TO_SEARCH ? this.placeOf(seat) : this.seats.indexOf(seat);
+    if (place < 0 || place >= this.size || this.seats[place] !== seat) return;
     this.size -= 1;
     if (place < this.size) this.seats.copyWithin(place, place + 1, this.size + 1);
   }
@@ -54,6 +56,15 @@ export class Cell {
       if (test(this.seats[place] as number)) return true;
     }
     return false;
+  }
+
+  /** The most that any has in this column of numbers. */
+  mostOf(column: Float64Array): number {
+    let most = 0;
+    for (let place = 0; place < this.size; place += 1) {
+      most = Math.max(most, column[this.seats[place] as number] as number);
+    }
+    return most;
   }
 
   /** In order. */

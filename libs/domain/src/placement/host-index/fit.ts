@@ -39,3 +39,11 @@ export function freeShareOf(
 ): number {
   return Math.min(freeCpuMillis / capacity.cpuMillis, freeMemoryMiB / capacity.memoryMiB);
 }
+
+/**
+ * In which order the hosts with room come that the preferences choose among: less first. Who fits snugly
+ * depends on what is asked for; who is roomy does not, so that nobody else has to be looked at.
+ */
+export function rankOf(fit: Fit, freeShare: number, misfit: number): number {
+  return fit === 'snug' ? misfit : -freeShare;
+}

@@ -60,13 +60,12 @@ export class Grid {
     let [cpuMillis, memoryMiB] = [0, 0];
     const row = this.columnsOf.findLastIndex((columns) => columns !== 0);
     const column = this.rowsOf.findLastIndex((rows) => rows !== 0);
+    const { freeCpuMillis, freeMemoryMiB } = this.of;
     for (let at = 0; at < SIDE; at += 1) {
-      this.cells[row * SIDE + at]?.all().forEach((seat) => {
-        cpuMillis = Math.max(cpuMillis, this.of.cpuMillisAt(seat));
-      });
-      this.cells[at * SIDE + column]?.all().forEach((seat) => {
-        memoryMiB = Math.max(memoryMiB, this.of.memoryMiBAt(seat));
-      });
+      const inRow = this.cells[row * SIDE + at]?.mostOf(freeCpuMillis) ?? 0;
+      const inColumn = this.cells[at * SIDE + column]?.mostOf(freeMemoryMiB) ?? 0;
+      cpuMillis = Math.max(cpuMillis, inRow);
+      memoryMiB = Math.max(memoryMiB, inColumn);
     }
     return { cpuMillis, memoryMiB };
   }

@@ -76,12 +76,7 @@ export class HostClass {
     const standing = standingOf(host, this.utilityVmsMax);
     const owner = ownerOf(host, standing);
     if (standing === seated.standing && owner === seated.owner) {
-      const { seat, on, onOwned } = seated;
-      on.lift(seat);
-      onOwned?.lift(seat);
-      this.seats.set(seat, host, this.shape);
-      on.lower(seat);
-      onOwned?.lower(seat);
+      this.arrange(seated, host);
       return;
     }
     this.take(seated);
@@ -95,6 +90,13 @@ export class HostClass {
     seated.onOwned?.put(seated.seat);
   }
 
+  /** The host has more or less free than before, or holds another number of utility VMs. */
+  changeRoom(seated: Seated, host: FleetHost): void {
+    const vmAllowed = host.utilityVms < this.utilityVmsMax;
+    if (vmAllowed === seated.standing.vmAllowed) this.arrange(seated, host);
+    else this.move(seated, host);
+  }
+
   /**
    * Shelves on which hosts stand that may take anybody's, room apart: those whose kernels come first, or
    * the others. A silo's first ones are its boundary's own, which the index keeps.
@@ -102,6 +104,15 @@ export class HostClass {
   admitting(isolation: Isolation, first: boolean): readonly Shelf[] {
     if (isolation === 'hyperv') return first ? this.vmFirst : this.vmLater;
     return first ? [] : this.siloLater;
+  }
+
+  /** Puts a host in order on the shelves on which it stays. */
+  private arrange({ seat, on, onOwned }: Seated, host: FleetHost): void {
+    on.lift(seat);
+    onOwned?.lift(seat);
+    this.seats.set(seat, host, this.shape);
+    on.lower(seat);
+    onOwned?.lower(seat);
   }
 
   private shelfOf(standing: Standing): Shelf {

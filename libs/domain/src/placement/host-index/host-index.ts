@@ -49,6 +49,12 @@ export class HostIndex {
     this.countClaim(host, 1);
   }
 
+  /** A host that may have been taken in has changed what is taken of it, and nothing else. */
+  changeRoom(host: FleetHost): void {
+    const seated = this.seated.get(host.hostId);
+    seated?.of.changeRoom(seated, host);
+  }
+
   /** Each shape once, however many hosts have it. */
   shapes(): readonly HostShape[] {
     this.shapesNow ??= [...this.classes.values()].map(({ shape }) => shape);

@@ -16,7 +16,7 @@ export class Seats {
   freeCpuMillis = new Float64Array(SEATS_AT_FIRST);
   freeMemoryMiB = new Float64Array(SEATS_AT_FIRST);
   /** By `freeShareOf`. */
-  room = new Float64Array(SEATS_AT_FIRST);
+  freeShare = new Float64Array(SEATS_AT_FIRST);
   private readonly vacant: number[] = [];
 
   add(host: FleetHost): number {
@@ -38,7 +38,7 @@ export class Seats {
     this.hosts[seat] = host;
     this.freeCpuMillis[seat] = freeCpuMillis;
     this.freeMemoryMiB[seat] = freeMemoryMiB;
-    this.room[seat] = freeShareOf(capacity, freeCpuMillis, freeMemoryMiB);
+    this.freeShare[seat] = freeShareOf(capacity, freeCpuMillis, freeMemoryMiB);
   }
 
   cpuMillisAt(seat: number): number {
@@ -49,14 +49,14 @@ export class Seats {
     return this.freeMemoryMiB[seat] as number;
   }
 
-  roomAt(seat: number): number {
-    return this.room[seat] as number;
+  freeShareAt(seat: number): number {
+    return this.freeShare[seat] as number;
   }
 
   /** More room first, then the lower id. */
   isRoomier(a: number, b: number): boolean {
-    const ofA = this.roomAt(a);
-    const ofB = this.roomAt(b);
+    const ofA = this.freeShareAt(a);
+    const ofB = this.freeShareAt(b);
     return ofA === ofB ? (this.hostIds[a] as HostId) < (this.hostIds[b] as HostId) : ofA > ofB;
   }
 
@@ -77,6 +77,6 @@ export class Seats {
     };
     this.freeCpuMillis = doubled(this.freeCpuMillis);
     this.freeMemoryMiB = doubled(this.freeMemoryMiB);
-    this.room = doubled(this.room);
+    this.freeShare = doubled(this.freeShare);
   }
 }

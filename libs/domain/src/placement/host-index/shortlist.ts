@@ -3,7 +3,7 @@ import type { Resources } from '../../workload/request.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
 import { seatIsIn } from '../fleet/pulled-images.js';
 import { type BatchTasks, totalPoints } from '../preferences.js';
-import { type Fit, misfitOf } from './fit.js';
+import { type Fit, misfitOf, rankOf } from './fit.js';
 import type { Seats } from './seats.js';
 
 /**
@@ -62,7 +62,8 @@ export class Shortlist {
   /** Offers a host with room; false where it was not better than those that fill the list. */
   offer(seat: number): boolean {
     const { fit, apartFrom } = this.search;
-    const rank = fit === 'snug' ? this.misfitAt(seat, this.capacity) : -this.of.roomAt(seat);
+    const misfit = fit === 'snug' ? this.misfitAt(seat, this.capacity) : 0;
+    const rank = rankOf(fit, this.of.freeShareAt(seat), misfit);
     if (rank > this.worst) return false;
     if (apartFrom?.has(this.of.hostIds[seat] as HostId)) return true;
     return this.list(seat, rank);

@@ -79,13 +79,14 @@ export function randomHost(count: number): fc.Arbitrary<FleetHost> {
 
 /**
  * Hosts of one shape and few standings, each with a room of its own, so that many stand on one shelf: one of
- * `count`, of which those of the first half come and go.
+ * `count`, of which those of the first half come and go. With a larger `step` many have the very same room.
  */
-export function randomAlike(count: number): fc.Arbitrary<FleetHost> {
+export function randomAlike(count: number, step = 1): fc.Arbitrary<FleetHost> {
+  const used = (most = 0) => fc.nat(Math.floor(most / step)).map((steps) => steps * step);
   const drawn = fc.record({
     of: randomHost(count),
-    usedCpuMillis: fc.nat(capacities[0]?.cpuMillis as number),
-    usedMemoryMiB: fc.nat(capacities[0]?.memoryMiB as number),
+    usedCpuMillis: used(capacities[0]?.cpuMillis),
+    usedMemoryMiB: used(capacities[0]?.memoryMiB),
     cordoned: fc.boolean(),
     owned: fc.boolean(),
   });

@@ -54,6 +54,21 @@ describe('the kernel', () => {
     world.place();
     expect(hostsOf(world, [hostile])).toEqual([host(2)]);
   });
+
+  it('of others has room that only a utility VM can use: it goes where most of that lies idle', () => {
+    const world = worldOf({}, {}, { cpuMillis: 64_000, memoryMiB: 65_536 });
+    const silo = (cpuMillis: number) => {
+      const resources = { cpuMillis, memoryMiB: 1_024 };
+      return world.submit(world.registerTenant('standard'), { resources });
+    };
+    const silos = [silo(6_000)];
+    world.place();
+    silos.push(silo(4_000));
+    world.place();
+    const hostile = world.submit(world.registerTenant('hostile'));
+    world.place();
+    expect(hostsOf(world, [...silos, hostile])).toEqual([host(1), host(2), host(2)]);
+  });
 });
 
 describe('a preference', () => {

@@ -11,6 +11,7 @@ import {
 } from '../../../../../test/domain/random-hosts.js';
 import type { HostId } from '../../ids.js';
 import { candidatesFor } from '../candidates.js';
+import { emptyFleet, putHost, reserve } from '../fleet/fleet.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
 import { HostIndex } from './host-index.js';
 
@@ -23,6 +24,13 @@ const CHANGES = 500;
 const changes = (most: number, hosts: number) =>
   fc.array(randomHost(hosts), { minLength: 1, maxLength: most, size: 'max' });
 const alike = fc.array(randomAlike(ALIKE), { minLength: ALIKE, maxLength: 400, size: 'max' });
+/** So that many of them have the very same room. */
+const ROOM_STEP = 1_000;
+const equals = fc.array(randomAlike(ALIKE, ROOM_STEP), {
+  minLength: ALIKE,
+  maxLength: 400,
+  size: 'max',
+});
 const questions = fc.array(randomWanted, { minLength: 4, maxLength: 12 });
 
 /** The hosts after these changes, and an index that saw them all. */
@@ -54,6 +62,7 @@ describe('choosing a host by the index', () => {
     void fc.assert(fc.property(many, judge), { numRuns: 60, seed });
     const fine = fc.array(randomFineWanted, { minLength: 10, maxLength: 20 });
     void fc.assert(fc.property(fc.tuple(alike, fine), judge), { numRuns: 40, seed });
+    void fc.assert(fc.property(fc.tuple(equals, fine), judge), { numRuns: 30, seed });
   });
 
   it('gives that answer after every act of random histories too', () => {
@@ -70,6 +79,27 @@ describe('choosing a host by the index', () => {
 });
 
 describe('the index', () => {
+  it('is the same as one built anew after room was taken and given back in place', () => {
+    const takes = fc.array(fc.tuple(fc.nat(ALIKE), fc.integer({ min: -8, max: 8 })), {
+      maxLength: 300,
+      size: 'max',
+    });
+    const property = fc.property(alike, takes, (hostChanges, taken) => {
+      const fleet = emptyFleet();
+      for (const host of hostChanges) putHost(fleet, host);
+      const hostIds = [...fleet.hosts.keys()];
+      for (const [at, much] of taken) {
+        const hostId = hostIds[at % hostIds.length] as HostId;
+        const reserved = { cpuMillis: Math.abs(much) * 100, memoryMiB: Math.abs(much) * 90 };
+        const isolation = much % 2 === 0 ? 'hyperv' : 'process';
+        const hold = { hostId, reserved, isolation, batchId: null, tenantId: null } as const;
+        reserve(fleet, hold, much < 0 ? -1 : 1);
+      }
+      expect(contentsOf(fleet.index)).toEqual(contentsOf(indexOf(fleet.hosts.values())));
+    });
+    void fc.assert(property, { numRuns: 40, seed });
+  });
+
   it('is the same as one that is built anew from the hosts as they are, in any order', () => {
     const any = fc.oneof(changes(CHANGES, HOSTS), alike);
     const property = fc.property(any, (hostChanges) => {

@@ -79,10 +79,11 @@ export function randomHost(count: number): fc.Arbitrary<FleetHost> {
 
 /**
  * Hosts of one shape and few standings, each with a room of its own, so that many stand on one shelf: one of
- * `count`, of which those of the first half come and go. With a larger `step` many have the very same room.
+ * `count`, of which those of the first half come and go. With a larger `step` many have the very same room; with a smaller
+ * `share` of what hosts have, all have about the same.
  */
-export function randomAlike(count: number, step = 1): fc.Arbitrary<FleetHost> {
-  const used = (most = 0) => fc.nat(Math.floor(most / step)).map((steps) => steps * step);
+export function randomAlike(count: number, step = 1, share = 1): fc.Arbitrary<FleetHost> {
+  const used = (most = 0) => fc.nat(Math.floor((most * share) / step)).map((steps) => steps * step);
   const drawn = fc.record({
     of: randomHost(count),
     usedCpuMillis: used(capacities[0]?.cpuMillis),

@@ -78,7 +78,7 @@ export function randomHost(count: number): fc.Arbitrary<FleetHost> {
 }
 
 /**
- * Hosts of one shape and few standings, each with a room of its own, so that many stand on one shelf: one of
+ * Hosts of two shapes and few standings, each with a room of its own, so that many stand on one shelf: one of
  * `count`, of which those of the first half come and go. With a larger `step` many have the very same room; with a smaller
  * `share` of what hosts have, all have about the same.
  */
@@ -93,7 +93,8 @@ export function randomAlike(count: number, step = 1, share = 1): fc.Arbitrary<Fl
   });
   return drawn.map(({ of, cordoned, owned, ...used }) => {
     const number = Number.parseInt(of.hostId.slice(-6), 16);
-    const spec = hostSpec(number, { ...capacities[0], osVersion: windows(26100) });
+    const osVersion = windows(number % 2 === 0 ? 20348 : 26100);
+    const spec = hostSpec(number, { ...capacities[0], osVersion });
     const kernelInstanceId = idOf('ki', number) as KernelInstanceId;
     const boot = { bootId: 'one', kernelInstanceId, osVersion: spec.osVersion, bootedAtMs: NOW_MS };
     const trustBoundary = owned ? (boundaries[0] as TrustBoundary) : null;

@@ -17,8 +17,8 @@ import { HostIndex } from './host-index.js';
 
 const seed = 20_261_121;
 const HOSTS = 150;
-/** So many that shelves of them are kept in rows, and given up again. */
-const ALIKE = 200;
+/** So many that shelves of them are kept as grids, and given up again. */
+const ALIKE = 600;
 const CHANGES = 500;
 
 const changes = (most: number, hosts: number) =>
@@ -27,7 +27,7 @@ const changes = (most: number, hosts: number) =>
 const ROOM_STEP = 1_000;
 /** So that all of them have about the same room. */
 const ROOM_SHARE = 0.1;
-const many = { minLength: ALIKE, maxLength: 400, size: 'max' } as const;
+const many = { minLength: ALIKE, maxLength: 900, size: 'max' } as const;
 const alike = fc.array(randomAlike(ALIKE), many);
 const equals = fc.array(randomAlike(ALIKE, ROOM_STEP), many);
 const close = fc.array(randomAlike(ALIKE, 1, ROOM_SHARE), many);
@@ -60,10 +60,10 @@ describe('choosing a host by the index', () => {
     };
     void fc.assert(fc.property(few, judge), { numRuns: 400, seed });
     void fc.assert(fc.property(many, judge), { numRuns: 60, seed });
-    const fine = fc.array(randomFineWanted, { minLength: 10, maxLength: 20 });
-    void fc.assert(fc.property(fc.tuple(alike, fine), judge), { numRuns: 40, seed });
-    void fc.assert(fc.property(fc.tuple(equals, fine), judge), { numRuns: 30, seed });
-    void fc.assert(fc.property(fc.tuple(close, fine), judge), { numRuns: 30, seed });
+    const fine = fc.array(randomFineWanted, { minLength: 150, maxLength: 200, size: 'max' });
+    void fc.assert(fc.property(fc.tuple(alike, fine), judge), { numRuns: 8, seed });
+    void fc.assert(fc.property(fc.tuple(equals, fine), judge), { numRuns: 8, seed });
+    void fc.assert(fc.property(fc.tuple(close, fine), judge), { numRuns: 8, seed });
   });
 
   it('gives that answer after every act of random histories too', () => {
@@ -98,7 +98,7 @@ describe('the index', () => {
       }
       expect(contentsOf(fleet.index)).toEqual(contentsOf(indexOf(fleet.hosts.values())));
     });
-    void fc.assert(property, { numRuns: 40, seed });
+    void fc.assert(property, { numRuns: 20, seed });
   });
 
   it('is the same as one that is built anew from the hosts as they are, in any order', () => {
@@ -108,7 +108,7 @@ describe('the index', () => {
       const anew = indexOf([...hosts.values()].sort((a, b) => (a.hostId < b.hostId ? 1 : -1)));
       expect(contentsOf(index)).toEqual(contentsOf(anew));
     });
-    void fc.assert(property, { numRuns: 60, seed });
+    void fc.assert(property, { numRuns: 30, seed });
   });
 
   it('is in step with the fleet after every act of random histories', () => {

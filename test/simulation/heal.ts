@@ -13,7 +13,10 @@ export function mend(stage: Stage): void {
   parts.connections.rates = calmWorld;
   parts.connections.mend();
   parts.queue.rates = calmQueue;
-  for (const hostId of stage.hosts) stage.powerOn(hostId);
+  for (const hostId of stage.hosts) {
+    parts.rack.repair(hostId);
+    stage.powerOn(hostId);
+  }
   for (const { life } of slots.workers) life?.life.resume();
 }
 

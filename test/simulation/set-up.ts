@@ -5,14 +5,18 @@ import { RegisterTenant } from '../../apps/api/src/tenants/register-tenant.handl
 import type { Stage } from './acts/stage.js';
 import type { Plan } from './plan/plan.js';
 
+/** More than any world has. */
+const MACHINES_MAX = 16;
+
 /** Hosts, tenants and what every installation begins with, while nothing goes wrong yet. */
-export async function setUp(stage: Stage, { hosts, tenants }: Plan): Promise<void> {
+export async function setUp(stage: Stage, plan: Plan): Promise<void> {
+  const { hosts, tenants } = plan;
   const { log, time } = stage.world.parts;
   await seed(log, time.clock, 'seed');
   const asking = [
     ...hosts.map(({ timeScale, ...machine }, at) => {
       const { caller, idempotency } = stage.asOperator('POST /v1/hosts');
-      const simulation = { timeScale, seed: at };
+      const simulation = { timeScale, seed: at, ...faultsOf(plan, at) };
       const asked = { name: `host-${at}`, architecture: 'amd64' as const, ...machine, simulation };
       return stage.ask(
         `register host ${at}`,
@@ -32,4 +36,9 @@ export async function setUp(stage: Stage, { hosts, tenants }: Plan): Promise<voi
     }),
   ];
   void Promise.all(asking);
+}
+
+/** The seed says which faults of the model a machine has and how often; each machine has its own. */
+function faultsOf({ seed, faults }: Plan, at: number) {
+  return faults.includes('machines') ? { faults: { seed: seed * MACHINES_MAX + at } } : {};
 }

@@ -20,5 +20,13 @@ export const policies: readonly [
   },
   { says: 'has no patience', policy: { ...policyVersion1, kernelPatienceMs: 0 } },
   { says: 'allows one utility VM a host', policy: { ...policyVersion1, utilityVmsPerHostMax: 1 } },
+  {
+    says: 'has utility VMs cloned from templates and kept ready',
+    policy: {
+      ...policyVersion1,
+      templateSharing: 'trusted-boundaries',
+      templates: { afterBoots: 1, perHostMax: 2, warmCopies: 1 },
+    },
+  },
   { says: 'trusts nobody', policy: { ...policyVersion1, trustedPublishers: [] } },
 ];

@@ -34,6 +34,7 @@ export function planOf(seed: number): Plan {
     hosts,
     tenants,
     faults: faultsFrom(chance),
+    isHasty: chance.below(3) > 0,
     acts: actsFrom(chance),
     actingMs: ACTING_MS,
   };

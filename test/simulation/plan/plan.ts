@@ -12,6 +12,7 @@ export const faultKinds = [
   'growth-losses',
   'queue-order',
   'queue-repeats',
+  'machines',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -47,6 +48,8 @@ export interface Plan {
   readonly hosts: readonly PlannedHost[];
   readonly tenants: readonly PlannedTenant[];
   readonly faults: readonly FaultKind[];
+  /** Leases and patience with hosts last a fifth of what they last elsewhere, so that more comes of it. */
+  readonly isHasty: boolean;
   readonly acts: readonly PlannedAct[];
   /** How long people act, and faults happen, before the world is left alone. */
   readonly actingMs: number;

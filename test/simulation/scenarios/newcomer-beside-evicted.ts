@@ -45,6 +45,7 @@ export const newcomerBesideEvicted: Plan = {
     { trust: 'hostile', boundary: null },
   ],
   faults: ['log-delays', 'growth-losses'],
+  isHasty: false,
   acts: [
     { atMs: 1507, act: 'change-quota', who: 946826, what: 894989 },
     { atMs: 1652, act: 'publish-advisory', who: 154271, what: 362794 },

@@ -91,6 +91,15 @@ export class SimulatedRack {
     if (machine.spec !== null) machine.power.fleet.bringBack(machine.spec);
   }
 
+  /** It is switched off, everything that was wrong with it is put right, and it may be switched on again. */
+  repair(hostId: HostId): void {
+    const machine = this.machineOf(hostId);
+    if (machine.spec?.simulation?.faults === undefined) return;
+    const { faults: _faults, ...simulation } = machine.spec.simulation;
+    this.powerOff(hostId);
+    machine.spec = { ...machine.spec, simulation };
+  }
+
   private machineOf(hostId: HostId): Machine {
     const known = this.machines.get(hostId);
     if (known !== undefined) return known;

@@ -21,7 +21,6 @@ const readTypes = Object.keys(KNOWN_EVENTS) as RecordedEvent['event']['type'][];
 
 /** As the worker takes them where no setting says otherwise. */
 const JOBS_AT_ONCE_MAX = 50;
-const HOST_LEASE_TTL_MS = 30_000;
 
 /** One life of one worker process: the real one, with every way out of it simulated. */
 export class WorkerLife {
@@ -59,7 +58,8 @@ export class WorkerLife {
       drivers: { driverFor: (host) => remoteDriver(this.remote(name), host) },
       newUuid: parts.newUuid,
       randomBytes: (count) => chance.bytes(count),
-      hostLeaseTtlMs: HOST_LEASE_TTL_MS,
+      hostLeaseTtlMs: parts.times.hostLeaseTtlMs,
+      times: parts.times,
       sweepAnswers: async () => 0,
     });
     const dataSource = parts.tables.sourceFor(this.life, network, link);

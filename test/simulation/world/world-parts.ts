@@ -1,4 +1,5 @@
 import type { UuidSource } from '@bulkhead/domain';
+import type { ObserveTimes } from '../../../apps/worker/src/observe/observe-parts.js';
 import type { Chance } from './chance.js';
 import type { Connections } from './connections.js';
 import type { ConsumerTables } from './consumer-tables.js';
@@ -23,6 +24,7 @@ export interface WorldParts {
   readonly rack: SimulatedRack;
   readonly readModel: ReadModel;
   readonly newUuid: UuidSource;
+  readonly times: ObserveTimes;
   /** Something happened that must not: begins with its name and a colon. */
   readonly trouble: (because: string) => void;
   /** A line of the story; made only where somebody reads it. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TimeMs } from '@bulkhead/domain';
+import { type ObserveTimes, observeTimes } from '../../../apps/worker/src/observe/observe-parts.js';
 import { Chance, uuidsOf } from './chance.js';
 import { Connections, calmWorld } from './connections.js';
 import { ConsumerTables } from './consumer-tables.js';
@@ -19,6 +20,17 @@ import type { WorldParts } from './world-parts.js';
 export const BEGIN_MS = 1_800_000_000_000;
 const EVENT_IDS = 0xe;
 const OTHER_IDS = 0x1;
+
+/** As the worker has it where no setting says otherwise. */
+const HOST_LEASE_TTL_MS = 30_000;
+const hastyTimes: ObserveTimes = {
+  ...observeTimes,
+  hostLeaseTtlMs: 6_000,
+  lostAfterMs: 3_000,
+  leaseMarginMs: 1_000,
+  reconcileEveryMs: 6_000,
+  reissueAfterMs: 6_000,
+};
 
 /** Who looks at a world while it runs. */
 export interface Onlooker extends RackOnlooker {
@@ -46,7 +58,7 @@ export class World {
 
   constructor(
     readonly seed: string,
-    counts: { readonly workers: number; readonly apis: number },
+    how: { readonly workers: number; readonly apis: number; readonly isHasty: boolean },
   ) {
     const { time } = this;
     const { clock } = time;
@@ -66,12 +78,13 @@ export class World {
       }),
       readModel: new ReadModel(),
       newUuid: uuidsOf(clock, OTHER_IDS),
+      times: how.isHasty ? hastyTimes : { ...observeTimes, hostLeaseTtlMs: HOST_LEASE_TTL_MS },
       trouble: (because) => {
         this.trouble ??= because;
       },
       tell: (line) => this.onlooker.tell(clock(), line),
     };
-    this.slots = new ProcessSlots(this.parts, chanceOf('slots'), counts);
+    this.slots = new ProcessSlots(this.parts, chanceOf('slots'), how);
     this.people = new People(time, network, this.slots, calmWorld.toApi);
   }
 

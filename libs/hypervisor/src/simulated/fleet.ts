@@ -21,6 +21,8 @@ export interface FleetSurroundings {
   openJournal(hostId: HostId): { sink: JournalSink; history: HostHistory };
   /** What goes wrong on hosts that say nothing of it; null for nothing. */
   readonly faults?: SimulatedFaults | null;
+  /** False from when on nothing more goes wrong; what has gone wrong takes its course. */
+  readonly faultsComeAbout?: () => boolean;
   /** Keeps a new host's specification, so that the host comes back with the process. */
   keep(spec: HostSpec): void;
 }
@@ -72,7 +74,8 @@ export class SimulatedFleet {
         `more than ${MAX_HOSTS} hosts in one process`,
       );
     }
-    const { clock, timers, uuid, timeScale, faults = null } = this.around;
+    const { clock, timers, uuid, timeScale } = this.around;
+    const { faults = null, faultsComeAbout = () => true } = this.around;
     const { sink, history } = this.around.openJournal(spec.hostId);
     if (fence && fence.token < history.highestToken) {
       throw new DriverError(
@@ -81,7 +84,8 @@ export class SimulatedFleet {
       );
     }
     if (fence) this.around.keep(spec);
-    const surroundings = { clock, timers, uuid, timeScale, faults, journal: sink, history };
+    const ofFaults = { faults, faultsComeAbout };
+    const surroundings = { clock, timers, uuid, timeScale, ...ofFaults, journal: sink, history };
     this.#hosts.set(spec.hostId, new SimulatedHost(spec, surroundings, fence));
   }
 }

@@ -38,6 +38,8 @@ export interface HostSurroundings {
   readonly history: HostHistory;
   /** What goes wrong on it where it does not say so itself. */
   readonly faults?: SimulatedFaults | null;
+  /** False from when on nothing more goes wrong. */
+  readonly faultsComeAbout?: () => boolean;
   /** Divides stage and stop times, together with the host's own scale. */
   readonly timeScale: number;
 }
@@ -166,6 +168,7 @@ export class ObservedHost {
       timers,
       timeScale: this.timeScale,
       past: history,
+      faultsComeAbout: this.around.faultsComeAbout ?? (() => true),
       goDown: (reason) => this.goDown(reason),
       boot: () => this.boot(null),
       closeWatches: (reason) => this.watchers.closeAll(reason),

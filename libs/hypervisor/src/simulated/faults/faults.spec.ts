@@ -265,6 +265,17 @@ describe('faults of a simulated host', () => {
     expect(calm).not.toContain('start-failed');
   });
 
+  it('end when they are switched off, and what had gone wrong takes its course', () => {
+    let on = true;
+    const opened = openHost(host({ rates: { 'start-timeout': 1 } }), { faultsComeAbout: () => on });
+    const struck = begin(opened, 'process');
+    on = false;
+    const later = begin(opened, 'process');
+    opened.time.advance(300_000);
+    expect(opened.host.inspect(struck).state).toBe('start-failed');
+    expect(opened.host.inspect(later).state).toBe('running');
+  });
+
   it('do not change each other: one more leaves the others where they were', () => {
     const image = someImage({ reference: 'example.test/own:1', known: false });
     const failures = (faults: SimulatedFaults) => {

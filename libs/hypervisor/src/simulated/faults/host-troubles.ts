@@ -22,6 +22,8 @@ export interface TroubledHost {
   readonly timeScale: number;
   /** Of the host's past: when it was provisioned, and how many starts it has seen. */
   readonly past: { readonly firstAtMs: number | null; readonly starts: number };
+  /** False from when on nothing more goes wrong; what has gone wrong takes its course. */
+  faultsComeAbout(): boolean;
   /** The power goes. */
   goDown(reason: string): void;
   /** It boots by itself. */
@@ -36,6 +38,7 @@ export interface TroubledHost {
 }
 
 const CHURN_MS = 1_000;
+const NOTHING: StruckBy = { faults: new Set(), draw: () => 0, afterMs: () => null };
 
 type Away = 'machine' | 'service';
 
@@ -82,6 +85,7 @@ export class HostTroubles {
   /** What strikes a compute system that starts. What strikes its host with it has begun then. */
   ofStart(system: StartingSystem): StruckBy {
     const struck = this.switches.ofStart(system);
+    if (!this.host.faultsComeAbout()) return NOTHING;
     for (const fault of struck.faults) {
       if (fault === 'commit-exhaustion') this.#takeCommit();
       if (FAULTS[fault].occasion !== 'host') continue;
@@ -94,6 +98,7 @@ export class HostTroubles {
 
   /** Whether the endpoint of one that ends now stays behind. */
   leaks(id: ComputeSystemId): boolean {
+    if (!this.host.faultsComeAbout()) return false;
     const nowMs = this.host.clock();
     this.#endedAtMs = [...this.#endedAtMs.filter((atMs) => nowMs - atMs < CHURN_MS), nowMs];
     this.#endedAtMs = this.#endedAtMs.slice(-1 - ENDS_IN_A_SECOND_UNDER_CHURN);
@@ -130,7 +135,7 @@ export class HostTroubles {
 
   /** Faults of compute systems need one: they strike with a start. */
   strike(fault: SimulatedFaultId): void {
-    if (this.#away?.what === 'machine') return;
+    if (this.#away?.what === 'machine' || !this.host.faultsComeAbout()) return;
     switch (fault) {
       case 'host-bug-check':
         this.reset('the kernel of the host has crashed');

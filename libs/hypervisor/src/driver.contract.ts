@@ -126,6 +126,27 @@ function lifecycle(open: OpenDriver, it: Clause): void {
     expect(rest).toEqual(chunks.slice(1));
   });
 
+  it('shows of what it runs that it runs, of what has ended that it has stopped, and of the rest nothing', async () => {
+    const s = scenario();
+    const shown = async (id: ReturnType<typeof newId>) => {
+      const properties = await s.driver.properties(id);
+      return properties.map(({ Id, State, Stopped }) => [Id, State, Stopped]);
+    };
+    const silo = await s.begin(someSpec('process', FOREVER), 'running');
+    const vm = await s.begin(someSpec('hyperv', FOREVER), 'running');
+    expect(await shown(silo)).toEqual([[silo, 'Running', false]]);
+    expect(await shown(vm)).toEqual([
+      [vm, 'Running', false],
+      [`${vm}@vm`, 'Running', false],
+    ]);
+    await s.driver.terminate(silo, s.fence);
+    await s.reaches(silo, 'exited');
+    expect((await s.driver.properties(silo))[0]).toMatchObject({ Stopped: true, ProcessList: [] });
+    await s.driver.release(silo, s.fence);
+    await s.refused('NOT_FOUND', () => s.driver.properties(silo));
+    await s.refused('NOT_FOUND', () => s.driver.properties(newId()));
+  });
+
   it('refuses more than the host has and takes it when something has ended', async () => {
     const s = scenario();
     const half = { resources: { cpuMillis: 5_000, memoryMiB: 256 } };

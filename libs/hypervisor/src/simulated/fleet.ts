@@ -23,6 +23,8 @@ export interface FleetSurroundings {
   readonly faults?: SimulatedFaults | null;
   /** False from when on nothing more goes wrong; what has gone wrong takes its course. */
   readonly faultsComeAbout?: () => boolean;
+  /** A host has lost its power by itself: what ran there has ended, and its journal says so with its next boot. */
+  readonly wentDown?: (hostId: HostId) => void;
   /** Keeps a new host's specification, so that the host comes back with the process. */
   keep(spec: HostSpec): void;
 }
@@ -75,7 +77,7 @@ export class SimulatedFleet {
       );
     }
     const { clock, timers, uuid, timeScale } = this.around;
-    const { faults = null, faultsComeAbout = () => true } = this.around;
+    const { faults = null, faultsComeAbout = () => true, wentDown = () => {} } = this.around;
     const { sink, history } = this.around.openJournal(spec.hostId);
     if (fence && fence.token < history.highestToken) {
       throw new DriverError(
@@ -84,7 +86,7 @@ export class SimulatedFleet {
       );
     }
     if (fence) this.around.keep(spec);
-    const ofFaults = { faults, faultsComeAbout };
+    const ofFaults = { faults, faultsComeAbout, wentDown: () => wentDown(spec.hostId) };
     const surroundings = { clock, timers, uuid, timeScale, ...ofFaults, journal: sink, history };
     this.#hosts.set(spec.hostId, new SimulatedHost(spec, surroundings, fence));
   }

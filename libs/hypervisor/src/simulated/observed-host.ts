@@ -40,6 +40,8 @@ export interface HostSurroundings {
   readonly faults?: SimulatedFaults | null;
   /** False from when on nothing more goes wrong. */
   readonly faultsComeAbout?: () => boolean;
+  /** It has lost its power by itself. */
+  readonly wentDown?: () => void;
   /** Divides stage and stop times, together with the host's own scale. */
   readonly timeScale: number;
 }
@@ -79,6 +81,11 @@ export class ObservedHost {
     const faults = spec.simulation?.faults ?? around.faults ?? null;
     this.troubles = faults === null ? null : new HostTroubles(faults, this.#troubled());
     this.service = new ComputeService(this.machine);
+  }
+
+  /** While its machine or its service does not answer. */
+  get isAway(): boolean {
+    return this.troubles?.isAway ?? false;
   }
 
   fingerprint(): HostFingerprint {
@@ -169,7 +176,10 @@ export class ObservedHost {
       timeScale: this.timeScale,
       past: history,
       faultsComeAbout: this.around.faultsComeAbout ?? (() => true),
-      goDown: (reason) => this.goDown(reason),
+      goDown: (reason) => {
+        this.goDown(reason);
+        this.around.wentDown?.();
+      },
       boot: () => this.boot(null),
       closeWatches: (reason) => this.watchers.closeAll(reason),
       freeze: () => freeze(this.machine.all()),

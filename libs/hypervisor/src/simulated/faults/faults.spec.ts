@@ -148,10 +148,10 @@ describe('what goes wrong with a simulated host', () => {
     const opened = openHost(atTime('host-bug-check', 100_000));
     const ids = [begin(opened, 'process'), begin(opened, 'hyperv')];
     const { bootId } = opened.host.fingerprint();
-    let closed = '';
-    opened.host.watch({ notice: () => {}, closed: (reason) => (closed = reason) });
+    const closed: string[] = [];
+    opened.host.watch({ notice: () => {}, closed: (reason) => closed.push(reason) });
     opened.time.advance(100_001);
-    expect(closed).toContain('crashed');
+    expect(closed[0]).toContain('crashed');
     expect(() => opened.host.fingerprint()).toThrow('crashed');
     expect(() => opened.host.list()).toThrow('crashed');
     expect(() => opened.lease()).toThrow('crashed');
@@ -162,6 +162,19 @@ describe('what goes wrong with a simulated host', () => {
     const again = begin(opened, 'process');
     opened.time.advance(60_000);
     expect(opened.host.inspect(again).state).toBe('running');
+  });
+
+  it('tells whoever simulates that it lost its power, which its journal says only with its next boot', () => {
+    const downs: string[] = [];
+    const changes = atTime('host-bug-check', 1_000);
+    const opened = openHost(changes, { wentDown: () => downs.push('down') });
+    expect(opened.host.isAway).toBe(false);
+    opened.time.advance(1_001);
+    expect([downs.length, opened.host.isAway]).toEqual([1, true]);
+    expect(opened.entries.at(-1)?.kind).toBe('lease-renewed');
+    opened.time.advance(60_000);
+    expect([downs.length, opened.host.isAway]).toEqual([1, false]);
+    expect(opened.entries.at(-1)?.kind).toBe('boot');
   });
 
   it('answers no order while its service hangs, until it resets itself', () => {

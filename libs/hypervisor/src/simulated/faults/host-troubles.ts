@@ -71,6 +71,10 @@ export class HostTroubles {
     return this.#isHung;
   }
 
+  get isAway(): boolean {
+    return this.#away !== null;
+  }
+
   /** By how much pulls and starts take longer. */
   get diskFactor(): number {
     return this.#diskFactor;

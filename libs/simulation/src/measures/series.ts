@@ -13,8 +13,8 @@ export interface Sample {
 }
 
 /** So many points are more than a chart shows. */
-const SAMPLES_MAX = 400;
-const FIRST_STEP_MS = 1_000;
+const SAMPLES_MAX = 240;
+const FIRST_STEP_MS = 5_000;
 
 /** Samples at even steps of a run whose length nobody knows beforehand: when there are too many, every other goes. */
 export class Series {

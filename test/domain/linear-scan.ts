@@ -86,11 +86,12 @@ function comesFirst(one: Fitting, other: Fitting): boolean {
 }
 
 /** Who has the most points; the first of equals. */
-function bestOf(listed: readonly Fitting[], { image, batchTasks }: Wanted): FleetHost | null {
+function bestOf(listed: readonly Fitting[], wanted: Wanted): FleetHost | null {
+  const { image, batchTasks, templateHosts = [] } = wanted;
   let best: FleetHost | null = null;
   let most = Number.NEGATIVE_INFINITY;
   for (const { host, misfit } of listed) {
-    const points = totalPoints(tasteOf(host, misfit, image.imageId, batchTasks));
+    const points = totalPoints(tasteOf(host, misfit, image.imageId, batchTasks, templateHosts));
     if (points > most) [most, best] = [points, host];
   }
   return best;

@@ -127,6 +127,12 @@ export const randomWanted: fc.Arbitrary<Wanted> = fc
         .array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 3 })))
         .map((counts) => new Map(counts.map(([at, n]) => [hostSpec(at).hostId as HostId, n]))),
     ),
+    templateHosts: fc.array(
+      fc
+        .array(fc.integer({ min: 1, max: 40 }))
+        .map((numbers) => new Set(numbers.map((at) => hostSpec(at).hostId))),
+      { maxLength: 2 },
+    ),
     hostSelector: fc.constantFrom(
       {},
       {},

@@ -9,7 +9,7 @@ import type { HostClass } from './host-index/host-class.js';
 import type { HostIndex } from './host-index/host-index.js';
 import type { Shelf } from './host-index/shelf.js';
 import { fitFor, obstacleOf } from './host-index/standing.js';
-import type { BatchTasks } from './preferences.js';
+import { type BatchTasks, noTemplates, type TemplateHosts } from './preferences.js';
 import { hasRoomEver } from './unrunnable.js';
 
 export interface Wanted {
@@ -19,6 +19,8 @@ export interface Wanted {
   readonly compatibilityVersion: number;
   readonly boundary: TrustBoundary;
   readonly batchTasks: BatchTasks;
+  /** Where it could start as a clone; none where it is left out. */
+  readonly templateHosts?: TemplateHosts;
   /** Kernels that take no silo now; null or left out where all of them do. */
   readonly brokenKernels?: BreaksKernel | null;
   readonly hostSelector: Labels;
@@ -132,7 +134,8 @@ function bestOf(
       for (const shelf of one.admitting(isolation, kernelFirst)) shelf.offerFitting(shortlist);
     }
   }
-  return shortlist.best(index.pulled.seatsWith(image.imageId), wanted.batchTasks);
+  const { batchTasks, templateHosts = noTemplates } = wanted;
+  return shortlist.best(index.pulled.seatsWith(image.imageId), batchTasks, templateHosts);
 }
 
 /** What turned down the hosts of a class, when none of them has room. */

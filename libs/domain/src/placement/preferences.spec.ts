@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { hostSpec, idOf, image, linuxImage } from '../../../../test/domain/builders.js';
+import {
+  allowTemplates,
+  registerImage,
+  savedTemplateFor,
+} from '../../../../test/domain/templates.js';
 import { World } from '../../../../test/domain/world.js';
 import type { HostSpec } from '../host/events.js';
-import type { BatchId, HostId, WorkloadId } from '../ids.js';
+import type { BatchId, HostId, TenantId, WorkloadId } from '../ids.js';
+import { templateDecider } from '../vm-template/decide.js';
 import { hostOf, putHost } from './fleet/fleet.js';
 import { IMAGES_KNOWN_PER_HOST_MAX } from './fleet/fleet-host.js';
 import { UTILITY_VMS_PER_HOST_MAX } from './host-index/standing.js';
@@ -97,6 +103,28 @@ describe('a preference', () => {
     expect(hostsOf(world, [again])).toEqual([host(1)]);
   });
 
+  it('is a host that can start it as a clone, for whom it may, and only while it can', () => {
+    const world = worldOf({}, {});
+    registerImage(world, image());
+    allowTemplates(world);
+    world.onHost(host(1), 'cordon');
+    const [owner, other] = [world.registerTenant('hostile'), world.registerTenant('hostile')];
+    const templateId = savedTemplateFor(world, owner);
+    world.onHost(host(1), 'uncordon');
+    const chosenFor = (tenantId: TenantId) => {
+      const workloadId = world.submit(tenantId, { isolation: 'hyperv' });
+      world.place();
+      const [chosen] = hostsOf(world, [workloadId]);
+      world.cancel(workloadId);
+      world.release(workloadId);
+      return chosen;
+    };
+    expect([chosenFor(owner), chosenFor(other)]).toEqual([host(2), host(1)]);
+    const givenUp = { kind: 'retire-template', cause: 'given-up', detail: 'test' } as const;
+    world.run(templateDecider, templateId, null, { ...givenUp, nowMs: world.nowMs });
+    expect(chosenFor(owner)).toBe(host(1));
+  });
+
   it('is another host for each task of a batch, where nothing else tells hosts apart', () => {
     const vast = { cpuMillis: 1_000_000, memoryMiB: 1_000_000 };
     const world = worldOf(vast, vast, vast);
@@ -114,9 +142,13 @@ describe('a preference', () => {
 
   it('says how much it gave a host, so that an operator sees why it was chosen', () => {
     const world = worldOf({});
-    const told = { misfit: 0.25, imageId: image().imageId, batchTasks: new Map([[host(1), 1]]) };
+    const told = {
+      ...{ misfit: 0.25, imageId: image().imageId, batchTasks: new Map([[host(1), 1]]) },
+      templateHosts: [new Set([host(1)])],
+    };
     expect(pointsOf({ ...told, host: hostOf(world.fleet, host(1)) })).toEqual([
       { id: 'packing', points: 75 },
+      { id: 'clone-ready', points: 20 },
       { id: 'image-present', points: 0 },
       { id: 'batch-spread', points: 1 },
     ]);

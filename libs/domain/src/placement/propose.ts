@@ -14,6 +14,7 @@ import type { FleetHost } from './fleet/fleet-host.js';
 import { imageNow } from './fleet/image-now.js';
 import { advisoryInputs, brokenKernels, nextWindowEnd } from './fleet/open-advisories.js';
 import { beyondQuotaBecause } from './fleet/tenant-use.js';
+import { templateHostsFor } from './templates/clones.js';
 import { type HostShape, reservation } from './unrunnable.js';
 
 export type Proposal =
@@ -155,6 +156,7 @@ export function wantedOf(
     compatibilityVersion: policy.compatibilityVersion,
     boundary: decision.trustBoundary,
     batchTasks,
+    ...(isolation === 'hyperv' ? { templateHosts: templateHostsFor(fleet, decision, policy) } : {}),
     hostSelector: request.hostSelector,
     apartFrom: request.spread === 'required' ? batchTasks : null,
     brokenKernels: isolation === 'hyperv' ? null : brokenKernels(fleet, policy, nowMs),

@@ -9,7 +9,7 @@ import {
   standingOf,
   UTILITY_VMS_PER_HOST_MAX,
 } from '../host-index/standing.js';
-import { type Preference, pointsOf } from '../preferences.js';
+import { noTemplates, type Preference, pointsOf } from '../preferences.js';
 import { type HostShape, shapeOf } from '../unrunnable.js';
 import { type TurnedDown, turnedDown } from './turned-down.js';
 
@@ -86,10 +86,10 @@ function askAlone(host: FleetHost, wanted: Wanted, utilityVmsMax: number): AbleH
   const { best, obstacle } = candidatesFor(index, wanted);
   const shape = shapeOf(host.state);
   if (best === null || shape === null) return turnedDown(host, obstacle, wanted);
-  const { image, isolation, batchTasks } = wanted;
+  const { image, isolation, batchTasks, templateHosts = noTemplates } = wanted;
   const kernelFirst = kernelComesFirst(standingOf(host, index.utilityVmsMax), isolation);
   const { misfit, rank } = fitOn(shape, host, wanted, fitFor(isolation, kernelFirst));
-  const points = pointsOf({ host, misfit, imageId: image.imageId, batchTasks });
+  const points = pointsOf({ host, misfit, imageId: image.imageId, batchTasks, templateHosts });
   return { hostId: host.hostId, kernelFirst, points, rank };
 }
 

@@ -3,9 +3,13 @@ import type { ComputeSystemId, HostId, ImageId, TemplateId, TenantId } from '../
 import type { ImageFacts } from '../../isolation/decision.js';
 import type { TrustBoundary } from '../../tenant/events.js';
 import { type TemplateState, templateDecider } from '../../vm-template/decide.js';
-import type { TemplateEvent } from '../../vm-template/events.js';
+import type { TemplateEvent, TemplateFacts } from '../../vm-template/events.js';
 import { type AttemptState, holdingAttempt, type WorkloadState } from '../../workload/state.js';
+import { noTemplates, type TemplateHosts } from '../preferences.js';
 import type { Versioned } from './fleet-host.js';
+
+/** Stands for the boundary of a template that all trusted ones may clone; no boundary is called so. */
+const SHARED = 'trusted';
 
 /** Of how many images and boundaries the boots on one host are counted; the oldest is forgotten first. */
 export const BOOTS_COUNTED_PER_HOST_MAX = 256;
@@ -35,6 +39,8 @@ export class FleetTemplates {
   readonly #byId = new Map<TemplateId, FleetTemplate>();
   readonly #onHost = new Map<HostId, Set<TemplateId>>();
   readonly #holders = new Map<TemplateId, Map<ComputeSystemId, CloneHolder>>();
+  /** Hosts with a saved template, by image and by who may clone it. */
+  readonly #ready = new Map<string, Set<HostId>>();
   readonly #booted = new Map<HostId, Map<string, CountedBoots>>();
 
   get(id: TemplateId): FleetTemplate | null {
@@ -59,6 +65,14 @@ export class FleetTemplates {
     return saved.sort((a, b) => (a.templateId < b.templateId ? -1 : 1));
   }
 
+  /** Hosts with a saved template of the image that is for this boundary, and those with a shared one. */
+  hostsWith(imageId: ImageId, trustBoundary: TrustBoundary, mayShare: boolean): TemplateHosts {
+    if (this.#ready.size === 0) return noTemplates;
+    const own = this.#ready.get(`${imageId} ${trustBoundary}`);
+    const shared = mayShare ? this.#ready.get(`${imageId} ${SHARED}`) : undefined;
+    return [own, shared].filter((hosts) => hosts !== undefined);
+  }
+
   holdersOf(id: TemplateId): CloneHolder[] {
     return [...(this.#holders.get(id)?.values() ?? [])];
   }
@@ -72,6 +86,10 @@ export class FleetTemplates {
     const before = this.#byId.get(templateId)?.state ?? templateDecider.initialState;
     const state = fold(templateDecider, [event], before);
     this.#byId.set(templateId, { templateId, state, version, position });
+    if (event.type === 'TemplateSaved') this.#setReady(event.payload.template, true);
+    if (event.type === 'TemplateRetired' && before.stage === 'saved' && before.template !== null) {
+      this.#setReady(before.template, false);
+    }
     if (event.type !== 'TemplateRequested') return;
     const { hostId, image, trustBoundary } = event.payload.template;
     const here = this.#onHost.get(hostId) ?? new Set();
@@ -97,6 +115,13 @@ export class FleetTemplates {
       this.#byId.delete(templateId);
       this.#onHost.get(hostId)?.delete(templateId);
     }
+  }
+
+  #setReady({ hostId, image, sharing, trustBoundary }: TemplateFacts, isReady: boolean): void {
+    const key = `${image.imageId} ${sharing === 'own-boundary' ? trustBoundary : SHARED}`;
+    const hosts = this.#ready.get(key) ?? new Set();
+    if (isReady) this.#ready.set(key, hosts.add(hostId));
+    else if (hosts.delete(hostId) && hosts.size === 0) this.#ready.delete(key);
   }
 
   #begins(attempt: AttemptState | null, { tenantId }: WorkloadState): void {

@@ -2,7 +2,7 @@ import type { HostId } from '../../ids.js';
 import type { Resources } from '../../workload/request.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
 import { seatIsIn } from '../fleet/pulled-images.js';
-import { type BatchTasks, totalPoints } from '../preferences.js';
+import { type BatchTasks, hasTemplate, type TemplateHosts, totalPoints } from '../preferences.js';
 import { type Fit, misfitOf, rankOf } from './fit.js';
 import type { Seats } from './seats.js';
 
@@ -73,15 +73,21 @@ export class Shortlist {
    * Who has the most points; among equals who comes first.
    * `withImage` are the seats whose hosts have pulled the image (`PulledImages`).
    */
-  best(withImage: Uint32Array | null, batchTasks: BatchTasks): FleetHost | null {
+  best(
+    withImage: Uint32Array | null,
+    batchTasks: BatchTasks,
+    templateHosts: TemplateHosts,
+  ): FleetHost | null {
     let best = -1;
     let most = Number.NEGATIVE_INFINITY;
     for (let at = 0; at < this.listed.length; at += 1) {
       const seat = this.listed[at] as number;
+      const hostId = this.of.hostIds[seat] as HostId;
       const points = totalPoints({
         misfit: this.misfitAt(seat, this.capacities[at] as Resources),
+        cloneReady: hasTemplate(templateHosts, hostId),
         imagePresent: seatIsIn(withImage, seat),
-        tasksHere: batchTasks?.get(this.of.hostIds[seat] as HostId) ?? 0,
+        tasksHere: batchTasks?.get(hostId) ?? 0,
       });
       if (points <= most) continue;
       most = points;

@@ -6,10 +6,13 @@ import {
   type Sharer,
   type TemplateInputs,
 } from '../../isolation/clone-rules.js';
+import type { IsolationDecision } from '../../isolation/decision.js';
+import type { Policy } from '../../policy/events.js';
 import { type AttemptState, type WorkloadState } from '../../workload/state.js';
 import { type Fleet, hostOf, imageOf, tenantOf } from '../fleet/fleet.js';
 import type { FleetTemplate } from '../fleet/fleet-templates.js';
 import { advisoryInputs } from '../fleet/open-advisories.js';
+import { noTemplates, type TemplateHosts } from '../preferences.js';
 
 /** A decision on cloning, and the streams that must not have moved on when it is recorded. */
 export interface DecidedClone {
@@ -44,6 +47,17 @@ export function cloneFor(
   const chosen = templates.find(({ templateId }) => templateId === decision?.templateId);
   if (decision === null || chosen === undefined) return { decision, guards: [] };
   return { decision, guards: guardsOf(fleet, chosen, decision.sharers) };
+}
+
+/** Where its utility VM could be a clone, as far as the log tells; the start decides. */
+export function templateHostsFor(
+  fleet: Fleet,
+  { inputs: { trust, trustBoundary, image } }: IsolationDecision,
+  { templates, templateSharing }: Policy,
+): TemplateHosts {
+  if (templates === undefined) return noTemplates;
+  const mayShare = trust === 'trusted' && templateSharing === 'trusted-boundaries';
+  return fleet.templates.hostsWith(image.imageId, trustBoundary, mayShare);
 }
 
 /** What is true of a template now. */

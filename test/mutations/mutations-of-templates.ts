@@ -85,6 +85,18 @@ export const mutationsOfTemplates: readonly Mutation[] = [
     '',
   ),
   plant(
+    'sends utility VMs to hosts whose template was retired',
+    folded,
+    "if (event.type === 'TemplateRetired' && before.stage === 'saved' && before.template !== null) {",
+    "if (event.type === 'TemplateRetired' && before.stage === 'retired' && before.template !== null) {",
+  ),
+  plant(
+    "sends utility VMs to hosts that have other boundaries' templates",
+    folded,
+    "sharing === 'own-boundary' ? trustBoundary : SHARED",
+    "sharing === 'own-boundary' ? SHARED : trustBoundary",
+  ),
+  plant(
     'forgets whose clones hold the pages of a template',
     folded,
     'holders.set(attempt.computeSystemId, { tenantId, trustBoundary });',

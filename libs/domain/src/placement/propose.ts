@@ -156,7 +156,7 @@ export function wantedOf(
     compatibilityVersion: policy.compatibilityVersion,
     boundary: decision.trustBoundary,
     batchTasks,
-    ...(isolation === 'hyperv' ? { templateHosts: templateHostsFor(fleet, decision, policy) } : {}),
+    templateHosts: isolation === 'hyperv' ? templateHostsFor(fleet, decision, policy) : [],
     hostSelector: request.hostSelector,
     apartFrom: request.spread === 'required' ? batchTasks : null,
     brokenKernels: isolation === 'hyperv' ? null : brokenKernels(fleet, policy, nowMs),

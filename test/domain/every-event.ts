@@ -154,6 +154,8 @@ function cancelledBatch(world: World): void {
   act({ kind: 'submit-batch', ...batch, contentSha256: '0'.repeat(64), nowMs });
   for (const kind of ['pause', 'resume', 'cancel'] as const) act({ kind, reason: 'tried', nowMs });
   act({ kind: 'report-tasks-finished', tasks: [], created: 0, nowMs });
+  const retryBatchId = idOf('bat', 11) as BatchId;
+  act({ kind: 'retry-failed', retryBatchId, reason: 'tried', nowMs });
 }
 
 function stoppedConsumer(world: World): void {

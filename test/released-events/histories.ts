@@ -74,6 +74,13 @@ export const folds: Readonly<Record<Type, Folded>> = {
   BatchSucceeded: of('batch', 'BatchSubmitted', 'BatchTasksAdded', 'BatchTasksFinished'),
   BatchFailed: of('batch', 'BatchSubmitted', 'BatchTasksAdded', 'BatchTasksFinished'),
   BatchCancelled: of('batch', 'BatchSubmitted', 'BatchTasksAdded', 'BatchCancelRequested'),
+  BatchRetried: of(
+    'batch',
+    'BatchSubmitted',
+    'BatchTasksAdded',
+    'BatchCancelRequested',
+    'BatchCancelled',
+  ),
   HostRegistered: of('host'),
   HostBooted: of('host', 'HostRegistered'),
   HostCordoned: of('host', 'HostRegistered', 'HostBooted'),

@@ -105,6 +105,10 @@ describe('a tenant at the command line', () => {
     await expect.poll(async () => (await batch('show', id)).status, SOON).toBe('cancelled');
     const skipped: { index: number }[] = await batch('tasks', id, '--outcome', 'skipped');
     expect(skipped.length).toBeGreaterThanOrEqual(2);
+    const again = await batch('retry-failed', id);
+    expect(again).toMatchObject({ status: 'running', taskCount: 3, retryOf: id });
+    expect((await bulkhead('batch', 'show', id)).stdout).toContain(`retried by ${again.id}`);
+    await batch('cancel', again.id);
   }, 60_000);
 
   it("cannot tell another tenant's workload from none", async () => {

@@ -68,6 +68,7 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   BatchSucceeded: 'bat_',
   BatchFailed: 'bat_',
   BatchCancelled: 'bat_',
+  BatchRetried: 'bat_',
   HostRegistered: 'host_',
   HostBooted: 'host_',
   HostCordoned: 'host_',
@@ -124,7 +125,7 @@ const folds: Readonly<Record<string, Fold>> = {
 /** Streams that nothing follows are forgotten: their end is proved by other checks. */
 function isLast(recorded: RecordedEvent): boolean {
   const { type } = recorded.event;
-  return endsWorkload(recorded) || /^Batch(Succeeded|Failed|Cancelled)$/.test(type);
+  return endsWorkload(recorded) || /^Batch(Succeeded|Retried)$/.test(type);
 }
 
 /** Every stream folds through its decider, and every event is of a known type in a stream of its kind. */

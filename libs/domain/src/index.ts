@@ -5,7 +5,12 @@ export * from './advisory/events.js';
 export type { BatchAct } from './batch/batch-table.js';
 export * from './batch/decide.js';
 export * from './batch/events.js';
-export type { BatchState, BatchStatus, BatchSummary } from './batch/state.js';
+export {
+  type BatchState,
+  type BatchStatus,
+  type BatchSummary,
+  tasksToRetry,
+} from './batch/state.js';
 export * from './consumer/decide.js';
 export * from './consumer/events.js';
 export * from './credential/decide.js';

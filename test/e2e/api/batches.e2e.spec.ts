@@ -192,10 +192,11 @@ describe('batches', () => {
     await api.project();
     const tasks = async (query: string) =>
       (await api.get(`/v1/batches/${id}/tasks?${query}`, tenant.token)).body;
-    const pending = { workloadId: null, status: 'pending', outcome: null };
-    const failed = { ...ended, status: 'failed' };
+    const unretried = { retryOf: null, retriedAs: null };
+    const pending = { workloadId: null, status: 'pending', outcome: null, ...unretried };
+    const failed = { ...ended, status: 'failed', ...unretried };
     const page = await tasks('limit=2');
-    const waiting = { index: 0, workloadId, status: 'submitted', outcome: null };
+    const waiting = { index: 0, workloadId, status: 'submitted', outcome: null, ...unretried };
     expect(page.items).toEqual([waiting, failed]);
     const rest = await tasks(`limit=2&cursor=${page.nextCursor}`);
     expect(rest).toEqual({ items: [{ index: 2, ...pending }], nextCursor: null });
@@ -210,7 +211,7 @@ describe('batches', () => {
     const { id } = (await batch({ name: 'mine', taskDefaults: submission(), count: 1 })).body;
     const other = await api.tenant(operator);
     const none = `bat_${'0'.repeat(32)}`;
-    for (const act of ['pause', 'resume', 'cancel']) {
+    for (const act of ['pause', 'resume', 'cancel', 'retry-failed']) {
       const [theirs, missing] = await Promise.all(
         [id, none].map((of) => api.post(`/v1/batches/${of}/${act}`, other.token)),
       );

@@ -17,6 +17,12 @@ export const BatchTaskSchema = z
     outcome: z.enum(OUTCOMES).nullable().meta({
       description: 'As the batch has counted it, a moment after its workload ended; null before.',
     }),
+    retryOf: z.int().nullable().meta({
+      description: 'Its index in the batch that this one retries.',
+    }),
+    retriedAs: z.int().nullable().meta({
+      description: 'Its index in the batch that retries this one.',
+    }),
   })
   .meta({
     id: 'BatchTask',
@@ -26,6 +32,8 @@ export const BatchTaskSchema = z
         workloadId: 'wl_019aa5c1d2f27c3e8b5f0a1b00000007',
         status: 'running',
         outcome: null,
+        retryOf: null,
+        retriedAs: null,
       },
     ],
   });

@@ -19,6 +19,8 @@ export function batchView(state: BatchSummary, name: string | null): BatchView {
     skipped: state.endedAtMs === null ? 0 : taskCount - finished,
     progress: taskCount === 0 ? 1 : finished / taskCount,
     firstFailures: state.firstFailures.map(({ index, workloadId }) => ({ index, workloadId })),
+    retryOf: state.retryOf,
+    retriedBy: state.retriedBy,
     submittedAt: timeText(state.submittedAtMs),
     endedAt: state.endedAtMs === null ? null : timeText(state.endedAtMs),
   };

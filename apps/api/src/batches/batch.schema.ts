@@ -93,6 +93,12 @@ export const BatchSchema = z
     firstFailures: z
       .array(z.strictObject({ index: z.int(), workloadId: z.string() }))
       .meta({ description: 'Tasks that did not succeed and were not cancelled, at most ten.' }),
+    retryOf: z.string().nullable().meta({
+      description: 'The batch whose tasks that did not succeed this one runs again.',
+    }),
+    retriedBy: z.string().nullable().meta({
+      description: 'The batch that runs again what did not succeed here.',
+    }),
     submittedAt: z.string(),
     endedAt: z.string().nullable(),
   })
@@ -111,6 +117,8 @@ export const BatchSchema = z
         skipped: 0,
         progress: 0.5,
         firstFailures: [],
+        retryOf: null,
+        retriedBy: null,
         submittedAt: '2026-11-21T10:42:00.000Z',
         endedAt: null,
       },

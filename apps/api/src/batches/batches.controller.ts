@@ -23,6 +23,7 @@ import {
   ListBatchTasks,
 } from './list-batch-tasks.handler.js';
 import { BatchListQuery, type BatchListRequest, ListBatches } from './list-batches.handler.js';
+import { RetryFailed } from './retry-failed.handler.js';
 import { SubmitBatch } from './submit-batch.handler.js';
 
 type BatchActBody = z.infer<typeof BatchActReason> | undefined;
@@ -164,5 +165,34 @@ export class BatchesController {
     @Body({ schema: BatchActReason.optional() }) body: BatchActBody,
   ) {
     return this.commands.execute(new ActOnBatch(caller, id, 'cancel', body?.reason ?? null));
+  }
+
+  @Post(':id/retry-failed')
+  @ApiRoute({
+    summary: 'Run the tasks of a batch again that did not succeed',
+    description:
+      'Of a batch that has ended, all that did not succeed, those that were skipped among them, become a new batch with the same limits; each task keeps the index that it was told. A batch is retried once: a repetition is answered with the same new batch, and what fails there is retried there.',
+    scopes: ['workloads:write'],
+    status: 202,
+    answers: BatchSchema,
+    answerDescription: 'The batch that retries, whose workloads are created from now on.',
+    problems: [400, 404, 409, 413, 415, 422],
+    creates: true,
+    isLimited: true,
+  })
+  async retryFailed(
+    @CurrentTenant() caller: TenantCaller,
+    @Param('id') id: string,
+    @Body({ schema: BatchActReason.optional() }) body: BatchActBody,
+    @Idempotency() idempotency: IdempotencyOf,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const request = idempotency(body ?? {});
+    const retry = new RetryFailed(caller, id, body?.reason ?? null, request);
+    return sendAnswer(
+      reply,
+      await this.commands.execute(retry),
+      (retrying) => `/v1/batches/${retrying.id}`,
+    );
   }
 }

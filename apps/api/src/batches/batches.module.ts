@@ -6,6 +6,7 @@ import { BatchesController } from './batches.controller.js';
 import { GetBatchHandler } from './get-batch.handler.js';
 import { ListBatchTasksHandler } from './list-batch-tasks.handler.js';
 import { ListBatchesHandler } from './list-batches.handler.js';
+import { RetryFailedHandler } from './retry-failed.handler.js';
 import { SubmitBatchHandler } from './submit-batch.handler.js';
 
 @Module({
@@ -14,6 +15,7 @@ import { SubmitBatchHandler } from './submit-batch.handler.js';
   providers: [
     SubmitBatchHandler,
     ActOnBatchHandler,
+    RetryFailedHandler,
     GetBatchHandler,
     ListBatchesHandler,
     ListBatchTasksHandler,

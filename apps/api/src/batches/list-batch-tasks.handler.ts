@@ -4,6 +4,7 @@ import {
   batchDecider,
   isId,
   type TenantId,
+  tasksToRetry,
   taskWorkloadId,
   type WorkloadId,
 } from '@bulkhead/domain';
@@ -40,6 +41,7 @@ export class ListBatchTasks extends Query<Page<BatchTaskView>> {
 }
 
 type Outcome = BatchTaskView['outcome'];
+type Retries = Pick<BatchTaskView, 'retryOf' | 'retriedAs'>;
 
 /** Outcomes are those of the batch's own stream; what has none yet is looked up among the workloads. */
 @QueryHandler(ListBatchTasks)
@@ -68,7 +70,25 @@ export class ListBatchTasksHandler implements IQueryHandler<ListBatchTasks> {
       tenantId,
       open.map((index) => taskWorkloadId(id as BatchId, index)),
     );
-    return { items: items.map((index) => taskView(state, index, statuses)), nextCursor };
+    const retries = await this.retries(tenantId, state);
+    return {
+      items: items.map((index) => ({ ...taskView(state, index, statuses), ...retries(index) })),
+      nextCursor,
+    };
+  }
+
+  /** Which task of the batch that it retries each one is, and which of the one that retries it. */
+  private async retries(
+    tenantId: TenantId,
+    state: BatchState,
+  ): Promise<(index: number) => Retries> {
+    const { retryOf, retriedBy } = state;
+    const retried =
+      retryOf === null ? null : await this.log.readState(tenantId, retryOf, batchDecider);
+    const before = retried === null ? [] : tasksToRetry(retried.state);
+    const again = retriedBy === null ? [] : tasksToRetry(state);
+    const after = new Map(again.map((index, at) => [index, at]));
+    return (index) => ({ retryOf: before[index] ?? null, retriedAs: after.get(index) ?? null });
   }
 
   private async statuses(tenantId: TenantId, ids: readonly WorkloadId[]) {
@@ -107,7 +127,7 @@ function taskView(
   state: BatchState,
   index: number,
   statuses: ReadonlyMap<WorkloadId, WorkloadView['status']>,
-): BatchTaskView {
+): Omit<BatchTaskView, keyof Retries> {
   if (state.batchId === null) throw new Error('there is no such batch');
   const taskId = taskWorkloadId(state.batchId, index);
   const outcome = outcomeOf(state, index);

@@ -1,16 +1,10 @@
 import {
   type BatchEvent,
-  type BeyondQuota,
   batchDecider,
-  beyondQuota,
   type Clock,
   fold,
-  noUse,
   prefixedId,
-  type TenantQuota,
-  tenantDecider,
   type UuidSource,
-  usedWith,
 } from '@bulkhead/domain';
 import type { ContentRow, EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
@@ -25,11 +19,12 @@ import {
 } from '../idempotency/idempotency.js';
 import { type LetIn, SubmissionAdmission } from '../limits/submission-admission.js';
 import { RequestProblem } from '../problems/problem.js';
-import { quotaExceeded, rejected, tenantSuspended } from '../problems/problems.js';
+import { rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import { contentRows, requestOf, sealContent } from '../workloads/content.js';
 import type { SubmissionBody } from '../workloads/submission.schema.js';
 import type { BatchSubmissionBody, BatchView } from './batch.schema.js';
+import { type AdmittedBatch, admitBatch } from './batch-admission.js';
 import { NAME_PART } from './batch-names.js';
 import { batchTasks } from './batch-tasks.js';
 import { batchView } from './batch-view.js';
@@ -75,31 +70,24 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
       contents.push(...contentRows(tenantId, batchId, NAME_PART + 1 + index, content));
       return requestOf(task, content.sha256);
     });
+    const maxParallel = batch.maxParallel ?? null;
+    const asked = { tenantId, batchId, tasks, maxParallel, idempotency };
     let answer: Answer<BatchView> | null = null;
-    let tenantVersion = 0;
-    let letIn: LetIn | null = null;
+    let admitted: AdmittedBatch | null = null;
     const executed = await executeFor(caller, {
       log: this.log,
       owner: tenantId,
       stream: batchId,
       decider: batchDecider,
       command: async () => {
-        const tenant = await this.log.readState(tenantId, tenantId, tenantDecider);
-        if (tenant.state.suspension !== null) throw tenantSuspended();
-        const beyond = batchBeyondQuota(tasks, tenant.state.quota);
-        if (beyond !== null) throw quotaExceeded(beyond);
-        tenantVersion = tenant.version;
-        const { quota } = tenant.state;
-        const workloads = Math.min(tasks.length, batch.maxParallel ?? tasks.length);
-        const submitted = { tenantId, stream: batchId, workloads, quota, idempotency };
-        // Counted once, however often it is decided, and judged by the quota that the append guards.
-        letIn = await this.admission.letIn(submitted, async () => quota, letIn);
+        const before: LetIn | null = admitted?.letIn ?? null;
+        admitted = await admitBatch(this.log, this.admission, asked, before);
         return {
           kind: 'submit-batch',
           batchId,
           tenantId,
           tasks: requests,
-          maxParallel: batch.maxParallel ?? null,
+          maxParallel,
           maxFailures: batch.maxFailures ?? null,
           contentSha256: name.sha256,
           nowMs: this.clock(),
@@ -108,13 +96,13 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
       alongside: (events) => {
         const state = fold(batchDecider, events as readonly BatchEvent[]);
         answer = { status: 202, body: batchView(state, batch.name), replayed: false };
-        const guards = [{ stream: tenantId, version: tenantVersion }];
+        const guards = admitted === null ? [] : [admitted.guard];
         return { guards, contents, ...rememberedAnswer(idempotency, answer.status, answer.body) };
       },
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     if (answer === null) throw new Error('a batch was accepted without events');
-    const headers = (letIn as LetIn | null)?.headers;
+    const headers = (admitted as AdmittedBatch | null)?.letIn?.headers;
     return headers === undefined ? answer : { ...(answer as Answer<BatchView>), headers };
   }
 }
@@ -137,19 +125,4 @@ function refuseTooLarge(tasks: readonly SubmissionBody[]): void {
       });
     }
   }
-}
-
-/** Too many tasks, or one that could never be placed. */
-function batchBeyondQuota(
-  tasks: readonly SubmissionBody[],
-  quota: TenantQuota,
-): BeyondQuota | null {
-  if (tasks.length > quota.batchTasks) {
-    return { quota: 'batchTasks', limit: quota.batchTasks, use: tasks.length };
-  }
-  for (const { resources } of tasks) {
-    const beyond = beyondQuota(usedWith(noUse, resources, 'process', 1), quota);
-    if (beyond !== null) return beyond;
-  }
-  return null;
 }

@@ -27,7 +27,7 @@ const OUTCOMES = [
   'unfinished',
 ];
 
-/** `bulkhead batch submit|list|show|tasks|pause|resume|cancel` */
+/** `bulkhead batch submit|list|show|tasks|pause|resume|cancel|retry-failed` */
 export function batchCommand(shell: Shell): Command {
   return new Command('batch')
     .description('many workloads that were submitted together')
@@ -37,7 +37,8 @@ export function batchCommand(shell: Shell): Command {
     .addCommand(tasksCommand(shell))
     .addCommand(actCommand(shell, 'pause', 'create no further workload; those under way go on'))
     .addCommand(actCommand(shell, 'resume', 'create workloads again'))
-    .addCommand(actCommand(shell, 'cancel', 'create no further one and cancel those under way'));
+    .addCommand(actCommand(shell, 'cancel', 'create no further one and cancel those under way'))
+    .addCommand(actCommand(shell, 'retry-failed', 'run again, as a batch, what did not succeed'));
 }
 
 function submitCommand(shell: Shell): Command {

@@ -13,6 +13,8 @@ const shown: ShownBatch = {
   skipped: 1,
   progress: 2 / 3,
   firstFailures: [{ index: 1, workloadId: 'wl_1' }],
+  retryOf: 'bat_0',
+  retriedBy: 'bat_2',
   submittedAt: '2026-11-21T10:42:00.000Z',
   endedAt: '2026-11-21T10:43:00.000Z',
 };
@@ -23,6 +25,8 @@ describe('batches for a person', () => {
       'bat_1  failed  66 %  2026-11-21T10:42:00.000Z  nightly report',
       '  tasks      3: 1 succeeded, 1 failed, 1 skipped',
       '  failed     task 1: wl_1',
+      '  retries    bat_0',
+      '  retried by bat_2',
       '  submitted  2026-11-21T10:42:00.000Z',
       '  ended      2026-11-21T10:43:00.000Z',
     ]);

@@ -11,6 +11,8 @@ export interface ShownBatch {
   readonly skipped: number;
   readonly progress: number;
   readonly firstFailures: readonly { readonly index: number; readonly workloadId: string }[];
+  readonly retryOf: string | null;
+  readonly retriedBy: string | null;
   readonly submittedAt: string;
   readonly endedAt: string | null;
 }
@@ -27,11 +29,14 @@ const PERCENT = 100;
 /** A batch for a person. */
 export function batchLines(batch: ShownBatch, colors: Colors): readonly string[] {
   const { taskCount, counts, unfinished, skipped, firstFailures, endedAt } = batch;
+  const { retryOf, retriedBy } = batch;
   const told = Object.entries({ ...counts, unfinished, skipped }).filter(([, count]) => count > 0);
   return [
     headLine(batch, colors),
     `  tasks      ${taskCount}: ${told.map(([what, count]) => `${count} ${what}`).join(', ')}`,
     ...firstFailures.map(({ index, workloadId }) => `  failed     task ${index}: ${workloadId}`),
+    ...(retryOf === null ? [] : [`  retries    ${retryOf}`]),
+    ...(retriedBy === null ? [] : [`  retried by ${retriedBy}`]),
     `  submitted  ${batch.submittedAt}`,
     ...(endedAt === null ? [] : [`  ended      ${endedAt}`]),
   ];

@@ -6,11 +6,17 @@ export type BatchAct = 'pause' | 'resume' | 'cancel';
 
 /** A refusal's stable code, or `decide` where the command may be carried out. */
 export type BatchAnswer = 'decide' | BatchRefusal;
-export type BatchRefusal = 'BATCH_EXISTS' | 'BATCH_NOT_FOUND' | 'BATCH_CANCELLING' | 'BATCH_ENDED';
+export type BatchRefusal =
+  | 'BATCH_EXISTS'
+  | 'BATCH_NOT_FOUND'
+  | 'BATCH_CANCELLING'
+  | 'BATCH_ENDED'
+  | 'BATCH_NOT_ENDED'
+  | 'BATCH_SUCCEEDED';
 
 /** What each command does to a batch of each status. Ends of tasks say nothing new once the batch has ended. */
 export const batchTable: StateTable<
-  BatchAct | 'submit-batch' | 'report-tasks-finished',
+  BatchAct | 'submit-batch' | 'report-tasks-finished' | 'retry-failed',
   BatchStatus,
   BatchAnswer
 > = {
@@ -59,6 +65,15 @@ export const batchTable: StateTable<
     failed: 'BATCH_ENDED',
     cancelled: 'nothing',
   },
+  'retry-failed': {
+    absent: 'BATCH_NOT_FOUND',
+    running: 'BATCH_NOT_ENDED',
+    paused: 'BATCH_NOT_ENDED',
+    cancelling: 'BATCH_NOT_ENDED',
+    succeeded: 'BATCH_SUCCEEDED',
+    failed: 'decide',
+    cancelled: 'decide',
+  },
 };
 
 const refusalTexts: Readonly<Record<BatchRefusal, string>> = {
@@ -66,6 +81,8 @@ const refusalTexts: Readonly<Record<BatchRefusal, string>> = {
   BATCH_NOT_FOUND: 'There is no such batch.',
   BATCH_CANCELLING: 'The batch is being cancelled.',
   BATCH_ENDED: 'The batch has already ended',
+  BATCH_NOT_ENDED: 'The batch has not ended yet; what fails until then can be retried at its end.',
+  BATCH_SUCCEEDED: 'Every task of the batch has succeeded.',
 };
 
 /** What a caller is told with a refusal. */

@@ -6,7 +6,7 @@ import { type BatchId, type TenantId, taskWorkloadId } from '../ids.js';
 import { type BatchAct, batchTable } from './batch-table.js';
 import { BATCH_CHUNK_TASKS, batchDecider, type SubmitBatch } from './decide.js';
 import type { TaskOutcome } from './events.js';
-import type { BatchState } from './state.js';
+import { type BatchState, tasksToRetry } from './state.js';
 
 const batchId = idOf('bat', 1) as BatchId;
 const submit = (tasks: number, changes: Partial<SubmitBatch> = {}): SubmitBatch => ({
@@ -31,6 +31,8 @@ const finish = (outcomes: Record<number, TaskOutcome>, created = 10) => ({
   nowMs: NOW_MS,
 });
 const act = (kind: BatchAct) => ({ kind, reason: 'tried', nowMs: NOW_MS });
+const retryBatchId = idOf('bat', 2) as BatchId;
+const retry = { kind: 'retry-failed', retryBatchId, reason: null, nowMs: NOW_MS } as const;
 const submitted = (...args: Parameters<typeof submit>) =>
   given(batchDecider, given(batchDecider, []).when(submit(...args)).history);
 
@@ -38,6 +40,7 @@ describe('a batch', () => {
   it('answers every command by its table, whatever its status', () => {
     const [one, pause, cancel] = [submit(1), act('pause'), act('cancel')];
     const [E, C, D, N] = ['BATCH_EXISTS', 'BATCH_CANCELLING', 'BATCH_ENDED', 'BATCH_NOT_FOUND'];
+    const [U, S] = ['BATCH_NOT_ENDED', 'BATCH_SUCCEEDED'];
     expectTable({
       ...{ decider: batchDecider, table: batchTable, phaseOf: ({ status }: BatchState) => status },
       waysInto: {
@@ -55,7 +58,7 @@ describe('a batch', () => {
       commandsFor: () => ({
         'submit-batch': one,
         'report-tasks-finished': finish({ 0: 'succeeded' }),
-        ...{ pause, resume: act('resume'), cancel },
+        ...{ pause, resume: act('resume'), cancel, 'retry-failed': retry },
       }),
       expected: {
         //              absent running paused cancelling succeeded failed cancelled
@@ -64,6 +67,7 @@ describe('a batch', () => {
         pause: [N, '>paused', '-', C, D, D, D],
         resume: [N, '-', '>running', C, D, D, D],
         cancel: [N, '>cancelling', '>cancelling', '-', D, D, '-'],
+        'retry-failed': [N, U, U, U, S, '>failed', '>cancelled'],
       },
     });
   });
@@ -170,5 +174,21 @@ describe('a batch', () => {
     given(batchDecider, cancelling.history)
       .when(finish({ 0: 'succeeded' }, 1))
       .thenEvents('BatchTasksFinished', 'BatchSucceeded');
+  });
+
+  it('that has ended is retried once, by a batch that names it', () => {
+    const ended = submitted(3, { maxFailures: 0 }).when(
+      finish({ 0: 'succeeded', 1: 'timed-out' }, 2),
+    );
+    ended.thenEvents('BatchTasksFinished', 'BatchFailed');
+    // The task that failed, and the one that never got its turn.
+    expect(tasksToRetry(ended.state)).toEqual([1, 2]);
+    const retried = given(batchDecider, ended.history).when(retry);
+    retried.thenEvents(['BatchRetried', { retryBatchId, reason: null }]);
+    expect(retried.state).toMatchObject({ status: 'failed', retriedBy: retryBatchId });
+    const another = { ...retry, retryBatchId: idOf('bat', 3) as BatchId };
+    given(batchDecider, retried.history).when(another).thenNothing();
+    const again = given(batchDecider, []).when(submit(2, { retryOf: batchId }));
+    expect(again.state).toMatchObject({ status: 'running', retryOf: batchId, retriedBy: null });
   });
 });

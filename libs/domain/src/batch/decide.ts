@@ -11,6 +11,7 @@ import type {
   BatchFailed,
   BatchPaused,
   BatchResumed,
+  BatchRetried,
   BatchSubmitted,
   BatchSucceeded,
   BatchTasksAdded,
@@ -29,6 +30,8 @@ export interface SubmitBatch {
   readonly maxParallel: number | null;
   readonly maxFailures: number | null;
   readonly contentSha256: string;
+  /** The batch that is retried; left out where none is. */
+  readonly retryOf?: BatchId;
   readonly nowMs: TimeMs;
 }
 export interface ReportTasksFinished {
@@ -44,7 +47,14 @@ export interface ActOnBatch {
   readonly reason: string | null;
   readonly nowMs: TimeMs;
 }
-export type BatchCommand = SubmitBatch | ReportTasksFinished | ActOnBatch;
+/** Goes into the same append as the submission of the batch that it names. */
+export interface RetryFailed {
+  readonly kind: 'retry-failed';
+  readonly retryBatchId: BatchId;
+  readonly reason: string | null;
+  readonly nowMs: TimeMs;
+}
+export type BatchCommand = SubmitBatch | ReportTasksFinished | ActOnBatch | RetryFailed;
 
 /** Many workloads submitted and followed together. It succeeds only when every task did. */
 export const batchDecider: Decider<BatchCommand, BatchState, BatchEvent> = {
@@ -55,13 +65,14 @@ export const batchDecider: Decider<BatchCommand, BatchState, BatchEvent> = {
     if (answer !== 'decide') return reject(answer, batchRefusalText(answer, state.status));
     if (command.kind === 'submit-batch') return submitBatch(command);
     if (command.kind === 'report-tasks-finished') return finishTasks(command, state);
+    if (command.kind === 'retry-failed') return retryFailed(command, state);
     return accept<BatchEvent>(actEvents[command.kind](command.nowMs, command.reason));
   },
   evolve: evolveBatch,
 };
 
 function submitBatch(command: SubmitBatch): Decided<BatchEvent> {
-  const { batchId, tenantId, tasks, maxParallel, maxFailures, contentSha256, nowMs } = command;
+  const { batchId, tenantId, tasks, maxParallel, maxFailures, nowMs, retryOf } = command;
   const chunks: BatchTasksAdded[] = [];
   for (let firstIndex = 0; firstIndex < tasks.length; firstIndex += BATCH_CHUNK_TASKS) {
     const chunk = tasks.slice(firstIndex, firstIndex + BATCH_CHUNK_TASKS);
@@ -75,7 +86,8 @@ function submitBatch(command: SubmitBatch): Decided<BatchEvent> {
       taskCount: tasks.length,
       maxParallel,
       maxFailures,
-      contentSha256,
+      contentSha256: command.contentSha256,
+      ...(retryOf === undefined ? {} : { retryOf }),
     }),
     ...chunks,
   );
@@ -88,6 +100,13 @@ const actEvents: Readonly<Record<BatchAct, (nowMs: TimeMs, reason: string | null
     cancel: (nowMs, reason) =>
       event<BatchCancelRequested>('BatchCancelRequested', nowMs, { reason }),
   };
+
+/** A second retry is answered with the first: what fails in that one is retried there. */
+function retryFailed(command: RetryFailed, state: BatchState): Decided<BatchEvent> {
+  if (state.retriedBy !== null) return accept();
+  const { retryBatchId, reason, nowMs } = command;
+  return accept<BatchEvent>(event<BatchRetried>('BatchRetried', nowMs, { retryBatchId, reason }));
+}
 
 function finishTasks(command: ReportTasksFinished, state: BatchState): Decided<BatchEvent> {
   const { nowMs } = command;

@@ -15,6 +15,8 @@ export type BatchSubmitted = Event<
     maxFailures: number | null;
     /** SHA-256 (hex) of salt and content: the batch's free-text name. */
     contentSha256: string;
+    /** The batch whose tasks that did not succeed it runs again, in the order of their indexes there. */
+    retryOf?: BatchId;
   }
 >;
 /** A chunk of at most 500 tasks, so that no event grows without bound. Indexes run from `firstIndex`. */
@@ -46,6 +48,13 @@ export type BatchFailed = Event<'BatchFailed', 1, BatchCounts>;
 /** `failed` counts what did not succeed, cancelled tasks among them. */
 export type BatchCancelled = Event<'BatchCancelled', 1, BatchCounts>;
 
+/** After its end: another batch, recorded in the same append, runs again what did not succeed. */
+export type BatchRetried = Event<
+  'BatchRetried',
+  1,
+  { retryBatchId: BatchId; reason: string | null }
+>;
+
 export type BatchEvent =
   | BatchSubmitted
   | BatchTasksAdded
@@ -55,4 +64,5 @@ export type BatchEvent =
   | BatchCancelRequested
   | BatchSucceeded
   | BatchFailed
-  | BatchCancelled;
+  | BatchCancelled
+  | BatchRetried;

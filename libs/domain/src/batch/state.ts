@@ -27,6 +27,10 @@ export interface BatchState {
   readonly firstFailures: readonly { readonly index: number; readonly workloadId: WorkloadId }[];
   /** Whether more tasks have failed than the batch tolerates; no further one is created. */
   readonly tooManyFailures: boolean;
+  /** The batch whose tasks that did not succeed this one runs again. */
+  readonly retryOf: BatchId | null;
+  /** The batch that runs again what did not succeed here. There is one at most. */
+  readonly retriedBy: BatchId | null;
 }
 
 /** A batch without what each of its tasks came to: all that a list shows of it. */
@@ -48,6 +52,8 @@ export const noBatch: BatchState = {
   counts: noOutcomes,
   firstFailures: [],
   tooManyFailures: false,
+  retryOf: null,
+  retriedBy: null,
 };
 
 /** A batch after one more event of its stream. */
@@ -73,6 +79,8 @@ export function evolveBatch(state: BatchState, event: BatchEvent): BatchState {
       return { ...state, status: 'failed', endedAtMs: event.occurredAtMs };
     case 'BatchCancelled':
       return { ...state, status: 'cancelled', endedAtMs: event.occurredAtMs };
+    case 'BatchRetried':
+      return { ...state, retriedBy: event.payload.retryBatchId };
     default:
       return unknownEvent(event);
   }
@@ -107,4 +115,13 @@ function withOutcomes(
 /** How many tasks have ended, whatever became of them. */
 export function finishedTasks(counts: BatchState['counts']): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** The indexes of the tasks that a retry runs again, in the order in which it counts them from 0. */
+export function tasksToRetry({ taskCount, outcomes }: BatchState): number[] {
+  const indexes: number[] = [];
+  for (let index = 0; index < taskCount; index += 1) {
+    if (outcomes[index] !== 'succeeded') indexes.push(index);
+  }
+  return indexes;
 }

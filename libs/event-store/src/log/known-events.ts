@@ -54,6 +54,7 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   BatchSucceeded: 1,
   BatchFailed: 1,
   BatchCancelled: 1,
+  BatchRetried: 1,
   HostRegistered: 2,
   HostBooted: 1,
   HostCordoned: 1,

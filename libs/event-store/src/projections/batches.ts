@@ -34,7 +34,7 @@ export class BatchRow {
 export const batchesProjection = projectionOf<BatchState, BatchEvent>({
   table: 'batches',
   idColumn: 'batch_id',
-  version: 3,
+  version: 4,
   prefix: 'bat_',
   decider: batchDecider,
   types: {
@@ -47,6 +47,7 @@ export const batchesProjection = projectionOf<BatchState, BatchEvent>({
     BatchSucceeded: true,
     BatchFailed: true,
     BatchCancelled: true,
+    BatchRetried: true,
   },
   columns: [
     { name: 'tenant_id', kind: 'text', value: ({ tenantId }) => tenantId },

@@ -1,0 +1,64 @@
+import {
+  type BatchId,
+  type BeyondQuota,
+  beyondQuota,
+  noUse,
+  type Resources,
+  type TenantId,
+  type TenantQuota,
+  tenantDecider,
+  usedWith,
+} from '@bulkhead/domain';
+import type { EventLog, Guard } from '@bulkhead/event-store';
+import type { IdempotentRequest } from '../idempotency/idempotency.js';
+import type { LetIn, SubmissionAdmission } from '../limits/submission-admission.js';
+import { quotaExceeded, tenantSuspended } from '../problems/problems.js';
+
+export interface AskedBatch {
+  readonly tenantId: TenantId;
+  readonly batchId: BatchId;
+  readonly tasks: readonly { readonly resources: Resources }[];
+  readonly maxParallel: number | null;
+  readonly idempotency: IdempotentRequest | null;
+}
+
+export interface AdmittedBatch {
+  readonly letIn: LetIn | null;
+  /** The tenant as it was asked; the append has to guard it. */
+  readonly guard: Guard;
+}
+
+/**
+ * Lets a batch in by the tenant's quota and limits. Counted once, however often it is decided: `before` is
+ * what the last try was let in with.
+ * @throws RequestProblem where the tenant may not submit it
+ */
+export async function admitBatch(
+  log: Pick<EventLog, 'readState'>,
+  admission: SubmissionAdmission,
+  { tenantId, batchId, tasks, maxParallel, idempotency }: AskedBatch,
+  before: LetIn | null,
+): Promise<AdmittedBatch> {
+  const { state, version } = await log.readState(tenantId, tenantId, tenantDecider);
+  if (state.suspension !== null) throw tenantSuspended();
+  const { quota } = state;
+  const beyond = batchBeyondQuota(tasks, quota);
+  if (beyond !== null) throw quotaExceeded(beyond);
+  const workloads = Math.min(tasks.length, maxParallel ?? tasks.length);
+  const submitted = { tenantId, stream: batchId, workloads, quota, idempotency };
+  // Judged by the quota that the append guards.
+  const letIn = await admission.letIn(submitted, async () => quota, before);
+  return { letIn, guard: { stream: tenantId, version } };
+}
+
+/** Too many tasks, or one that could never be placed. */
+function batchBeyondQuota(tasks: AskedBatch['tasks'], quota: TenantQuota): BeyondQuota | null {
+  if (tasks.length > quota.batchTasks) {
+    return { quota: 'batchTasks', limit: quota.batchTasks, use: tasks.length };
+  }
+  for (const { resources } of tasks) {
+    const beyond = beyondQuota(usedWith(noUse, resources, 'process', 1), quota);
+    if (beyond !== null) return beyond;
+  }
+  return null;
+}

@@ -1,0 +1,94 @@
+import {
+  type BatchEvent,
+  type BatchId,
+  type BatchState,
+  batchDecider,
+  fold,
+  type SubmitBatch,
+  type TenantId,
+  type TimeMs,
+  tasksToRetry,
+  type WorkloadRequest,
+} from '@bulkhead/domain';
+import type { ContentRow, EventLog } from '@bulkhead/event-store';
+import type { RandomBytes } from '../sources.js';
+import { contentRows, sealContent } from '../workloads/content.js';
+import { NAME_PART } from './batch-names.js';
+
+/** The submission that a retry is, with what it keeps beside the log. */
+export interface BatchRetry {
+  readonly command: SubmitBatch;
+  readonly contents: readonly ContentRow[];
+  readonly name: string | null;
+}
+
+type Content = Readonly<Record<string, unknown>>;
+
+/**
+ * The tasks of a batch that did not succeed, as a batch of their own: what they were asked for, word for
+ * word, under new salts. They keep the index that they were told, which stands in their content.
+ */
+export async function batchRetry(
+  log: Pick<EventLog, 'readStream' | 'readContents'>,
+  randomBytes: RandomBytes,
+  failed: BatchState & { readonly batchId: BatchId; readonly tenantId: TenantId },
+  batchId: BatchId,
+  nowMs: TimeMs,
+): Promise<BatchRetry> {
+  const { tenantId } = failed;
+  const indexes = tasksToRetry(failed);
+  const parts = [NAME_PART, ...indexes.map((index) => NAME_PART + 1 + index)];
+  const [added, [name, ...contents]] = await Promise.all([
+    requestsOf(log, tenantId, failed.batchId),
+    log.readContents(
+      tenantId,
+      parts.map((part) => ({ stream: failed.batchId, part })),
+    ),
+  ]);
+  const sealedName = sealContent((name ?? {}) as Content, randomBytes);
+  const rows: ContentRow[] = [...contentRows(tenantId, batchId, NAME_PART, sealedName)];
+  const tasks = indexes.map((index, at) => {
+    const request = added[index];
+    if (request === undefined) throw new Error(`task ${index} of ${failed.batchId} is not there`);
+    const content = sealContent((contents[at] ?? {}) as Content, randomBytes);
+    rows.push(...contentRows(tenantId, batchId, NAME_PART + 1 + at, content));
+    return { ...request, contentSha256: content.sha256 };
+  });
+  const { maxParallel, maxFailures } = failed;
+  const limits = { maxParallel, maxFailures, contentSha256: sealedName.sha256 };
+  return {
+    command: {
+      ...{ kind: 'submit-batch', batchId, tenantId, tasks, ...limits },
+      ...{ retryOf: failed.batchId, nowMs },
+    },
+    contents: rows,
+    name: (name as { name?: string } | null)?.name ?? null,
+  };
+}
+
+/** By index, what each task of a batch was asked for. */
+async function requestsOf(
+  log: Pick<EventLog, 'readStream'>,
+  tenantId: TenantId,
+  batchId: BatchId,
+): Promise<readonly WorkloadRequest[]> {
+  const requests: WorkloadRequest[] = [];
+  for (const { event } of await log.readStream(tenantId, batchId)) {
+    if (event.type !== 'BatchTasksAdded') continue;
+    const { firstIndex, tasks } = event.payload;
+    for (const [offset, task] of tasks.entries()) requests[firstIndex + offset] = task;
+  }
+  return requests;
+}
+
+/** The events of a retry's own stream. */
+export function retryEvents({ command }: BatchRetry): readonly BatchEvent[] {
+  const decided = batchDecider.decide(command, batchDecider.initialState);
+  if (!decided.accepted) throw new Error('a new batch was refused');
+  return decided.events;
+}
+
+/** A retry as it is when it was recorded. */
+export function retryState(retry: BatchRetry): BatchState {
+  return fold(batchDecider, retryEvents(retry));
+}

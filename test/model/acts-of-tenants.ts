@@ -31,12 +31,14 @@ export const actsOfTenants: readonly Act[] = [
   },
   {
     name: 'change-trust',
-    ...anyTime,
+    weight: 3,
+    comesBetween: true,
     play: (on, who, what) => {
       const trust = pick(['trusted', 'standard', 'hostile', 'trusted'] as const, what) ?? 'hostile';
       tell(on, who, { kind: 'change-trust', trust });
     },
   },
+  { name: 'distrust-one-in-a-silo', ...anyTime, play: distrust },
   {
     name: 'change-boundary',
     ...anyTime,
@@ -81,6 +83,17 @@ type Told = TenantCommand extends infer C
     ? Omit<C, 'reason' | 'nowMs'>
     : never
   : never;
+
+/** Somebody who shares a kernel at this moment turns out to be hostile: what promise 1 is about. */
+function distrust(on: Play, who: number): void {
+  const { world, tenants } = on;
+  const inSilos = on.holders().filter((id) => world.attemptOf(id)?.isolation === 'process');
+  const workloadId = pick(inSilos, who);
+  const known = workloadId === undefined ? undefined : world.fleet.workloads.get(workloadId);
+  const tenantId = known?.state.tenantId ?? null;
+  if (tenantId === null) return;
+  tell(on, tenants.indexOf(tenantId), { kind: 'change-trust', trust: 'hostile' });
+}
 
 function tell(on: Play, who: number, command: Told): void {
   const tenantId = pick(on.tenants, who) as TenantId;

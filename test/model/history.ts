@@ -104,6 +104,12 @@ export async function judgeHistory(steps: readonly Step[]): Promise<Judged> {
   };
 }
 
+/** Evictions that nobody may put off any longer. */
+function tend(on: Play, judge: Judge): string | null {
+  on.tendTenants();
+  return judge.asItStands() ?? toldToGo(judge.tally, on.world.nowMs);
+}
+
 function playAll(on: Play, judge: Judge, steps: readonly Step[]): Failure | null {
   let played = 0;
   try {
@@ -111,7 +117,8 @@ function playAll(on: Play, judge: Judge, steps: readonly Step[]): Failure | null
       played += 1;
       on.world.nowMs += 10;
       const { name, play } = acts[act] as (typeof acts)[number];
-      if (on.mustTendTenants()) on.tendTenants();
+      const late = on.mustTendTenants() ? tend(on, judge) : null;
+      if (late !== null) return { steps: played, because: late };
       play(on, who, what);
       const wrong = judge.asItStands();
       const because =

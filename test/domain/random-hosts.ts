@@ -78,11 +78,11 @@ export function randomHost(count: number): fc.Arbitrary<FleetHost> {
 }
 
 /**
- * Hosts of two shapes and few standings, each with a room of its own, so that many stand on one shelf: one of
- * `count`, of which those of the first half come and go. With a larger `step` many have the very same room; with a smaller
+ * So many hosts of two shapes and few standings, each with a room of its own, so that many stand on one shelf;
+ * those of the first half come and go. With a larger `step` many have the very same room; with a smaller
  * `share` of what hosts have, all have about the same.
  */
-export function randomAlike(count: number, step = 1, share = 1): fc.Arbitrary<FleetHost> {
+export function randomAlike(count: number, step = 1, share = 1): fc.Arbitrary<FleetHost[]> {
   const used = (most = 0) => fc.nat(Math.floor((most * share) / step)).map((steps) => steps * step);
   const drawn = fc.record({
     of: randomHost(count),
@@ -91,23 +91,27 @@ export function randomAlike(count: number, step = 1, share = 1): fc.Arbitrary<Fl
     cordoned: fc.boolean(),
     owned: fc.boolean(),
   });
-  return drawn.map(({ of, cordoned, owned, ...used }) => {
-    const number = Number.parseInt(of.hostId.slice(-6), 16);
-    const osVersion = windows(number % 2 === 0 ? 20348 : 26100);
-    const spec = hostSpec(number, { ...capacities[0], osVersion });
-    const kernelInstanceId = idOf('ki', number) as KernelInstanceId;
-    const boot = { bootId: 'one', kernelInstanceId, osVersion: spec.osVersion, bootedAtMs: NOW_MS };
-    const trustBoundary = owned ? (boundaries[0] as TrustBoundary) : null;
-    const leaves = number * 2 < count && cordoned;
-    return {
-      ...of,
-      ...used,
-      state: { ...unregisteredHost, spec, condition: 'up' as const, boot, cordoned: leaves },
-      kernel: { kernelInstanceId, version: 1, trustBoundary, claimPending: false },
-      evicting: 0,
-      utilityVms: 0,
-    };
-  });
+  const changes = fc.array(drawn, { minLength: count, maxLength: count * 1.25, size: 'max' });
+  return changes.map((all) =>
+    all.map(({ of, cordoned, owned, ...room }, at) => {
+      const number = (at % count) + 1;
+      const osVersion = windows(number % 2 === 0 ? 20348 : 26100);
+      const spec = hostSpec(number, { ...capacities[0], osVersion });
+      const kernelInstanceId = idOf('ki', number) as KernelInstanceId;
+      const boot = { bootId: 'one', kernelInstanceId, osVersion, bootedAtMs: NOW_MS };
+      const trustBoundary = owned ? (boundaries[0] as TrustBoundary) : null;
+      const leaves = number * 2 < count && cordoned;
+      return {
+        ...of,
+        ...room,
+        hostId: spec.hostId,
+        state: { ...unregisteredHost, spec, condition: 'up' as const, boot, cordoned: leaves },
+        kernel: { kernelInstanceId, version: 1, trustBoundary, claimPending: false },
+        evicting: 0,
+        utilityVms: 0,
+      };
+    }),
+  );
 }
 
 const broken20348 = ({ build }: { readonly build: number }) => build === 20348;

@@ -116,6 +116,13 @@ export function putHost(fleet: Fleet, host: FleetHost): void {
   fleet.index.put(host);
 }
 
+/** A host of which nothing is known yet. */
+function added(fleet: Fleet, hostId: HostId): FleetHost {
+  const host = hostOf(fleet, hostId);
+  putHost(fleet, host);
+  return host;
+}
+
 /** From now on hosts may hold so many utility VMs. */
 export function allowUtilityVms(fleet: Fleet, utilityVmsMax: number): void {
   if (fleet.index.utilityVmsMax === utilityVmsMax) return;
@@ -143,8 +150,7 @@ export function holdOf(workload: WorkloadState): Hold | null {
 /** Adds (or with `sign` -1 takes back) what an attempt takes. */
 export function reserve(fleet: Fleet, hold: Hold, sign: 1 | -1): void {
   const { hostId, reserved, isolation, batchId, tenantId } = hold;
-  if (!fleet.hosts.has(hostId)) putHost(fleet, hostOf(fleet, hostId));
-  const host = hostOf(fleet, hostId);
+  const host = fleet.hosts.get(hostId) ?? added(fleet, hostId);
   const taken: Taken = host;
   taken.usedCpuMillis += sign * reserved.cpuMillis;
   taken.usedMemoryMiB += sign * reserved.memoryMiB;

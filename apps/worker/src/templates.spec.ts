@@ -194,6 +194,26 @@ describe('a template', () => {
     await findNothing();
   });
 
+  it('stays on a host in quarantine, retired or not, until that is released', async () => {
+    await publish(2, { templates });
+    await installation.startWorker({ reconcileEveryMs: 50 });
+    await savedFor(await installation.tenant('hostile'));
+    await installation.onHost(host, {
+      ...{ kind: 'quarantine', reason: 'odd', stop: false },
+      nowMs: Date.now(),
+    });
+    await publish(3, {});
+    await happens('TemplateRetired');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(driver().list()).toHaveLength(1);
+    await installation.onHost(host, { kind: 'release', reason: 'fine', nowMs: Date.now() });
+    await installation.until(
+      async () => driver().list(),
+      (list) => list.length === 0,
+    );
+    await findNothing();
+  });
+
   it('that its host does not have any more costs a start time, and is retired for it', async () => {
     await publish(2, { templates });
     await installation.startWorker({ reconcileEveryMs: 60_000 });

@@ -1,4 +1,4 @@
-import { hostOf } from '@bulkhead/domain';
+import { hostOf, keepsEvidence } from '@bulkhead/domain';
 import type { HostJobData } from '../queue/job.js';
 import { tendTemplates } from '../templates/tend-templates.js';
 import { driverOf, type JobParts } from './job-parts.js';
@@ -16,7 +16,9 @@ export async function tendHostTemplates(parts: JobParts, data: HostJobData): Pro
   const { hostId, position, correlationId } = data;
   const { follower, fences, queue, clock } = parts;
   if (!follower.hasSeen(position)) await follower.catchUp();
-  if (hostOf(follower.fleet, hostId).state.condition !== 'up') return;
+  const { state } = hostOf(follower.fleet, hostId);
+  // Pages of what is looked into may be a template's: it stays until the host is released.
+  if (state.condition !== 'up' || keepsEvidence(state)) return;
   const driver = driverOf(parts, hostId);
   const fenceFor = (cause: number) => fences.of(hostId, cause);
   const isSaving = await tendTemplates(parts, { hostId, driver, fenceFor }, 'jobs');

@@ -175,6 +175,32 @@ async function tell(host: HostId, said: HostEvent): Promise<void> {
 }
 
 describe('hosts', () => {
+  it('keep the faults that they were registered with, which are named and bounded', async () => {
+    const registered = (faults: object) =>
+      post('/v1/hosts', hostRegistration({ simulation: { timeScale: 10, seed: 7, faults } }));
+    const faults = {
+      rates: { zombie: 0.5 },
+      plan: [
+        { fault: 'host-bug-check', atMs: 60_000 },
+        { fault: 'utility-vm-crash', onStart: 3 },
+      ],
+      hypervisorAdvisoryOpen: true,
+    };
+    const { status, body } = await registered(faults);
+    expect([status, body.simulation]).toEqual([201, { timeScale: 10, seed: 7, faults }]);
+    expect((await get(`/v1/hosts/${body.id}`)).body.simulation.faults).toEqual(faults);
+    expect((await registered({ rates: 'proposed', seed: 3 })).status).toBe(201);
+    for (const wrong of [
+      { rates: { gremlins: 1 } },
+      { rates: { zombie: -1 } },
+      { plan: [{ fault: 'zombie' }] },
+      { plan: [{ fault: 'zombie', onStart: 0 }] },
+      { often: true },
+    ]) {
+      expect((await registered(wrong)).status).toBe(400);
+    }
+  });
+
   it('are registered, cordoned, uncordoned and fenced, as often as one likes', async () => {
     const { status, body } = await post(
       '/v1/hosts',

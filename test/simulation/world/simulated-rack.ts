@@ -122,6 +122,7 @@ export class SimulatedRack {
       timers: life.timers,
       uuid: this.bootIds,
       timeScale: 1,
+      wentDown: (hostId) => this.onlooker.poweredOff(hostId),
       openJournal: () => ({
         sink: { append: (entry) => this.note(machine, entry) },
         history: historyOf(machine.journal),

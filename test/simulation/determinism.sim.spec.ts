@@ -2,6 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { planOf } from './plan/draw-plan.js';
 import { simulate } from './simulate.js';
 
+/**
+ * Logs of some seeds, the same on every machine and every version of Node. They change when what is
+ * recorded, drawn or timed changes; then the new ones are put here with that change.
+ */
+const fixed = [
+  [5, 'cf2015f9f92e84ebe80cd3a5f456a5104a77ef892d1a53ce537ec0661f21f274'],
+  [7, '735d05574db79140914e98909f15cd459f3d20e3a9ff92704dccd52fb236c9e2'],
+] as const;
+
 /** What would let two runs of one seed differ, and must not be asked. */
 function refuse(what: string) {
   return () => {
@@ -25,13 +34,17 @@ describe('a simulated world', () => {
   });
 
   it('is the same to the last byte whenever it is played', async () => {
-    for (const seed of [1, 2, 3]) {
+    for (const seed of [7, 8]) {
       expect(await simulate(planOf(seed))).toEqual(await simulate(planOf(seed)));
     }
   });
 
+  it.each(fixed)('of seed %i has this log on every machine', async (seed, hash) => {
+    expect((await simulate(planOf(seed))).logHash).toBe(hash);
+  });
+
   it('is another one for another seed', async () => {
-    const [one, other] = [await simulate(planOf(1)), await simulate(planOf(2))];
+    const [one, other] = [await simulate(planOf(7)), await simulate(planOf(8))];
     expect(one.logHash).not.toBe(other.logHash);
   });
 });

@@ -224,6 +224,10 @@ describe('hosts', () => {
     for (let time = 0; time < 2; time += 1) {
       expect((await post(`${path}/uncordon`, { reason })).body.cordoned).toBe(false);
     }
+    expect((await post(`${path}/fence`, { reason, bootId: 'b-1' })).body).toMatchObject({
+      status: 409,
+      code: 'HOST_BOOTED_AGAIN',
+    });
     for (let time = 0; time < 2; time += 1) {
       expect((await post(`${path}/fence`, { reason })).body.status).toBe('fenced');
     }

@@ -47,13 +47,13 @@ export const bugs: readonly Mutation[] = [
   },
   plant(
     'starts for a tenant whose trust or boundary has changed since it was looked at',
-    'apps/worker/src/jobs/start-workload.ts',
-    'alongside: () => ({ guards: guardsOf(seen) }),',
-    'alongside: () => ({ guards: [] }),',
+    'apps/worker/src/jobs/authorize-start.ts',
+    'alongside: () => ({ guards: [...guardsOf(seen), ...clone.guards] }),',
+    'alongside: () => ({ guards: clone.guards }),',
   ),
   plant(
     'starts on a boot that came after the placement',
-    'apps/worker/src/jobs/start-workload.ts',
+    'apps/worker/src/jobs/authorize-start.ts',
     'const ofThisBoot = placedAt > (bootedAt.get(attempt.hostId) ?? Number.POSITIVE_INFINITY);',
     'const ofThisBoot = placedAt > 0;',
   ),

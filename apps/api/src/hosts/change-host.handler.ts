@@ -12,9 +12,10 @@ import { hostView } from './host-view.js';
 /** What an operator asks of a host. `evictAfterMs` null lets what runs there go on until it ends. */
 export type HostChange =
   | {
-      readonly kind: 'cordon' | 'uncordon' | 'release' | 'fence' | 'retire';
+      readonly kind: 'cordon' | 'uncordon' | 'release' | 'retire';
       readonly reason: string;
     }
+  | { readonly kind: 'fence'; readonly reason: string; readonly bootId?: string | undefined }
   | { readonly kind: 'quarantine'; readonly reason: string; readonly stop: boolean }
   | { readonly kind: 'drain'; readonly reason: string; readonly evictAfterMs: number | null };
 

@@ -60,6 +60,17 @@ export const HostAct = z
   .meta({ id: 'HostAct', examples: [{ reason: 'firmware update' }] });
 export type HostActBody = z.infer<typeof HostAct>;
 
+export const HostFencing = z
+  .strictObject({
+    reason,
+    bootId: z.string().min(1).max(64).optional().meta({
+      description:
+        'The boot that is over (`boot.bootId`). Where the host has booted since, the request is refused: name it, so that one that arrives late cannot declare a machine off that runs again.',
+    }),
+  })
+  .meta({ id: 'HostFencing', examples: [{ reason: 'power supply failed', bootId: 'b-17' }] });
+export type HostFencingBody = z.infer<typeof HostFencing>;
+
 export const HostQuarantine = z
   .strictObject({
     reason,

@@ -14,6 +14,8 @@ import {
   type HostActBody,
   HostDrain,
   type HostDrainBody,
+  HostFencing,
+  type HostFencingBody,
   HostQuarantine,
   type HostQuarantineBody,
   HostRegistration,
@@ -125,9 +127,9 @@ export class HostsController {
   fenceHost(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @Body({ schema: HostAct }) { reason }: HostActBody,
+    @Body({ schema: HostFencing }) body: HostFencingBody,
   ) {
-    return this.commands.execute(new ChangeHost(caller, id, { kind: 'fence', reason }));
+    return this.commands.execute(new ChangeHost(caller, id, { kind: 'fence', ...body }));
   }
 
   @Post(':id/drain')

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { dispatchedTypes, jobsForEvent } from './jobs-for-event.js';
 
 const NOW_MS = 1_750_000_000_000;
-const ofAttempt = { attempt: 1, computeSystemId: 'cs_1' };
+/** What an event of an attempt holds, and one of a template. */
+const ofAttempt = { attempt: 1, computeSystemId: 'cs_1', template: { hostId: 'host_1' } };
 
 function recorded(type: string, payload: object = ofAttempt, stream = 'wl_1'): RecordedEvent {
   return {
@@ -31,6 +32,8 @@ describe('which jobs an event asks for', () => {
     ['HostReleasedFromQuarantine', 'resume-host'],
     ['HostFenced', 'resume-host'],
     ['HostRebootRequested', 'reboot-host'],
+    ['TemplateRequested', 'tend-templates'],
+    ['TemplateRetired', 'tend-templates'],
     ['WorkloadPlaced', 'start-workload'],
     ['ComputeSystemStartFailed', 'release-workload'],
     ['ComputeSystemExited', 'release-workload'],

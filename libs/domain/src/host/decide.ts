@@ -44,7 +44,13 @@ export type HostCommand =
     }
   /** Ends a quarantine. */
   | { readonly kind: 'release'; readonly reason: string; readonly nowMs: TimeMs }
-  | { readonly kind: 'fence'; readonly reason: string; readonly nowMs: TimeMs }
+  | {
+      readonly kind: 'fence';
+      readonly reason: string;
+      /** The boot that is stated to be over; a request that comes late says nothing of a later one. */
+      readonly bootId?: string | undefined;
+      readonly nowMs: TimeMs;
+    }
   | { readonly kind: 'retire'; readonly reason: string; readonly nowMs: TimeMs }
   /** Nothing holds a place there, as of a position after the start of the drain. */
   | { readonly kind: 'report-drained'; readonly nowMs: TimeMs }
@@ -82,6 +88,8 @@ export const hostDecider: Decider<HostCommand, HostState, HostEvent> = {
 type OfRegistered = Exclude<HostCommand, { kind: 'register-host' }>;
 type Report = Extract<OfRegistered, { kind: 'report-boot' | 'report-lost' }>;
 
+const BOOTED_AGAIN = 'The boot that is stated to be over is not the one that the host has now.';
+
 function decideOfRegistered(command: OfRegistered, state: HostState): Decided<HostEvent> {
   if (command.kind === 'report-boot' || command.kind === 'report-lost') {
     return decideReport(command, state);
@@ -105,6 +113,9 @@ function decideOfRegistered(command: OfRegistered, state: HostState): Decided<Ho
       return accept(event<HostReleasedFromQuarantine>(type, nowMs, { reason }));
     }
     case 'fence':
+      if (command.bootId !== undefined && command.bootId !== state.boot?.bootId) {
+        return reject('HOST_BOOTED_AGAIN', BOOTED_AGAIN);
+      }
       return accept(event<HostFenced>('HostFenced', nowMs, { reason: command.reason }));
     case 'retire':
       return accept(event<HostRetired>('HostRetired', nowMs, { reason: command.reason }));

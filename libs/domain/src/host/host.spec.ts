@@ -122,6 +122,18 @@ describe('a host', () => {
     hostAfter(register).when(lost).thenNothing();
   });
 
+  it('is not taken for off by a statement about an earlier boot', () => {
+    const again = hostAfter(register, boot('a'), lost, boot('b'));
+    again.when({ ...act('fence'), bootId: 'a' }).thenRejected('HOST_BOOTED_AGAIN');
+    again.when({ ...act('fence'), bootId: 'b' }).thenEvents('HostFenced');
+    again.when(act('fence')).thenEvents('HostFenced');
+    hostAfter(register)
+      .when({ ...act('fence'), bootId: 'a' })
+      .thenRejected('HOST_BOOTED_AGAIN');
+    const fenced = hostAfter(register, boot('a'), act('fence'));
+    fenced.when({ ...act('fence'), bootId: 'a' }).thenNothing();
+  });
+
   it('stays fenced while it answers with its old boot, and is back with a new one', () => {
     const fenced = hostAfter(register, boot('a'), lost, act('fence'));
     fenced.when(act('fence')).thenNothing();

@@ -1,9 +1,6 @@
 import {
-  type AttemptState,
   advisoriesAgainstStart,
   type BatchId,
-  breachesOf,
-  type CloneOrigin,
   cloneFor,
   type EvictionCause,
   hostOf,
@@ -15,10 +12,7 @@ import {
   placerDecider,
   planRound,
   policyDecider,
-  type TenantCommand,
   type TenantId,
-  type TrustLevel,
-  tenantDecider,
   tenantOf,
   type WorkloadId,
   type WorkloadRequest,
@@ -26,13 +20,14 @@ import {
   workloadDecider,
 } from '@bulkhead/domain';
 import { idOf, image, policy, request } from './builders.js';
-import { WorldOfHosts } from './world-of-hosts.js';
+import { bootOf } from './utility-vm-boot.js';
+import { WorldOfTenants } from './world-of-tenants.js';
 
 /**
  * The whole system reduced to what the domain sees: the real deciders, fleet and placement over a log in
  * memory, and hosts that obey at once. Every act is one append or none, as the real processes do it.
  */
-export class World extends WorldOfHosts {
+export class World extends WorldOfTenants {
   /** With policy version 1 and a placer in office. */
   constructor() {
     super();
@@ -46,21 +41,8 @@ export class World extends WorldOfHosts {
     this.run(placerDecider, 'placer', null, command);
   }
 
-  registerTenant(trust: TrustLevel, boundaryGroup: string | null = null): TenantId {
-    const tenantId = idOf('ten', this.log.events.length + 1) as TenantId;
-    this.run(tenantDecider, tenantId, tenantId, {
-      kind: 'register-tenant',
-      tenantId,
-      name: 'tenant',
-      trust,
-      boundaryGroup,
-      nowMs: this.nowMs,
-    });
-    return tenantId;
-  }
-
   /** Evicts the attempt that the workload has, which its host ends at once. */
-  evict(workloadId: WorkloadId, cause: EvictionCause, causedByPosition: number): void {
+  override evict(workloadId: WorkloadId, cause: EvictionCause, causedByPosition: number): void {
     const { nowMs } = this;
     const { computeSystemId } = this.attemptOf(workloadId) ?? {};
     if (computeSystemId === undefined) return;
@@ -208,53 +190,8 @@ export class World extends WorldOfHosts {
     });
   }
 
-  changeTrust(tenantId: TenantId, trust: TrustLevel): void {
-    this.tell(tenantId, { kind: 'change-trust', trust, reason: 'test', nowMs: this.nowMs });
-    this.evictBreaches(tenantId);
-  }
-
-  changeBoundary(tenantId: TenantId, boundaryGroup: string | null): void {
-    const { nowMs } = this;
-    this.tell(tenantId, { kind: 'change-boundary', boundaryGroup, reason: 'test', nowMs });
-    this.evictBreaches(tenantId);
-  }
-
-  suspend(tenantId: TenantId, evict = false): void {
-    this.tell(tenantId, { kind: 'suspend', evict, reason: 'test', nowMs: this.nowMs });
-    this.evictBreaches(tenantId);
-  }
-
-  reinstate(tenantId: TenantId): void {
-    this.tell(tenantId, { kind: 'reinstate', reason: 'test', nowMs: this.nowMs });
-  }
-
-  private tell(tenantId: TenantId, command: TenantCommand): void {
-    this.run(tenantDecider, tenantId, tenantId, command);
-  }
-
-  private evictBreaches(tenantId: TenantId): void {
-    const causedByPosition = this.lastPositionOf(tenantId);
-    for (const { workloadId, cause } of breachesOf(this.fleet, tenantId)) {
-      this.evict(workloadId, cause, causedByPosition);
-    }
-  }
-
   cancel(workloadId: WorkloadId): void {
     this.ask(workloadId, { kind: 'cancel', reason: null, nowMs: this.nowMs });
     this.exit(workloadId, 1, 'ForcedExit');
   }
-}
-
-/** How its utility VM comes up: as its start was authorized. */
-function bootOf({ computeSystemId, clonedFrom }: AttemptState): {
-  readonly path: 'cold' | 'cloned';
-  readonly clone?: CloneOrigin;
-} {
-  if (clonedFrom === undefined) return { path: 'cold' };
-  const { templateId } = clonedFrom;
-  const [runtimeId, seedFingerprint] = [
-    `runtime of ${computeSystemId}`,
-    `seed of ${computeSystemId}`,
-  ];
-  return { path: 'cloned', clone: { templateId, warmCopy: null, runtimeId, seedFingerprint } };
 }

@@ -1,18 +1,9 @@
-import type { DomainEvent, RecordedEvent, WorkloadId, WorkloadPlaced } from '@bulkhead/domain';
-import type { TalliedWorkload } from './tallied.js';
+import type { RecordedEvent, WorkloadId } from '@bulkhead/domain';
+import { type Invariant, ofPlacement } from './invariant.js';
 import type { Tally } from './tally.js';
 
 /** What Hyper-V supports on one server. */
 const UTILITY_VMS_PER_SERVER = 1_024;
-
-/** What must hold of an event, given everything before it. */
-export interface Invariant {
-  readonly id: string;
-  /** One sentence for auditors. */
-  readonly text: string;
-  /** What is wrong with the event; null where it may stand. */
-  readonly broken: (recorded: RecordedEvent, tally: Tally) => string | null;
-}
 
 /**
  * What the checker does not say, because it is no promise to tenants or is only known inside of one
@@ -191,20 +182,4 @@ export function brokenBy(recorded: RecordedEvent, tally: Tally): string | null {
     return `${id}: ${recorded.event.type} at ${recorded.position} of ${recorded.stream}: ${because}`;
   }
   return null;
-}
-
-function ofPlacement(
-  judge: (
-    placed: WorkloadPlaced['payload'],
-    workload: TalliedWorkload,
-    tally: Tally,
-  ) => string | null,
-): Invariant['broken'] {
-  return ({ stream, event }: RecordedEvent<DomainEvent>, tally) => {
-    if (event.type !== 'WorkloadPlaced') return null;
-    const workload = tally.workloads.get(stream as WorkloadId);
-    return workload === undefined
-      ? 'the workload is unknown, or has ended'
-      : judge(event.payload, workload, tally);
-  };
 }

@@ -68,3 +68,7 @@ export interface TalliedWorkload {
   deferrals: DeferralCause[];
   held: TalliedAttempt | null;
 }
+
+export function nothingHeld(): Held {
+  return { workloads: 0, cpuMillis: 0, memoryMiB: 0, utilityVms: 0 };
+}

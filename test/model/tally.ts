@@ -11,13 +11,12 @@ import type {
   TimeMs,
   WorkloadId,
 } from '@bulkhead/domain';
-
-import type {
-  Held,
-  TalliedAttempt,
-  TalliedHost,
-  TalliedTenant,
-  TalliedWorkload,
+import {
+  nothingHeld,
+  type TalliedAttempt,
+  type TalliedHost,
+  type TalliedTenant,
+  type TalliedWorkload,
 } from './tallied.js';
 
 /**
@@ -110,14 +109,8 @@ export class Tally {
       const batchId = batch?.batchId ?? null;
       const fresh = { nextAttempt: 1, notBeforeMs: 0, countedFailures: 0, deferrals: [] };
       // Patience counts from when the submission was decided, however late the log could record it.
-      const told = {
-        tenantId,
-        batchId,
-        request,
-        image,
-        submittedAtMs: event.occurredAtMs,
-        held: null,
-      };
+      const { occurredAtMs: submittedAtMs } = event;
+      const told = { tenantId, batchId, request, image, submittedAtMs, held: null };
       this.workloads.set(workloadId, { ...told, ...fresh });
       this.submitted += 1;
       this.waiting += 1;
@@ -202,8 +195,4 @@ export class Tally {
     this.tasksOn.set(batchId, onHosts.set(hostId, (onHosts.get(hostId) ?? 0) + sign));
     this.touched.add(batchId);
   }
-}
-
-function nothingHeld(): Held {
-  return { workloads: 0, cpuMillis: 0, memoryMiB: 0, utilityVms: 0 };
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../../../../test/e2e/run-command.js';
 import { EXIT } from '../output/exit-codes.js';
-import { runProgram } from '../program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-experiment-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -12,21 +12,7 @@ const GUIDE_CHARTS = fileURLToPath(
   new URL('../../../../docs/guides/experiments/', import.meta.url),
 );
 
-async function run(...argv: readonly string[]) {
-  const written = { stdout: '', stderr: '' };
-  const into = (name: keyof typeof written) =>
-    ({
-      write: (text: string) => {
-        written[name] += text;
-      },
-    }) as unknown as NodeJS.WriteStream;
-  const exitCode = await runProgram(['experiment', ...argv], {
-    environment: {},
-    streams: { stdout: into('stdout'), stderr: into('stderr') },
-    signal: new AbortController().signal,
-  });
-  return { exitCode, ...written };
-}
+const run = (...argv: readonly string[]) => runCommand(['experiment', ...argv], {});
 
 describe('bulkhead experiment', () => {
   it('tells what was found, what was expected, by whom, and what is only assumed', async () => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../../../../test/e2e/run-command.js';
 import { generateLog } from '../demo/generate-log.js';
 import { EXIT } from '../output/exit-codes.js';
-import { runProgram } from '../program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-simulate-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,21 +15,7 @@ const GUIDE = '--hosts 4 --workloads 250 --vs walls=hyperv'.split(' ');
 const GUIDE_CHARTS = fileURLToPath(new URL('../../../../docs/guides/simulate/', import.meta.url));
 const SMALL = ['--hosts', '2', '--workloads', '40'] as const;
 
-async function run(...argv: readonly string[]) {
-  const written = { stdout: '', stderr: '' };
-  const into = (name: keyof typeof written) =>
-    ({
-      write: (text: string) => {
-        written[name] += text;
-      },
-    }) as unknown as NodeJS.WriteStream;
-  const exitCode = await runProgram(['simulate', ...argv], {
-    environment: {},
-    streams: { stdout: into('stdout'), stderr: into('stderr') },
-    signal: new AbortController().signal,
-  });
-  return { exitCode, ...written };
-}
+const run = (...argv: readonly string[]) => runCommand(['simulate', ...argv], {});
 
 describe('bulkhead simulate', () => {
   it('tells start times, waiting, what the fleet held and who shared a kernel', async () => {

@@ -1,8 +1,7 @@
 import {
   type Clock,
-  event,
+  claimStreams,
   type Fleet,
-  type KernelClaimed,
   type OfWaiting,
   type PlannedDeferral,
   type PlannedPlacement,
@@ -66,26 +65,14 @@ export class RoundAppends {
   }
 
   private place(placement: PlannedPlacement): void {
-    const { workloadId, command, claim, guards } = placement;
+    const { workloadId, command, guards } = placement;
     if (this.beingDeferred.has(workloadId)) {
       this.withdraw(workloadId);
       this.passedOver = true;
       return;
     }
     this.list.takeOut(workloadId);
-    const { trustBoundary } = command.decision;
-    const claimed = () => [event<KernelClaimed>('KernelClaimed', command.nowMs, { trustBoundary })];
-    const streams =
-      claim === null
-        ? []
-        : [
-            {
-              owner: null,
-              stream: claim.kernelInstanceId,
-              expectedVersion: claim.version,
-              events: claimed(),
-            },
-          ];
+    const streams = claimStreams(placement);
     this.append(placement, command, { streams, guards }, () => this.withdraw(workloadId));
   }
 

@@ -1,17 +1,13 @@
 import {
   emptyWaitingRoom,
   enter,
-  holdingAttempt,
   leave,
   type RecordedEvent,
   type WaitingRoom,
   type WorkloadId,
-  type WorkloadState,
-  type WorkloadStatus,
+  waitsForPlace,
 } from '@bulkhead/domain';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
-
-const waitingStatuses: ReadonlySet<WorkloadStatus> = new Set(['submitted', 'waiting', 'retrying']);
 
 /** Events that only tell how far an attempt has come: they free nothing and ask for nothing. */
 const idleTypes: ReadonlySet<RecordedEvent['event']['type']> = new Set([
@@ -47,7 +43,8 @@ export class WaitingList {
   keep(workloadId: WorkloadId): void {
     const { fleet, submissions } = this.follower;
     const known = fleet.workloads.get(workloadId);
-    const waits = known !== undefined && !fleet.pending.has(workloadId) && isWaiting(known.state);
+    const waits =
+      known !== undefined && !fleet.pending.has(workloadId) && waitsForPlace(known.state);
     if (!waits) {
       leave(this.room, workloadId);
     } else if (!this.room.lineOf.has(workloadId)) {
@@ -59,10 +56,4 @@ export class WaitingList {
   takeOut(workloadId: WorkloadId): void {
     leave(this.room, workloadId);
   }
-}
-
-function isWaiting(state: WorkloadState): boolean {
-  return (
-    waitingStatuses.has(state.status) && !state.cancelRequested && holdingAttempt(state) === null
-  );
 }

@@ -159,6 +159,15 @@ export function holdingAttempt(state: WorkloadState): AttemptState | null {
   return state.current !== null && state.current.stage !== 'released' ? state.current : null;
 }
 
+const waitingStatuses: ReadonlySet<WorkloadStatus> = new Set(['submitted', 'waiting', 'retrying']);
+
+/** Whether it asks for a place: it has not ended, holds none and is not being cancelled. */
+export function waitsForPlace(state: WorkloadState): boolean {
+  return (
+    waitingStatuses.has(state.status) && !state.cancelRequested && holdingAttempt(state) === null
+  );
+}
+
 /** Whether nothing of the attempt runs any more, so that only its release is still to come. */
 export function isOver(attempt: AttemptState): boolean {
   const { stage } = attempt;

@@ -1,23 +1,19 @@
 import {
+  claimStreams,
   emptyWaitingRoom,
   enter,
-  event,
-  holdingAttempt,
-  type KernelClaimed,
   leave,
   type PlannedPlacement,
   planRound,
   type RecordedEvent,
   ROUND_ACTIONS_MAX,
   type WorkloadId,
-  type WorkloadStatus,
+  waitsForPlace,
 } from '@bulkhead/domain';
 import type { FleetState } from './fleet-state.js';
 
 /** The least time between two rounds, as in a worker. */
 export const ROUND_SPACING_MS = 5;
-
-const waitingStatuses: ReadonlySet<WorkloadStatus> = new Set(['submitted', 'waiting', 'retrying']);
 
 /** After these somebody may find a place who found none before, or somebody new waits. */
 const worthALook: ReadonlySet<RecordedEvent['event']['type']> = new Set([
@@ -44,11 +40,7 @@ export class SimulatedPlacer {
   #seat(workloadId: WorkloadId): void {
     const { fleet, submittedAt } = this.state;
     const known = fleet.workloads.get(workloadId)?.state;
-    const waits =
-      known !== undefined &&
-      waitingStatuses.has(known.status) &&
-      holdingAttempt(known) === null &&
-      !fleet.pending.has(workloadId);
+    const waits = known !== undefined && waitsForPlace(known) && !fleet.pending.has(workloadId);
     if (!waits) leave(this.room, workloadId);
     else if (!this.room.lineOf.has(workloadId)) {
       enter(this.room, workloadId, known, submittedAt.get(workloadId) ?? 0);
@@ -83,21 +75,9 @@ export class SimulatedPlacer {
     if (round.againAtMs !== null) this.#lookIn(Math.max(ROUND_SPACING_MS, round.againAtMs - nowMs));
   }
 
-  #place({ workloadId, command, claim, guards }: PlannedPlacement): void {
+  #place(placement: PlannedPlacement): void {
+    const { workloadId, command, guards } = placement;
     leave(this.room, workloadId);
-    const { trustBoundary } = command.decision;
-    const claimed = () => [event<KernelClaimed>('KernelClaimed', command.nowMs, { trustBoundary })];
-    const streams =
-      claim === null
-        ? []
-        : [
-            {
-              owner: null,
-              stream: claim.kernelInstanceId,
-              expectedVersion: claim.version,
-              events: claimed(),
-            },
-          ];
-    this.state.ask(workloadId, command, 'placer', { streams, guards });
+    this.state.ask(workloadId, command, 'placer', { streams: claimStreams(placement), guards });
   }
 }

@@ -1,4 +1,5 @@
 import type { TimeMs } from '../../event.js';
+import { event } from '../../event.js';
 import type {
   ComputeSystemId,
   KernelInstanceId,
@@ -7,6 +8,7 @@ import type {
   WorkloadId,
 } from '../../ids.js';
 import type { IsolationReason, RefusalGrounds } from '../../isolation/decision.js';
+import type { KernelClaimed } from '../../kernel/events.js';
 import type { PlaceAttempt } from '../../workload/commands.js';
 import type { DeferralCause, RefusalCode } from '../../workload/events.js';
 import type { WorkloadState } from '../../workload/state.js';
@@ -50,4 +52,13 @@ export interface Round {
   readonly preemptions: readonly PlannedPreemption[];
   /** When to look again although no event has come; null for never. */
   readonly againAtMs: TimeMs | null;
+}
+
+/** What the append writes besides, so that the kernel is the boundary's as soon as the placement stands. */
+export function claimStreams({ claim, command }: PlannedPlacement) {
+  if (claim === null) return [];
+  const { kernelInstanceId: stream, version: expectedVersion } = claim;
+  const { trustBoundary } = command.decision;
+  const claimed = event<KernelClaimed>('KernelClaimed', command.nowMs, { trustBoundary });
+  return [{ owner: null, stream, expectedVersion, events: [claimed] }];
 }

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { v7 } from 'uuid';
+import { observeTimes } from '../../apps/worker/src/observe/observe-parts.js';
 import { WorkerHealth } from '../../apps/worker/src/operator/worker-health.js';
 import { chooseQueueBackend } from '../../apps/worker/src/queue/queue-connection.js';
 import { Stores } from '../../apps/worker/src/stores.js';
@@ -40,6 +41,7 @@ export class WorkerOnPostgres {
       simulatedHostUrl: hosts.endpoint.url,
       simulatedHostToken: hosts.endpoint.token,
       hostLeaseTtlMs: HOST_LEASE_TTL_MS,
+      observe: observeTimes,
       jobConcurrency: 20,
       treeHeads: treeHeadsBelow(folder),
       logLevel: 'silent',

@@ -1,9 +1,11 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A network between a client and a server that can swallow answers or cut connections. */
+/** A network between a client and a server that can delay, swallow answers or cut connections. */
 export class TcpProxy {
-  /** While true, what the server says does not arrive. */
+  /** While true, what the server says does not arrive: connections are half open. */
   swallowsAnswers = false;
+  /** How long everything takes in either direction. */
+  delayMs = 0;
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly server: Server) {}
@@ -34,11 +36,30 @@ export class TcpProxy {
       this.sockets.add(socket);
       socket.on('error', () => {});
     }
-    client.on('data', (bytes) => upstream.write(bytes));
+    const asked = this.inTurn((bytes) => upstream.write(bytes));
+    const answered = this.inTurn((bytes) => client.write(bytes));
+    client.on('data', asked);
     upstream.on('data', (bytes) => {
-      if (!this.swallowsAnswers) client.write(bytes);
+      if (!this.swallowsAnswers) answered(bytes);
     });
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
+    client.on('close', () => this.part(client, upstream));
+    upstream.on('close', () => this.part(upstream, client));
+  }
+
+  private part(closed: Socket, other: Socket): void {
+    other.destroy();
+    for (const socket of [closed, other]) this.sockets.delete(socket);
+  }
+
+  /** Hands on what comes, after the delay of its moment; nothing overtakes what came before it. */
+  private inTurn(write: (bytes: Buffer) => void): (bytes: Buffer) => void {
+    let lastAtMs = 0;
+    return (bytes) => {
+      const nowMs = performance.now();
+      const dueAtMs = Math.max(lastAtMs, nowMs + this.delayMs);
+      lastAtMs = dueAtMs;
+      if (dueAtMs <= nowMs) write(bytes);
+      else setTimeout(() => write(bytes), dueAtMs - nowMs);
+    };
   }
 }

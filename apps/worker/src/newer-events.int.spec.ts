@@ -11,6 +11,7 @@ import { v7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HostProcess } from '../../../libs/hypervisor/src/drivers/simulated-host/host-process.contract.js';
 import { type FreshDatabase, freshDatabase } from '../../../test/postgres/fresh-database.js';
+import { observeTimes } from './observe/observe-parts.js';
 import { metricsText } from './operator/metrics-text.js';
 import { WorkerHealth } from './operator/worker-health.js';
 import { chooseQueueBackend } from './queue/queue-connection.js';
@@ -68,6 +69,7 @@ async function startWorker(known?: KnownEvents): Promise<INestApplicationContext
     simulatedHostUrl: hosts.endpoint.url,
     simulatedHostToken: hosts.endpoint.token,
     hostLeaseTtlMs: HOST_LEASE_TTL_MS,
+    observe: observeTimes,
     jobConcurrency: 50,
     treeHeads,
     logLevel: 'silent',

@@ -45,6 +45,7 @@ describe('settings of the worker', () => {
       simulatedHostUrl: 'http://127.0.0.1:8082',
       simulatedHostToken: 't'.repeat(32),
       hostLeaseTtlMs: 30_000,
+      observe: { lostAfterMs: 15_000, reconcileEveryMs: 30_000, reissueAfterMs: 30_000 },
       jobConcurrency: 10,
       treeHeads: {
         signer: expect.objectContaining({ verifier: expect.anything() }),

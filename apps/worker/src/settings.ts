@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
 import { type TreeHeadSettings, treeHeadSettings } from './tree/tree-head-settings.js';
 
 const wholeNumber = (min: number, max: number) =>
@@ -29,6 +30,9 @@ const schema = z.object({
   SIMULATED_HOST_URL: httpUrl,
   SIMULATED_HOST_TOKEN_FILE: z.string(),
   HOST_LEASE_TTL_MS: wholeNumber(3_000, 600_000).default(30_000),
+  HOST_LOST_AFTER_MS: wholeNumber(1_000, 600_000).default(observeTimes.lostAfterMs),
+  RECONCILE_EVERY_MS: wholeNumber(1_000, 600_000).default(observeTimes.reconcileEveryMs),
+  REISSUE_AFTER_MS: wholeNumber(1_000, 600_000).default(observeTimes.reissueAfterMs),
   JOB_CONCURRENCY: wholeNumber(1, 500).default(50),
   TREE_HEAD_KEY_FILE: z.string(),
   TREE_HEAD_VERIFIER_KEYS_FILE: z.string(),
@@ -48,6 +52,8 @@ export interface Settings {
   readonly simulatedHostUrl: string;
   readonly simulatedHostToken: string;
   readonly hostLeaseTtlMs: number;
+  /** What of observing an operator may set; the rest are the worker's own bounds. */
+  readonly observe: Pick<ObserveTimes, 'lostAfterMs' | 'reconcileEveryMs' | 'reissueAfterMs'>;
   readonly jobConcurrency: number;
   readonly treeHeads: TreeHeadSettings;
   readonly logLevel: string;
@@ -84,6 +90,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     simulatedHostUrl: data.SIMULATED_HOST_URL,
     simulatedHostToken: token,
     hostLeaseTtlMs: data.HOST_LEASE_TTL_MS,
+    observe: {
+      lostAfterMs: data.HOST_LOST_AFTER_MS,
+      reconcileEveryMs: data.RECONCILE_EVERY_MS,
+      reissueAfterMs: data.REISSUE_AFTER_MS,
+    },
     jobConcurrency: data.JOB_CONCURRENCY,
     treeHeads,
     logLevel: data.LOG_LEVEL,

@@ -14,6 +14,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { HostProcess } from '../../../libs/hypervisor/src/drivers/simulated-host/host-process.contract.js';
 import { type FreshDatabase, freshDatabase } from '../../../test/postgres/fresh-database.js';
 import { JobsProcessor } from './jobs/jobs.processor.js';
+import { observeTimes } from './observe/observe-parts.js';
 import { OperatorServer } from './operator/operator-server.js';
 import { WorkerHealth } from './operator/worker-health.js';
 import { chooseQueueBackend, JOBS_QUEUE } from './queue/queue-connection.js';
@@ -63,6 +64,7 @@ async function startWorker(): Promise<INestApplicationContext> {
     simulatedHostUrl: hosts.endpoint.url,
     simulatedHostToken: hosts.endpoint.token,
     hostLeaseTtlMs: 30_000,
+    observe: observeTimes,
     jobConcurrency: 50,
     treeHeads,
     logLevel: 'silent',

@@ -125,7 +125,7 @@ function driversOf({ simulatedHostUrl: url, simulatedHostToken: token }: Setting
 }
 
 const assembleWith =
-  ({ hostLeaseTtlMs }: Settings, logger: Logger, times: Partial<ObserveTimes>) =>
+  ({ hostLeaseTtlMs, observe }: Settings, logger: Logger, times: Partial<ObserveTimes>) =>
   (stores: Stores, queue: Queue, drivers: ClosableDriverRegistry) => {
     // Without a listener BullMQ writes the whole connection to the terminal.
     queue.on('error', (error) => logger.warn(told(error), 'the queue could not be reached'));
@@ -144,7 +144,7 @@ const assembleWith =
       logger,
       hostLeaseTtlMs,
       sweepAnswers: (atMost) => sweepAnswers(stores.pool, atMost),
-      times,
+      times: { ...observe, ...times },
     });
   };
 

@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const UP_WITHIN_MS = 120_000;
+const POLL_MS = 20;
+const TOLD_KEPT_CHARS = 4_000;
+
+export interface ProgramFile {
+  /** Unique in its installation, and the name of its output's file. */
+  readonly name: string;
+  readonly entry: string;
+  /** What it says once it is up. */
+  readonly upWhen: RegExp;
+  readonly outputFile: string;
+}
+
+/** A program of the product as a process, which may be killed, stopped, continued and started again. */
+export class Program {
+  private child: ChildProcess | null = null;
+  private said = '';
+  private isPaused = false;
+  /** How a process that was asked to end, or ended by itself, left. */
+  lastExit: { readonly code: number | null; readonly tookMs: number } | null = null;
+
+  constructor(
+    readonly file: ProgramFile,
+    /** Asked anew for each start, so that every life may have another clock. */
+    private readonly environment: () => Readonly<Record<string, string>>,
+  ) {}
+
+  get name(): string {
+    return this.file.name;
+  }
+
+  get runs(): boolean {
+    return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  get paused(): boolean {
+    return this.isPaused;
+  }
+
+  /** Ends when it is up. @throws Error with its last words where it does not come up */
+  async start(): Promise<void> {
+    await this.begin();
+    for (let waitedMs = 0; waitedMs < UP_WITHIN_MS; waitedMs += POLL_MS) {
+      if (this.file.upWhen.test(this.said)) return;
+      if (!this.runs) break;
+      await sleep(POLL_MS);
+    }
+    throw new Error(`${this.name} did not come up: ${this.said.slice(-TOLD_KEPT_CHARS)}`);
+  }
+
+  /** Starts it and waits for nothing: a Postgres that is away may keep it from coming up. */
+  async begin(): Promise<void> {
+    if (this.runs) throw new Error(`${this.name} runs already`);
+    this.said = '';
+    this.isPaused = false;
+    const environment = { PATH: process.env['PATH'] ?? '', ...this.environment() };
+    const child = spawn(process.execPath, [this.file.entry], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    const output = createWriteStream(this.file.outputFile, { flags: 'a' });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.said = `${this.said}${chunk}`.slice(-2 * TOLD_KEPT_CHARS);
+        output.write(chunk);
+      });
+    }
+    child.once('close', () => output.end());
+  }
+
+  /** As a power cut would. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** As an orchestrator does, and waits for as long as the process takes. */
+  async stop(): Promise<void> {
+    this.resume();
+    const beganAtMs = performance.now();
+    const code = await this.end('SIGTERM');
+    this.lastExit = { code, tookMs: performance.now() - beganAtMs };
+  }
+
+  pause(): void {
+    if (!this.runs) return;
+    this.child?.kill('SIGSTOP');
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    if (this.runs) this.child?.kill('SIGCONT');
+  }
+
+  private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const { child } = this;
+    if (child === null || !this.runs) return child?.exitCode ?? null;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+    this.isPaused = false;
+    return child.exitCode;
+  }
+}

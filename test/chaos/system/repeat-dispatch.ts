@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecordedEvent } from '@bulkhead/domain';
+import pg from 'pg';
+import { judge, settle } from './judge.js';
+import type { Accepted } from './load.js';
+import { LogWatch } from './log-watch.js';
+import { ManyProcesses } from './many-processes.js';
+import { EAGER } from './run-schedule.js';
+import { HOSTS, installCallers } from './tenants.js';
+import type { Wire } from './wire.js';
+
+const WORKLOADS = 12;
+/** For each thing that is waited for, on a busy machine. */
+const WITHIN_MS = 60_000;
+const POLL_MS = 50;
+const CHECKPOINT = "SELECT position FROM consumers.checkpoints WHERE name = 'dispatch'";
+const HELD = `${CHECKPOINT} FOR UPDATE`;
+
+const JOBS = `
+  SELECT data->>'position' AS position, count(*)::integer AS jobs FROM bullmq.job
+   WHERE name = 'start-workload' GROUP BY 1`;
+
+/**
+ * Kills a worker between the jobs that it added for some events and the checkpoint that says so, while no
+ * host answers, so that the jobs stay. The next worker dispatches the same events again: answers in
+ * sentences which event then has more than one job, and whatever else is wrong in the end.
+ */
+export async function repeatDispatch(programs?: string): Promise<readonly string[]> {
+  const scale = { apis: 1, workers: 2, worker: EAGER };
+  const all = await ManyProcesses.start(programs === undefined ? scale : { ...scale, programs });
+  const watch = new LogWatch(all.database.workerUrl);
+  const client = new pg.Client({ connectionString: all.database.databaseUrl });
+  await client.connect();
+  try {
+    const callers = await installCallers(all);
+    await watch.until(allBooted, WITHIN_MS);
+    await client.query(`BEGIN; ${HELD}`);
+    all.hosts.pause();
+    const accepted: Accepted = { workloads: new Map(), batches: new Map(), odd: [] };
+    const tenant = callers.tenants[0] as Wire;
+    for (let nr = 1; nr <= WORKLOADS; nr += 1) {
+      const body = {
+        image: 'mcr.microsoft.com/windows/nanoserver:ltsc2025',
+        resources: { cpuMillis: 100, memoryMiB: 128 },
+        simulation: { durationMs: 10, exitCode: 0 },
+      };
+      const answer = await tenant.post('/v1/workloads', body, `repeated-${nr}`);
+      const { id } = answer.body as { id: string };
+      accepted.workloads.set(`repeated-${nr}`, { tenant: 0, id });
+    }
+    const wrong = await dispatchTwice(all, client);
+    all.hosts.resume();
+    const facts = { all, callers, accepted, watch };
+    return [...wrong, ...(await settle(facts)), ...(await judge(facts))];
+  } finally {
+    await client.end();
+    await watch.close();
+    await all.remove();
+  }
+}
+
+function allBooted(events: readonly RecordedEvent[]): boolean {
+  return events.filter(({ event }) => event.type === 'HostBooted').length === HOSTS;
+}
+
+async function dispatchTwice(all: ManyProcesses, client: pg.Client): Promise<string[]> {
+  const jobs = async () => (await client.query<{ position: string; jobs: number }>(JOBS)).rows;
+  await until(async () => (await jobs()).length === WORKLOADS, 'the jobs were not added');
+  await Promise.all(all.workers.map((worker) => worker.kill()));
+  await client.query('ROLLBACK');
+  const before = await jobs();
+  await Promise.all(all.workers.map((worker) => worker.start()));
+  const last = Math.max(...before.map(({ position }) => Number(position)));
+  await until(async () => {
+    const { rows } = await client.query<{ position: string }>(CHECKPOINT);
+    return Number(rows[0]?.position ?? 0) >= last;
+  }, 'nobody has dispatched the events again');
+  return (await jobs())
+    .filter((of) => of.jobs > 1)
+    .map((of) => `the event at ${of.position} has ${of.jobs} jobs`);
+}
+
+async function until(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < WITHIN_MS; waitedMs += POLL_MS) {
+    if (await isSo()) return;
+    await sleep(POLL_MS);
+  }
+  throw new Error(otherwise);
+}

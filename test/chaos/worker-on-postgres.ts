@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { v7 } from 'uuid';
 import { observeTimes } from '../../apps/worker/src/observe/observe-parts.js';
 import { WorkerHealth } from '../../apps/worker/src/operator/worker-health.js';
-import { chooseQueueBackend } from '../../apps/worker/src/queue/queue-connection.js';
+import { chooseQueueBackend } from '../../apps/worker/src/queue/queue-datastore.js';
 import { Stores } from '../../apps/worker/src/stores.js';
 import { treeHeadsBelow } from '../../apps/worker/src/tree/tree-head-settings.contract.js';
 import { workerModule } from '../../apps/worker/src/worker.module.js';
@@ -29,7 +29,6 @@ export class WorkerOnPostgres {
   ) {}
 
   static async start(workerUrl: string, folder: string): Promise<WorkerOnPostgres> {
-    chooseQueueBackend();
     const hosts = await HostProcess.start();
     const pool = openPool({ url: workerUrl, applicationName: 'outages' });
     const log = new PostgresLog({ pool, newEventId: v7 });
@@ -44,8 +43,10 @@ export class WorkerOnPostgres {
       observe: observeTimes,
       jobConcurrency: 20,
       treeHeads: treeHeadsBelow(folder),
+      redisUrl: null,
       logLevel: 'silent',
     };
+    chooseQueueBackend(settings);
     const logger = pino({ level: process.env['WORKER_TEST_LOG'] ?? 'silent' });
     const app = await NestFactory.createApplicationContext(workerModule(settings, logger, EAGER), {
       logger: false,

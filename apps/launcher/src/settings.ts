@@ -23,6 +23,7 @@ const startOnly = z.enum(PARTS, {
 });
 // What a URL says is never repeated: it may hold a password.
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' });
 
 const treeHeadOrigin = z.string().refine(
   (name) => {
@@ -53,6 +54,7 @@ const schema = z.object({
   API_DATABASE_URL: postgresUrl.optional(),
   WORKER_DATABASE_URL: postgresUrl.optional(),
   AUDIT_DATABASE_URL: postgresUrl.optional(),
+  REDIS_URL: redisUrl.optional(),
 });
 
 const ROLE_URLS = ['API_DATABASE_URL', 'WORKER_DATABASE_URL', 'AUDIT_DATABASE_URL'] as const;

@@ -93,6 +93,24 @@ describe('a host that falls silent', () => {
     await installation.reaches(tenant, workload, 'running');
   });
 
+  it('does not keep the place of what it ran although the job that frees it was lost', async () => {
+    await installation.install();
+    installation.queue.lost = ['release-workload'];
+    await installation.startWorker({ ...times, reissueAfterMs: 300 });
+    const tenant = await installation.tenant('standard');
+    const workload = await installation.submit(tenant, hanging);
+    await installation.reaches(tenant, workload, 'running');
+    installation.silent = true;
+    const seen = async () => installation.queue.seen.map(({ kind }) => kind);
+    await installation.until(seen, (kinds) => kinds.includes('release-workload'));
+    installation.queue.lost = [];
+    await installation.until(
+      () => installation.types(tenant, workload),
+      (types) => types.includes('WorkloadRetryScheduled'),
+    );
+    expect(installation.silent).toBe(true);
+  });
+
   it('keeps what it ran when it answers again in time', async () => {
     const [host = 'host_'] = await installation.install();
     await installation.startWorker({ ...times, lostAfterMs: 100 });

@@ -1,6 +1,6 @@
 import type { Lease } from '@bulkhead/event-store';
 import type { LeaseTable } from './leases/lease-keeper.js';
-import type { Job, JobQueue } from './queue/job.js';
+import { countsByQueue, type Job, type JobQueue } from './queue/job.js';
 import { realTimers } from './real-time.js';
 import { sleep } from './timers.js';
 
@@ -54,7 +54,7 @@ export class QueueInMemory implements JobQueue {
   }
 
   async counts() {
-    return { waiting: 0 };
+    return countsByQueue(() => ({ waiting: 0 }));
   }
 
   private async run(job: Job): Promise<void> {

@@ -5,9 +5,11 @@ import { NestFactory } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { createLogger, NestLog } from './logging.js';
 import { OperatorServer } from './operator/operator-server.js';
-import { chooseQueueBackend } from './queue/queue-connection.js';
+import { closeQueues, type OpenQueues } from './queue/open-queues.js';
+import { chooseQueueBackend } from './queue/queue-datastore.js';
+import { UnusableRedis } from './queue/usable-redis.js';
 import { readSettings, type Settings, WrongSettings } from './settings.js';
-import { DRIVERS } from './sources.js';
+import { DRIVERS, QUEUES } from './sources.js';
 import { Stores } from './stores.js';
 import { workerModule } from './worker.module.js';
 import { WorkerProcess } from './worker-process.js';
@@ -16,7 +18,7 @@ import { WorkerProcess } from './worker-process.js';
 const STOP_WITHIN_MS = 15_000;
 
 async function run(settings: Settings, logger: Logger): Promise<void> {
-  chooseQueueBackend();
+  chooseQueueBackend(settings);
   const app = await NestFactory.createApplicationContext(workerModule(settings, logger), {
     logger: new NestLog(logger),
     abortOnError: false,
@@ -34,6 +36,7 @@ async function run(settings: Settings, logger: Logger): Promise<void> {
     await worker.stop();
     await operator.close();
     await app.close();
+    await closeQueues(app.get<OpenQueues>(QUEUES));
     app.get<ClosableDriverRegistry>(DRIVERS).close();
     await stores.close();
     logger.info('stopped');
@@ -52,11 +55,17 @@ function fail(error: unknown, logger: Logger): never {
 
 /** One sentence says why; where in the code it happened is only of interest to debuggers. */
 function refuseStart(error: unknown, logger: Logger): never {
-  const problem = connectionProblem(error, settings.workerDatabaseUrl);
-  const message = problem ? `WORKER_DATABASE_URL: ${problem}` : (error as Error).message;
+  const message = whyNot(error);
   logger.debug({ err: error }, 'worker could not start');
   process.stderr.write(`bulkhead worker: ${message}\n`);
   process.exit(1);
+}
+
+function whyNot(error: unknown): string {
+  const { message } = error as Error;
+  if (error instanceof UnusableRedis) return `REDIS_URL: ${message}`;
+  const problem = connectionProblem(error, settings.workerDatabaseUrl);
+  return problem ? `WORKER_DATABASE_URL: ${problem}` : message;
 }
 
 function settingsOrExit(): Settings {

@@ -14,7 +14,7 @@ import { type FreshDatabase, freshDatabase } from '../../../test/postgres/fresh-
 import { observeTimes } from './observe/observe-parts.js';
 import { metricsText } from './operator/metrics-text.js';
 import { WorkerHealth } from './operator/worker-health.js';
-import { chooseQueueBackend } from './queue/queue-connection.js';
+import { chooseQueueBackend } from './queue/queue-datastore.js';
 import { Stores } from './stores.js';
 import { treeHeadsBelow } from './tree/tree-head-settings.contract.js';
 import type { TreeHeadSettings } from './tree/tree-head-settings.js';
@@ -35,7 +35,6 @@ let installation: Installation;
 let running: INestApplicationContext[] = [];
 
 beforeAll(async () => {
-  chooseQueueBackend();
   hosts = await HostProcess.start();
 });
 afterAll(() => hosts.stop());
@@ -72,8 +71,10 @@ async function startWorker(known?: KnownEvents): Promise<INestApplicationContext
     observe: observeTimes,
     jobConcurrency: 50,
     treeHeads,
+    redisUrl: null,
     logLevel: 'silent',
   };
+  chooseQueueBackend(settings);
   const logger = pino({ level: process.env['WORKER_TEST_LOG'] ?? 'silent' });
   const app = await NestFactory.createApplicationContext(
     workerModule(settings, logger, { reconcileEveryMs: 500 }, known),

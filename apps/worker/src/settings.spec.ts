@@ -52,6 +52,7 @@ describe('settings of the worker', () => {
         verifiers: expect.any(Function),
         folder: treeHeads.folder,
       },
+      redisUrl: null,
       logLevel: 'info',
     });
   });
@@ -81,11 +82,11 @@ describe('settings of the worker', () => {
     expect(problems).toContain('JOB_CONCURRENCY must be a whole number from 1 to 500, not "0"');
   });
 
-  it('says that a queue in Redis is not supported yet instead of ignoring the setting', () => {
-    const problems = problemsOf({ ...complete(), REDIS_URL: 'redis://127.0.0.1' });
-    expect(problems).toEqual([
-      expect.stringContaining('REDIS_URL must not be set: a queue in Redis is not'),
-    ]);
+  it('takes a Redis for the queues, and refuses what is none without repeating its password', () => {
+    const redisUrl = 'rediss://worker:secret-words@cache.example:6380/1';
+    expect(readSettings({ ...complete(), REDIS_URL: redisUrl }).redisUrl).toBe(redisUrl);
+    const problems = problemsOf({ ...complete(), REDIS_URL: 'http://:secret-words@127.0.0.1' });
+    expect(problems).toEqual(['REDIS_URL must be a redis:// or rediss:// URL']);
   });
 
   it('refuses a key for tree heads that nobody could check, and says which verifier key is missing', () => {

@@ -20,6 +20,7 @@ const logLevel = z.enum(LEVELS, {
 });
 // What a URL says is never repeated: it may hold a password.
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' });
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s):// URL' });
 /** A token with less than this can be guessed. */
 const TOKEN_LENGTH_MIN = 32;
@@ -38,11 +39,7 @@ const schema = z.object({
   TREE_HEAD_VERIFIER_KEYS_FILE: z.string(),
   TREE_HEAD_DIR: z.string(),
   LOG_LEVEL: logLevel.default('info'),
-  REDIS_URL: z
-    .undefined({
-      error: 'must not be set: a queue in Redis is not supported yet, Postgres holds the queue',
-    })
-    .optional(),
+  REDIS_URL: redisUrl.optional(),
 });
 
 /** Every variable that this process reads; `.env.example` explains each. */
@@ -56,6 +53,7 @@ export interface Settings {
   readonly observe: Pick<ObserveTimes, 'lostAfterMs' | 'reconcileEveryMs' | 'reissueAfterMs'>;
   readonly jobConcurrency: number;
   readonly treeHeads: TreeHeadSettings;
+  readonly redisUrl: string | null;
   readonly logLevel: string;
 }
 
@@ -97,6 +95,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     },
     jobConcurrency: data.JOB_CONCURRENCY,
     treeHeads,
+    redisUrl: data.REDIS_URL ?? null,
     logLevel: data.LOG_LEVEL,
   };
 }

@@ -6,3 +6,4 @@ export const JOB_PARTS = Symbol('JobParts');
 export const CONSUMERS = Symbol('Consumers');
 export const TREE = Symbol('TreeBuilder');
 export const DRIVERS = Symbol('ClosableDriverRegistry');
+export const QUEUES = Symbol('OpenQueues');

@@ -15,21 +15,21 @@ import {
   uuidSource,
 } from '@bulkhead/event-store';
 import { type ClosableDriverRegistry, createDriverRegistry } from '@bulkhead/hypervisor';
-import { BullModule, getQueueToken } from '@nestjs/bullmq';
+import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import { v7 } from 'uuid';
 import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
 import { dispatchConsumer } from './dispatch/dispatch-consumer.js';
-import { JobsProcessor } from './jobs/jobs.processor.js';
-import { told } from './logging.js';
+import { JobTakers } from './jobs/queue-processors.js';
 import type { ObserveTimes } from './observe/observe-parts.js';
 import { OperatorServer } from './operator/operator-server.js';
 import { WorkerHealth } from './operator/worker-health.js';
 import { ProjectionKeeper } from './projections/projection-keeper.js';
 import { BullJobQueue } from './queue/bull-job-queue.js';
-import { JOBS_QUEUE, queueConnection } from './queue/queue-connection.js';
+import { queueProviders } from './queue/queue.module.js';
+import { takerConnection } from './queue/queue-datastore.js';
+import { QueueOutages } from './queue/queue-outages.js';
 import { realClock, realSteadyClock, realTimers } from './real-time.js';
 import type { Settings } from './settings.js';
 import { CONSUMERS, DRIVERS, JOB_PARTS, LOGGER, SETTINGS, TREE, WORKER } from './sources.js';
@@ -57,8 +57,9 @@ export function workerModule(
     module: WorkerModule,
     global: true,
     imports: [
-      BullModule.forRoot({ connection: queueConnection(settings) as never }),
-      BullModule.registerQueue({ name: JOBS_QUEUE }),
+      BullModule.forRoot(takerConnection(settings)),
+      // None by name: takers and adders have connections of their own, and this finds the takers.
+      BullModule.registerQueue(),
     ],
     providers: [
       { provide: SETTINGS, useValue: settings },
@@ -68,14 +69,14 @@ export function workerModule(
       {
         provide: WORKER,
         useFactory: assembleWith(settings, logger, times),
-        inject: [Stores, getQueueToken(JOBS_QUEUE), DRIVERS],
+        inject: [Stores, BullJobQueue, DRIVERS],
       },
       { provide: JOB_PARTS, useFactory: ({ jobs }: AssembledWorker) => jobs, inject: [WORKER] },
-      JobsProcessor,
+      ...queueProviders(settings, logger),
       {
         provide: WorkerHealth,
         useFactory: healthOf,
-        inject: [Stores, WORKER, CONSUMERS, TREE],
+        inject: [Stores, WORKER, CONSUMERS, TREE, BullJobQueue, QueueOutages],
       },
       { provide: TREE, useFactory: treeOf(settings, logger), inject: [Stores] },
       { provide: CONSUMERS, useFactory: consumersOf(logger), inject: [Stores, WORKER] },
@@ -86,8 +87,8 @@ export function workerModule(
       },
       {
         provide: WorkerProcess,
-        useFactory: processOf(settings, logger),
-        inject: [WORKER, CONSUMERS, TREE, WorkerHealth, JobsProcessor, Stores],
+        useFactory: processOf(logger),
+        inject: [WORKER, CONSUMERS, TREE, WorkerHealth, JobTakers, Stores],
       },
     ],
   };
@@ -126,15 +127,13 @@ function driversOf({ simulatedHostUrl: url, simulatedHostToken: token }: Setting
 
 const assembleWith =
   ({ hostLeaseTtlMs, observe }: Settings, logger: Logger, times: Partial<ObserveTimes>) =>
-  (stores: Stores, queue: Queue, drivers: ClosableDriverRegistry) => {
-    // Without a listener BullMQ writes the whole connection to the terminal.
-    queue.on('error', (error) => logger.warn(told(error), 'the queue could not be reached'));
-    return assembleWorker({
+  (stores: Stores, queue: BullJobQueue, drivers: ClosableDriverRegistry) =>
+    assembleWorker({
       log: stores.log,
       growth: stores.listener,
       leases: stores.leases,
       owner: stores.leases.owner,
-      queue: new BullJobQueue(queue),
+      queue,
       drivers,
       clock: realClock,
       steadyClock: realSteadyClock,
@@ -146,7 +145,6 @@ const assembleWith =
       sweepAnswers: (atMost) => sweepAnswers(stores.pool, atMost),
       times: { ...observe, ...times },
     });
-  };
 
 const treeOf =
   ({ treeHeads }: Settings, logger: Logger) =>
@@ -165,32 +163,27 @@ const consumersOf = (logger: Logger) => (stores: Stores, worker: AssembledWorker
 
 function healthOf(
   { log }: Stores,
-  { jobs, follower, newer }: AssembledWorker,
+  { follower, newer }: AssembledWorker,
   consumers: ReturnType<ReturnType<typeof consumersOf>>,
   tree: TreeBuilder,
+  queue: BullJobQueue,
+  outages: QueueOutages,
 ) {
   const fleetPosition = () => follower.fleet.position;
   const working = () => [consumers.dispatch, ...consumers.projections.consumers];
-  const { queue } = jobs;
-  return new WorkerHealth({ log, queue, consumers: working, newer, tree, fleetPosition });
+  return new WorkerHealth({ log, queue, outages, consumers: working, newer, tree, fleetPosition });
 }
 
 const processOf =
-  ({ jobConcurrency }: Settings, logger: Logger) =>
+  (logger: Logger) =>
   (
     worker: AssembledWorker,
     consumers: ReturnType<ReturnType<typeof consumersOf>>,
     tree: TreeBuilder,
     health: WorkerHealth,
-    processor: JobsProcessor,
+    jobs: JobTakers,
     { pool }: Stores,
   ) => {
-    const jobs = {
-      begin: () => processor.begin(jobConcurrency),
-      hold: () => processor.hold(),
-      resume: () => processor.resume(),
-      finish: () => processor.finish(),
-    };
     const [clock, timers] = [realClock, realTimers];
     const following = [consumers.dispatch];
     const toldTree = new ToldTree(tree, { stops: new TreeStops(pool), timers, logger });

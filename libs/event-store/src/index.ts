@@ -6,6 +6,7 @@ export {
   type ConsumerOptions,
   ConsumerStopped,
   ConsumerWaits,
+  EffectUnavailable,
 } from './consumers/consumer-options.js';
 export {
   LEASE_RENEW_MS,

@@ -1,6 +1,13 @@
 import type { TimeMs } from '@bulkhead/domain';
 import { JOB_ATTEMPTS_MAX } from '../../../apps/worker/src/queue/bull-job-queue.js';
-import { JOB_PRIORITY, type Job } from '../../../apps/worker/src/queue/job.js';
+import {
+  countsByQueue,
+  JOB_PRIORITY,
+  type Job,
+  QUEUE_NAMES,
+  QUEUE_OF,
+  type QueueName,
+} from '../../../apps/worker/src/queue/job.js';
 import type { Chance } from './chance.js';
 import type { SimulatedTime } from './simulated-time.js';
 
@@ -23,8 +30,8 @@ const FIRST_RETRY_MS = 200;
 
 /** Whoever takes jobs. */
 export interface JobTaker {
-  /** Whether it can take one more. */
-  readonly hasRoom: () => boolean;
+  /** Whether it can take one more of this queue. */
+  readonly hasRoom: (name: QueueName) => boolean;
   /** Runs it; `done` is called with its error, if it had one, unless its process died meanwhile. */
   readonly take: (job: Job, done: (error: unknown) => void) => void;
 }
@@ -38,8 +45,9 @@ interface Entry {
 }
 
 /**
- * A queue like the real one: an id is there once, the lower priority number goes first, a failed job comes
- * again after a pause that doubles, and one whose worker is gone comes again when its lock has ended.
+ * Queues like the real ones: an id is there once, none waits for another queue, the lower priority number goes
+ * first, a failed job comes again after a pause that doubles, and one whose worker is gone comes again when
+ * its lock has ended.
  */
 export class SimulatedQueue {
   rates: QueueRates = calmQueue;
@@ -70,9 +78,13 @@ export class SimulatedQueue {
   }
 
   counts() {
-    const counts = { waiting: 0, active: 0, delayed: 0, failed: 0, prioritized: 0 };
-    for (const { state } of this.entries.values()) counts[state] += 1;
-    return counts;
+    return countsByQueue((name) => {
+      const counts = { waiting: 0, active: 0, delayed: 0, failed: 0, prioritized: 0 };
+      for (const { job, state } of this.entries.values()) {
+        if (QUEUE_OF[job.kind] === name) counts[state] += 1;
+      }
+      return counts;
+    });
   }
 
   /** Everything in it is gone, as when its datastore was emptied. */
@@ -92,12 +104,14 @@ export class SimulatedQueue {
 
   /** Somebody may have room again. */
   handOut(): void {
-    while (this.waiting.length > 0) {
-      const taker = this.nextTaker();
-      if (taker === null) return;
-      const entry = this.takeNext();
-      this.give(entry, taker);
-      if (this.chance.is(this.rates.twice)) this.giveAgain(entry);
+    for (const name of QUEUE_NAMES) {
+      for (let entry = this.firstOf(name); entry !== null; entry = this.firstOf(name)) {
+        const taker = this.nextTaker(name);
+        if (taker === null) break;
+        this.waiting.splice(this.waiting.indexOf(entry), 1);
+        this.give(entry, taker);
+        if (this.chance.is(this.rates.twice)) this.giveAgain(entry);
+      }
     }
   }
 
@@ -113,26 +127,22 @@ export class SimulatedQueue {
     });
   }
 
-  private nextTaker(): JobTaker | null {
+  private nextTaker(name: QueueName): JobTaker | null {
     for (let tried = 0; tried < this.takers.length; tried += 1) {
       this.turn = (this.turn + 1) % this.takers.length;
       const taker = this.takers[this.turn];
-      if (taker?.hasRoom()) return taker;
+      if (taker?.hasRoom(name)) return taker;
     }
     return null;
   }
 
-  private takeNext(): Entry {
-    let first = 0;
-    for (let at = 1; at < this.waiting.length; at += 1) {
-      if (this.priorityAt(at) < this.priorityAt(first)) first = at;
+  private firstOf(name: QueueName): Entry | null {
+    let first: Entry | null = null;
+    for (const entry of this.waiting) {
+      if (QUEUE_OF[entry.job.kind] !== name) continue;
+      if (first === null || priorityOf(entry) < priorityOf(first)) first = entry;
     }
-    const [entry] = this.waiting.splice(first, 1);
-    return entry as Entry;
-  }
-
-  private priorityAt(at: number): number {
-    return JOB_PRIORITY[(this.waiting[at] as Entry).job.kind];
+    return first;
   }
 
   private give(entry: Entry, taker: JobTaker): void {
@@ -163,7 +173,11 @@ export class SimulatedQueue {
 
   /** What the second one says of it is of no interest. */
   private giveAgain({ job }: Entry): void {
-    const taker = this.nextTaker();
+    const taker = this.nextTaker(QUEUE_OF[job.kind]);
     taker?.take(job, () => {});
   }
+}
+
+function priorityOf({ job }: Entry): number {
+  return JOB_PRIORITY[job.kind] ?? 0;
 }

@@ -5,6 +5,7 @@ import { dispatchConsumer } from '../../../apps/worker/src/dispatch/dispatch-con
 import { runJob } from '../../../apps/worker/src/jobs/run-job.js';
 import type { Logger } from '../../../apps/worker/src/logging.js';
 import type { WorkerHealth } from '../../../apps/worker/src/operator/worker-health.js';
+import { QUEUE_OF, type QueueName } from '../../../apps/worker/src/queue/job.js';
 import { WorkerProcess } from '../../../apps/worker/src/worker-process.js';
 import { KNOWN_EVENTS } from '../../../libs/event-store/src/log/known-events.js';
 import type { ConsumerTransaction } from './consumer-tables.js';
@@ -19,7 +20,7 @@ import type { WorldParts } from './world-parts.js';
 /** Named one by one, as read models name theirs, so that what it does not name could be passed over. */
 const readTypes = Object.keys(KNOWN_EVENTS) as RecordedEvent['event']['type'][];
 
-/** As the worker takes them where no setting says otherwise. */
+/** Of each queue, as the worker takes them where no setting says otherwise. */
 const JOBS_AT_ONCE_MAX = 50;
 
 /** One life of one worker process: the real one, with every way out of it simulated. */
@@ -28,7 +29,7 @@ export class WorkerLife {
   readonly worker: AssembledWorker;
   readonly consumers: readonly Consumer[];
   private readonly process: WorkerProcess;
-  private jobsInHand = 0;
+  private readonly jobsInHand = new Map<QueueName, number>();
   private takes: (() => void) | null = null;
   private whenIdle: () => void = () => {};
 
@@ -111,7 +112,7 @@ export class WorkerLife {
     };
     const finish = async () => {
       hold();
-      if (this.jobsInHand === 0) return;
+      if (this.isIdle()) return;
       await new Promise<void>((resolve) => {
         this.whenIdle = resolve;
       });
@@ -122,12 +123,13 @@ export class WorkerLife {
   private taker(): JobTaker {
     const { queue, time, network, connections } = this.parts;
     return {
-      hasRoom: () => !this.life.isDead && this.jobsInHand < JOBS_AT_ONCE_MAX,
+      hasRoom: (name) => !this.life.isDead && this.inHand(name) < JOBS_AT_ONCE_MAX,
       take: (job, done) => {
-        this.jobsInHand += 1;
+        const name = QUEUE_OF[job.kind];
+        this.jobsInHand.set(name, this.inHand(name) + 1);
         const end = (error: unknown) => {
-          this.jobsInHand -= 1;
-          if (this.jobsInHand === 0) this.whenIdle();
+          this.jobsInHand.set(name, this.inHand(name) - 1);
+          if (this.isIdle()) this.whenIdle();
           time.after(network.delayMs(connections.rates.toLog), () => {
             done(error);
             queue.handOut();
@@ -140,6 +142,14 @@ export class WorkerLife {
         time.after(network.delayMs(connections.rates.toLog), () => this.life.deliver(run));
       },
     };
+  }
+
+  private inHand(name: QueueName): number {
+    return this.jobsInHand.get(name) ?? 0;
+  }
+
+  private isIdle(): boolean {
+    return [...this.jobsInHand.values()].every((count) => count === 0);
   }
 
   private health(): Map<string, string> {

@@ -16,16 +16,17 @@ export interface Addresses {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Never inherited: each process gets its own login only, and none the migrations' one. */
-const DATABASE_URLS = [
+const LOGINS = [
   'DATABASE_URL',
   'API_DATABASE_URL',
   'WORKER_DATABASE_URL',
   'AUDIT_DATABASE_URL',
+  'REDIS_URL',
 ];
 
 /**
  * The environment of each process: what the launcher's caller set for it, and over that the
- * addresses, files and the one kind of database login that this process needs.
+ * addresses, files and the logins that this process needs.
  */
 export function processEnvironments(
   inherited: Environment,
@@ -56,6 +57,7 @@ export function processEnvironments(
       ...own,
       WORKER_PORT: String(addresses.workerPort),
       WORKER_DATABASE_URL: roles.workerUrl,
+      ...(inherited['REDIS_URL'] ? { REDIS_URL: inherited['REDIS_URL'] } : {}),
       TREE_HEAD_KEY_FILE: home.treeHeadKeyFile,
       TREE_HEAD_DIR: home.treeHeads,
       SIMULATED_HOST_URL: `http://127.0.0.1:${addresses.simulatedHostPort}`,
@@ -72,7 +74,7 @@ export function processEnvironments(
 function publicSettings(inherited: Environment): Record<string, string> {
   const kept = Object.entries(inherited).filter(
     (entry): entry is [string, string] =>
-      entry[1] !== undefined && entry[1] !== '' && !DATABASE_URLS.includes(entry[0]),
+      entry[1] !== undefined && entry[1] !== '' && !LOGINS.includes(entry[0]),
   );
   return Object.fromEntries(kept);
 }

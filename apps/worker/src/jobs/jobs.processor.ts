@@ -1,9 +1,9 @@
-import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import { OnWorkerEvent, WorkerHost } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
-import type { Job as BullJob } from 'bullmq';
+import type { Job as BullJob, WorkerOptions } from 'bullmq';
 import { type Logger, told } from '../logging.js';
 import type { Job } from '../queue/job.js';
-import { JOBS_QUEUE } from '../queue/queue-connection.js';
+import { QueueOutages } from '../queue/queue-outages.js';
 import { JOB_PARTS, LOGGER } from '../sources.js';
 import type { JobParts } from './job-parts.js';
 import { runJob } from './run-job.js';
@@ -18,19 +18,25 @@ const IDLE_SECONDS = 2;
 /** How long a worker that lost its queue waits before it looks again; by itself BullMQ takes 15 seconds. */
 const LOOK_AGAIN_MS = 1_000;
 
-/** Hands jobs of the queue to the functions of this folder. It begins when the worker says so. */
-@Processor(JOBS_QUEUE, {
+/** How jobs of every queue are taken. It begins when the worker says so. */
+export const TAKER_OPTIONS: Partial<WorkerOptions> = {
   autorun: false,
   lockDuration: LOCK_MS,
   stalledInterval: STALLED_CHECK_MS,
   maxStalledCount: STALLED_MAX,
   drainDelay: IDLE_SECONDS,
   runRetryDelay: LOOK_AGAIN_MS,
-})
-export class JobsProcessor extends WorkerHost {
+};
+
+/** What BullMQ says of a job that its datastore forgot, or gave to another worker, while it ran. */
+const JOB_FORGOTTEN = /^(Missing (lock|key)|could not renew lock|Lock mismatch)/i;
+
+/** Hands jobs of one queue to the functions of this folder. */
+export abstract class JobsProcessor extends WorkerHost {
   constructor(
     @Inject(JOB_PARTS) private readonly parts: JobParts,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(QueueOutages) private readonly outages: QueueOutages,
   ) {
     super();
   }
@@ -62,6 +68,11 @@ export class JobsProcessor extends WorkerHost {
     await runJob(this.parts, { kind, data } as Job);
   }
 
+  @OnWorkerEvent('active')
+  taken(): void {
+    this.outages.answered();
+  }
+
   @OnWorkerEvent('failed')
   failed(job: BullJob | undefined, error: Error): void {
     const { tenantId, workloadId, correlationId } = (job?.data ?? {}) as Record<string, string>;
@@ -72,6 +83,8 @@ export class JobsProcessor extends WorkerHost {
   /** Without a listener BullMQ would throw what happens to its connections. */
   @OnWorkerEvent('error')
   broken(error: Error): void {
-    this.logger.warn({ ...told(error) }, 'the queue could not be reached');
+    if (!JOB_FORGOTTEN.test(error.message)) this.outages.failed(error);
+    // What it did is in the log, and doing it again does no harm.
+    else this.logger.info({ ...told(error) }, 'the queue has lost a job that was in hand');
   }
 }

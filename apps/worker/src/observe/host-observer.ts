@@ -96,6 +96,7 @@ export class HostObserver {
     if (this.condition() === 'lost' && steadyClock() >= this.leaseEndsByMs + times.leaseMarginMs) {
       await this.reconciliation.loseAll('lease-expired');
     }
+    await this.reconciliation.releaseAgain();
     const fingerprint = await this.driver().fingerprint();
     this.heard();
     await hosts.answered(this.hostId, fingerprint, this.metadata());

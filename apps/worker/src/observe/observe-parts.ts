@@ -1,4 +1,5 @@
 import type { Clock } from '@bulkhead/domain';
+import type { TrackedAttempt } from '../fleet/attempt-index.js';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
 import type { HostReports } from '../hosts/host-reports.js';
 import type { JobParts } from '../jobs/job-parts.js';
@@ -47,4 +48,22 @@ export interface ObserveParts
   /** Measures silences and leases; `clock` only tells when something was noticed. */
   readonly steadyClock: Clock;
   readonly times: ObserveTimes;
+}
+
+/** The request that an attempt's workload was submitted with. */
+export function correlationOf(
+  { follower }: Pick<ObserveParts, 'follower'>,
+  { workloadId }: TrackedAttempt,
+): string {
+  return follower.submissions.get(workloadId)?.correlationId ?? workloadId;
+}
+
+/**
+ * How long work may lie that an emptied queue has lost, while its host answers: until it counts as stuck,
+ * and then until the next comparison. Whatever else is lost with a queue is found within it too.
+ */
+export function reissuedWithinMs(
+  times: Pick<ObserveTimes, 'reissueAfterMs' | 'reconcileEveryMs'>,
+): number {
+  return times.reissueAfterMs + times.reconcileEveryMs;
 }

@@ -3,10 +3,10 @@ import {
   type HostId,
   holdingAttempt,
   hostOf,
+  isOver,
   isStopping,
   keepsEvidence,
   type LossCause,
-  mayReboot,
 } from '@bulkhead/domain';
 import {
   type ComputeSystemStatus,
@@ -18,14 +18,12 @@ import {
 import { because } from '../because.js';
 import type { TrackedAttempt } from '../fleet/attempt-index.js';
 import { told } from '../logging.js';
-import type { Job, WorkloadJobKind } from '../queue/job.js';
+import type { Job } from '../queue/job.js';
 import { tendTemplates } from '../templates/tend-templates.js';
 import type { ReportTarget } from '../workloads/workload-reports.js';
 import { compareWithLog, type Finding, type LoggedAttempt } from './compare-with-log.js';
-import type { ObserveParts } from './observe-parts.js';
-
-/** With so many jobs waiting, what seems to be missing is most likely among them. */
-export const BACKLOG_MAX = 500;
+import { correlationOf, type ObserveParts } from './observe-parts.js';
+import { Reissue } from './reissue.js';
 
 const runningStages: ReadonlySet<AttemptState['stage']> = new Set([
   'placed',
@@ -35,16 +33,18 @@ const runningStages: ReadonlySet<AttemptState['stage']> = new Set([
 
 /** Settles what the log and one host say differently. Nothing here is needed while all goes well. */
 export class Reconciliation {
-  private rebootReissuedAtMs = 0;
+  private readonly reissue: Reissue;
 
   constructor(
     private readonly hostId: HostId,
     private readonly parts: ObserveParts,
-  ) {}
+  ) {
+    this.reissue = new Reissue(hostId, parts);
+  }
 
   /** Compares everything; `fenceFor` gives the proof for removing what the log does not hold there. */
   async carryOut(driver: HostDriver, fenceFor: (cause: number) => Fence): Promise<void> {
-    const { follower, clock, times, queue, logger } = this.parts;
+    const { follower, clock, times, logger } = this.parts;
     const statuses = await driver.list();
     await follower.catchUp();
     await this.loseEarlierBoots();
@@ -54,18 +54,26 @@ export class Reconciliation {
     const isHeld = keepsEvidence(hostOf(follower.fleet, this.hostId).state);
     const findings = compareWithLog({ statuses, logged, nowMs, reissueAfterMs, isHeld });
     await this.tend(driver, fenceFor).catch((error: unknown) => this.leave(error));
-    const jobs: Job[] = this.rebootAgain(nowMs);
+    const jobs: Job[] = this.reissue.rebootAgain(nowMs);
     if (findings.length > 0) {
       logger.info({ host: this.hostId, findings: findings.length }, 'log and host differ');
     }
     for (const finding of findings) {
-      if (finding.kind === 'reissue') jobs.push(this.jobAgain(finding, nowMs));
+      if (finding.kind === 'reissue') jobs.push(this.reissue.jobAgain(finding, nowMs));
       else
         await this.settle(finding, driver, fenceFor).catch((error: unknown) => this.leave(error));
     }
-    if (jobs.length === 0) return;
-    const { waiting = 0 } = await queue.counts();
-    if (waiting < BACKLOG_MAX) await queue.add(jobs);
+    await this.reissue.issue(jobs);
+  }
+
+  /**
+   * Issues releases anew that nothing came of, on a host that cannot be asked: what ran there has ended, and
+   * only its job was lost. Comparing needs the host; this needs the log only.
+   */
+  async releaseAgain(): Promise<void> {
+    if (keepsEvidence(hostOf(this.parts.follower.fleet, this.hostId).state)) return;
+    const over = this.logged().filter(({ attempt }) => isOver(attempt));
+    await this.reissue.releases(over.map(({ tracked }) => tracked));
   }
 
   /** Everything of an earlier boot is gone, what was only placed included. */
@@ -89,7 +97,7 @@ export class Reconciliation {
 
   targetOf(tracked: TrackedAttempt): ReportTarget {
     const { tenantId, workloadId, computeSystemId, movedPosition } = tracked;
-    const metadata = because('observe', this.correlationOf(tracked), movedPosition);
+    const metadata = because('observe', correlationOf(this.parts, tracked), movedPosition);
     return { tenantId, workloadId, computeSystemId, metadata };
   }
 
@@ -157,34 +165,5 @@ export class Reconciliation {
       const timeoutSeconds = state.request?.timeoutSeconds ?? null;
       return [{ tracked, attempt, stopping: isStopping(state), timeoutSeconds }];
     });
-  }
-
-  /** A boot that was asked for and is overdue: its job was lost, or came while it could not be carried out. */
-  private rebootAgain(nowMs: number): Job[] {
-    const { follower, times } = this.parts;
-    const { state } = hostOf(follower.fleet, this.hostId);
-    const position = follower.rebootAskedAt.get(this.hostId);
-    if (state.reboot === undefined || position === undefined || !mayReboot(state)) return [];
-    const lastMs = Math.max(state.reboot.requestedAtMs, this.rebootReissuedAtMs);
-    if (nowMs - lastMs < times.reissueAfterMs) return [];
-    this.rebootReissuedAtMs = nowMs;
-    const { hostId } = this;
-    const data = { hostId, position, correlationId: hostId };
-    return [{ kind: 'reboot-host', id: `reboot-host-${hostId}-again-${nowMs}`, data, delayMs: 0 }];
-  }
-
-  private jobAgain(
-    { job: kind, tracked }: { job: WorkloadJobKind; tracked: TrackedAttempt },
-    nowMs: number,
-  ): Job {
-    const { tenantId, workloadId, computeSystemId, movedPosition, stopPosition } = tracked;
-    const position = kind === 'stop-workload' ? (stopPosition ?? movedPosition) : movedPosition;
-    const correlationId = this.correlationOf(tracked);
-    const data = { tenantId, workloadId, computeSystemId, position, correlationId };
-    return { kind, id: `${kind}-${computeSystemId}-again-${nowMs}`, data, delayMs: 0 };
-  }
-
-  private correlationOf({ workloadId }: TrackedAttempt): string {
-    return this.parts.follower.submissions.get(workloadId)?.correlationId ?? workloadId;
   }
 }

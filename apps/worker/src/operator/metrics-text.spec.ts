@@ -8,7 +8,7 @@ const report: HealthReport = {
   components: { tree: 'stopped' },
   lag: {},
   consumers: {},
-  queue: {},
+  queue: { datastore: 'postgres', answers: true, jobs: {} },
   head: 913,
   tree: { head: 913, treeSize: 914, signedSize: 914, headAgeMs: 1_000 },
 };

@@ -23,11 +23,7 @@ export function metricsText(report: HealthReport, fleetPosition: number): string
       consumersWhere(report, 'waiting'),
     ),
     ...treeGauges(report),
-    gauge(
-      'bulkhead_queue_jobs',
-      'Jobs in the queue by state.',
-      Object.entries(report.queue).map(([state, count]) => [`{state="${state}"}`, count]),
-    ),
+    ...queueGauges(report),
     gauge(
       'bulkhead_component_running',
       'Whether a component runs (1) or waits after a failure, or has stopped (0).',
@@ -62,6 +58,21 @@ function treeGauges({ tree }: HealthReport): string[] {
       'How long ago the newest tree head was signed. It grows while the log is quiet.',
       headAgeMs === null ? [] : [['', headAgeMs / 1000]],
     ),
+  ];
+}
+
+function queueGauges({ queue }: HealthReport): string[] {
+  const samples = Object.entries(queue.jobs).flatMap(([name, counts]) =>
+    Object.entries(counts).map(([state, count]): [string, number] => [
+      `{queue="${name}",state="${state}"}`,
+      count,
+    ]),
+  );
+  return [
+    gauge('bulkhead_queue_jobs', 'Jobs by queue and state.', samples),
+    gauge('bulkhead_queue_answers', 'Whether the datastore of the queues answers (1).', [
+      [`{datastore="${queue.datastore}"}`, queue.answers ? 1 : 0],
+    ]),
   ];
 }
 

@@ -1,13 +1,23 @@
 import type { Consumer, TreeBuilder, TreeStatus, WholeLog } from '@bulkhead/event-store';
 import type { ComponentHealth } from '../keep-running.js';
 import type { NewerEvents } from '../newer-events.js';
-import type { JobQueue, QueueCounts } from '../queue/job.js';
+import type { BullJobQueue } from '../queue/bull-job-queue.js';
+import type { QueueCounts } from '../queue/job.js';
+import type { QueueDatastore } from '../queue/queue-datastore.js';
+import type { QueueOutages } from '../queue/queue-outages.js';
 
 /**
  * `stopped` before an event that it cannot apply, or `waiting` for a newer version, which alone knows the
  * next one.
  */
 export type ConsumerHealth = 'working' | 'stopped' | 'waiting';
+
+/** Where the queues are, whether they answer, and how many jobs of each state they hold while they do. */
+export interface QueueHealth {
+  readonly datastore: QueueDatastore;
+  readonly answers: boolean;
+  readonly jobs: Partial<QueueCounts>;
+}
 
 /** What the operator's port tells about this worker. */
 export interface HealthReport {
@@ -17,7 +27,7 @@ export interface HealthReport {
   /** Events that each consumer has not passed yet. */
   readonly lag: Readonly<Record<string, number>>;
   readonly consumers: Readonly<Record<string, ConsumerHealth>>;
-  readonly queue: QueueCounts;
+  readonly queue: QueueHealth;
   readonly head: number;
   /** How far the log's tree and its signed heads have come; null where that cannot be read. */
   readonly tree: TreeStatus | null;
@@ -25,7 +35,8 @@ export interface HealthReport {
 
 export interface HealthParts {
   readonly log: Pick<WholeLog, 'head'>;
-  readonly queue: Pick<JobQueue, 'counts'>;
+  readonly queue: Pick<BullJobQueue, 'counts' | 'datastore'>;
+  readonly outages: Pick<QueueOutages, 'current'>;
   readonly consumers: () => readonly Consumer[];
   readonly newer: Pick<NewerEvents, 'sentences'>;
   readonly tree: Pick<TreeBuilder, 'status' | 'stopped'>;
@@ -45,7 +56,7 @@ export class WorkerHealth {
       problems.push(`${what}: ${message}`);
     };
     const head = await this.parts.log.head().catch(note('Postgres'));
-    const queue = await this.parts.queue.counts().catch(note('queue'));
+    const queue = await this.queue(problems);
     const tree = (await this.parts.tree.status().catch(note('tree'))) ?? null;
     const lag: Record<string, number> = {};
     const consumers: Record<string, ConsumerHealth> = {};
@@ -63,8 +74,18 @@ export class WorkerHealth {
     if (this.parts.tree.stopped !== null) problems.push(`tree: ${this.parts.tree.stopped.message}`);
     const components = Object.fromEntries(this.components);
     const ready = problems.length === 0 && this.components.size > 0;
-    const counts = { queue: queue ?? {}, head: head ?? 0 };
-    return { ready, problems, components, lag, consumers, tree, ...counts };
+    return { ready, problems, components, lag, consumers, tree, queue, head: head ?? 0 };
+  }
+
+  private async queue(problems: string[]): Promise<QueueHealth> {
+    const { queue, outages } = this.parts;
+    const { datastore } = queue;
+    const jobs = await queue.counts().catch(() => null);
+    if (jobs !== null && outages.current === null) return { datastore, answers: true, jobs };
+    problems.push(
+      `queue in ${datastore} does not answer: ${outages.current ?? 'no reason is known'}`,
+    );
+    return { datastore, answers: false, jobs: jobs ?? {} };
   }
 
   /** How far the process's own fold of the fleet has come. */

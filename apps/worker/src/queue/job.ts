@@ -11,20 +11,27 @@ export type HostJobKind = 'provision-host' | 'resume-host' | 'reboot-host' | 'te
 
 export type JobKind = WorkloadJobKind | HostJobKind;
 
+/** One queue for each kind of work, so that however much of one kind waits, the others go on. */
+export const QUEUE_NAMES = ['stops', 'releases', 'hosts', 'starts'] as const;
+export type QueueName = (typeof QUEUE_NAMES)[number];
+
 /**
- * The lower number goes first. What stops or frees something goes before what starts something, so that
- * an eviction keeps its bound however many starts are waiting. Templates save time later and come last.
+ * What stops or frees something never waits behind what starts something: an eviction keeps its bound
+ * however many starts are waiting.
  */
-export const JOB_PRIORITY: Readonly<Record<JobKind, number>> = {
-  'stop-workload': 1,
-  'enforce-timeout': 1,
-  'provision-host': 1,
-  'resume-host': 1,
-  'reboot-host': 1,
-  'release-workload': 2,
-  'start-workload': 3,
-  'tend-templates': 4,
+export const QUEUE_OF: Readonly<Record<JobKind, QueueName>> = {
+  'stop-workload': 'stops',
+  'enforce-timeout': 'stops',
+  'release-workload': 'releases',
+  'provision-host': 'hosts',
+  'resume-host': 'hosts',
+  'reboot-host': 'hosts',
+  'tend-templates': 'hosts',
+  'start-workload': 'starts',
 };
+
+/** Within its queue: 0 in the order in which they came, before all others. Templates only save time later. */
+export const JOB_PRIORITY: Readonly<Partial<Record<JobKind, number>>> = { 'tend-templates': 1 };
 
 export interface WorkloadJobData {
   readonly tenantId: TenantId;
@@ -47,11 +54,23 @@ export type Job = { readonly id: string; readonly delayMs: number } & (
   | { readonly kind: HostJobKind; readonly data: HostJobData }
 );
 
-/** How many jobs of each state the queue holds. */
-export type QueueCounts = Readonly<Record<string, number>>;
+/** How many jobs a queue holds in each state. */
+export type JobCounts = Readonly<Record<string, number>>;
+export type QueueCounts = Readonly<Record<QueueName, JobCounts>>;
 
 /** Where jobs go. The same id again is the same job while that one is there. */
 export interface JobQueue {
   add(jobs: readonly Job[]): Promise<void>;
   counts(): Promise<QueueCounts>;
+}
+
+/** Jobs of one state by queue. */
+export function countsByQueue(of: (name: QueueName) => JobCounts): QueueCounts {
+  const entries = QUEUE_NAMES.map((name) => [name, of(name)]);
+  return Object.fromEntries(entries) as unknown as QueueCounts;
+}
+
+/** Jobs that could run now and wait for a worker. */
+export function backlogOf({ waiting = 0, prioritized = 0 }: JobCounts): number {
+  return waiting + prioritized;
 }

@@ -43,6 +43,17 @@ export interface ConsumerOptions {
   readonly onStopped?: (error: ConsumerStopped) => void;
 }
 
+/**
+ * Thrown by an effect that needs something which is away, and says nothing against the events: they are
+ * applied when it is back, however long that takes.
+ */
+export class EffectUnavailable extends Error {
+  override readonly name = 'EffectUnavailable';
+  constructor(what: string, cause: unknown) {
+    super(cause instanceof Error ? `${what}: ${cause.message}` : what);
+  }
+}
+
 /** A consumer met something that it cannot apply. Its checkpoint stands before it. */
 export class ConsumerStopped extends Error {
   override readonly name = 'ConsumerStopped';

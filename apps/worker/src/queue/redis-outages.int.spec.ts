@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { HostProcess } from '../../../../libs/hypervisor/src/drivers/simulated-host/host-process.contract.js';
+import { describeOnRedis, RedisServer } from '../../../../test/redis/redis-server.js';
+import { StartsProcessor } from '../jobs/queue-processors.js';
+import { reissuedWithinMs } from '../observe/observe-parts.js';
+import { WorkerHealth } from '../operator/worker-health.js';
+import type { Installation } from '../worker-in-process.contract.js';
+import { EAGER, WorkerUnderTest } from '../worker-under-test.contract.js';
+import { assertUsableRedis } from './usable-redis.js';
+
+/** For a start, a run and a release on a busy machine, on top of the bound. */
+const MARGIN_MS = 6_000;
+const AWAY_MS = 1_500;
+let hosts: HostProcess;
+let redis: RedisServer;
+let worker: WorkerUnderTest;
+let installation: Installation;
+
+async function submitSome(tenant: `ten_${string}`, count: number) {
+  return Promise.all(Array.from({ length: count }, () => installation.submit(tenant)));
+}
+
+const linesWith = (text: string) => worker.lines.filter((line) => line.includes(text));
+
+describeOnRedis('a worker whose Redis has trouble', () => {
+  beforeAll(async () => {
+    hosts = await HostProcess.start();
+    redis = await RedisServer.start();
+  });
+  afterAll(async () => {
+    await hosts.stop();
+    await redis.end();
+  });
+  beforeEach(async () => {
+    await redis.flushAll();
+    worker = await WorkerUnderTest.prepare(hosts, redis.url);
+    installation = worker.installation;
+    await installation.install(2);
+    await worker.start();
+  });
+  afterEach(() => worker.remove());
+
+  it('loses nothing when everything in it is deleted: jobs are issued again from the log in time', async () => {
+    const tenant = await installation.tenant('standard');
+    const { starts } = worker.queues;
+    const taker = worker.get(StartsProcessor).worker;
+    await taker.pause();
+    const workloads = await submitSome(tenant, 20);
+    await installation.until(
+      () => starts.count(),
+      (jobs) => jobs >= workloads.length,
+    );
+    await redis.flushAll();
+    const flushedAtMs = Date.now();
+    taker.resume();
+    const more = await submitSome(tenant, 10);
+    for (const workload of [...workloads, ...more]) {
+      const state = await installation.reaches(tenant, workload, 'succeeded');
+      expect(state.past).toEqual([]);
+    }
+    expect(Date.now() - flushedAtMs).toBeLessThan(reissuedWithinMs(EAGER) + MARGIN_MS);
+  });
+
+  it('waits for it when it is gone, tells so once, and goes on when it is back', async () => {
+    const tenant = await installation.tenant('standard');
+    const [first = 'wl_'] = await submitSome(tenant, 1);
+    await installation.reaches(tenant, first, 'succeeded');
+    await redis.kill();
+    const workloads = await submitSome(tenant, 10);
+    const health = worker.get(WorkerHealth);
+    const report = await installation.until(
+      () => health.report(),
+      ({ queue }) => !queue.answers,
+    );
+    expect(report.problems).toEqual([
+      expect.stringMatching(/^queue in redis does not answer: .*(ECONNREFUSED|closed|writeable)/),
+    ]);
+    await sleep(AWAY_MS);
+    await redis.run();
+    for (const workload of workloads) await installation.reaches(tenant, workload, 'succeeded');
+    await installation.until(
+      () => health.report(),
+      ({ ready }) => ready,
+    );
+    expect(linesWith('the queues cannot be reached')).toHaveLength(1);
+    expect(linesWith('the queues answer again')).toHaveLength(1);
+    expect(linesWith('consumer stopped')).toEqual([]);
+  });
+});
+
+describeOnRedis('a worker that is started with a Redis that cannot hold queues', () => {
+  let other: RedisServer;
+  afterEach(() => other.end());
+
+  const refusalOf = (url: string): Promise<string> =>
+    assertUsableRedis(url).then(
+      () => 'none',
+      ({ message }: Error) => message,
+    );
+
+  it('is told where nobody answers', async () => {
+    other = await RedisServer.start();
+    expect(await refusalOf(other.url)).toBe('none');
+    await other.kill();
+    expect(await refusalOf(other.url)).toBe(
+      `no Redis answers at 127.0.0.1:${other.port} (ECONNREFUSED)`,
+    );
+  });
+
+  it('is told of a wrong or missing password without hearing it again', async () => {
+    other = await RedisServer.start(['--requirepass', 'right-words']);
+    const refusal = `the server at 127.0.0.1:${other.port} refuses the login`;
+    expect(await refusalOf(other.url)).toBe(refusal);
+    expect(await refusalOf(other.url.replace('//', '//:secret-words@'))).toBe(refusal);
+    expect(await refusalOf(other.url.replace('//', '//:right-words@'))).toBe('none');
+  });
+
+  it('is told of one that drops keys when memory runs short', async () => {
+    other = await RedisServer.start(['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru']);
+    expect(await refusalOf(other.url)).toBe(
+      `the server at 127.0.0.1:${other.port} drops keys when memory runs short (maxmemory-policy allkeys-lru); queues need noeviction`,
+    );
+  });
+});

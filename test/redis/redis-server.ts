@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { describe, it } from 'vitest';
+
+const PROGRAM = 'redis-server';
+const START_TRIES_MAX = 200;
+const START_RETRY_MS = 25;
+
+const isInstalled = spawnSync(PROGRAM, ['--version']).status === 0;
+
+/** Where this is set, as CI sets it, suites that need Redis fail without it instead of being skipped. */
+const isRequired = Boolean(process.env['BULKHEAD_REDIS_REQUIRED']);
+
+/** A suite that speaks to a real Redis. Without one it is skipped, and says so where nobody misses it. */
+export function describeOnRedis(title: string, suite: () => void): void {
+  if (!isInstalled && isRequired) {
+    describe(title, () => {
+      it('has a redis-server', () => {
+        throw new Error(`${PROGRAM} is not installed, and BULKHEAD_REDIS_REQUIRED is set`);
+      });
+    });
+    return;
+  }
+  if (!isInstalled) {
+    process.stderr.write(`\n!!! ${PROGRAM} is not installed: "${title}" IS SKIPPED !!!\n\n`);
+  }
+  describe.skipIf(!isInstalled)(title, suite);
+}
+
+/** A Redis of a test's own on a free port. It keeps nothing: what it held is gone when it ends. */
+export class RedisServer {
+  private child: ChildProcess | null = null;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'bulkhead-redis-'));
+
+  private constructor(
+    readonly port: number,
+    private readonly options: readonly string[],
+  ) {}
+
+  /** Options as on the command line of redis-server, `['--requirepass', 'word']`. */
+  static async start(options: readonly string[] = []): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), options);
+    await server.run();
+    return server;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it on the port that it had, empty. */
+  async run(): Promise<void> {
+    const fixed = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
+    const forgetful = ['--save', '', '--appendonly', 'no', '--loglevel', 'warning'];
+    this.child = spawn(PROGRAM, [...fixed, ...forgetful, ...this.options], { stdio: 'ignore' });
+    for (let tries = 1; !(await isListening(this.port)); tries += 1) {
+      if (tries >= START_TRIES_MAX) throw new Error(`${PROGRAM} does not listen`);
+      await sleep(START_RETRY_MS);
+    }
+  }
+
+  /** As by a power cut: nothing is said to those who are connected. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    this.child = null;
+    if (child === null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  async flushAll(): Promise<void> {
+    const client = new Redis(this.url);
+    await client.flushall();
+    client.disconnect();
+  }
+
+  async end(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}

@@ -32,8 +32,10 @@ export class NestLog implements LoggerService {
     this.logger.trace({ context }, String(message));
   }
 
+  /** An object is a line's fields; its `msg` says what they are about. */
   warn(message: unknown, context?: string): void {
-    this.logger.warn({ context }, String(message));
+    if (typeof message === 'object') this.logger.warn({ context, ...message });
+    else this.logger.warn({ context }, String(message));
   }
 
   error(message: unknown, ...details: unknown[]): void {

@@ -24,9 +24,16 @@ export * from './log/execute-command.js';
 export * from './log/image-stream.js';
 export { KNOWN_EVENTS, KnownEvents, knownEvents } from './log/known-events.js';
 export { LOG_CHANNEL } from './log/log-notifier.js';
+export { movedStreams, type StreamAt } from './log/moved-streams.js';
 export { PostgresLog, type PostgresLogOptions } from './log/postgres-log.js';
 export { type AuditFilter, readAudit } from './log/read-audit.js';
 export { type LogMoment, readStateAt, type StateAt } from './log/read-state-at.js';
+export {
+  type AskedPages,
+  PAGE_EVENTS_MAX,
+  readStreamPages,
+  type StreamPage,
+} from './log/read-stream-pages.js';
 export * from './log/stream-state.js';
 export { sweepAnswers } from './log/sweep-answers.js';
 export { assertSafeRole, UnsafeRole } from './migrations/assert-safe-role.js';

@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import { ApiUnderTest, submission } from './api-under-test.js';
@@ -37,4 +38,23 @@ it('an api that stops answers what it has begun, and then waits for no connectio
   expect([statusCode, headers.connection]).toEqual([202, 'close']);
   await stopped;
   await api.stop();
+});
+
+it('an api that stops waits for no connection on which nothing was ever sent', async () => {
+  const api = await ApiUnderTest.start();
+  const { hostname, port } = new URL(api.url);
+  const silent = connect(Number(port), hostname);
+  const gone = new Promise<void>((resolve) => {
+    silent.once('close', resolve).on('error', () => {});
+  });
+  const server = api.running.app.getHttpServer();
+  const connected = () =>
+    new Promise<number>((resolve) => {
+      server.getConnections((_error: unknown, count: number) => resolve(count));
+    });
+  await expect.poll(connected, PATIENCE).toBe(1);
+  const startedAtMs = Date.now();
+  await api.stop();
+  await gone;
+  expect(Date.now() - startedAtMs).toBeLessThan(20_000);
 });

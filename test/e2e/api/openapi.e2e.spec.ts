@@ -21,6 +21,8 @@ interface Operation {
 const TOKEN = 'Bulkhead-Consistency-Token';
 /** They answer one JSON value a line. */
 const LINES = ['GET /v1/audit/log/entries'];
+/** They answer Server-Sent Events. */
+const STREAM = /\/stream$/;
 /** They are sent like commands, and change nothing. */
 const READ_ONLY = ['POST /v1/audit/log/verify', 'POST /v1/workloads/explain'];
 
@@ -71,7 +73,8 @@ describe('the OpenAPI document', () => {
       const success = Object.entries(responses).filter(([status]) => status.startsWith('2'));
       expect(success, route).toHaveLength(1);
       if (success[0]?.[0] !== '204') {
-        const types = LINES.includes(route) ? ['application/x-ndjson'] : ['application/json'];
+        const lines = LINES.includes(route) ? 'application/x-ndjson' : 'application/json';
+        const types = STREAM.test(route) ? ['text/event-stream'] : [lines];
         expect(Object.keys(success[0]?.[1].content ?? {}), route).toEqual(types);
       }
       const problems = Object.entries(responses).filter(([, { content }]) =>

@@ -112,6 +112,7 @@ export class People {
       tenantId: null,
       scopes: [],
       correlationId: `asked-${this.asked}`,
+      expiresAtMs: Number.POSITIVE_INFINITY,
       recorded: new RecordedPosition(),
     };
   }

@@ -1,4 +1,4 @@
-import { type CredentialId, isId, type Role, type TenantId } from '@bulkhead/domain';
+import { type CredentialId, isId, type Role, type TenantId, type TimeMs } from '@bulkhead/domain';
 import { z } from 'zod';
 import { SCOPES_OF_ROLE } from './scopes.js';
 import { SIGNING_ALGORITHM } from './signing-key.js';
@@ -53,6 +53,8 @@ export interface TokenBearer {
   readonly credentialId: CredentialId;
   readonly tenantId: TenantId | null;
   readonly scopes: readonly string[];
+  /** When the token ends. */
+  readonly expiresAtMs: TimeMs;
 }
 
 /** What a verified token says of its bearer; null where a claim is missing or contradicts another. */
@@ -66,5 +68,5 @@ export function bearerOf(payload: unknown): TokenBearer | null {
   if (!scopes.every((name) => allowed.includes(name))) return null;
   if ((role === 'tenant') !== (tenant !== null)) return null;
   if (tenant !== null && !isId('ten', tenant)) return null;
-  return { role, credentialId: sub, tenantId: tenant, scopes };
+  return { role, credentialId: sub, tenantId: tenant, scopes, expiresAtMs: exp * 1_000 };
 }

@@ -1,4 +1,4 @@
-import type { Actor, CredentialId, EventMetadata, Role, TenantId } from '@bulkhead/domain';
+import type { Actor, CredentialId, EventMetadata, Role, TenantId, TimeMs } from '@bulkhead/domain';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { RecordedPosition } from '../consistency/recorded-position.js';
@@ -10,6 +10,8 @@ export interface Caller {
   /** Null for the platform's own roles. */
   readonly tenantId: TenantId | null;
   readonly scopes: readonly string[];
+  /** When the token ends, and with it whatever was opened with it. */
+  readonly expiresAtMs: TimeMs;
   readonly correlationId: string;
   readonly recorded: RecordedPosition;
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { WORKLOAD_STATUSES } from '../workloads/workload.schema.js';
 
-const OUTCOMES = ['succeeded', 'failed', 'cancelled', 'timed-out', 'rejected', 'skipped'] as const;
+/** What a task that became a workload can come to. */
+export const TASK_OUTCOMES = ['succeeded', 'failed', 'cancelled', 'timed-out', 'rejected'] as const;
+const OUTCOMES = [...TASK_OUTCOMES, 'skipped'] as const;
 
 /** What a list of tasks can be narrowed to: an outcome, or none yet. */
 export const TASK_FILTERS = [...OUTCOMES, 'unfinished'] as const;

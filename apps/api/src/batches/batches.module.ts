@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { LimitsModule } from '../limits/limits.module.js';
+import { StreamsModule } from '../streams/streams.module.js';
 import { ActOnBatchHandler } from './act-on-batch.handler.js';
+import { BatchStreamController } from './batch-stream.controller.js';
 import { BatchesController } from './batches.controller.js';
+import { FollowBatchHandler } from './follow-batch.handler.js';
 import { GetBatchHandler } from './get-batch.handler.js';
 import { ListBatchTasksHandler } from './list-batch-tasks.handler.js';
 import { ListBatchesHandler } from './list-batches.handler.js';
@@ -10,8 +13,8 @@ import { RetryFailedHandler } from './retry-failed.handler.js';
 import { SubmitBatchHandler } from './submit-batch.handler.js';
 
 @Module({
-  imports: [CqrsModule, LimitsModule],
-  controllers: [BatchesController],
+  imports: [CqrsModule, LimitsModule, StreamsModule],
+  controllers: [BatchesController, BatchStreamController],
   providers: [
     SubmitBatchHandler,
     ActOnBatchHandler,
@@ -19,6 +22,7 @@ import { SubmitBatchHandler } from './submit-batch.handler.js';
     GetBatchHandler,
     ListBatchesHandler,
     ListBatchTasksHandler,
+    FollowBatchHandler,
   ],
 })
 export class BatchesModule {}

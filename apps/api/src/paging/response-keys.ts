@@ -7,6 +7,7 @@ export interface ResponseKeys {
   readonly cursors: Buffer;
   readonly pseudonyms: Buffer;
   readonly consistencyTokens: Buffer;
+  readonly streamIds: Buffer;
 }
 
 export function deriveResponseKeys(responseKey: Buffer): ResponseKeys {
@@ -16,5 +17,6 @@ export function deriveResponseKeys(responseKey: Buffer): ResponseKeys {
     cursors: derive('cursors'),
     pseudonyms: derive('pseudonyms'),
     consistencyTokens: derive('consistency tokens'),
+    streamIds: derive('stream ids'),
   };
 }

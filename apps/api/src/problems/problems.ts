@@ -58,6 +58,17 @@ export function badConsistencyToken(): RequestProblem {
   });
 }
 
+/** What a stream is to go on after is an id that this stream has sent. */
+export function badStreamId(): RequestProblem {
+  return new RequestProblem({
+    status: 400,
+    code: 'BAD_STREAM_ID',
+    title: 'The id is not one of this stream',
+    detail: 'Send the id of the last event that this stream gave you, unchanged, or none.',
+    errors: [{ parameter: 'Last-Event-ID', detail: 'is not an id of this stream' }],
+  });
+}
+
 /** A list did not come as far as the token asks for. What was recorded is safe; only the list trails. */
 export function consistencyTimeout(timeoutMs: number): RequestProblem {
   return new RequestProblem({

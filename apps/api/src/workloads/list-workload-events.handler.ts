@@ -1,18 +1,13 @@
-import type { RecordedEvent, TenantId, WorkloadEvent } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import type { z } from 'zod';
 import type { TenantCaller } from '../auth/caller.js';
 import { Cursors } from '../paging/cursors.js';
 import { type Page, type PageRequest, readPage } from '../paging/page.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
-import { EVENT_LOG, timeText } from '../sources.js';
+import { EVENT_LOG } from '../sources.js';
 import { readWorkloadHistory } from './read-workload.js';
-import { withToldCause } from './told-deferral.js';
-import type { WorkloadEventSchema } from './workload.schema.js';
-
-export type WorkloadEventView = z.infer<typeof WorkloadEventSchema>;
+import { type WorkloadEventView, workloadEventView } from './workload-event-view.js';
 
 export class ListWorkloadEvents extends Query<Page<WorkloadEventView>> {
   constructor(
@@ -23,12 +18,6 @@ export class ListWorkloadEvents extends Query<Page<WorkloadEventView>> {
     super();
   }
 }
-
-/**
- * What a payload says of the platform as a whole: positions in the log, terms of the placer, and with whom a
- * utility VM shares its template.
- */
-const PLATFORM_FIELDS: ReadonlySet<string> = new Set(['causedByPosition', 'placerTerm', 'clone']);
 
 @QueryHandler(ListWorkloadEvents)
 export class ListWorkloadEventsHandler implements IQueryHandler<ListWorkloadEvents> {
@@ -52,24 +41,8 @@ export class ListWorkloadEventsHandler implements IQueryHandler<ListWorkloadEven
       ({ version }) => String(version),
     );
     return {
-      items: events.items.map((recorded) => this.view(tenantId, recorded)),
+      items: events.items.map((recorded) => workloadEventView(this.pseudonyms, tenantId, recorded)),
       nextCursor: events.nextCursor,
-    };
-  }
-
-  private view(tenantId: TenantId, recorded: RecordedEvent<WorkloadEvent>): WorkloadEventView {
-    const { version, recordedAtMs, event } = recorded;
-    const told = Object.entries(withToldCause(event)).filter(
-      ([field]) => !PLATFORM_FIELDS.has(field),
-    );
-    const payload = this.pseudonyms.inside(tenantId, Object.fromEntries(told));
-    return {
-      id: version,
-      type: event.type,
-      schemaVersion: event.schemaVersion,
-      occurredAt: timeText(event.occurredAtMs),
-      recordedAt: timeText(recordedAtMs),
-      payload: payload as Record<string, unknown>,
     };
   }
 }

@@ -28,6 +28,7 @@ const caller: TenantCaller = {
   tenantId,
   scopes: ['workloads:write'],
   correlationId: 'test',
+  expiresAtMs: Number.POSITIVE_INFINITY,
   recorded: new RecordedPosition(),
 };
 const metadata = {

@@ -31,6 +31,7 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     ]),
     `GRANT EXECUTE ON FUNCTION log.append, log.append_alone TO ${api}, ${worker}`,
     `GRANT EXECUTE ON FUNCTION log.last_position TO ${api}, ${worker}`,
+    `GRANT EXECUTE ON FUNCTION log.moved_streams TO ${api}`,
     `GRANT EXECUTE ON FUNCTION log.sweep_answers TO ${worker}`,
     // Searches the rows that its caller sees, so it is for those who see all of them.
     `GRANT EXECUTE ON FUNCTION log.position_at TO ${worker}, ${audit}`,

@@ -15,6 +15,7 @@ import { CountTries } from './0010-count-tries.js';
 import { CreateLimits } from './0011-create-limits.js';
 import { CountPendingAtOnce } from './0012-count-pending-at-once.js';
 import { AnswersByDigest } from './0013-answers-by-digest.js';
+import { TellMovedStreams } from './0014-tell-moved-streams.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -39,6 +40,7 @@ const MIGRATIONS = [
   CreateLimits,
   CountPendingAtOnce,
   AnswersByDigest,
+  TellMovedStreams,
 ];
 
 const MIGRATION_LOCK = 1112232781;

@@ -42,6 +42,7 @@ export class WorkerOnPostgres {
       hostLeaseTtlMs: HOST_LEASE_TTL_MS,
       observe: observeTimes,
       jobConcurrency: 20,
+      startsPerHostMax: 32,
       treeHeads: treeHeadsBelow(folder),
       redisUrl: null,
       logLevel: 'silent',

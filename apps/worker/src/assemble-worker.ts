@@ -8,6 +8,7 @@ import { dispatchTo } from './dispatch/dispatch.js';
 import { FleetFollower, type LogGrowth } from './fleet/fleet-follower.js';
 import { HostReports } from './hosts/host-reports.js';
 import type { JobParts } from './jobs/job-parts.js';
+import { STARTS_PER_HOST_MAX, StartTurns } from './jobs/start-turns.js';
 import type { Component } from './keep-running.js';
 import { dutiesWhile } from './leases/duties.js';
 import { Fences } from './leases/fences.js';
@@ -40,6 +41,8 @@ export interface WorkerSources {
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
   readonly hostLeaseTtlMs: number;
+  /** How many compute systems may be starting on one host at a time. */
+  readonly startsPerHostMax?: number;
   readonly sweepAnswers: (atMost: number) => Promise<number>;
   readonly times?: Partial<ObserveTimes>;
 }
@@ -72,6 +75,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
   const templates = new TemplateReports(log, clock);
   const reports = new WorkloadReports(log, follower, workloads, clock);
   const shared = { log, follower, workloads, leases, clock, timers, newUuid, logger };
+  const turns = new StartTurns(follower, sources.startsPerHostMax ?? STARTS_PER_HOST_MAX);
   const jobs: JobParts = {
     ...shared,
     reports,
@@ -80,6 +84,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     fences: new Fences(leases),
     drivers,
     queue,
+    turns,
     hostLeaseTtlMs: sources.hostLeaseTtlMs,
   };
   const times = { ...observeTimes, hostLeaseTtlMs: sources.hostLeaseTtlMs, ...sources.times };
@@ -88,7 +93,17 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     { name: 'fleet', run: (signal) => follower.run(growth, signal) },
     { name: 'leases', run: (signal) => leases.run(signal) },
     new Placer({ ...shared, owner }),
-    new Observe({ ...shared, steadyClock, reports, hosts, templates, drivers, queue, times }),
+    new Observe({
+      ...shared,
+      steadyClock,
+      reports,
+      hosts,
+      templates,
+      drivers,
+      queue,
+      turns,
+      times,
+    }),
     batches,
     new AnswerSweep({ sweepAnswers: sources.sweepAnswers, timers, logger }),
   ];

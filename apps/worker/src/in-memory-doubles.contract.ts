@@ -1,4 +1,5 @@
 import type { Lease } from '@bulkhead/event-store';
+import { NotItsTurn } from './jobs/start-turns.js';
 import type { LeaseTable } from './leases/lease-keeper.js';
 import { countsByQueue, type Job, type JobQueue } from './queue/job.js';
 import { realTimers } from './real-time.js';
@@ -64,8 +65,9 @@ export class QueueInMemory implements JobQueue {
       try {
         await this.take?.(job);
         break;
-      } catch {
-        await sleep(realTimers, 20, forever);
+      } catch (error) {
+        const afterMs = error instanceof NotItsTurn ? error.afterMs : 20;
+        await sleep(realTimers, afterMs, forever);
       }
     }
     this.waiting.delete(job.id);

@@ -70,6 +70,7 @@ async function startWorker(known?: KnownEvents): Promise<INestApplicationContext
     hostLeaseTtlMs: HOST_LEASE_TTL_MS,
     observe: observeTimes,
     jobConcurrency: 50,
+    startsPerHostMax: 32,
     treeHeads,
     redisUrl: null,
     logLevel: 'silent',

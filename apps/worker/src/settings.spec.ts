@@ -47,6 +47,7 @@ describe('settings of the worker', () => {
       hostLeaseTtlMs: 30_000,
       observe: { lostAfterMs: 15_000, reconcileEveryMs: 30_000, reissueAfterMs: 30_000 },
       jobConcurrency: 10,
+      startsPerHostMax: 32,
       treeHeads: {
         signer: expect.objectContaining({ verifier: expect.anything() }),
         verifiers: expect.any(Function),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { STARTS_PER_HOST_MAX } from './jobs/start-turns.js';
 import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
 import { type TreeHeadSettings, treeHeadSettings } from './tree/tree-head-settings.js';
 
@@ -35,6 +36,7 @@ const schema = z.object({
   RECONCILE_EVERY_MS: wholeNumber(1_000, 600_000).default(observeTimes.reconcileEveryMs),
   REISSUE_AFTER_MS: wholeNumber(1_000, 600_000).default(observeTimes.reissueAfterMs),
   JOB_CONCURRENCY: wholeNumber(1, 500).default(50),
+  STARTS_PER_HOST_MAX: wholeNumber(1, 1_000).default(STARTS_PER_HOST_MAX),
   TREE_HEAD_KEY_FILE: z.string(),
   TREE_HEAD_VERIFIER_KEYS_FILE: z.string(),
   TREE_HEAD_DIR: z.string(),
@@ -52,6 +54,7 @@ export interface Settings {
   /** What of observing an operator may set; the rest are the worker's own bounds. */
   readonly observe: Pick<ObserveTimes, 'lostAfterMs' | 'reconcileEveryMs' | 'reissueAfterMs'>;
   readonly jobConcurrency: number;
+  readonly startsPerHostMax: number;
   readonly treeHeads: TreeHeadSettings;
   readonly redisUrl: string | null;
   readonly logLevel: string;
@@ -94,6 +97,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       reissueAfterMs: data.REISSUE_AFTER_MS,
     },
     jobConcurrency: data.JOB_CONCURRENCY,
+    startsPerHostMax: data.STARTS_PER_HOST_MAX,
     treeHeads,
     redisUrl: data.REDIS_URL ?? null,
     logLevel: data.LOG_LEVEL,

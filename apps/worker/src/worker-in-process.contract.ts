@@ -38,7 +38,7 @@ import {
 import { v7 } from 'uuid';
 import { expect } from 'vitest';
 import { request } from '../../../test/domain/builders.js';
-import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
+import { type AssembledWorker, assembleWorker, type WorkerSources } from './assemble-worker.js';
 import { dispatchedTypes } from './dispatch/jobs-for-event.js';
 import type { LogGrowth } from './fleet/fleet-follower.js';
 import { LeasesInMemory, QueueInMemory } from './in-memory-doubles.contract.js';
@@ -88,6 +88,7 @@ export class Installation {
   });
   private stopping = new AbortController();
   private running: Promise<void>[] = [];
+  sources: Partial<WorkerSources> = {};
   logger: Logger = silent;
 
   async startWorker(times: Partial<ObserveTimes> = {}, owner = v7()): Promise<AssembledWorker> {
@@ -110,6 +111,7 @@ export class Installation {
       logger: this.logger,
       hostLeaseTtlMs: 2_000,
       sweepAnswers: async () => 0,
+      ...this.sources,
       times: { retryMs: 20, retryMaxMs: 50, probeEveryMs: 50, ...times },
     });
     this.queue.take = (job) => runJob(worker.jobs, job);
@@ -240,16 +242,14 @@ export class Installation {
   async actOnBatch(tenantId: TenantId, batchId: BatchId, kind: BatchAct): Promise<void> {
     const command = { kind, reason: null, nowMs: realClock() };
     const [owner, stream, decider] = [tenantId, batchId, batchDecider];
-    const { log } = this;
-    await executeCommand({ log, owner, stream, decider, command, metadata: because });
+    await executeCommand({ log: this.log, owner, stream, decider, command, metadata: because });
   }
 
   /** What an operator does to a host, while its boot may be reported at the same time. */
   async onHost(hostId: HostId, command: HostCommand): Promise<void> {
     const { log } = this;
-    const metadata = because;
     await executeCommand({
-      ...{ log, owner: null, stream: hostId, decider: hostDecider, command, metadata },
+      ...{ log, owner: null, stream: hostId, decider: hostDecider, command, metadata: because },
       attemptsMax: 10,
     });
   }
@@ -344,7 +344,7 @@ export class Installation {
     await driver.renewLease(bootId as string, fence as Fence, ttlMs as number);
   }
 
-  /** What a host ran, by its own journal. */
+  /** By the host's own journal. */
   ran(workloadId: WorkloadId, kind: JournalEntry['kind']): JournalEntry[] {
     return this.journal.filter((entry) => entry.workloadId === workloadId && entry.kind === kind);
   }

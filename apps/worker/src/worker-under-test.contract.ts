@@ -61,6 +61,7 @@ export class WorkerUnderTest {
       hostLeaseTtlMs: 30_000,
       observe: observeTimes,
       jobConcurrency: 50,
+      startsPerHostMax: 32,
       treeHeads: this.treeHeads,
       redisUrl: this.redisUrl,
       logLevel: 'silent',

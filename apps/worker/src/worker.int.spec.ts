@@ -9,6 +9,7 @@ import { RedisServer } from '../../../test/redis/redis-server.js';
 import { StartsProcessor, StopsProcessor } from './jobs/queue-processors.js';
 import { OperatorServer } from './operator/operator-server.js';
 import { WorkerHealth } from './operator/worker-health.js';
+import { BullJobQueue } from './queue/bull-job-queue.js';
 import { hanging, type Installation } from './worker-in-process.contract.js';
 import { WorkerUnderTest } from './worker-under-test.contract.js';
 
@@ -103,6 +104,18 @@ for (const datastore of DATASTORES) {
         await installation.reaches(tenant, stopped, 'cancelled');
         expect(await starts.count()).toBe(3);
         taker.resume();
+      });
+
+      it('starts one after another where a host may start only one at a time, and fails none', async () => {
+        await installation.install();
+        await worker.start({ startsPerHostMax: 1 });
+        const tenant = await installation.tenant('standard');
+        const workloads = await Promise.all(
+          Array.from({ length: 6 }, () => installation.submit(tenant)),
+        );
+        for (const workload of workloads) await installation.reaches(tenant, workload, 'succeeded');
+        const { starts, stops } = await worker.get(BullJobQueue).counts();
+        expect([starts['failed'], stops['failed']]).toEqual([0, 0]);
       });
 
       it('takes over from a worker that has stopped, with one start of each workload', async () => {

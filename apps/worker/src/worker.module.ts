@@ -126,7 +126,7 @@ function driversOf({ simulatedHostUrl: url, simulatedHostToken: token }: Setting
 }
 
 const assembleWith =
-  ({ hostLeaseTtlMs, observe }: Settings, logger: Logger, times: Partial<ObserveTimes>) =>
+  (settings: Settings, logger: Logger, times: Partial<ObserveTimes>) =>
   (stores: Stores, queue: BullJobQueue, drivers: ClosableDriverRegistry) =>
     assembleWorker({
       log: stores.log,
@@ -141,9 +141,10 @@ const assembleWith =
       newUuid: uuidSource(realClock, v7),
       randomBytes: (count) => randomBytes(count),
       logger,
-      hostLeaseTtlMs,
+      hostLeaseTtlMs: settings.hostLeaseTtlMs,
+      startsPerHostMax: settings.startsPerHostMax,
       sweepAnswers: (atMost) => sweepAnswers(stores.pool, atMost),
-      times: { ...observe, ...times },
+      times: { ...settings.observe, ...times },
     });
 
 const treeOf =

@@ -1,4 +1,5 @@
 import type { TimeMs } from '@bulkhead/domain';
+import { NotItsTurn } from '../../../apps/worker/src/jobs/start-turns.js';
 import { JOB_ATTEMPTS_MAX } from '../../../apps/worker/src/queue/bull-job-queue.js';
 import {
   countsByQueue,
@@ -166,6 +167,7 @@ export class SimulatedQueue {
       this.entries.delete(entry.job.id);
       return;
     }
+    if (error instanceof NotItsTurn) return this.comeAgain(entry, error.afterMs);
     entry.attempts += 1;
     if (entry.attempts >= JOB_ATTEMPTS_MAX) entry.state = 'failed';
     else this.comeAgain(entry, FIRST_RETRY_MS * 2 ** (entry.attempts - 1));

@@ -31,11 +31,23 @@ const stopTypes: ReadonlySet<string> = new Set([
   'WorkloadDeadlineExceeded',
 ]);
 
+/** What ends a start, or an attempt before it. */
+const startEnds: ReadonlySet<string> = new Set([
+  'ComputeSystemStarted',
+  'ComputeSystemStartFailed',
+  'ComputeSystemExited',
+  'ComputeSystemLost',
+]);
+
+const none: ReadonlySet<ComputeSystemId> = new Set();
+
 /** Finds attempts by compute system and by host; folded from the log beside the fleet. */
 export class AttemptIndex {
   private readonly tracked = new Map<ComputeSystemId, TrackedAttempt>();
   private readonly ofWorkload = new Map<WorkloadId, ComputeSystemId>();
   private readonly onHost = new Map<HostId, Set<ComputeSystemId>>();
+  private readonly placed = new Map<HostId, Set<ComputeSystemId>>();
+  private readonly starting = new Map<HostId, Set<ComputeSystemId>>();
   private readonly released = new Map<ComputeSystemId, number>();
 
   get(computeSystemId: ComputeSystemId): TrackedAttempt | null {
@@ -45,6 +57,16 @@ export class AttemptIndex {
   on(hostId: HostId): TrackedAttempt[] {
     const ids = this.onHost.get(hostId) ?? [];
     return [...ids].flatMap((id) => this.tracked.get(id) ?? []);
+  }
+
+  /** What is placed on a host and not authorized to start yet, in the order of placement. */
+  placedOn(hostId: HostId): ReadonlySet<ComputeSystemId> {
+    return this.placed.get(hostId) ?? none;
+  }
+
+  /** What was authorized to start on a host, and has neither started nor failed to. */
+  startingOn(hostId: HostId): ReadonlySet<ComputeSystemId> {
+    return this.starting.get(hostId) ?? none;
   }
 
   /** Position of the release of an attempt that is over; null where it is unknown or long ago. */
@@ -66,6 +88,7 @@ export class AttemptIndex {
       this.forget(attempt, recorded.position);
       return;
     }
+    this.follow(attempt, event.type);
     const stops = stopTypes.has(event.type);
     this.tracked.set(attempt.computeSystemId, {
       ...attempt,
@@ -73,6 +96,16 @@ export class AttemptIndex {
       movedAtMs: recorded.recordedAtMs,
       stopPosition: attempt.stopPosition ?? (stops ? recorded.position : null),
     });
+  }
+
+  private follow({ hostId, computeSystemId }: TrackedAttempt, type: WorkloadEvent['type']): void {
+    if (type === 'StartAuthorized') {
+      this.placed.get(hostId)?.delete(computeSystemId);
+      addTo(this.starting, hostId, computeSystemId);
+    } else if (startEnds.has(type)) {
+      this.placed.get(hostId)?.delete(computeSystemId);
+      this.starting.get(hostId)?.delete(computeSystemId);
+    }
   }
 
   private currentOf(workloadId: WorkloadId): TrackedAttempt | null {
@@ -97,15 +130,17 @@ export class AttemptIndex {
       stopPosition: null,
     });
     this.ofWorkload.set(workloadId, computeSystemId);
-    const ids = this.onHost.get(hostId) ?? new Set();
-    this.onHost.set(hostId, ids.add(computeSystemId));
+    addTo(this.onHost, hostId, computeSystemId);
+    addTo(this.placed, hostId, computeSystemId);
   }
 
   private forget(attempt: TrackedAttempt, position: number): void {
     const { computeSystemId, workloadId, hostId } = attempt;
     this.tracked.delete(computeSystemId);
     this.ofWorkload.delete(workloadId);
-    this.onHost.get(hostId)?.delete(computeSystemId);
+    for (const ids of [this.onHost, this.placed, this.starting]) {
+      ids.get(hostId)?.delete(computeSystemId);
+    }
     this.released.set(computeSystemId, position);
     if (this.released.size <= RELEASED_KEPT) return;
     for (const oldest of this.released.keys()) {
@@ -113,4 +148,9 @@ export class AttemptIndex {
       break;
     }
   }
+}
+
+function addTo(sets: Map<HostId, Set<ComputeSystemId>>, hostId: HostId, id: ComputeSystemId): void {
+  const ids = sets.get(hostId) ?? new Set();
+  sets.set(hostId, ids.add(id));
 }

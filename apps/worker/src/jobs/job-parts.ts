@@ -24,6 +24,7 @@ import type { JobQueue, WorkloadJobData } from '../queue/job.js';
 import type { TemplateReports } from '../templates/template-reports.js';
 import type { WorkloadCommands } from '../workloads/workload-commands.js';
 import type { ReportTarget, WorkloadReports } from '../workloads/workload-reports.js';
+import type { StartTurns } from './start-turns.js';
 
 /** Everything that jobs work with. */
 export interface JobParts {
@@ -36,6 +37,7 @@ export interface JobParts {
   readonly fences: Fences;
   readonly drivers: DriverRegistry;
   readonly queue: JobQueue;
+  readonly turns: StartTurns;
   readonly hostLeaseTtlMs: number;
   readonly clock: Clock;
   readonly newUuid: UuidSource;

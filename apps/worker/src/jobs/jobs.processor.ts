@@ -1,12 +1,13 @@
 import { OnWorkerEvent, WorkerHost } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
-import type { Job as BullJob, WorkerOptions } from 'bullmq';
+import { type Job as BullJob, DelayedError, type WorkerOptions } from 'bullmq';
 import { type Logger, told } from '../logging.js';
 import type { Job } from '../queue/job.js';
 import { QueueOutages } from '../queue/queue-outages.js';
 import { JOB_PARTS, LOGGER } from '../sources.js';
 import type { JobParts } from './job-parts.js';
 import { runJob } from './run-job.js';
+import { NotItsTurn } from './start-turns.js';
 
 /** A job is one short step; one that is held for longer belongs to a worker that has died. */
 const LOCK_MS = 15_000;
@@ -63,9 +64,16 @@ export abstract class JobsProcessor extends WorkerHost {
     await this.worker.close();
   }
 
-  async process(job: BullJob): Promise<void> {
+  async process(job: BullJob, token?: string): Promise<void> {
     const { name: kind, data } = job as { name: Job['kind']; data: Job['data'] };
-    await runJob(this.parts, { kind, data } as Job);
+    try {
+      await runJob(this.parts, { kind, data } as Job);
+    } catch (error) {
+      if (!(error instanceof NotItsTurn)) throw error;
+      // It makes room for jobs of other hosts, and its tries are not counted.
+      await job.moveToDelayed(this.parts.clock() + error.afterMs, token);
+      throw new DelayedError(error.message);
+    }
   }
 
   @OnWorkerEvent('active')

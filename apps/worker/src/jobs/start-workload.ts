@@ -17,6 +17,7 @@ import {
   permanentRefusal,
   subjectOf,
 } from './job-parts.js';
+import type { StartTurn } from './start-turns.js';
 
 /** What the api keeps beside the log for a workload, as far as a host needs it; nothing at all is nothing to say. */
 const workloadContent = z
@@ -36,18 +37,21 @@ const workloadContent = z
 export async function startWorkload(parts: JobParts, data: WorkloadJobData): Promise<void> {
   const subject = await subjectOf(parts, data);
   if (subject === null || !isStartable(subject)) return;
-  const { target } = subject;
+  const { target, attempt } = subject;
   const { tenantId, workloadId } = target;
-  const content = workloadContent.parse(await parts.log.readContent(tenantId, workloadId));
+  const turn = parts.turns.take(attempt.hostId, attempt.computeSystemId);
   try {
-    if (await carryOut(parts, subject, content, true)) return;
-    await carryOut(parts, subject, content, false);
+    const content = workloadContent.parse(await parts.log.readContent(tenantId, workloadId));
+    if (await carryOut(parts, subject, content, turn, true)) return;
+    await carryOut(parts, subject, content, turn, false);
   } catch (error) {
     // A spent id was released, an earlier boot is over: whoever noticed records it.
     if (hasCode(error, 'SPENT_ID') || error instanceof NotStartable) return;
     const refusal = permanentRefusal(error);
     if (refusal === null) throw error;
     await parts.reports.startFailed(target, refusal.code, refusal.detail, parts.clock());
+  } finally {
+    turn.end();
   }
 }
 
@@ -59,12 +63,14 @@ async function carryOut(
   parts: JobParts,
   subject: JobSubject,
   content: z.infer<typeof workloadContent>,
+  turn: StartTurn,
   mayClone: boolean,
 ): Promise<boolean> {
   const { attempt, target } = subject;
   const authorized = await authorize(parts, subject, mayClone);
   if (authorized === null) return true;
   const { cause, clonedFrom } = authorized;
+  turn.authorizedAt = cause;
   const spec = specificationOf(subject.state, attempt, content, layersOf(parts, subject));
   const driver = driverOf(parts, attempt.hostId);
   const fence = await parts.fences.of(attempt.hostId, cause);

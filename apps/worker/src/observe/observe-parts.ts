@@ -39,7 +39,15 @@ export const observeTimes: Omit<ObserveTimes, 'hostLeaseTtlMs'> = {
 export interface ObserveParts
   extends Pick<
     JobParts,
-    'reports' | 'templates' | 'workloads' | 'drivers' | 'queue' | 'clock' | 'newUuid' | 'logger'
+    | 'reports'
+    | 'templates'
+    | 'workloads'
+    | 'drivers'
+    | 'queue'
+    | 'turns'
+    | 'clock'
+    | 'newUuid'
+    | 'logger'
   > {
   readonly follower: FleetFollower;
   readonly hosts: HostReports;

@@ -59,7 +59,7 @@ export class Reconciliation {
       logger.info({ host: this.hostId, findings: findings.length }, 'log and host differ');
     }
     for (const finding of findings) {
-      if (finding.kind === 'reissue') jobs.push(this.reissue.jobAgain(finding, nowMs));
+      if (finding.kind === 'reissue') jobs.push(...this.reissue.jobsAgain(finding, nowMs));
       else
         await this.settle(finding, driver, fenceFor).catch((error: unknown) => this.leave(error));
     }

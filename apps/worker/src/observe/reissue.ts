@@ -40,7 +40,7 @@ export class Reissue {
     if (stuck.length === 0) return;
     this.releasesAtMs = nowMs;
     const job = 'release-workload';
-    await this.issue(stuck.map((tracked) => this.jobAgain({ job, tracked }, nowMs)));
+    await this.issue(stuck.map((tracked) => this.jobOf(job, tracked, nowMs)));
   }
 
   /** A boot that was asked for and is overdue: its job was lost, or came while it could not be carried out. */
@@ -57,10 +57,15 @@ export class Reissue {
     return [{ kind: 'reboot-host', id: `reboot-host-${hostId}-again-${nowMs}`, data, delayMs: 0 }];
   }
 
-  jobAgain(
-    { job: kind, tracked }: { job: WorkloadJobKind; tracked: TrackedAttempt },
-    nowMs: TimeMs,
-  ): Job {
+  /** None for a start that waits until its host starts less: nothing was lost. */
+  jobsAgain({ job, tracked }: { job: WorkloadJobKind; tracked: TrackedAttempt }, nowMs: TimeMs) {
+    const { turns, follower } = this.parts;
+    const waits = follower.attempts.placedOn(this.hostId).has(tracked.computeSystemId);
+    if (job === 'start-workload' && waits && turns.isFull(this.hostId)) return [];
+    return [this.jobOf(job, tracked, nowMs)];
+  }
+
+  private jobOf(kind: WorkloadJobKind, tracked: TrackedAttempt, nowMs: TimeMs): Job {
     const { tenantId, workloadId, computeSystemId, movedPosition, stopPosition } = tracked;
     const position = kind === 'stop-workload' ? (stopPosition ?? movedPosition) : movedPosition;
     const correlationId = correlationOf(this.parts, tracked);

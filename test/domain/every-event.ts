@@ -109,7 +109,8 @@ function failToStart(world: World, workloadId: ReturnType<World['submit']>): voi
   if (computeSystemId === undefined) throw new Error('nothing was placed');
   const failure = { code: 'HCS_E_OPERATION_TIMEOUT', detail: 'it hung', occurredAtMs: world.nowMs };
   world.ask(workloadId, { kind: 'report-start-failed', computeSystemId, ...failure });
-  world.ask(workloadId, { kind: 'report-released', computeSystemId, nowMs: world.nowMs });
+  const released = { kind: 'report-released', computeSystemId, chance: 0 } as const;
+  world.ask(workloadId, { ...released, nowMs: world.nowMs });
 }
 
 function credentialsAndImages(world: World): void {

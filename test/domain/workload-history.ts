@@ -119,10 +119,10 @@ export function exited(
   return { kind: 'report-exited', computeSystemId: cs(attempt), timings: [], ...exit };
 }
 
-export const startFailed = (attempt = 1): WorkloadCommand => ({
+export const startFailed = (attempt = 1, code = 'HCS_E_OPERATION_TIMEOUT'): WorkloadCommand => ({
   kind: 'report-start-failed',
   computeSystemId: cs(attempt),
-  code: 'HCS_E_OPERATION_TIMEOUT',
+  code,
   detail: 'it hung',
   occurredAtMs: nowMs,
 });
@@ -134,9 +134,10 @@ export const lost = (attempt = 1): WorkloadCommand => ({
   nowMs,
 });
 
-export const released = (attempt = 1): WorkloadCommand => ({
+export const released = (attempt = 1, chance = 0): WorkloadCommand => ({
   kind: 'report-released',
   computeSystemId: cs(attempt),
+  chance,
   nowMs,
 });
 

@@ -94,7 +94,7 @@ export class WorldOfHosts extends FoldingWorld {
     const { nowMs } = this;
     const cause = this.lastPositionOf(workloadId);
     if (system !== undefined) this.hosts.get(hostId)?.release(nowMs, computeSystemId, cause);
-    this.ask(workloadId, { kind: 'report-released', computeSystemId, nowMs });
+    this.ask(workloadId, { kind: 'report-released', computeSystemId, chance: 0, nowMs });
     const ended = { kind: 'end-kernel', cause: 'released', nowMs } as const;
     if (isolation === 'hyperv') this.run(kernelDecider, kernelInstanceId, null, ended);
   }

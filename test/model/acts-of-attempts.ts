@@ -94,7 +94,8 @@ function releaseTooSoon({ world }: Play, workloadId: WorkloadId): void {
   const attempt = world.attemptOf(workloadId);
   if (attempt === null) return;
   const { computeSystemId } = attempt;
-  world.ask(workloadId, { kind: 'report-released', computeSystemId, nowMs: world.nowMs });
+  const released = { kind: 'report-released', computeSystemId, chance: 0 } as const;
+  world.ask(workloadId, { ...released, nowMs: world.nowMs });
 }
 
 function exceedDeadline({ world }: Play, workloadId: WorkloadId): void {
@@ -130,7 +131,7 @@ function pastReports(computeSystemId: ComputeSystemId, nowMs: number): WorkloadC
   return [
     { kind: 'report-started', ...of, timings: [] },
     { kind: 'report-exited', ...of, ...exit },
-    { kind: 'report-released', ...of },
+    { kind: 'report-released', chance: 0, ...of },
     { kind: 'report-lost', ...of, cause: 'lease-expired' },
     { kind: 'report-start-failed', ...of, code: 'late', detail: 'late', occurredAtMs: nowMs },
     { kind: 'evict', ...of, cause: 'drain', causedByPosition: 1 },

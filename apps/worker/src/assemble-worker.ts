@@ -73,7 +73,8 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
   const workloads = new WorkloadCommands(log, follower);
   const hosts = new HostReports(log, clock, newUuid);
   const templates = new TemplateReports(log, clock);
-  const reports = new WorkloadReports(log, follower, workloads, clock);
+  const chance = () => sources.randomBytes(4).readUInt32BE() / 2 ** 32;
+  const reports = new WorkloadReports(log, follower, workloads, clock, chance);
   const shared = { log, follower, workloads, leases, clock, timers, newUuid, logger };
   const turns = new StartTurns(follower, sources.startsPerHostMax ?? STARTS_PER_HOST_MAX);
   const jobs: JobParts = {

@@ -18,7 +18,9 @@ const HELD = `${CHECKPOINT} FOR UPDATE`;
 
 const JOBS = `
   SELECT data->>'position' AS position, count(*)::integer AS jobs FROM bullmq.job
-   WHERE name = 'start-workload' GROUP BY 1`;
+   WHERE name = 'start-workload' AND id NOT LIKE '%-again-%' GROUP BY 1`;
+/** Hosts that do not answer are not given up, so that the jobs for them stay where they are. */
+const PATIENT = { ...EAGER, HOST_LEASE_TTL_MS: '600000', HOST_LOST_AFTER_MS: '600000' };
 
 /**
  * Kills a worker between the jobs that it added for some events and the checkpoint that says so, while no
@@ -26,7 +28,7 @@ const JOBS = `
  * sentences which event then has more than one job, and whatever else is wrong in the end.
  */
 export async function repeatDispatch(programs?: string): Promise<readonly string[]> {
-  const scale = { apis: 1, workers: 2, worker: EAGER };
+  const scale = { apis: 1, workers: 2, worker: PATIENT };
   const all = await ManyProcesses.start(programs === undefined ? scale : { ...scale, programs });
   const watch = new LogWatch(all.database.workerUrl);
   const client = new pg.Client({ connectionString: all.database.databaseUrl });

@@ -118,7 +118,7 @@ describe('a body that does not fit', () => {
       isolation: 'none',
       strict: 'yes',
       priority: 101,
-      restartPolicy: { maxAttempts: 0 },
+      restartPolicy: { maxAttempts: 0, retryOn: ['evicted'], finalExitCodes: ['2'] },
       'odd/na~me': true,
       simulation: { durationMs: -1, exitCode: '0', fault: 'escape' },
     });
@@ -132,7 +132,9 @@ describe('a body that does not fit', () => {
         '/resources/cpuMillis',
         '/resources/disks',
         '/resources/memoryMiB',
+        '/restartPolicy/finalExitCodes/0',
         '/restartPolicy/maxAttempts',
+        '/restartPolicy/retryOn/0',
         '/simulation/durationMs',
         '/simulation/exitCode',
         '/simulation/fault',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StreamId, TenantId, WorkloadRequest } from '@bulkhead/domain';
+import type { RestartPolicy, StreamId, TenantId, WorkloadRequest } from '@bulkhead/domain';
 import type { ContentRow } from '@bulkhead/event-store';
 import canonicalize from 'canonicalize';
 import type { RandomBytes } from '../sources.js';
@@ -45,12 +45,23 @@ export function contentOf(submission: SubmissionBody): Readonly<Record<string, u
   return { command, args, env, labels, stdout: simulation?.stdout };
 }
 
+/** What is left out stays left out, so that the event says no more than the tenant did. */
+function restartPolicyOf({ restartPolicy }: SubmissionBody): RestartPolicy {
+  const { maxAttempts, backoffSeconds, retryOn, finalExitCodes } = restartPolicy;
+  return {
+    maxAttempts,
+    backoffSeconds,
+    ...(retryOn === undefined ? {} : { retryOn }),
+    ...(finalExitCodes === undefined ? {} : { finalExitCodes }),
+  };
+}
+
 /** Everything else, which stands in the event. */
 export function requestOf(
   submission: SubmissionBody & Partial<Pick<TaskBody, 'spread'>>,
   contentSha256: string,
 ): WorkloadRequest {
-  const { image, resources, isolation, strict, restartPolicy, priority, simulation } = submission;
+  const { image, resources, isolation, strict, priority, simulation } = submission;
   return {
     image,
     resources,
@@ -61,7 +72,7 @@ export function requestOf(
     hostAccess: submission.hostAccess,
     hostSelector: submission.hostSelector ?? {},
     spread: submission.spread ?? 'preferred',
-    restartPolicy,
+    restartPolicy: restartPolicyOf(submission),
     timeoutSeconds: submission.timeoutSeconds ?? null,
     priority,
     simulation:

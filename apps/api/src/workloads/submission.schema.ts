@@ -1,3 +1,4 @@
+import { retryCauses } from '@bulkhead/domain';
 import { z } from 'zod';
 import { hostLabels, LABEL_NAME, LABEL_VALUE_MAX_LENGTH, named } from '../http/named.js';
 
@@ -13,6 +14,7 @@ const CAPABILITY_MAX_LENGTH = 64;
 const HOST_ACCESS_MAX = 3;
 const NAME_MAX_LENGTH = 255;
 const STDOUT_MAX_LENGTH = 65_536;
+const FINAL_EXIT_CODES_MAX = 64;
 
 const words = z.array(z.string().max(WORD_MAX_LENGTH)).max(WORDS_MAX);
 /** A list that names nothing twice, empty where it is left out. */
@@ -32,13 +34,29 @@ export const Resources = z
   })
   .meta({ id: 'Resources', examples: [{ cpuMillis: 500, memoryMiB: 256 }] });
 
+const exitCode = z.int().min(-2_147_483_648).max(4_294_967_295);
+
 export const RestartPolicy = z
   .strictObject({
     maxAttempts: z.int().min(1).max(100).default(1).meta({
       description: 'Attempts in all. Attempts lost to a host do not count.',
     }),
     backoffSeconds: z.int().min(0).max(3_600).default(0).meta({
-      description: 'Wait before the second attempt; doubles with each further one.',
+      description:
+        'Wait before the second attempt; doubles with each further one, up to an hour. Chance takes up to half of each wait away.',
+    }),
+    retryOn: z
+      .array(z.enum(retryCauses))
+      .max(retryCauses.length)
+      .refine((causes) => new Set(causes).size === causes.length, 'must name nothing twice')
+      .optional()
+      .meta({
+        description:
+          'After which causes it is tried again; all but timed-out where it is left out. What was evicted always is. Without lost, a workload whose host was lost fails.',
+        uniqueItems: true,
+      }),
+    finalExitCodes: z.array(exitCode).max(FINAL_EXIT_CODES_MAX).optional().meta({
+      description: 'Exit codes after which it is not tried again.',
     }),
   })
   .meta({ id: 'RestartPolicy' });
@@ -46,7 +64,7 @@ export const RestartPolicy = z
 const Simulation = z
   .strictObject({
     durationMs: z.int().min(0).max(2_592_000_000),
-    exitCode: z.int().min(-2_147_483_648).max(4_294_967_295),
+    exitCode,
     fault: z.enum(['crash', 'hang']).optional(),
     stdout: z.string().max(STDOUT_MAX_LENGTH).optional(),
     memoryMiB: z.int().min(1).max(16_777_216).optional().meta({

@@ -2,7 +2,9 @@ import {
   type AttemptState,
   holdingAttempt,
   type IsolationDecision,
+  type RestartPolicy,
   type TenantId,
+  usualRetryCauses,
   type WorkloadState,
 } from '@bulkhead/domain';
 import type { z } from 'zod';
@@ -43,13 +45,14 @@ export function workloadView(state: WorkloadState, seen: Seen): WorkloadView {
       spread: request.spread,
     },
     resources: request.resources,
-    restartPolicy: request.restartPolicy,
+    restartPolicy: policyView(request.restartPolicy),
     timeoutSeconds: request.timeoutSeconds,
     priority: request.priority,
     batch: state.batch === null ? null : { id: state.batch.batchId, index: state.batch.index },
     decision: decision === null ? null : decisionView(decision),
     refusal: refusal === null ? null : { code: refusal.code, reasons: [...refusal.reasons] },
     waitingFor: waitingFor(state, seen),
+    nextAttemptAt: state.status === 'retrying' ? timeText(state.notBeforeMs) : null,
     cancelRequested: state.cancelRequested,
     placement: holding === null ? null : placementView(holding, tenantId, seen),
     attempts: attempts.map((attempt) => attemptView(attempt, tenantId, seen)),
@@ -57,6 +60,12 @@ export function workloadView(state: WorkloadState, seen: Seen): WorkloadView {
     endedAt: state.endedAtMs === null ? null : timeText(state.endedAtMs),
     exitCode: current?.exit?.exitCode ?? null,
   };
+}
+
+/** As it holds for the workload, what the request left out included. */
+function policyView(policy: RestartPolicy): WorkloadView['restartPolicy'] {
+  const { retryOn = usualRetryCauses, finalExitCodes = [] } = policy;
+  return { ...policy, retryOn: [...retryOn], finalExitCodes: [...finalExitCodes] };
 }
 
 /** The real causes are for those who may see the real ids. */

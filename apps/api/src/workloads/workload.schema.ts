@@ -1,3 +1,4 @@
+import { retryCauses, usualRetryCauses } from '@bulkhead/domain';
 import { z } from 'zod';
 import { Resources } from './submission.schema.js';
 
@@ -98,7 +99,12 @@ export const WorkloadSchema = z
       spread: z.enum(['preferred', 'required']),
     }),
     resources: Resources,
-    restartPolicy: z.strictObject({ maxAttempts: z.int(), backoffSeconds: z.int() }),
+    restartPolicy: z.strictObject({
+      maxAttempts: z.int(),
+      backoffSeconds: z.int(),
+      retryOn: z.array(z.enum(retryCauses)),
+      finalExitCodes: z.array(z.int()),
+    }),
     timeoutSeconds: z.int().nullable(),
     priority: z.int(),
     batch: z.strictObject({ id: z.string(), index: z.int() }).nullable(),
@@ -112,6 +118,9 @@ export const WorkloadSchema = z
     waitingFor: z.array(z.string()).meta({
       description:
         'Why it waits. Its tenant is told `tenant-suspended`, `quota` and `open-advisory`, and `capacity` for all else; auditors every cause.',
+    }),
+    nextAttemptAt: at.nullable().meta({
+      description: 'While it is retrying: when the next attempt may be placed at the earliest.',
     }),
     cancelRequested: z.boolean(),
     placement: z.strictObject(placement).nullable(),
@@ -150,7 +159,13 @@ function workloadExample() {
       spread: 'preferred' as const,
     },
     resources: { cpuMillis: 500, memoryMiB: 256 },
-    restartPolicy: { maxAttempts: 1, backoffSeconds: 0 },
+    restartPolicy: {
+      maxAttempts: 1,
+      backoffSeconds: 0,
+      retryOn: [...usualRetryCauses],
+      finalExitCodes: [],
+    },
+    nextAttemptAt: null,
     timeoutSeconds: null,
     priority: 50,
     batch: null,

@@ -105,6 +105,7 @@ describe.each(['submit', 'explain'])('what is said to `%s`', (command) => {
     const words = ['--isolation', 'process', '--strict', '--max-attempts', '3', '--priority', '9'];
     words.push('--timeout-seconds', '60', '--env', 'A=b=c', '--label', 'team=billing');
     words.push('--host-selector', 'zone=a', '--host-selector', 'disk=ssd');
+    words.push('--retry-on', 'lost', '--retry-on', 'timed-out', '--final-exit-code', '2');
     const simulated = ['--duration-ms', '5', '--cpu-millis', '1000', '--memory-mib', '512'];
     expect(await bodyOf('app:1', ...words, ...simulated, '--', 'cmd', '--user', 'x')).toEqual({
       image: 'app:1',
@@ -113,7 +114,7 @@ describe.each(['submit', 'explain'])('what is said to `%s`', (command) => {
       isolation: 'process',
       hostSelector: { zone: 'a', disk: 'ssd' },
       strict: true,
-      restartPolicy: { maxAttempts: 3 },
+      restartPolicy: { maxAttempts: 3, retryOn: ['lost', 'timed-out'], finalExitCodes: [2] },
       priority: 9,
       timeoutSeconds: 60,
       env: { A: 'b=c' },

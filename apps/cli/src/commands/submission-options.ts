@@ -12,6 +12,9 @@ export interface SubmissionOptions extends SharedOptions {
   readonly capability?: readonly string[];
   readonly hostAccess?: readonly string[];
   readonly maxAttempts?: number;
+  readonly backoffSeconds?: number;
+  readonly retryOn?: readonly string[];
+  readonly finalExitCode?: readonly number[];
   readonly timeoutSeconds?: number;
   readonly priority?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -38,6 +41,21 @@ export function withSubmission(command: Command): Command {
     .option('--capability <name>', 'privilege to ask for; may be repeated', addWord)
     .option('--host-access <kind>', 'host-process, host-pipe or device; may be repeated', addWord)
     .option('--max-attempts <n>', 'attempts in all', atLeast(1))
+    .option(
+      '--backoff-seconds <n>',
+      'wait before the second attempt; doubles with each',
+      atLeast(0),
+    )
+    .option(
+      '--retry-on <cause>',
+      'exit-code, crash, start-failed, image-pull, timed-out or lost; may be repeated (default: all but timed-out)',
+      addWord,
+    )
+    .option(
+      '--final-exit-code <n>',
+      'exit code after which it is not tried again; may be repeated',
+      addExitCode,
+    )
     .option('--timeout-seconds <n>', 'how long an attempt may run', atLeast(1))
     .option('--priority <n>', '0 to 100; higher goes first among your own workloads', atLeast(0))
     .option('--env <name=value>', 'environment variable; may be repeated', addPair)
@@ -53,8 +71,8 @@ export function submissionOf(
   command: readonly string[],
   options: SubmissionOptions,
 ): object {
-  const { strict, maxAttempts, timeoutSeconds, priority, durationMs, exitCode, env, label } =
-    options;
+  const { strict, timeoutSeconds, priority, durationMs, exitCode, env, label } = options;
+  const restartPolicy = restartPolicyOf(options);
   const isSimulated = durationMs !== undefined || exitCode !== undefined;
   return {
     image,
@@ -68,13 +86,29 @@ export function submissionOf(
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.capability === undefined ? {} : { capabilities: options.capability }),
     ...(options.hostAccess === undefined ? {} : { hostAccess: options.hostAccess }),
-    ...(maxAttempts === undefined ? {} : { restartPolicy: { maxAttempts } }),
+    ...(Object.keys(restartPolicy).length === 0 ? {} : { restartPolicy }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     ...(priority === undefined ? {} : { priority }),
     ...(isSimulated
       ? { simulation: { durationMs: durationMs ?? 0, exitCode: exitCode ?? 0 } }
       : {}),
   };
+}
+
+function restartPolicyOf(options: SubmissionOptions): object {
+  const { maxAttempts, backoffSeconds, retryOn, finalExitCode } = options;
+  return {
+    ...(maxAttempts === undefined ? {} : { maxAttempts }),
+    ...(backoffSeconds === undefined ? {} : { backoffSeconds }),
+    ...(retryOn === undefined ? {} : { retryOn }),
+    ...(finalExitCode === undefined ? {} : { finalExitCodes: finalExitCode }),
+  };
+}
+
+function addExitCode(text: string, codes: readonly number[] = []): readonly number[] {
+  const code = Number(text);
+  if (!Number.isInteger(code)) throw new InvalidArgumentError('expected a whole number');
+  return [...codes, code];
 }
 
 function addWord(word: string, words: readonly string[] = []): readonly string[] {

@@ -20,6 +20,7 @@ export interface ShownWorkload {
   } | null;
   readonly cancelRequested: boolean;
   readonly waitingFor: readonly string[];
+  readonly nextAttemptAt?: string | null;
   readonly attempts: readonly {
     readonly attempt: number;
     readonly stage: string;
@@ -60,6 +61,7 @@ export function workloadLines(workload: ShownWorkload, colors: Colors): string[]
     ...reasonLines(workload),
     ...(workload.waitingFor.length > 0 ? [`  waits for  ${workload.waitingFor.join(', ')}`] : []),
     ...workload.attempts.map(attemptLine),
+    ...(workload.nextAttemptAt == null ? [] : [`  next try   ${workload.nextAttemptAt}`]),
     `  submitted  ${workload.submittedAt}`,
     ...(workload.endedAt === null ? [] : [`  ended      ${workload.endedAt}`]),
   ];

@@ -44,6 +44,8 @@ export class WorkloadReports {
     private readonly follower: FleetFollower,
     private readonly workloads: WorkloadCommands,
     private readonly clock: Clock,
+    /** From 0 up to 1. */
+    private readonly chance: () => number,
   ) {}
 
   /** Reports a status that means something to the log; a state in between means nothing. */
@@ -101,6 +103,7 @@ export class WorkloadReports {
     const known = this.workloads.known(workloadId)?.state ?? null;
     const kernel = await this.kernelHistory(known, computeSystemId);
     const nowMs = this.clock();
+    const chance = this.chance();
     let tries = 0;
     try {
       await this.workloads.carryOut({
@@ -110,7 +113,7 @@ export class WorkloadReports {
           if (tries > 1) await this.follower.catchUp();
           const attempt = holdingAttempt(state);
           if (attempt !== null && this.keepsEvidence(attempt.hostId)) throw new HeldInQuarantine();
-          return { kind: 'report-released', computeSystemId, nowMs };
+          return { kind: 'report-released', computeSystemId, chance, nowMs };
         },
         alongside: (_events, state) => {
           const attempt = holdingAttempt(state);

@@ -120,6 +120,8 @@ export interface ReportLost {
 export interface ReportReleased {
   readonly kind: 'report-released';
   readonly computeSystemId: ComputeSystemId;
+  /** From 0 up to 1, drawn by the writer: how much of a wait before the next attempt is taken away. */
+  readonly chance: number;
   readonly nowMs: TimeMs;
 }
 

@@ -57,7 +57,7 @@ export function decideReport(
     case 'report-released':
       return accept<WorkloadEvent>(
         event<ComputeSystemReleased>('ComputeSystemReleased', command.nowMs, ofAttempt),
-        ...outcomeOf(state, attempt, command.nowMs),
+        ...outcomeOf(state, attempt, command),
       );
   }
 }

@@ -138,7 +138,15 @@ export type WorkloadDeadlineExceeded = Event<
   OfAttempt & { timeoutSeconds: number }
 >;
 
-export type FailureCause = 'exit-code' | 'crash' | 'start-failed' | 'evicted' | 'lost';
+/** `image-pull`: the start failed over the image's layers. `timed-out`: it ran longer than it may. */
+export type FailureCause =
+  | 'exit-code'
+  | 'crash'
+  | 'start-failed'
+  | 'image-pull'
+  | 'timed-out'
+  | 'evicted'
+  | 'lost';
 export type AttemptFailed = Event<
   'AttemptFailed',
   1,
@@ -159,7 +167,7 @@ export type WorkloadSucceeded = Event<'WorkloadSucceeded', 1, { attempt: number 
 export type WorkloadFailed = Event<
   'WorkloadFailed',
   1,
-  { attempt: number; cause: FailureCause; exitCode: number | null }
+  { attempt: number; cause: Exclude<FailureCause, 'timed-out'>; exitCode: number | null }
 >;
 export type WorkloadCancelled = Event<'WorkloadCancelled', 1, { attempt: number | null }>;
 export type WorkloadTimedOut = Event<'WorkloadTimedOut', 1, { attempt: number }>;

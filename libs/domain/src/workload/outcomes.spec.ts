@@ -3,6 +3,7 @@ import { NOW_MS } from '../../../../test/domain/builders.js';
 import {
   authorize,
   evict,
+  exceedDeadline,
   exited,
   lost,
   place,
@@ -14,6 +15,7 @@ import {
 } from '../../../../test/domain/workload-history.js';
 import type { WorkloadCommand } from './commands.js';
 import { BACKOFF_MAX_MS, UNCOUNTED_ATTEMPTS_MAX } from './decide-outcome.js';
+import { type RestartPolicy, retryCauses } from './request.js';
 
 const trying = (maxAttempts: number, backoffSeconds = 0) =>
   submit({ restartPolicy: { maxAttempts, backoffSeconds } });
@@ -42,6 +44,14 @@ describe('a run that fails', () => {
     expect(waits).toEqual([10_000, 20_000, 40_000]);
   });
 
+  it('waits between half and the whole of that time, as chance has it when it is released', () => {
+    const waits = [0, 0.5, 0.999].map((chance) => {
+      const before = [trying(9, 10), ...runs(1), exited(1, 3)];
+      return workloadAfter(...before, released(1, chance)).state.notBeforeMs - NOW_MS;
+    });
+    expect(waits).toEqual([10_000, 7_500, 5_005]);
+  });
+
   it('never waits longer than an hour', () => {
     const { state } = workloadAfter(trying(9, 3_600), ...failing(1), ...failing(2));
     expect(state.notBeforeMs).toBe(NOW_MS + BACKOFF_MAX_MS);
@@ -68,6 +78,71 @@ describe('a run that fails', () => {
         ['AttemptFailed', { cause, ...counted }],
         'WorkloadRetryScheduled',
       );
+  });
+});
+
+describe('a tenant that says after which causes to try again', () => {
+  const tooLong = [...runs(1), exceedDeadline(), exited(1, 1, 'ForcedExit')];
+  const lives = {
+    'exit-code': [...runs(1), exited(1, 3)],
+    crash: [...runs(1), exited(1, -1, 'UnexpectedExit')],
+    'start-failed': [place(), authorize(), startFailed()],
+    'image-pull': [place(), authorize(), startFailed(1, 'HCS_E_INVALID_LAYER')],
+    'timed-out': tooLong,
+    lost: [...runs(1), lost()],
+  } as const;
+  const asking = (change: Partial<RestartPolicy>) =>
+    submit({ timeoutSeconds: 5, restartPolicy: { maxAttempts: 3, backoffSeconds: 0, ...change } });
+
+  it.each(retryCauses)('gets another attempt after %s where that is what it says', (cause) => {
+    workloadAfter(asking({ retryOn: [cause] }), ...lives[cause])
+      .when(released())
+      .thenEvents('ComputeSystemReleased', ['AttemptFailed', { cause }], 'WorkloadRetryScheduled');
+  });
+
+  it.each(retryCauses)('gets none after %s where it says everything else', (cause) => {
+    const others = retryCauses.filter((other) => other !== cause);
+    const { state } = workloadAfter(asking({ retryOn: others }), ...lives[cause], released());
+    expect(state.status).toBe(cause === 'timed-out' ? 'timed-out' : 'failed');
+  });
+
+  it('and says nothing is tried again after all but a run that was too long', () => {
+    for (const cause of retryCauses) {
+      const { state } = workloadAfter(asking({}), ...lives[cause], released());
+      expect([cause, state.status]).toEqual([
+        cause,
+        cause === 'timed-out' ? 'timed-out' : 'retrying',
+      ]);
+    }
+  });
+
+  it('may name exit codes that are final', () => {
+    const policy = { finalExitCodes: [2, 3] };
+    workloadAfter(asking(policy), ...lives['exit-code'])
+      .when(released())
+      .thenEvents('ComputeSystemReleased', 'AttemptFailed', ['WorkloadFailed', { exitCode: 3 }]);
+    const other = workloadAfter(asking(policy), ...runs(1), exited(1, 4), released());
+    expect(other.state.status).toBe('retrying');
+  });
+
+  it('is evicted and tried again all the same: that was not its doing', () => {
+    workloadAfter(asking({ retryOn: [] }), ...runs(1), evict(), exited(1, 1, 'ForcedExit'))
+      .when(released())
+      .thenEvents('ComputeSystemReleased', 'AttemptFailed', 'WorkloadRetryScheduled');
+  });
+
+  it('counts runs that were too long, and ends as timed out with the last of them', () => {
+    const again = [
+      place(2),
+      authorize(2),
+      started(2),
+      exceedDeadline(2),
+      exited(2, 1, 'ForcedExit'),
+    ];
+    const policy = { maxAttempts: 2, retryOn: ['timed-out'] } as const;
+    workloadAfter(asking(policy), ...tooLong, released(), ...again)
+      .when(released(2))
+      .thenEvents('ComputeSystemReleased', 'WorkloadTimedOut');
   });
 });
 

@@ -6,11 +6,34 @@ export interface Resources {
   readonly memoryMiB: number;
 }
 
+/**
+ * Causes after which a tenant may choose whether its workload is tried again. Whoever was evicted always is:
+ * that is the platform's doing.
+ */
+export const retryCauses = [
+  'exit-code',
+  'crash',
+  'start-failed',
+  'image-pull',
+  'timed-out',
+  'lost',
+] as const;
+export type RetryCause = (typeof retryCauses)[number];
+
+/** Where a request does not say: all but a run that was too long, which would most likely be so again. */
+export const usualRetryCauses: readonly RetryCause[] = retryCauses.filter(
+  (cause) => cause !== 'timed-out',
+);
+
 export interface RestartPolicy {
   /** Attempts in all, the first one included. Attempts lost to a host or a lease do not count. */
   readonly maxAttempts: number;
-  /** Wait before the second attempt; doubles with each further one. */
+  /** Wait before the second attempt; doubles with each further one. Chance takes up to half of it away. */
   readonly backoffSeconds: number;
+  /** After which causes it is tried again; left out: `usualRetryCauses`. */
+  readonly retryOn?: readonly RetryCause[];
+  /** Exit codes after which it is not tried again, whatever `retryOn` says; left out: none. */
+  readonly finalExitCodes?: readonly number[];
 }
 
 /** What a simulated host is told to do; real engines ignore it. */

@@ -23,6 +23,9 @@ import type { FleetState } from './fleet-state.js';
 import { endOfVmKernel, startOfVmKernel } from './vm-kernel.js';
 import type { VmTemplates } from './vm-templates.js';
 
+/** So that a fleet's waits depend on nothing but its settings. */
+const WHOLE_WAITS = 0;
+
 const notCloned: DecidedClone = { decision: null, guards: [] };
 
 interface Known {
@@ -147,7 +150,7 @@ export class Attempts {
     hosts.get(hostId)?.release(computeSystemId, { token: TOKEN, cause: this.state.log.position });
     this.state.workloadOf.delete(computeSystemId);
     const { version, state } = hostOf(fleet, hostId);
-    this.state.ask(workloadId, { kind: 'report-released', computeSystemId, nowMs }, 'jobs', {
+    this.state.ask(workloadId, { kind: 'report-released', computeSystemId, chance: WHOLE_WAITS, nowMs }, 'jobs', {
       guards: [{ stream: hostId, version }],
       streams: endOfVmKernel(known.attempt, known.state.image, state.boot, nowMs),
     });

@@ -2,6 +2,7 @@ import type { DomainEvent, RecordedEvent, StreamId, TenantId, UuidSource } from 
 import pg from 'pg';
 import { appendGroup } from './append.js';
 import { AppendQueue, type Outcome, WAITING_LIMITS, type WaitingLimits } from './append-queue.js';
+import { ContentReads } from './content-reads.js';
 import { type EncodedAppend, encodeAppend } from './encode-append.js';
 import {
   type Append,
@@ -19,7 +20,7 @@ import { findAnswer } from './find-answer.js';
 import { type KnownEvents, knownEvents } from './known-events.js';
 import { LogNotifier } from './log-notifier.js';
 import { readAll, readHead, readLastPosition } from './read-all.js';
-import { readContent, readContents } from './read-content.js';
+import { readContents } from './read-content.js';
 import { readPlatform } from './read-platform.js';
 import { type KeptStates, readState } from './read-state.js';
 import { readStream } from './read-stream.js';
@@ -51,6 +52,7 @@ export class PostgresLog implements WholeLog {
   private readonly keptStates: readonly KeptStates[];
   private readonly queue: AppendQueue;
   private readonly notifier: LogNotifier;
+  private readonly contents: ContentReads;
 
   constructor(options: PostgresLogOptions) {
     this.pool = options.pool;
@@ -58,6 +60,7 @@ export class PostgresLog implements WholeLog {
     this.known = options.knownEvents ?? knownEvents;
     this.keptStates = options.keptStates ?? [];
     this.notifier = new LogNotifier(options.pool);
+    this.contents = new ContentReads((tenant, parts) => this.readContents(tenant, parts));
     this.queue = new AppendQueue(
       (group) => this.send(group),
       options.groupsInFlightMax ?? GROUPS_IN_FLIGHT_MAX,
@@ -90,7 +93,7 @@ export class PostgresLog implements WholeLog {
   }
 
   readContent(tenant: TenantId, stream: StreamId, part = 0): Promise<unknown> {
-    return readContent(this.pool, tenant, stream, part);
+    return this.contents.read(tenant, stream, part);
   }
 
   readContents(tenant: TenantId, parts: readonly ContentPart[]): Promise<readonly unknown[]> {

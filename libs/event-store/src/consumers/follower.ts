@@ -19,6 +19,13 @@ const SKIPPED_SAVE_EVENTS = 100;
 /** Whoever waits until a position was passed looks at the checkpoint, so it is never left behind for long. */
 const SKIPPED_SAVE_MS = 100;
 const SKIPPED_SAVE_ROUNDS = 5;
+/**
+ * A log that grew by so many events since the last look is busy, and what comes within the next moment is
+ * gathered: one batch instead of ten costs a tenth of the round trips and commits, and writes a row that
+ * changes often once. A single event waits for nobody.
+ */
+const BUSY_EVENTS = 20;
+const GATHER_MS = 20;
 
 interface Batch {
   readonly events: readonly RecordedEvent[];
@@ -63,10 +70,15 @@ export class Follower {
     try {
       for (let isIdle = false; !signal.aborted; ) {
         const heard = listener.growths;
+        const before = this.position;
         const { events, through } = await this.readBatch();
         if (events.length > 0 && !(await this.applied(events, signal))) continue;
         this.position = Math.max(this.position, through);
         await this.saveSkipped(isIdle);
+        const isBehind = events.length === this.limit;
+        if (!isBehind && this.position - before >= BUSY_EVENTS) {
+          await pause(GATHER_MS, signal, this.options.timers);
+        }
         if (events.length > 0 || this.cautious > 0) continue;
         const idleMs = this.position > this.savedPosition ? SKIPPED_SAVE_MS : pollMs;
         await listener.waitForGrowth(Math.min(idleMs, pollMs), signal, heard);

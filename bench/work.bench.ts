@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { sleep } from '../apps/cli/src/sources.js';
+import { RedisServer, redisIsInstalled } from '../test/redis/redis-server.js';
 import { Child } from './append/child.js';
 import { rounded, type Spread, spreadOf } from './append/statistics.js';
-import { hasRedis, startRedis } from './datastores/redis-server.js';
 import { type ProcessTimes, ProcessWatch } from './process-times.js';
 import { startWholeInstallation, type WholeInstallation } from './work/whole-installation.js';
 
@@ -72,7 +72,7 @@ function readShape(args: readonly string[]): Shape {
   if (datastore !== undefined && datastore !== 'postgres' && datastore !== 'redis') {
     throw new Error(`--datastore must be postgres or redis, not ${datastore}`);
   }
-  const all: readonly Datastore[] = hasRedis() ? ['postgres', 'redis'] : ['postgres'];
+  const all: readonly Datastore[] = redisIsInstalled ? ['postgres', 'redis'] : ['postgres'];
   if (all.length === 1) console.error('redis-server is not installed: only Postgres is measured');
   const datastores: readonly Datastore[] = datastore === undefined ? all : [datastore];
   return {
@@ -82,7 +82,7 @@ function readShape(args: readonly string[]): Shape {
 }
 
 async function onDatastore(datastore: Datastore, shape: Shape): Promise<OnDatastore> {
-  const redis = datastore === 'redis' ? await startRedis() : null;
+  const redis = datastore === 'redis' ? await RedisServer.start(['--appendonly', 'yes']) : null;
   const environment = redis === null ? {} : { REDIS_URL: redis.url };
   try {
     const installation = await startWholeInstallation(shape.hosts, {
@@ -101,7 +101,7 @@ async function onDatastore(datastore: Datastore, shape: Shape): Promise<OnDatast
       await installation.stop();
     }
   } finally {
-    await redis?.stop();
+    await redis?.end();
   }
 }
 

@@ -5,32 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { describe, it } from 'vitest';
 
-const PROGRAM = 'redis-server';
+export const REDIS_PROGRAM = 'redis-server';
 const START_TRIES_MAX = 200;
 const START_RETRY_MS = 25;
 
-const isInstalled = spawnSync(PROGRAM, ['--version']).status === 0;
-
-/** Where this is set, as CI sets it, suites that need Redis fail without it instead of being skipped. */
-const isRequired = Boolean(process.env['BULKHEAD_REDIS_REQUIRED']);
-
-/** A suite that speaks to a real Redis. Without one it is skipped, and says so where nobody misses it. */
-export function describeOnRedis(title: string, suite: () => void): void {
-  if (!isInstalled && isRequired) {
-    describe(title, () => {
-      it('has a redis-server', () => {
-        throw new Error(`${PROGRAM} is not installed, and BULKHEAD_REDIS_REQUIRED is set`);
-      });
-    });
-    return;
-  }
-  if (!isInstalled) {
-    process.stderr.write(`\n!!! ${PROGRAM} is not installed: "${title}" IS SKIPPED !!!\n\n`);
-  }
-  describe.skipIf(!isInstalled)(title, suite);
-}
+export const redisIsInstalled = spawnSync(REDIS_PROGRAM, ['--version']).status === 0;
 
 /** A Redis of a test's own on a free port. It keeps nothing: what it held is gone when it ends. */
 export class RedisServer {
@@ -57,9 +37,11 @@ export class RedisServer {
   async run(): Promise<void> {
     const fixed = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
     const forgetful = ['--save', '', '--appendonly', 'no', '--loglevel', 'warning'];
-    this.child = spawn(PROGRAM, [...fixed, ...forgetful, ...this.options], { stdio: 'ignore' });
+    this.child = spawn(REDIS_PROGRAM, [...fixed, ...forgetful, ...this.options], {
+      stdio: 'ignore',
+    });
     for (let tries = 1; !(await isListening(this.port)); tries += 1) {
-      if (tries >= START_TRIES_MAX) throw new Error(`${PROGRAM} does not listen`);
+      if (tries >= START_TRIES_MAX) throw new Error(`${REDIS_PROGRAM} does not listen`);
       await sleep(START_RETRY_MS);
     }
   }

@@ -2,10 +2,13 @@ import { OnWorkerEvent, WorkerHost } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
 import { type Job as BullJob, DelayedError, type WorkerOptions } from 'bullmq';
 import { type Logger, told } from '../logging.js';
+import { FIRST_RETRY_MS } from '../queue/bull-job-queue.js';
+import { type BundledJob, unbundled } from '../queue/bundles.js';
 import type { Job } from '../queue/job.js';
 import { QueueOutages } from '../queue/queue-outages.js';
 import { JOB_PARTS, LOGGER } from '../sources.js';
 import type { JobParts } from './job-parts.js';
+import { JobsInHand } from './jobs-in-hand.js';
 import { runJob } from './run-job.js';
 import { NotItsTurn } from './start-turns.js';
 
@@ -32,8 +35,13 @@ export const TAKER_OPTIONS: Partial<WorkerOptions> = {
 /** What BullMQ says of a job that its datastore forgot, or gave to another worker, while it ran. */
 const JOB_FORGOTTEN = /^(Missing (lock|key)|could not renew lock|Lock mismatch)/i;
 
+type Failed = Pick<BullJob, 'id' | 'data' | 'attemptsMade'>;
+type FailedJob = BundledJob & { readonly error: Error };
+
 /** Hands jobs of one queue to the functions of this folder. */
 export abstract class JobsProcessor extends WorkerHost {
+  private inHand = new JobsInHand(1, () => {});
+
   constructor(
     @Inject(JOB_PARTS) private readonly parts: JobParts,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -44,7 +52,9 @@ export abstract class JobsProcessor extends WorkerHost {
 
   /** Begins to take jobs, that many at a time. */
   begin(concurrency: number): void {
-    this.worker.concurrency = concurrency;
+    this.inHand = new JobsInHand(concurrency, (parcels) => {
+      this.worker.concurrency = parcels;
+    });
     this.worker.run().catch((error: unknown) => {
       this.logger.error({ ...told(error) }, 'jobs are no longer taken');
     });
@@ -64,16 +74,37 @@ export abstract class JobsProcessor extends WorkerHost {
     await this.worker.close();
   }
 
-  async process(job: BullJob, token?: string): Promise<void> {
-    const { name: kind, data } = job as { name: Job['kind']; data: Job['data'] };
-    try {
-      await runJob(this.parts, { kind, data } as Job);
-    } catch (error) {
-      if (!(error instanceof NotItsTurn)) throw error;
-      // It makes room for jobs of other hosts, and its tries are not counted.
-      await job.moveToDelayed(this.parts.clock() + error.afterMs, token);
-      throw new DelayedError(error.message);
+  async process(parcel: BullJob, token?: string): Promise<void> {
+    const kind = parcel.name as Job['kind'];
+    const jobs = unbundled(parcel.id ?? '', parcel.data);
+    const outcomes = await this.inHand.each(jobs, ({ data }) =>
+      runJob(this.parts, { kind, data } as Job),
+    );
+    const { failed, later } = sorted(jobs, outcomes);
+    await this.tryAgain(kind, failed, jobs.length === 1);
+    for (const [afterMs, some] of later) {
+      if (some.length < jobs.length) await this.add(kind, some, afterMs);
+      else await this.postpone(parcel, afterMs, token);
     }
+  }
+
+  /** What failed in a bundle goes on alone, after the pause of a first retry; the others are done. */
+  private async tryAgain(kind: Job['kind'], failed: readonly FailedJob[], isAlone: boolean) {
+    for (const { id, data, error } of failed) {
+      if (isAlone) throw error;
+      this.tell({ id, data, attemptsMade: 1 }, error);
+      await this.add(kind, [{ id, data }], FIRST_RETRY_MS);
+    }
+  }
+
+  private add(kind: Job['kind'], jobs: readonly BundledJob[], delayMs: number): Promise<void> {
+    return this.parts.queue.add(jobs.map((job) => ({ kind, ...job, delayMs }) as Job));
+  }
+
+  /** It makes room for jobs of other hosts, and its tries are not counted. */
+  private async postpone(parcel: BullJob, afterMs: number, token?: string): Promise<never> {
+    await parcel.moveToDelayed(this.parts.clock() + afterMs, token);
+    throw new DelayedError(`not its turn; again in ${afterMs} ms`);
   }
 
   @OnWorkerEvent('active')
@@ -83,6 +114,10 @@ export abstract class JobsProcessor extends WorkerHost {
 
   @OnWorkerEvent('failed')
   failed(job: BullJob | undefined, error: Error): void {
+    this.tell(job, error);
+  }
+
+  private tell(job: Failed | undefined, error: Error): void {
     const { tenantId, workloadId, correlationId } = (job?.data ?? {}) as Record<string, string>;
     const context = { job: job?.id, tenant: tenantId, workload: workloadId, correlationId };
     this.logger.warn({ ...context, tries: job?.attemptsMade, ...told(error) }, 'job failed');
@@ -95,4 +130,18 @@ export abstract class JobsProcessor extends WorkerHost {
     // What it did is in the log, and doing it again does no harm.
     else this.logger.info({ ...told(error) }, 'the queue has lost a job that was in hand');
   }
+}
+
+/** What failed, and what has not its turn yet by how long it has to wait. */
+function sorted(jobs: readonly BundledJob[], outcomes: readonly PromiseSettledResult<void>[]) {
+  const failed: FailedJob[] = [];
+  const later = new Map<number, BundledJob[]>();
+  for (const [at, job] of jobs.entries()) {
+    const outcome = outcomes[at];
+    if (outcome?.status !== 'rejected') continue;
+    const { reason } = outcome;
+    if (!(reason instanceof NotItsTurn)) failed.push({ ...job, error: reason as Error });
+    else later.set(reason.afterMs, [...(later.get(reason.afterMs) ?? []), job]);
+  }
+  return { failed, later };
 }

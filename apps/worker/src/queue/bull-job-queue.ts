@@ -1,5 +1,6 @@
 import { EffectUnavailable } from '@bulkhead/event-store';
 import type { JobsOptions, Queue } from 'bullmq';
+import { dataOf, idOf, type Parcel, parcelsOf } from './bundles.js';
 import {
   JOB_PRIORITY,
   type Job,
@@ -15,16 +16,19 @@ import type { QueueOutages } from './queue-outages.js';
 
 /** A job that fails is tried this often; after that the reconciliation of its host issues it anew. */
 export const JOB_ATTEMPTS_MAX = 8;
-const FIRST_RETRY_MS = 200;
+export const FIRST_RETRY_MS = 200;
 /** Failed jobs that are kept to be looked at, in each queue. */
 export const FAILED_KEPT = 1_000;
-/** Jobs in one statement. */
+/** Parcels in one statement. */
 const BULK_MAX = 1_000;
 const STATES = ['waiting', 'prioritized', 'active', 'delayed', 'failed'] as const;
 
 export type BullQueues = Readonly<Record<QueueName, Pick<Queue, 'addBulk' | 'getJobCounts'>>>;
 
-/** Jobs in BullMQ, one queue for each kind of work, whichever datastore is behind it. */
+/**
+ * Jobs in BullMQ, one queue for each kind of work, whichever datastore is behind it. What is added together
+ * lies in it in bundles.
+ */
 export class BullJobQueue implements JobQueue {
   constructor(
     private readonly queues: BullQueues,
@@ -49,10 +53,13 @@ export class BullJobQueue implements JobQueue {
   }
 
   private async addTo(name: QueueName, jobs: readonly Job[]): Promise<void> {
-    for (let from = 0; from < jobs.length; from += BULK_MAX) {
-      const bulk = jobs.slice(from, from + BULK_MAX);
+    const parcels = parcelsOf(jobs);
+    for (let from = 0; from < parcels.length; from += BULK_MAX) {
+      const bulk = parcels.slice(from, from + BULK_MAX);
       await this.queues[name].addBulk(
-        bulk.map((job) => ({ name: job.kind, data: job.data, opts: optionsOf(job) })),
+        bulk.map((parcel) => {
+          return { name: parcel[0].kind, data: dataOf(parcel), opts: optionsOf(parcel) };
+        }),
       );
     }
   }
@@ -71,10 +78,11 @@ export class BullJobQueue implements JobQueue {
   }
 }
 
-function optionsOf({ id, kind, delayMs }: Job): JobsOptions {
+function optionsOf(parcel: Parcel): JobsOptions {
+  const [{ kind, delayMs }] = parcel;
   const priority = JOB_PRIORITY[kind] ?? 0;
   return {
-    jobId: id,
+    jobId: idOf(parcel),
     attempts: JOB_ATTEMPTS_MAX,
     backoff: { type: 'exponential', delay: FIRST_RETRY_MS },
     removeOnComplete: true,

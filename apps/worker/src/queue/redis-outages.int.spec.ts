@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { HostProcess } from '../../../../libs/hypervisor/src/drivers/simulated-host/host-process.contract.js';
-import { describeOnRedis, RedisServer } from '../../../../test/redis/redis-server.js';
+import { describeOnRedis } from '../../../../test/redis/datastores.js';
+import { RedisServer } from '../../../../test/redis/redis-server.js';
 import { StartsProcessor } from '../jobs/queue-processors.js';
 import { reissuedWithinMs } from '../observe/observe-parts.js';
 import { WorkerHealth } from '../operator/worker-health.js';

@@ -13,6 +13,7 @@ import { openReadModels } from '../projections/open-read-models.js';
 import { CheckpointRefused, loadCheckpoint, moveCheckpoint } from './checkpoint.js';
 import { Consumer } from './consumer.js';
 import type { ConsumerOptions } from './consumer-options.js';
+import { BUSY_EVENTS, GATHER_MS } from './follower.js';
 import { Leases } from './lease.js';
 import { LogListener } from './log-listener.js';
 
@@ -107,6 +108,22 @@ describe('a consumer', () => {
     await expect.poll(effects, soon).toEqual(upTo(11));
     expect(consumer.position).toBe(11);
     expect(await consumer.lag()).toBe(0);
+  });
+
+  it('gathers what comes within a moment while the log is busy, and a single event waits for nobody', async () => {
+    const waits: number[] = [];
+    const after = (delayMs: number, act: () => void) => {
+      waits.push(delayMs);
+      const timer = setTimeout(act, delayMs);
+      return () => clearTimeout(timer);
+    };
+    run({ timers: { after }, pollMs: 60_000 });
+    await appendEvents(1);
+    await expect.poll(effects, soon).toEqual(upTo(1));
+    expect(waits).not.toContain(GATHER_MS);
+    await appendEvents(BUSY_EVENTS);
+    await expect.poll(() => waits, soon).toContain(GATHER_MS);
+    expect(await effects()).toEqual(upTo(1 + BUSY_EVENTS));
   });
 
   it('goes on where it was, whichever process runs it next', async () => {

@@ -24,8 +24,8 @@ const SKIPPED_SAVE_ROUNDS = 5;
  * gathered: one batch instead of ten costs a tenth of the round trips and commits, and writes a row that
  * changes often once. A single event waits for nobody.
  */
-const BUSY_EVENTS = 20;
-const GATHER_MS = 20;
+export const BUSY_EVENTS = 20;
+export const GATHER_MS = 20;
 
 interface Batch {
   readonly events: readonly RecordedEvent[];

@@ -4,7 +4,6 @@ import {
   fenceBody,
   hostParams,
   leaseBody,
-  logsQuery,
   provisionBody,
   systemParams,
   templateBody,
@@ -77,9 +76,5 @@ function computeSystemRoutes(app: FastifyInstance, fleet: SimulatedFleet, path: 
   app.get(`${path}/:id/properties`, (request, reply) => {
     const { hostId, id } = systemParams.parse(request.params);
     reply.send(fleet.host(hostId).properties(id));
-  });
-  app.get(`${path}/:id/logs`, (request, reply) => {
-    const { hostId, id } = systemParams.parse(request.params);
-    reply.send(fleet.host(hostId).logs(id, logsQuery.parse(request.query).from));
   });
 }

@@ -12,8 +12,11 @@ import {
   type ComputeSystemSpec,
   type Fence,
   MAX_EFFECTS_PER_REQUEST,
+  MAX_LOG_READS_PER_REQUEST,
+  SIMULATED_STDOUT_MAX_LENGTH,
   type VmTemplateSpec,
   type WireEffect,
+  type WireLogRead,
 } from '@bulkhead/hypervisor';
 import { z } from 'zod';
 import { faultsSchema } from './faults-schema.js';
@@ -109,6 +112,7 @@ export const computeSystemSpecSchema: z.ZodType<ComputeSystemSpec> = z
     command: z.array(z.string()).max(MAX_ARGUMENTS),
     env: z.record(z.string(), z.string()),
     simulation: simulation.nullable(),
+    simulatedStdout: z.string().max(SIMULATED_STDOUT_MAX_LENGTH).exactOptional(),
   })
   .refine(({ resources, reserved }) => !reserved || covers(reserved, resources), {
     path: ['reserved'],
@@ -134,7 +138,14 @@ export const hostParams = z.object({ hostId: hostIdSchema });
 export const systemParams = z.object({ hostId: hostIdSchema, id: computeSystemIdSchema });
 export const templateBody = z.strictObject({ template: vmTemplateSpecSchema, fence: fenceSchema });
 export const templateParams = z.object({ hostId: hostIdSchema, templateId: templateIdSchema });
-export const logsQuery = z.strictObject({ from: z.coerce.number().int().nonnegative().default(0) });
+export const logReadSchema: z.ZodType<WireLogRead> = z.strictObject({
+  hostId: hostIdSchema,
+  id: computeSystemIdSchema,
+  from: count,
+});
+export const logReadsBody = z.strictObject({
+  reads: z.array(z.unknown()).max(MAX_LOG_READS_PER_REQUEST),
+});
 
 const ofHost = { hostId: hostIdSchema, fence: fenceSchema };
 const ofSystem = { ...ofHost, id: computeSystemIdSchema };

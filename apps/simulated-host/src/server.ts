@@ -5,6 +5,7 @@ import { effectRoutes } from './effect-routes.js';
 import type { Home } from './home.js';
 import { hostRoutes } from './host-routes.js';
 import { journalRoutes } from './journal-routes.js';
+import { logRoutes } from './log-routes.js';
 import { answerProblem, send } from './problems.js';
 import { watchRoute } from './watch-route.js';
 
@@ -57,6 +58,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   });
   hostRoutes(app, parts.fleet);
   effectRoutes(app, parts.fleet);
+  logRoutes(app, parts.fleet);
   watchRoute(app, parts.fleet);
   journalRoutes(app, parts.home);
   return app;

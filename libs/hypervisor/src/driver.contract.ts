@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { type Clause, clausesWithout, type Excluded } from './driver-clauses.contract.js';
 import { describeDriverFences } from './driver-fences.contract.js';
+import { describeDriverLogs } from './driver-logs.contract.js';
 import {
   FOREVER,
   newId,
@@ -21,6 +22,7 @@ export function describeDriver(name: string, open: OpenDriver, excluded: Exclude
   describe(`${name}: what is told while it happens`, () => watching(open, it));
   describe(`${name}: stopping`, () => stopping(open, it));
   describe(`${name}: reboot`, () => rebooting(open, it));
+  describeDriverLogs(name, open, it);
   describeDriverFences(name, open, it);
   describeDriverTemplates(name, open, it);
 }
@@ -112,18 +114,6 @@ function lifecycle(open: OpenDriver, it: Clause): void {
     await s.driver.release(released, s.fence);
     const listed = (await s.driver.list()).map((status) => status.computeSystemId);
     expect(listed.sort()).toEqual([created.computeSystemId, ended].sort());
-  });
-
-  it('gives what a workload wrote, from any offset on', async () => {
-    const s = scenario();
-    const id = await s.begin(someSpec('process', running({})), 'exited');
-    const chunks = [];
-    for await (const chunk of s.driver.logs(id, 0)) chunks.push(chunk);
-    expect(chunks.length).toBeGreaterThan(1);
-    expect(chunks[0]).toMatchObject({ offset: 0, stream: 'stdout' });
-    const rest = [];
-    for await (const chunk of s.driver.logs(id, 1)) rest.push(chunk);
-    expect(rest).toEqual(chunks.slice(1));
   });
 
   it('shows of what it runs that it runs, of what has ended that it has stopped, and of the rest nothing', async () => {

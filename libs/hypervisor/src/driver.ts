@@ -53,7 +53,15 @@ export interface ComputeSystemSpec {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly simulation: SimulatedRun | null;
+  /**
+   * What a simulated host lets it write to stdout in the course of its run, at most
+   * `SIMULATED_STDOUT_MAX_LENGTH` long; without it the host makes something up. Real engines ignore it.
+   */
+  readonly simulatedStdout?: string;
 }
+
+/** Of `simulatedStdout`, in UTF-16 units. */
+export const SIMULATED_STDOUT_MAX_LENGTH = 65_536;
 
 export type StageName = 'image-pull' | 'utility-vm-boot' | 'create' | 'network-attach' | 'start';
 
@@ -90,6 +98,8 @@ export interface ComputeSystemStatus {
   readonly failure: DriverFailure | null;
   /** Only of a utility VM that was started as a clone. */
   readonly clone?: CloneOrigin;
+  /** It has ended and wrote nothing, so its output need not be read; left out where that is not known. */
+  readonly silent?: true;
 }
 
 /** An HRESULT by its real name (`HCS_E_IMAGE_MISMATCH`), its number as hex, and a sentence. */
@@ -106,11 +116,20 @@ export interface ComputeSystemNotice {
   readonly status: ComputeSystemStatus;
 }
 
+/** In UTF-16 units. A longer line comes in several chunks, and no character is divided between two. */
+export const LOG_CHUNK_MAX_LENGTH = 16_384;
+
+/**
+ * A piece of what a compute system wrote: a line, part of one, or some together, with their line ends, so
+ * that the texts of one stream put together are what was written. Bytes that are no UTF-8 are U+FFFD.
+ */
 export interface LogChunk {
-  /** Counts chunks: whoever has this one goes on from `offset + 1`. */
+  /** Counts chunks of both streams from 0: whoever has this one goes on from `offset + 1`. */
   readonly offset: number;
   readonly stream: 'stdout' | 'stderr';
   readonly text: string;
+  /** When it was written, by the clock of the host; never earlier than the chunk before. */
+  readonly writtenAtMs: TimeMs;
 }
 
 export type DriverErrorCode =
@@ -164,6 +183,11 @@ export interface IsolationDriver {
   inspect(id: ComputeSystemId): Promise<ComputeSystemStatus>;
   /** Everything that is neither absent nor spent. */
   list(): Promise<readonly ComputeSystemStatus[]>;
+  /**
+   * What it has written by now, from that offset on, in order and without gaps; the same offset is the
+   * same chunk for ever. It ends where nothing more has been written yet, also while it runs. What is
+   * absent or spent is NOT_FOUND: its output went with it.
+   */
   logs(id: ComputeSystemId, fromOffset: number): AsyncIterable<LogChunk>;
   /**
    * Begins with the present status of everything that `list` gives, so that nothing is lost between two

@@ -5,6 +5,11 @@ export {
   type WireEffect,
   type WireOutcome,
 } from './drivers/simulated-host/effects.js';
+export {
+  MAX_LOG_READS_PER_REQUEST,
+  type WireLogChunks,
+  type WireLogRead,
+} from './drivers/simulated-host/log-reads.js';
 export { DriverProtocolError } from './drivers/simulated-host/refusals.js';
 export * from './properties.js';
 export * from './registry.js';

@@ -2,6 +2,7 @@ import type { HostId, HostSpec } from '@bulkhead/domain';
 import type { DriverRegistry, HostDriver } from './driver.js';
 import { Connection, type Endpoint } from './drivers/simulated-host/connection.js';
 import { EffectQueue, type WireOutcome } from './drivers/simulated-host/effects.js';
+import { LogReads, type WireLogChunks } from './drivers/simulated-host/log-reads.js';
 import { SimulatedHostDriver } from './drivers/simulated-host/simulated-host-driver.js';
 
 export interface DriverSettings {
@@ -20,8 +21,9 @@ export function createDriverRegistry(settings: DriverSettings): ClosableDriverRe
   const effects = new EffectQueue((sent) =>
     simulatedHosts.post<WireOutcome[]>('/v1/effects', { effects: sent }),
   );
+  const logs = new LogReads((reads) => simulatedHosts.post<WireLogChunks[]>('/v1/logs', { reads }));
   const technologies: Readonly<Record<HostSpec['driver'], (host: HostSpec) => HostDriver>> = {
-    'simulated-host': (host) => new SimulatedHostDriver(simulatedHosts, effects, host),
+    'simulated-host': (host) => new SimulatedHostDriver(simulatedHosts, { effects, logs }, host),
   };
   const drivers = new Map<HostId, HostDriver>();
   return {

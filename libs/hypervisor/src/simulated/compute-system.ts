@@ -71,6 +71,7 @@ export class ComputeSystem {
       exit: this.#exit,
       failure: this.#failure,
       ...(this.#plan?.clone ? { clone: this.#plan.clone } : {}),
+      ...(!this.isLive && this.output.isEmpty ? { silent: true } : {}),
     };
   }
 
@@ -118,8 +119,8 @@ export class ComputeSystem {
     this.#pending.forget();
     if (this.#state === 'starting') this.#stages = finishedBy(this.#plan, atMs);
     this.#exit = { exitCode, exitType, exitedAtMs: atMs };
-    const stream = exitType === 'UnexpectedExit' ? 'stderr' : 'stdout';
-    this.output.write(stream, `${exitType} with exit code ${exitCode} (${hexOf(exitCode)})`);
+    const isUnexpected = exitType === 'UnexpectedExit';
+    this.output.end(atMs, isUnexpected ? `exit code ${exitCode} (${hexOf(exitCode)})\n` : null);
     this.#move('end');
   }
 
@@ -146,10 +147,7 @@ export class ComputeSystem {
     const { simulation, resources } = this.spec;
     this.#run = this.#struck(planRun(simulation, resources.memoryMiB, this.random));
     this.#runningSinceMs = this.host.clock();
-    this.output.write(
-      'stdout',
-      `running ${this.spec.command.join(' ') || 'the command of the image'}`,
-    );
+    this.output.begin(this.#runningSinceMs, this.spec);
     this.#move('run');
     const { endsAfterMs, ending } = this.#run;
     if (endsAfterMs === null) return;

@@ -167,7 +167,7 @@ export class Machine {
       changed: (system, from) => this.#changed(system, from),
       escape: (system) => {
         const open = this.around.troubles()?.switches.hypervisorAdvisoryOpen === true;
-        breakOut(system, this.all(), open);
+        breakOut(system, this.all(), open, clock());
       },
     };
   }

@@ -130,7 +130,7 @@ export class ObservedHost {
     this.#look();
     const system = this.machine.get(id);
     if (!system) throw new DriverError('NOT_FOUND', `${id} is not on this host`);
-    return system.output.from(fromOffset);
+    return system.output.from(fromOffset, this.around.clock());
   }
 
   /** Tells first what there is, and then what changes. The answer ends it. */

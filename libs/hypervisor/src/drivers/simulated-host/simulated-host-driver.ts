@@ -13,6 +13,7 @@ import type { ComputeSystemProperties } from '../../properties.js';
 import type { VmTemplateSpec, VmTemplateStatus } from '../../template-control.js';
 import { type Connection, unreachable } from './connection.js';
 import type { EffectQueue } from './effects.js';
+import type { LogReads } from './log-reads.js';
 import { noticesIn } from './notices.js';
 import { DriverProtocolError } from './refusals.js';
 
@@ -24,8 +25,8 @@ export class SimulatedHostDriver implements HostDriver {
 
   constructor(
     private readonly connection: Connection,
-    /** Shared by all hosts of the process, so that their effects travel together. */
-    private readonly effects: EffectQueue,
+    /** Shared by all hosts of the process, so that what is asked of them travels together. */
+    private readonly shared: { readonly effects: EffectQueue; readonly logs: LogReads },
     host: HostSpec,
   ) {
     this.#hostId = host.hostId;
@@ -63,24 +64,29 @@ export class SimulatedHostDriver implements HostDriver {
   }
 
   create(spec: ComputeSystemSpec, fence: Fence): Promise<void> {
-    return this.effects.carryOut({ hostId: this.#hostId, operation: 'create', spec, fence });
+    return this.shared.effects.carryOut({ hostId: this.#hostId, operation: 'create', spec, fence });
   }
 
   start(id: ComputeSystemId, fence: Fence): Promise<void> {
-    return this.effects.carryOut({ hostId: this.#hostId, operation: 'start', id, fence });
+    return this.shared.effects.carryOut({ hostId: this.#hostId, operation: 'start', id, fence });
   }
 
   shutdown(id: ComputeSystemId, timeoutMs: number, fence: Fence): Promise<void> {
     const hostId = this.#hostId;
-    return this.effects.carryOut({ hostId, operation: 'shutdown', id, timeoutMs, fence });
+    return this.shared.effects.carryOut({ hostId, operation: 'shutdown', id, timeoutMs, fence });
   }
 
   terminate(id: ComputeSystemId, fence: Fence): Promise<void> {
-    return this.effects.carryOut({ hostId: this.#hostId, operation: 'terminate', id, fence });
+    return this.shared.effects.carryOut({
+      hostId: this.#hostId,
+      operation: 'terminate',
+      id,
+      fence,
+    });
   }
 
   release(id: ComputeSystemId, fence: Fence): Promise<void> {
-    return this.effects.carryOut({ hostId: this.#hostId, operation: 'release', id, fence });
+    return this.shared.effects.carryOut({ hostId: this.#hostId, operation: 'release', id, fence });
   }
 
   inspect(id: ComputeSystemId): Promise<ComputeSystemStatus> {
@@ -96,7 +102,7 @@ export class SimulatedHostDriver implements HostDriver {
   }
 
   async *logs(id: ComputeSystemId, fromOffset: number): AsyncIterable<LogChunk> {
-    yield* await this.connection.get<LogChunk[]>(`${this.#system(id)}/logs?from=${fromOffset}`);
+    yield* await this.shared.logs.chunks({ hostId: this.#hostId, id, from: fromOffset });
   }
 
   async *watch(signal: AbortSignal): AsyncIterable<ComputeSystemNotice> {

@@ -1,17 +1,22 @@
+import type { TimeMs } from '@bulkhead/domain';
 import type { ComputeSystem } from '../compute-system.js';
 
 /** How many of those that were reached are named; a host may hold many more. */
 const NAMED_MAX = 50;
 
-/** The host writes down what it reached, and the workload shows it as well. */
+/**
+ * The host writes down what it reached. What the workload itself writes says nothing of that: its tenant
+ * reads it, and is not to learn who else is there.
+ */
 export function breakOut(
   breaker: ComputeSystem,
   others: readonly ComputeSystem[],
   hypervisorAdvisoryOpen: boolean,
+  atMs: TimeMs,
 ): void {
   const detail = reachOf(breaker, others, hypervisorAdvisoryOpen);
   breaker.journal({ kind: 'escape-attempt', detail });
-  breaker.output.write('stderr', `escape attempt: ${detail}`);
+  breaker.output.write('stderr', 'escape attempt\n', atMs);
 }
 
 /**

@@ -20,6 +20,8 @@ const TABLES = [
   'tree.heads',
   'limits.windows',
   'limits.announced',
+  'output.chunks',
+  'output.captures',
 ];
 
 /**

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { type LoginRoles, OWNER_ROLE } from './roles.js';
 import { stateRowSecurity } from './row-security.js';
 
-const SCHEMAS = ['log', 'consumers', 'read', 'tree', 'limits'] as const;
+const SCHEMAS = ['log', 'consumers', 'read', 'tree', 'limits', 'output'] as const;
 
 /** The schemas, before migrations put anything into them. */
 export async function ensureSchemas(client: pg.Client, roles: LoginRoles): Promise<void> {
@@ -45,6 +45,9 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     `GRANT SELECT ON ALL TABLES IN SCHEMA tree TO ${api}, ${worker}, ${audit}`,
     `GRANT INSERT, UPDATE ON tree.tiles TO ${worker}`,
     `GRANT INSERT ON tree.heads TO ${worker}`,
+    `GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA output TO ${worker}`,
+    `GRANT SELECT ON ALL TABLES IN SCHEMA output TO ${api}`,
+    `GRANT EXECUTE ON FUNCTION output.sweep TO ${worker}`,
     `GRANT EXECUTE ON FUNCTION limits.admit, limits.use_of TO ${api}`,
     `GRANT EXECUTE ON FUNCTION consumers.overview TO ${api}, ${worker}`,
   ];

@@ -16,6 +16,7 @@ import { CreateLimits } from './0011-create-limits.js';
 import { CountPendingAtOnce } from './0012-count-pending-at-once.js';
 import { AnswersByDigest } from './0013-answers-by-digest.js';
 import { TellMovedStreams } from './0014-tell-moved-streams.js';
+import { CreateOutput } from './0015-create-output.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -41,6 +42,7 @@ const MIGRATIONS = [
   CountPendingAtOnce,
   AnswersByDigest,
   TellMovedStreams,
+  CreateOutput,
 ];
 
 const MIGRATION_LOCK = 1112232781;

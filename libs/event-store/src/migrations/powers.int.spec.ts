@@ -18,7 +18,7 @@ interface Relation {
 }
 
 /** Outside of schema log, what the worker alone may write: the work of those who follow the log. */
-const WORKERS_OWN = new Set(['consumers', 'read', 'tree']);
+const WORKERS_OWN = new Set(['consumers', 'read', 'tree', 'output']);
 
 let database: FreshDatabase;
 let admin: pg.Pool;
@@ -43,13 +43,13 @@ beforeAll(async () => {
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                           AND a.attidentity <> 'a' AND a.attgenerated = ''
       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
-        AND n.nspname IN ('log', 'consumers', 'read', 'tree', 'limits')
+        AND n.nspname IN ('log', 'consumers', 'read', 'tree', 'limits', 'output')
       GROUP BY n.nspname, c.relname ORDER BY 2`,
   ));
   const { rows } = await admin.query<{ name: string }>(
     `SELECT p.oid::regprocedure::text AS name FROM pg_proc p
       JOIN pg_namespace n ON n.oid = p.pronamespace
-     WHERE n.nspname IN ('log', 'consumers', 'read', 'tree', 'limits') ORDER BY 1`,
+     WHERE n.nspname IN ('log', 'consumers', 'read', 'tree', 'limits', 'output') ORDER BY 1`,
   );
   functions = rows.map(({ name }) => name);
 });
@@ -155,7 +155,7 @@ const ESCALATIONS = [
   `COPY (SELECT 1) TO PROGRAM 'true'`,
   `CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
 ];
-const INTO_SCHEMAS = ['log', 'consumers', 'read', 'tree', 'limits'].flatMap((schema) => [
+const INTO_SCHEMAS = ['log', 'consumers', 'read', 'tree', 'limits', 'output'].flatMap((schema) => [
   `CREATE FUNCTION ${schema}.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
   `CREATE TABLE ${schema}.mine (id int)`,
   `CREATE VIEW ${schema}.mine AS SELECT 1`,
@@ -184,7 +184,8 @@ describe.each(ROLES)('with the rights of %s', (role) => {
     if (role !== 'workerUrl') {
       expect(await notRefused(role, others.flatMap(writesOf))).toEqual([]);
     } else {
-      const tree = others.filter(({ schema }) => schema === 'tree');
+      const lasting = new Set(['tree', 'output']);
+      const tree = others.filter(({ schema }) => lasting.has(schema));
       const removals = tree.flatMap(({ name }) => [`DELETE FROM ${name}`, `TRUNCATE ${name}`]);
       expect(removals.length).toBeGreaterThan(0);
       expect(await notRefused(role, removals)).toEqual([]);
@@ -194,7 +195,7 @@ describe.each(ROLES)('with the rights of %s', (role) => {
   it('nobody changes a table, takes its protection off or locks others out', async () => {
     // Whoever may write a read model may also lock it: it costs time and can be made anew.
     const lockable = (statement: string) =>
-      role === 'workerUrl' && /LOCK TABLE (consumers|read|tree)\./.test(statement);
+      role === 'workerUrl' && /LOCK TABLE (consumers|read|tree|output)\./.test(statement);
     const statements = relations.flatMap(changesOf).filter((statement) => !lockable(statement));
     expect(await notRefused(role, statements)).toEqual([]);
   });

@@ -70,6 +70,10 @@ async function giveRows(tenant: typeof TENANT_A): Promise<void> {
                 VALUES (1, 'wl_of_' || $1, $1, 'waiting', now(), 1, '{}')),
           b AS (INSERT INTO read.batches (generation, batch_id, tenant_id, status, submitted_at, version, state)
                 VALUES (2, 'bat_of_' || $1, $1, 'running', now(), 1, '{}')),
+          o AS (INSERT INTO output.captures (compute_system, tenant, workload, attempt, next_offset, cost, cut)
+                VALUES ('cs_of_' || $1, $1, 'wl_of_' || $1, 1, 1, 70, false)),
+          k AS (INSERT INTO output.chunks (compute_system, chunk_offset, tenant, written_at, stream, body)
+                VALUES ('cs_of_' || $1, 0, $1, now(), 'stdout', 'secret')),
           t AS (INSERT INTO read.tenants (generation, tenant_id, name, trust, trust_boundary, registered_at, version, state)
                 VALUES (3, $1, 'a tenant', 'hostile', 'own', now(), 1, '{}'))
      INSERT INTO read.credentials (generation, credential_id, tenant_id, role, status, issued_at, version, state)
@@ -94,7 +98,7 @@ async function readableByApi(): Promise<readonly Readable[]> {
             (SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid
                 AND a.attname = ANY ($1) AND NOT a.attisdropped) AS owner
        FROM pg_class c
-      WHERE c.relnamespace IN ('log'::regnamespace, 'read'::regnamespace)
+      WHERE c.relnamespace IN ('log'::regnamespace, 'read'::regnamespace, 'output'::regnamespace)
         AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege(c.oid, 'SELECT')
       ORDER BY 1`,
     [OWNER_COLUMNS],
@@ -162,7 +166,7 @@ describe('every table that the api’s role may read', () => {
   it('gives an operator’s scope all tenants’ read models, and nothing of their logs', async () => {
     for (const { name, owner } of await readableByApi()) {
       const rows = await everythingIn(api, name, OPERATOR_SCOPE);
-      if (name.startsWith('log.')) expect(rows, name).toEqual([]);
+      if (/^(log|output)\./.test(name)) expect(rows, name).toEqual([]);
       else if (owner !== null)
         expect(new Set(rows.map((row) => row[owner]))).toEqual(new Set(RIVALS));
       else expect(rows.length, name).toBeGreaterThan(0);

@@ -19,6 +19,8 @@ const SEEN_BY_API: Readonly<Record<string, string>> = {
   'log.events': `NOT (tenant IS DISTINCT FROM ${SCOPE})`,
   'log.contents': `tenant = ${SCOPE}`,
   'log.idempotent_answers': `scope = ${SCOPE}`,
+  'output.captures': `tenant = ${SCOPE}`,
+  'output.chunks': `tenant = ${SCOPE}`,
   'read.workloads': ownedBy('tenant_id'),
   'read.batches': ownedBy('tenant_id'),
   'read.tenants': ownedBy('tenant_id'),

@@ -1,5 +1,5 @@
 import type { Clock, RecordedEvent, UuidSource } from '@bulkhead/domain';
-import type { WholeLog } from '@bulkhead/event-store';
+import type { OutputStore, WholeLog } from '@bulkhead/event-store';
 import type { DriverRegistry } from '@bulkhead/hypervisor';
 import { AnswerSweep } from './answers/answer-sweep.js';
 import { Batches } from './batches/batches.js';
@@ -17,6 +17,10 @@ import { type Logger, told } from './logging.js';
 import { NewerEvents } from './newer-events.js';
 import { Observe } from './observe/observe.js';
 import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
+import { FollowOutput } from './output/follow-output.js';
+import { LastOutput } from './output/last-output.js';
+import { OutputCapture } from './output/output-capture.js';
+import { OutputSweep } from './output/output-sweep.js';
 import { PLACER_LEASE, Placer } from './place/placer.js';
 import type { JobQueue } from './queue/job.js';
 import { TemplateReports } from './templates/template-reports.js';
@@ -44,7 +48,15 @@ export interface WorkerSources {
   /** How many compute systems may be starting on one host at a time. */
   readonly startsPerHostMax?: number;
   readonly sweepAnswers: (atMost: number) => Promise<number>;
+  readonly output: OutputSettings & { readonly store: OutputStore };
   readonly times?: Partial<ObserveTimes>;
+}
+
+/** How much is kept of what workloads write, and how long. */
+export interface OutputSettings {
+  /** Of all attempts of one workload together. */
+  readonly maxBytes: number;
+  readonly days: number;
 }
 
 export interface AssembledWorker {
@@ -77,6 +89,9 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
   const reports = new WorkloadReports(log, follower, workloads, clock, chance);
   const shared = { log, follower, workloads, leases, clock, timers, newUuid, logger };
   const turns = new StartTurns(follower, sources.startsPerHostMax ?? STARTS_PER_HOST_MAX);
+  const { store: output, maxBytes: outputMaxBytes, days: outputDays } = sources.output;
+  const capture = new OutputCapture({ output, outputMaxBytes, clock });
+  const lastOutput = new LastOutput({ capture, timers, logger });
   const jobs: JobParts = {
     ...shared,
     reports,
@@ -86,6 +101,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     drivers,
     queue,
     turns,
+    lastOutput,
     hostLeaseTtlMs: sources.hostLeaseTtlMs,
   };
   const times = { ...observeTimes, hostLeaseTtlMs: sources.hostLeaseTtlMs, ...sources.times };
@@ -103,9 +119,12 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
       drivers,
       queue,
       turns,
+      lastOutput,
       times,
     }),
     batches,
+    new FollowOutput({ ...shared, steadyClock, drivers, capture, last: lastOutput }),
+    new OutputSweep({ output, outputDays, timers, logger }),
     new AnswerSweep({ sweepAnswers: sources.sweepAnswers, timers, logger }),
   ];
   const dispatch = dispatchTo(queue, follower, clock);

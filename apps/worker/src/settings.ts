@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { OutputSettings } from './assemble-worker.js';
 import { STARTS_PER_HOST_MAX } from './jobs/start-turns.js';
 import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
 import { type TreeHeadSettings, treeHeadSettings } from './tree/tree-head-settings.js';
@@ -37,6 +38,8 @@ const schema = z.object({
   REISSUE_AFTER_MS: wholeNumber(1_000, 600_000).default(observeTimes.reissueAfterMs),
   JOB_CONCURRENCY: wholeNumber(1, 500).default(50),
   STARTS_PER_HOST_MAX: wholeNumber(1, 1_000).default(STARTS_PER_HOST_MAX),
+  WORKLOAD_LOG_DAYS: wholeNumber(1, 3_650).default(30),
+  WORKLOAD_LOG_KIB_MAX: wholeNumber(16, 16_384).default(1_024),
   TREE_HEAD_KEY_FILE: z.string(),
   TREE_HEAD_VERIFIER_KEYS_FILE: z.string(),
   TREE_HEAD_DIR: z.string(),
@@ -55,6 +58,8 @@ export interface Settings {
   readonly observe: Pick<ObserveTimes, 'lostAfterMs' | 'reconcileEveryMs' | 'reissueAfterMs'>;
   readonly jobConcurrency: number;
   readonly startsPerHostMax: number;
+  /** How much is kept of what workloads write, and how long. */
+  readonly output: OutputSettings;
   readonly treeHeads: TreeHeadSettings;
   readonly redisUrl: string | null;
   readonly logLevel: string;
@@ -98,6 +103,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     },
     jobConcurrency: data.JOB_CONCURRENCY,
     startsPerHostMax: data.STARTS_PER_HOST_MAX,
+    output: { days: data.WORKLOAD_LOG_DAYS, maxBytes: data.WORKLOAD_LOG_KIB_MAX * 1024 },
     treeHeads,
     redisUrl: data.REDIS_URL ?? null,
     logLevel: data.LOG_LEVEL,

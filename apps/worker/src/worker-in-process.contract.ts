@@ -27,7 +27,7 @@ import {
   workloadDecider,
 } from '@bulkhead/domain';
 import { executeCommand, imageIdOf, type WholeLog } from '@bulkhead/event-store';
-import { InMemoryLog } from '@bulkhead/event-store/in-memory';
+import { InMemoryLog, OutputInMemory } from '@bulkhead/event-store/in-memory';
 import { DriverError, type Fence } from '@bulkhead/hypervisor';
 import {
   HostHistory,
@@ -58,8 +58,6 @@ const because = {
 };
 export const knownImage = 'mcr.microsoft.com/windows/nanoserver:ltsc2025';
 
-const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 /** A log, simulated hosts and any number of workers in one process; time is real and short. */
 export class Installation {
   constructor(
@@ -70,6 +68,7 @@ export class Installation {
 
   readonly leases = new LeasesInMemory();
   readonly queue = new QueueInMemory();
+  readonly output = new OutputInMemory();
   readonly journal: (JournalEntry & { hostId: HostId })[] = [];
   /** Hosts that got a lease for a boot that the log did not know yet. */
   readonly leasedTooEarly: HostId[] = [];
@@ -89,7 +88,7 @@ export class Installation {
   private stopping = new AbortController();
   private running: Promise<void>[] = [];
   sources: Partial<WorkerSources> = {};
-  logger: Logger = silent;
+  logger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
   async startWorker(times: Partial<ObserveTimes> = {}, owner = v7()): Promise<AssembledWorker> {
     const growth: LogGrowth = {
@@ -111,6 +110,7 @@ export class Installation {
       logger: this.logger,
       hostLeaseTtlMs: 2_000,
       sweepAnswers: async () => 0,
+      output: { store: this.output, maxBytes: 1_048_576, days: 30 },
       ...this.sources,
       times: { retryMs: 20, retryMaxMs: 50, probeEveryMs: 50, ...times },
     });

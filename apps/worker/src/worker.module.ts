@@ -1,14 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
-  assertSafeRole,
-  KEPT_STATES,
   type KnownEvents,
   knownEvents,
-  Leases,
-  LogListener,
-  openPool,
-  openReadModels,
-  PostgresLog,
   sweepAnswers,
   type TreeBuilder,
   TreeStops,
@@ -33,15 +26,10 @@ import { QueueOutages } from './queue/queue-outages.js';
 import { realClock, realSteadyClock, realTimers } from './real-time.js';
 import type { Settings } from './settings.js';
 import { CONSUMERS, DRIVERS, JOB_PARTS, LOGGER, SETTINGS, TREE, WORKER } from './sources.js';
-import { Stores } from './stores.js';
+import { openStores, Stores } from './stores.js';
 import { openTreeBuilder } from './tree/open-tree-builder.js';
 import { ToldTree } from './tree/told-tree.js';
 import { WorkerProcess } from './worker-process.js';
-
-/** Jobs in hand at the same time share the log's appends, so their connections are few. */
-const LOG_CONNECTIONS_MAX = 10;
-/** Each consumer holds one while it applies a batch. */
-const READ_MODEL_CONNECTIONS_MAX = 8;
 
 @Module({})
 class WorkerModule {}
@@ -64,7 +52,7 @@ export function workerModule(
     providers: [
       { provide: SETTINGS, useValue: settings },
       { provide: LOGGER, useValue: logger },
-      { provide: Stores, useFactory: () => openStores(settings, known) },
+      { provide: Stores, useFactory: () => openStores(settings.workerDatabaseUrl, known) },
       { provide: DRIVERS, useFactory: () => driversOf(settings) },
       {
         provide: WORKER,
@@ -94,33 +82,6 @@ export function workerModule(
   };
 }
 
-async function openStores(
-  { workerDatabaseUrl: url }: Settings,
-  known: KnownEvents,
-): Promise<Stores> {
-  const pool = openPool({
-    url,
-    applicationName: 'bulkhead-worker',
-    connectionsMax: LOG_CONNECTIONS_MAX,
-  });
-  await assertSafeRole(pool);
-  const dataSource = await openReadModels({
-    url,
-    applicationName: 'bulkhead-worker-read-models',
-    connectionsMax: READ_MODEL_CONNECTIONS_MAX,
-  });
-  const newUuid = uuidSource(realClock, v7);
-  const owner = newUuid();
-  const log = new PostgresLog({
-    pool,
-    newEventId: newUuid,
-    keptStates: KEPT_STATES,
-    knownEvents: known,
-  });
-  const listener = new LogListener(url);
-  return new Stores(pool, dataSource, log, new Leases({ pool, owner }), listener);
-}
-
 function driversOf({ simulatedHostUrl: url, simulatedHostToken: token }: Settings) {
   return createDriverRegistry({ simulatedHost: { url, token } });
 }
@@ -143,6 +104,7 @@ const assembleWith =
       logger,
       hostLeaseTtlMs: settings.hostLeaseTtlMs,
       startsPerHostMax: settings.startsPerHostMax,
+      output: { ...settings.output, store: stores.output },
       sweepAnswers: (atMost) => sweepAnswers(stores.pool, atMost),
       times: { ...settings.observe, ...times },
     });

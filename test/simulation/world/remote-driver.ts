@@ -1,5 +1,5 @@
 import type { HostSpec } from '@bulkhead/domain';
-import type { HostDriver } from '@bulkhead/hypervisor';
+import type { HostDriver, LogChunk } from '@bulkhead/hypervisor';
 import { InProcessDriver } from '@bulkhead/hypervisor/simulated';
 import { watchHost } from './host-watch.js';
 import type { Remote } from './remote.js';
@@ -18,6 +18,14 @@ export function remoteDriver(remote: Remote, host: HostSpec): HostDriver {
   const known: Readonly<Record<string, unknown>> = {
     capabilities,
     watch: (signal: AbortSignal) => watchHost(remote, hostId, signal),
+    // What is read comes in one answer.
+    async *logs(...read: Parameters<HostDriver['logs']>) {
+      yield* await network.call(life, linkTo(hostId), async () => {
+        const chunks: LogChunk[] = [];
+        for await (const chunk of onMachine().logs(...read)) chunks.push(chunk);
+        return chunks;
+      });
+    },
     provision: (spec: HostSpec, ...rest: unknown[]) =>
       network.call(life, linkTo(hostId), async () => {
         await call(onMachine(), 'provision', [spec, ...rest]);

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@bulkhead/domain';
-import { Consumer } from '@bulkhead/event-store';
+import { Consumer, type OutputStore } from '@bulkhead/event-store';
 import { type AssembledWorker, assembleWorker } from '../../../apps/worker/src/assemble-worker.js';
 import { dispatchConsumer } from '../../../apps/worker/src/dispatch/dispatch-consumer.js';
 import { runJob } from '../../../apps/worker/src/jobs/run-job.js';
@@ -10,6 +10,7 @@ import { WorkerProcess } from '../../../apps/worker/src/worker-process.js';
 import { KNOWN_EVENTS } from '../../../libs/event-store/src/log/known-events.js';
 import type { ConsumerTransaction } from './consumer-tables.js';
 import { GrowthPort } from './growth-port.js';
+import type { Link } from './network.js';
 import { ProcessLife } from './process-life.js';
 import { remoteDriver } from './remote-driver.js';
 import { LeasesPort } from './simulated-leases.js';
@@ -22,6 +23,7 @@ const readTypes = Object.keys(KNOWN_EVENTS) as RecordedEvent['event']['type'][];
 
 /** Of each queue, as the worker takes them where no setting says otherwise. */
 const JOBS_AT_ONCE_MAX = 50;
+const OUTPUT_MAX_BYTES = 1_048_576;
 
 /** One life of one worker process: the real one, with every way out of it simulated. */
 export class WorkerLife {
@@ -62,6 +64,7 @@ export class WorkerLife {
       hostLeaseTtlMs: parts.times.hostLeaseTtlMs,
       times: parts.times,
       sweepAnswers: async () => 0,
+      output: { store: this.outputOver(link), maxBytes: OUTPUT_MAX_BYTES, days: 30 },
     });
     const dataSource = parts.tables.sourceFor(this.life, network, link);
     const around = { log, dataSource, leases, listener: growth, logger, timers };
@@ -91,6 +94,15 @@ export class WorkerLife {
   private readonly read = async (batch: readonly RecordedEvent[], transaction: unknown) => {
     (transaction as ConsumerTransaction).writes.push(() => this.parts.readModel.project(batch));
   };
+
+  private outputOver(link: Link): OutputStore {
+    const { network, output } = this.parts;
+    return {
+      captures: (id) => network.call(this.life, link, () => output.captures(id)),
+      store: (capture) => network.call(this.life, link, () => output.store(capture)),
+      sweep: () => network.call(this.life, link, () => output.sweep()),
+    };
+  }
 
   private remote(name: string) {
     const { rack, network, connections } = this.parts;

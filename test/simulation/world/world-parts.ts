@@ -1,4 +1,5 @@
 import type { UuidSource } from '@bulkhead/domain';
+import type { OutputInMemory } from '@bulkhead/event-store/in-memory';
 import type { ObserveTimes } from '../../../apps/worker/src/observe/observe-parts.js';
 import type { Chance } from './chance.js';
 import type { Connections } from './connections.js';
@@ -23,6 +24,8 @@ export interface WorldParts {
   readonly queue: SimulatedQueue;
   readonly rack: SimulatedRack;
   readonly readModel: ReadModel;
+  /** What workloads wrote. */
+  readonly output: OutputInMemory;
   readonly newUuid: UuidSource;
   readonly times: ObserveTimes;
   /** Something happened that must not: begins with its name and a colon. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TimeMs } from '@bulkhead/domain';
+import { OutputInMemory } from '@bulkhead/event-store/in-memory';
 import { type ObserveTimes, observeTimes } from '../../../apps/worker/src/observe/observe-parts.js';
 import { Chance, uuidsOf } from './chance.js';
 import { Connections, calmWorld } from './connections.js';
@@ -77,6 +78,7 @@ export class World {
         poweredOff: (hostId) => this.onlooker.poweredOff(hostId),
       }),
       readModel: new ReadModel(),
+      output: new OutputInMemory(),
       newUuid: uuidsOf(clock, OTHER_IDS),
       times: how.isHasty ? hastyTimes : { ...observeTimes, hostLeaseTtlMs: HOST_LEASE_TTL_MS },
       trouble: (because) => {

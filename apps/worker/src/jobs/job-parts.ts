@@ -20,6 +20,7 @@ import type { FleetFollower } from '../fleet/fleet-follower.js';
 import type { HostReports } from '../hosts/host-reports.js';
 import type { Fences } from '../leases/fences.js';
 import type { Logger } from '../logging.js';
+import type { LastOutput } from '../output/last-output.js';
 import type { JobQueue, WorkloadJobData } from '../queue/job.js';
 import type { TemplateReports } from '../templates/template-reports.js';
 import type { WorkloadCommands } from '../workloads/workload-commands.js';
@@ -38,6 +39,7 @@ export interface JobParts {
   readonly drivers: DriverRegistry;
   readonly queue: JobQueue;
   readonly turns: StartTurns;
+  readonly lastOutput: LastOutput;
   readonly hostLeaseTtlMs: number;
   readonly clock: Clock;
   readonly newUuid: UuidSource;

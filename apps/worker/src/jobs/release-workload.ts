@@ -3,7 +3,7 @@ import type { WorkloadJobData } from '../queue/job.js';
 import { driverOf, hasCode, type JobParts, subjectOf, TryLater } from './job-parts.js';
 
 /**
- * Frees everything of an attempt whose end is known, and records that together with what follows for
+ * Frees everything of an attempt whose end is known, after what it wrote was taken, and records that together with what follows for
  * the workload. Until then nothing else is placed where it was.
  */
 export async function releaseWorkload(parts: JobParts, data: WorkloadJobData): Promise<void> {
@@ -14,7 +14,10 @@ export async function releaseWorkload(parts: JobParts, data: WorkloadJobData): P
   const host = hostOf(parts.follower.fleet, attempt.hostId).state;
   // Evidence: the release of the host from its quarantine issues this job anew.
   if (keepsEvidence(host)) return;
-  if (isHostThere(parts, attempt)) await releaseOnHost(parts, attempt, data.position);
+  const isThere = isHostThere(parts, attempt);
+  const source = isThere ? driverOf(parts, attempt.hostId) : null;
+  await parts.lastOutput.take({ ...target, attempt: attempt.attempt }, attempt, source);
+  if (isThere) await releaseOnHost(parts, attempt, data.position);
   await parts.reports.released(target);
 }
 

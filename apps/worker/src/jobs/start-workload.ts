@@ -25,9 +25,10 @@ const workloadContent = z
     command: z.array(z.string()).default([]),
     args: z.array(z.string()).default([]),
     env: z.record(z.string(), z.string()).default({}),
+    stdout: z.string().optional(),
   })
   .nullable()
-  .transform((content) => content ?? { command: [], args: [], env: {} });
+  .transform((content) => content ?? { command: [], args: [], env: {}, stdout: undefined });
 
 /**
  * Starts a placed attempt: trust and boundary are checked once more, on record and against the tenant,
@@ -118,5 +119,6 @@ function specificationOf(
     command: [...content.command, ...content.args],
     env: content.env,
     simulation: request.simulation,
+    ...(content.stdout === undefined ? {} : { simulatedStdout: content.stdout }),
   };
 }

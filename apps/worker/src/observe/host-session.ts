@@ -172,6 +172,7 @@ export class HostSession {
     const { follower, reports } = this.parts;
     const { reconciliation } = this.events;
     if (status.state === 'created' || status.state === 'starting') return;
+    this.parts.lastOutput.hear(status);
     if (follower.attempts.get(status.computeSystemId) === null) await follower.catchUp();
     const tracked = follower.attempts.get(status.computeSystemId);
     if (tracked !== null) await reports.status(reconciliation.targetOf(tracked), status);

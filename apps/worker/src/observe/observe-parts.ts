@@ -45,6 +45,7 @@ export interface ObserveParts
     | 'drivers'
     | 'queue'
     | 'turns'
+    | 'lastOutput'
     | 'clock'
     | 'newUuid'
     | 'logger'

@@ -9,8 +9,8 @@ export class OutputInMemory implements OutputStore {
     return [...this.kept.values()]
       .filter((capture) => capture.workloadId === workloadId)
       .sort((a, b) => a.attempt - b.attempt)
-      .map(({ computeSystemId, attempt, nextOffset, cost, isCut }) => {
-        return { computeSystemId, attempt, nextOffset, cost, isCut };
+      .map(({ computeSystemId, attempt, nextOffset, cost, isCut, hasEnded }) => {
+        return { computeSystemId, attempt, nextOffset, cost, isCut, hasEnded };
       });
   }
 
@@ -35,10 +35,5 @@ export class OutputInMemory implements OutputStore {
   /** What is stored of a compute system, in order. */
   chunksOf(computeSystemId: ComputeSystemId): readonly OutputChunk[] {
     return this.kept.get(computeSystemId)?.chunks ?? [];
-  }
-
-  /** Whether its last capture was made. */
-  hasEnded(computeSystemId: ComputeSystemId): boolean {
-    return this.kept.get(computeSystemId)?.hasEnded ?? false;
   }
 }

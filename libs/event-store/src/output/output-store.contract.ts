@@ -62,8 +62,8 @@ export function describeOutputStore(name: string, open: () => OutputUnderTest): 
       await store.store(capture('far', 2, [], { nextOffset: 3, cost: 200 }));
       const told = (await store.captures(workloadId)).map(({ computeSystemId, ...rest }) => rest);
       expect(told).toEqual([
-        { attempt: 1, nextOffset: 1, cost: 100, isCut: false },
-        { attempt: 2, nextOffset: 7, cost: 900, isCut: true },
+        { attempt: 1, nextOffset: 1, cost: 100, isCut: false, hasEnded: true },
+        { attempt: 2, nextOffset: 7, cost: 900, isCut: true, hasEnded: false },
       ]);
       expect(await store.captures('wl_none' as WorkloadId)).toEqual([]);
     });

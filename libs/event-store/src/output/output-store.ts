@@ -21,14 +21,14 @@ export interface Capture {
   readonly cost: number;
   /** Nothing more is stored of it, because of the bound or because it could not be read. */
   readonly isCut: boolean;
+  /** Nothing more will come: since then its days are counted. */
+  readonly hasEnded: boolean;
 }
 
 /** More of a compute system's output, and what is stored of it then. */
 export interface StoredCapture extends Capture {
   readonly tenantId: TenantId;
   readonly workloadId: WorkloadId;
-  /** Nothing more will come: from now on its days are counted. */
-  readonly hasEnded: boolean;
   readonly chunks: readonly OutputChunk[];
 }
 

@@ -4,7 +4,7 @@ import { GatheredStatements } from './gathered-statements.js';
 import type { Capture, OutputStore, StoredCapture } from './output-store.js';
 
 const READ_CAPTURES = `
-  SELECT workload, compute_system, attempt, next_offset, cost, cut
+  SELECT workload, compute_system, attempt, next_offset, cost, cut, ended_at IS NOT NULL AS ended
     FROM output.captures WHERE workload = ANY ($1::text[]) ORDER BY workload, attempt`;
 
 interface CaptureRow {
@@ -14,6 +14,7 @@ interface CaptureRow {
   readonly next_offset: number;
   readonly cost: string;
   readonly cut: boolean;
+  readonly ended: boolean;
 }
 
 /** What two processes say of one compute system is true of both, so the greater of each is kept. */
@@ -88,6 +89,7 @@ function captureOf(row: CaptureRow): Capture {
     nextOffset: row.next_offset,
     cost: Number(row.cost),
     isCut: row.cut,
+    hasEnded: row.ended,
   };
 }
 
@@ -112,7 +114,7 @@ function both(earlier: StoredCapture, later: StoredCapture): StoredCapture {
   };
 }
 
-function columnsOf(captures: readonly StoredCapture[]): readonly (readonly unknown[])[] {
+function columnsOf(captures: readonly StoredCapture[]): unknown[][] {
   const chunks = captures.flatMap(({ computeSystemId, tenantId, chunks: written }) =>
     written.map((chunk) => ({ computeSystemId, tenantId, ...chunk })),
   );

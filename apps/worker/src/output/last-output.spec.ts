@@ -1,0 +1,151 @@
+import { OutputInMemory } from '@bulkhead/event-store/in-memory';
+import { DriverError, type LogChunk } from '@bulkhead/hypervisor';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { idOf } from '../../../../test/domain/builders.js';
+import type { Logger } from '../logging.js';
+import type { Timers } from '../timers.js';
+import { LAST_OUTPUT_WITHIN_MS, LastOutput } from './last-output.js';
+import { UNREAD } from './output-bound.js';
+import { OutputCapture, type OutputSource } from './output-capture.js';
+
+const attempt = {
+  tenantId: idOf('ten', 1),
+  workloadId: idOf('wl', 1),
+  computeSystemId: idOf('cs', 1),
+  attempt: 1,
+};
+const exited = { stage: 'exited', startedAtMs: 1 } as const;
+const lost = { stage: 'lost', startedAtMs: 1 } as const;
+const SECRET = 'a secret that a workload wrote\n';
+
+let store: OutputInMemory;
+let lines: unknown[][];
+let alarms: Map<number, () => void>;
+
+beforeEach(() => {
+  store = new OutputInMemory();
+  lines = [];
+  alarms = new Map();
+});
+
+const log = (...line: unknown[]) => void lines.push(line);
+const logger = { debug: log, info: log, warn: log, error: log } as unknown as Logger;
+const timers: Timers = {
+  after(delayMs, run) {
+    alarms.set(delayMs, run);
+    return () => void alarms.delete(delayMs);
+  },
+};
+function process() {
+  const capture = new OutputCapture({ output: store, outputMaxBytes: 10_000, clock: () => 9 });
+  return { capture, last: new LastOutput({ capture, timers, logger }) };
+}
+
+/** A host that holds these texts. */
+function host(...texts: string[]): OutputSource & { readonly reads: number[] } {
+  const reads: number[] = [];
+  return {
+    reads,
+    async *logs(_id, from) {
+      reads.push(from);
+      for (const [offset, text] of texts.entries()) {
+        if (offset >= from) yield { offset, stream: 'stdout', text, writtenAtMs: offset };
+      }
+    },
+  };
+}
+const failing = (error: Error): OutputSource => ({
+  // biome-ignore lint/correctness/useYield: it fails before there is anything to give.
+  async *logs(): AsyncGenerator<LogChunk> {
+    throw error;
+  },
+});
+const gone = failing(new DriverError('NOT_FOUND', 'gone'));
+const kept = () => store.chunksOf(attempt.computeSystemId).map(({ text }) => text);
+
+describe('what an attempt wrote last', () => {
+  it('is stored before its release, on from what was captured while it ran', async () => {
+    const { capture, last } = process();
+    await capture.take(attempt, host('a'));
+    const all = host('a', 'b', SECRET);
+    await last.take(attempt, exited, all);
+    expect(all.reads).toEqual([1]);
+    expect(kept()).toEqual(['a', 'b', SECRET]);
+    expect(await store.captures(attempt.workloadId)).toMatchObject([{ hasEnded: true }]);
+  });
+
+  it('is gone on with by another process, from what is stored', async () => {
+    await process().capture.take(attempt, host('a', 'b'));
+    const all = host('a', 'b', 'c');
+    await process().last.take(attempt, exited, all);
+    expect(all.reads).toEqual([2]);
+    expect(kept()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('changes nothing when the release is repeated after the host has forgotten it', async () => {
+    await process().last.take(attempt, exited, host('a'));
+    await process().last.take(attempt, exited, gone);
+    expect(kept()).toEqual(['a']);
+  });
+
+  it('is said to be missing where its host went down, and where it cannot be asked', async () => {
+    const { capture, last } = process();
+    await capture.take(attempt, host('a'));
+    await last.take(attempt, lost, gone);
+    expect(kept()).toEqual(['a', UNREAD]);
+    const other = { ...attempt, computeSystemId: idOf('cs', 2), attempt: 2 };
+    await last.take(other, lost, null);
+    expect(store.chunksOf(other.computeSystemId).map(({ text }) => text)).toEqual([UNREAD]);
+  });
+
+  it('holds its release up no longer than a bound, and what comes later is not stored', async () => {
+    const { last } = process();
+    let letGo = () => {};
+    const slow: OutputSource = {
+      async *logs() {
+        await new Promise<void>((resolve) => {
+          letGo = resolve;
+        });
+        yield { offset: 0, stream: 'stdout', text: 'late', writtenAtMs: 1 };
+      },
+    };
+    const taken = last.take(attempt, exited, slow);
+    await new Promise((resolve) => setImmediate(resolve));
+    alarms.get(LAST_OUTPUT_WITHIN_MS)?.();
+    await taken;
+    letGo();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(kept()).toEqual([UNREAD]);
+  });
+
+  it('is not given up while its host cannot be reached, because it cannot be released then either', async () => {
+    const away = failing(new DriverError('UNREACHABLE', 'away'));
+    await expect(process().last.take(attempt, exited, away)).rejects.toThrow('away');
+    expect(kept()).toEqual([]);
+  });
+
+  it('is not asked for where there is none', async () => {
+    const { last } = process();
+    const untouched = host('a');
+    await last.take(attempt, { stage: 'start-failed', startedAtMs: null }, untouched);
+    last.hear({
+      ...{ computeSystemId: attempt.computeSystemId, state: 'exited', silent: true },
+      ...{ stages: [], exit: null, failure: null },
+    });
+    await last.take(attempt, exited, untouched);
+    expect(untouched.reads).toEqual([]);
+    expect(kept()).toEqual([]);
+  });
+
+  it('is in no line of the worker’s own log', async () => {
+    const broken: OutputSource = {
+      async *logs() {
+        yield { offset: 7, stream: 'stdout', text: SECRET, writtenAtMs: 1 };
+      },
+    };
+    await process().last.take(attempt, exited, broken);
+    expect(lines).toHaveLength(1);
+    expect(JSON.stringify(lines)).not.toContain('secret');
+    expect(kept()).toEqual([UNREAD]);
+  });
+});

@@ -1,0 +1,140 @@
+import type { Clock, ComputeSystemId, TenantId, WorkloadId } from '@bulkhead/domain';
+import type { OutputChunk, OutputStore } from '@bulkhead/event-store';
+import type { IsolationDriver, LogChunk } from '@bulkhead/hypervisor';
+import { noticeOf, type Progress, takeChunks, UNREAD } from './output-bound.js';
+
+/** So many chunks are stored together. */
+const CHUNKS_AT_ONCE_MAX = 500;
+
+/** An attempt whose output is captured. */
+export interface CapturedAttempt {
+  readonly tenantId: TenantId;
+  readonly workloadId: WorkloadId;
+  readonly computeSystemId: ComputeSystemId;
+  readonly attempt: number;
+}
+
+export interface OutputCaptureParts {
+  readonly output: OutputStore;
+  /** Of all attempts of one workload together; see `CHUNK_COST_BYTES`. */
+  readonly outputMaxBytes: number;
+  readonly clock: Clock;
+}
+
+/** How much is stored, and whether nothing will follow. */
+interface Known extends Progress {
+  readonly hasEnded: boolean;
+}
+
+/** What writes; a host that can be asked. */
+export type OutputSource = Pick<IsolationDriver, 'logs'>;
+
+/**
+ * Stores what compute systems write. It goes on from what is stored, whoever stored it, and every chunk is
+ * stored once, so that it may be interrupted anywhere and repeated. What it stores is never logged.
+ */
+export class OutputCapture {
+  private readonly known = new Map<ComputeSystemId, Known>();
+  /** The capture that is under way; the next of the same compute system waits for it. */
+  private readonly running = new Map<ComputeSystemId, Promise<unknown>>();
+
+  constructor(private readonly parts: OutputCaptureParts) {}
+
+  /**
+   * Stores what was written since the last time; how many chunks that were. With `isLast` nothing will
+   * follow. Once the signal is given nothing more is stored.
+   * @throws DriverError and DriverProtocolError of the driver, and what the store throws
+   */
+  async take(
+    attempt: CapturedAttempt,
+    source: OutputSource,
+    isLast = false,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    const { computeSystemId } = attempt;
+    const before = this.running.get(computeSystemId) ?? Promise.resolve();
+    const turn = before.catch(() => {}).then(() => this.takeNow(attempt, source, isLast, signal));
+    this.running.set(computeSystemId, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.running.get(computeSystemId) === turn) this.running.delete(computeSystemId);
+    }
+  }
+
+  /** Puts a notice in the place of what could not be read; nothing follows it. */
+  async giveUp(attempt: CapturedAttempt): Promise<void> {
+    const known = await this.knownOf(attempt);
+    if (known.hasEnded) return;
+    const notice = noticeOf(known.nextOffset, this.parts.clock(), UNREAD);
+    await this.store(
+      attempt,
+      { ...known, isCut: true, hasEnded: true },
+      known.isCut ? [] : [notice],
+    );
+  }
+
+  /** Whether anything of it is stored. */
+  async isStored(attempt: CapturedAttempt): Promise<boolean> {
+    const { nextOffset, isCut } = await this.knownOf(attempt);
+    return nextOffset > 0 || isCut;
+  }
+
+  /** Its place is released: nothing more is asked about it. */
+  forget(computeSystemId: ComputeSystemId): void {
+    this.known.delete(computeSystemId);
+  }
+
+  private async takeNow(
+    attempt: CapturedAttempt,
+    source: OutputSource,
+    isLast: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<number> {
+    let known = await this.knownOf(attempt);
+    if (known.hasEnded) return 0;
+    let found = 0;
+    let waiting: LogChunk[] = [];
+    const keep = async (isEnd: boolean) => {
+      if (signal?.aborted) return;
+      const { taken, progress } = takeChunks(known, waiting);
+      known = { ...progress, hasEnded: isEnd };
+      const isWorthIt = taken.length > 0 || (isEnd && (known.nextOffset > 0 || known.isCut));
+      if (isWorthIt) await this.store(attempt, known, taken);
+      found += taken.length;
+      waiting = [];
+    };
+    if (!known.isCut) {
+      for await (const chunk of source.logs(attempt.computeSystemId, known.nextOffset)) {
+        waiting.push(chunk);
+        if (waiting.length >= CHUNKS_AT_ONCE_MAX) await keep(false);
+        if (known.isCut || signal?.aborted) break;
+      }
+    }
+    if (isLast || waiting.length > 0) await keep(isLast);
+    return found;
+  }
+
+  private async store(
+    { tenantId, workloadId, computeSystemId, attempt }: CapturedAttempt,
+    known: Known,
+    chunks: readonly OutputChunk[],
+  ): Promise<void> {
+    const { nextOffset, cost, isCut, hasEnded } = known;
+    const whose = { tenantId, workloadId, computeSystemId, attempt };
+    await this.parts.output.store({ ...whose, nextOffset, cost, isCut, hasEnded, chunks });
+    this.known.set(computeSystemId, known);
+  }
+
+  /** What this process stored last, or the store tells; what earlier attempts took of the bound is gone. */
+  private async knownOf({ workloadId, computeSystemId }: CapturedAttempt): Promise<Known> {
+    const remembered = this.known.get(computeSystemId);
+    if (remembered !== undefined) return remembered;
+    const captures = await this.parts.output.captures(workloadId);
+    const own = captures.find((capture) => capture.computeSystemId === computeSystemId);
+    const ofOthers = captures.filter((capture) => capture !== own).map(({ cost }) => cost);
+    const costMax = this.parts.outputMaxBytes - ofOthers.reduce((sum, cost) => sum + cost, 0);
+    const { nextOffset = 0, cost = 0, isCut = false, hasEnded = false } = own ?? {};
+    return { nextOffset, cost, isCut, hasEnded, costMax };
+  }
+}

@@ -14,7 +14,12 @@ import type { Shell } from './commands/shell.js';
 import { simulateCommand } from './commands/simulate.command.js';
 import { submitCommand } from './commands/submit.command.js';
 import { WaitBroken } from './commands/wait-broken.js';
-import { cancelCommand, eventsCommand, getCommand } from './commands/workload.commands.js';
+import {
+  cancelCommand,
+  eventsCommand,
+  getCommand,
+  workloadCommand,
+} from './commands/workload.commands.js';
 import { RequestRefused } from './http/problem.js';
 import { exitCodeOf } from './output/exit-code-of.js';
 import { EXIT, EXIT_TEXTS } from './output/exit-codes.js';
@@ -44,6 +49,7 @@ export function createProgram(shell: Shell): Command {
     getCommand,
     eventsCommand,
     cancelCommand,
+    workloadCommand,
     batchCommand,
     importCommand,
     demoCommand,

@@ -3,7 +3,8 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { CatalogueModule } from '../catalogue/catalogue.module.js';
 import { FleetShapes } from '../catalogue/fleet-shapes.js';
 import { LimitsModule } from '../limits/limits.module.js';
-import { EVENT_LOG } from '../sources.js';
+import { Cursors } from '../paging/cursors.js';
+import { API_POOL, EVENT_LOG } from '../sources.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { CancelWorkloadHandler } from './cancel-workload.handler.js';
 import { ExplainController } from './explain.controller.js';
@@ -12,6 +13,8 @@ import { FollowWorkloadHandler } from './follow-workload.handler.js';
 import { GetWorkloadHandler } from './get-workload.handler.js';
 import { ListWorkloadEventsHandler } from './list-workload-events.handler.js';
 import { ListWorkloadsHandler } from './list-workloads.handler.js';
+import { WorkloadLogs } from './logs/workload-logs.js';
+import { WorkloadLogsController } from './logs/workload-logs.controller.js';
 import { SubmissionFactsReader } from './submission-facts.js';
 import { SubmitWorkloadHandler } from './submit-workload.handler.js';
 import { WorkloadStreamController } from './workload-stream.controller.js';
@@ -19,7 +22,12 @@ import { WorkloadsController } from './workloads.controller.js';
 
 @Module({
   imports: [CqrsModule, CatalogueModule, LimitsModule, StreamsModule],
-  controllers: [ExplainController, WorkloadsController, WorkloadStreamController],
+  controllers: [
+    ExplainController,
+    WorkloadLogsController,
+    WorkloadsController,
+    WorkloadStreamController,
+  ],
   providers: [
     SubmitWorkloadHandler,
     ExplainWorkloadHandler,
@@ -33,6 +41,11 @@ import { WorkloadsController } from './workloads.controller.js';
       useFactory: (...args: ConstructorParameters<typeof SubmissionFactsReader>) =>
         new SubmissionFactsReader(...args),
       inject: [EVENT_LOG, FleetShapes],
+    },
+    {
+      provide: WorkloadLogs,
+      useFactory: (...args: ConstructorParameters<typeof WorkloadLogs>) => new WorkloadLogs(...args),
+      inject: [EVENT_LOG, API_POOL, Cursors],
     },
   ],
 })

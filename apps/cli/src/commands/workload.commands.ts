@@ -4,8 +4,16 @@ import { eventLines, type ShownEvent } from '../output/event-lines.js';
 import { type ShownWorkload, workloadLines } from '../output/workload-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { askingAsTenant, newKey, type Shell, terminalOf } from './shell.js';
+import { workloadLogsCommand } from './workload-logs.command.js';
 
 const routeOf = (id: string) => `/v1/workloads/${encodeURIComponent(id)}`;
+
+/** `bulkhead workload …`: more of a single workload than `get`, `events` and `cancel` give. */
+export function workloadCommand(shell: Shell): Command {
+  return new Command('workload')
+    .description('what a workload writes')
+    .addCommand(workloadLogsCommand(shell));
+}
 
 /** `bulkhead get <workload>` */
 export function getCommand(shell: Shell): Command {

@@ -1,0 +1,67 @@
+import { Command, Option } from 'commander';
+import type { ApiClient } from '../http/api-client.js';
+import { isRecord } from '../http/problem.js';
+import { BadAnswer } from '../import/tenant-access.js';
+import { LogWriter, type ShownChunk } from '../output/log-writer.js';
+import { type SharedOptions, withConnection } from './connection-options.js';
+import { atLeast } from './option-parsers.js';
+import { askingAsTenant, type Shell } from './shell.js';
+
+/** The most that the api gives at once. */
+const PAGE_CHUNKS = 200;
+/** Far more than any bound of a workload allows. */
+const PAGES_MAX = 10_000;
+
+interface LogsOptions extends SharedOptions {
+  readonly attempt?: number;
+  readonly stream?: 'stdout' | 'stderr';
+  readonly raw?: boolean;
+}
+
+const HELP = `
+What the workload wrote to stdout goes to stdout, the rest and what the service says about it to stderr.
+On a terminal control characters are shown as �, so that a workload cannot change what you see; --raw
+lets them through. With --json every chunk is a line of JSON on stdout.
+
+Examples:
+  bulkhead workload logs wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f
+  bulkhead workload logs wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f --attempt 2 --stream stderr`;
+
+/** `bulkhead workload logs <workload>` */
+export function workloadLogsCommand(shell: Shell): Command {
+  const command = new Command('logs')
+    .description('show what a workload wrote to stdout and stderr')
+    .argument('<workload>', 'id of a workload')
+    .option('--attempt <number>', 'of this attempt alone', atLeast(1, 2_147_483_647))
+    .addOption(new Option('--stream <name>', 'of this stream alone').choices(['stdout', 'stderr']))
+    .option('--raw', 'let control characters through to a terminal')
+    .addHelpText('after', HELP);
+  return withConnection(command).action(async (id: string, options: LogsOptions) => {
+    const writer = new LogWriter(shell.streams, {
+      isJson: options.json === true,
+      isRaw: options.raw === true,
+    });
+    await askingAsTenant(shell, options, (client) => writePages(client, id, options, writer));
+  });
+}
+
+async function writePages(
+  client: ApiClient,
+  id: string,
+  { attempt, stream }: LogsOptions,
+  writer: LogWriter,
+): Promise<void> {
+  const query = new URLSearchParams({ limit: String(PAGE_CHUNKS) });
+  if (attempt !== undefined) query.set('attempt', String(attempt));
+  if (stream !== undefined) query.set('stream', stream);
+  const route = `/v1/workloads/${encodeURIComponent(id)}/logs`;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const { body } = await client.get(`${route}?${query}`);
+    if (!isRecord(body) || !Array.isArray(body['items'])) {
+      throw new BadAnswer(`${route} answered no list`);
+    }
+    for (const chunk of body['items'] as ShownChunk[]) writer.write(chunk);
+    if (typeof body['nextCursor'] !== 'string') return;
+    query.set('cursor', body['nextCursor']);
+  }
+}

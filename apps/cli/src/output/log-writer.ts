@@ -1,0 +1,48 @@
+import type { Streams } from './terminal.js';
+
+/** A piece of what a workload wrote, as the api gives it. */
+export interface ShownChunk {
+  readonly attempt: number;
+  readonly offset: number;
+  readonly stream: 'stdout' | 'stderr' | 'notice';
+  readonly writtenAt: string;
+  readonly text: string;
+}
+
+export interface LogWriterOptions {
+  /** Every chunk is a line of JSON. */
+  readonly isJson: boolean;
+  /** Control characters reach a terminal. */
+  readonly isRaw: boolean;
+}
+
+/** All but tab, line feed and carriage return: escape sequences of terminals begin with one of them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+
+/** Writes what a workload wrote to where the workload wrote it. */
+export class LogWriter {
+  private isAtLineStart = true;
+
+  constructor(
+    private readonly streams: Streams,
+    private readonly options: LogWriterOptions,
+  ) {}
+
+  write(chunk: ShownChunk): void {
+    const { stdout, stderr } = this.streams;
+    if (this.options.isJson) {
+      stdout.write(`${JSON.stringify(chunk)}\n`);
+      return;
+    }
+    const to = chunk.stream === 'stdout' ? stdout : stderr;
+    const isHarmless = this.options.isRaw || to.isTTY !== true;
+    const text = isHarmless ? chunk.text : chunk.text.replaceAll(CONTROLS, '�');
+    if (chunk.stream === 'notice') {
+      to.write(`${this.isAtLineStart ? '' : '\n'}[bulkhead] ${text}`);
+    } else if (text.length > 0) {
+      to.write(text);
+    }
+    if (text.length > 0) this.isAtLineStart = text.endsWith('\n');
+  }
+}

@@ -1,3 +1,4 @@
+import type { UuidSource } from '@bulkhead/domain';
 import {
   assertSafeRole,
   KEPT_STATES,
@@ -8,12 +9,9 @@ import {
   openReadModels,
   PostgresLog,
   PostgresOutput,
-  uuidSource,
 } from '@bulkhead/event-store';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { v7 } from 'uuid';
-import { realClock } from './real-time.js';
 
 /** Jobs in hand at the same time share the log's appends, so their connections are few. */
 const LOG_CONNECTIONS_MAX = 10;
@@ -42,7 +40,11 @@ export class Stores {
 }
 
 /** Everything open, or nothing: a role that could change the log is refused first. */
-export async function openStores(url: string, known: KnownEvents): Promise<Stores> {
+export async function openStores(
+  url: string,
+  known: KnownEvents,
+  newUuid: UuidSource,
+): Promise<Stores> {
   const pool = openPool({
     url,
     applicationName: 'bulkhead-worker',
@@ -54,7 +56,6 @@ export async function openStores(url: string, known: KnownEvents): Promise<Store
     applicationName: 'bulkhead-worker-read-models',
     connectionsMax: READ_MODEL_CONNECTIONS_MAX,
   });
-  const newUuid = uuidSource(realClock, v7);
   const owner = newUuid();
   const log = new PostgresLog({
     pool,

@@ -62,6 +62,7 @@ export class WorkerUnderTest {
       observe: observeTimes,
       jobConcurrency: 50,
       startsPerHostMax: 32,
+      output: { days: 30, maxBytes: 1_048_576 },
       treeHeads: this.treeHeads,
       redisUrl: this.redisUrl,
       logLevel: 'silent',

@@ -52,7 +52,10 @@ export function workerModule(
     providers: [
       { provide: SETTINGS, useValue: settings },
       { provide: LOGGER, useValue: logger },
-      { provide: Stores, useFactory: () => openStores(settings.workerDatabaseUrl, known) },
+      {
+        provide: Stores,
+        useFactory: () => openStores(settings.workerDatabaseUrl, known, uuidSource(realClock, v7)),
+      },
       { provide: DRIVERS, useFactory: () => driversOf(settings) },
       {
         provide: WORKER,

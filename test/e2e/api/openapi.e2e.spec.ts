@@ -23,6 +23,8 @@ const TOKEN = 'Bulkhead-Consistency-Token';
 const LINES = ['GET /v1/audit/log/entries'];
 /** They answer Server-Sent Events. */
 const STREAM = /\/stream$/;
+const LOGS = 'GET /v1/workloads/{id}/logs';
+const LOG_FORMS = ['application/json', 'application/x-ndjson', 'text/plain', 'text/event-stream'];
 /** They are sent like commands, and change nothing. */
 const READ_ONLY = ['POST /v1/audit/log/verify', 'POST /v1/workloads/explain'];
 
@@ -75,7 +77,8 @@ describe('the OpenAPI document', () => {
       if (success[0]?.[0] !== '204') {
         const lines = LINES.includes(route) ? 'application/x-ndjson' : 'application/json';
         const types = STREAM.test(route) ? ['text/event-stream'] : [lines];
-        expect(Object.keys(success[0]?.[1].content ?? {}), route).toEqual(types);
+        const forms = route === LOGS ? LOG_FORMS : types;
+        expect(Object.keys(success[0]?.[1].content ?? {}), route).toEqual(forms);
       }
       const problems = Object.entries(responses).filter(([, { content }]) =>
         Object.hasOwn(content ?? {}, 'application/problem+json'),

@@ -1,9 +1,9 @@
 import type { ComputeSystemId, TenantId, WorkloadId } from '@bulkhead/domain';
-import { openPool, type OutputChunk, PostgresOutput } from '@bulkhead/event-store';
+import { type OutputChunk, openPool, PostgresOutput } from '@bulkhead/event-store';
 import type pg from 'pg';
-import { v7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ApiUnderTest, submission } from './api-under-test.js';
+import { StreamReader } from './stream-reader.js';
 
 const WROTE_AT = '2026-11-21T10:42:00.000Z';
 
@@ -39,7 +39,7 @@ const chunk = (offset: number, text: string, stream: OutputChunk['stream'] = 'st
 async function wrote(attempt: number, chunks: readonly OutputChunk[], of: TenantId = tenant.id) {
   await output.store({
     ...{ tenantId: of, workloadId: workload, attempt, chunks },
-    computeSystemId: `cs_${v7().replaceAll('-', '')}` as ComputeSystemId,
+    computeSystemId: `cs_${workload.slice(3)}${attempt}` as ComputeSystemId,
     ...{ nextOffset: chunks.length, cost: 1, isCut: false, hasEnded: true },
   });
 }
@@ -121,5 +121,60 @@ describe('what a workload wrote', () => {
     const answer = await api.get(`${path}?attempt=0&stream=stdin&limit=999`, tenant.token);
     expect(answer.status).toBe(400);
     expect(answer.body.errors).toHaveLength(3);
+  });
+});
+
+describe('what a workload writes, followed', () => {
+  const ids = (messages: readonly { id: string | undefined }[]) => messages.map(({ id }) => id);
+  const follow = (lastEventId?: string, query = '') =>
+    StreamReader.open(api, `${path}?follow=true${query}`, tenant.token, lastEventId);
+
+  it('comes as it is captured, and ends with the workload', async () => {
+    await wrote(1, [chunk(0, 'one\n')]);
+    const reader = await follow();
+    expect((await reader.first(1))[0]).toMatchObject({
+      id: '1.0',
+      data: { attempt: 1, offset: 0, stream: 'stdout', writtenAt: WROTE_AT, text: 'one\n' },
+    });
+    await wrote(1, [chunk(1, 'two\n'), chunk(2, 'oh\n', 'stderr')]);
+    await reader.first(3);
+    await wrote(2, [chunk(0, 'last\n')]);
+    await api.post(`/v1/workloads/${workload}/cancel`, tenant.token, {});
+    const all = await reader.all();
+    expect(ids(all.slice(0, -1))).toEqual(['1.0', '1.1', '1.2', '2.0']);
+    expect(all.at(-1)).toMatchObject({ event: 'end', data: { status: 'cancelled' } });
+  });
+
+  it('goes on where a client was, without gap or repetition, also after its end', async () => {
+    await wrote(1, [chunk(0, 'a'), chunk(1, 'b')]);
+    const first = await follow();
+    await first.first(2);
+    first.leave();
+    await wrote(1, [chunk(2, 'c')]);
+    await wrote(2, [chunk(0, 'd')]);
+    await api.post(`/v1/workloads/${workload}/cancel`, tenant.token, {});
+    const texts = async (lastEventId: string) =>
+      (await (await follow(lastEventId)).all()).map(({ data }) => data.text ?? data.status);
+    expect(await texts('1.1')).toEqual(['c', 'd', 'cancelled']);
+    expect(await texts('2.0')).toEqual(['cancelled']);
+  });
+
+  it('is narrowed as when it is read', async () => {
+    await wrote(1, [chunk(0, 'a'), chunk(1, 'b', 'stderr')]);
+    await api.post(`/v1/workloads/${workload}/cancel`, tenant.token, {});
+    const reader = await follow(undefined, '&stream=stderr');
+    expect(ids(await reader.all())).toEqual(['1.1', undefined]);
+  });
+
+  it('is refused to others as if it never was, and where the place is none of it', async () => {
+    const theirs = await api.get(`${path}?follow=true`, rival.token);
+    expect([theirs.status, theirs.body.code]).toEqual([404, 'WORKLOAD_NOT_FOUND']);
+    for (const place of ['7', '1.x', '1.0.0']) {
+      const headers = { 'last-event-id': place };
+      const answer = await api.call('GET', `${path}?follow=true`, { token: tenant.token, headers });
+      expect(answer.status).toBe(400);
+    }
+    const both = await api.get(`${path}?follow=true&cursor=x`, tenant.token);
+    expect(both.body.errors[0].detail).toContain('Last-Event-ID');
   });
 });

@@ -72,8 +72,8 @@ export class FollowWorkloadHandler implements IQueryHandler<FollowWorkload> {
       for (const recorded of page.events as readonly RecordedEvent<WorkloadEvent>[]) {
         const data = workloadEventView(this.pseudonyms, tenantId, recorded);
         yield { id: String(recorded.version), data };
-        const status = ends[recorded.event.type];
-        if (status !== undefined) {
+        const status = endOf(recorded.event);
+        if (status !== null) {
           yield endFrame(status);
           return;
         }
@@ -89,6 +89,11 @@ const ends: Readonly<Partial<Record<WorkloadEvent['type'], WorkloadState['status
   WorkloadTimedOut: 'timed-out',
   WorkloadRejected: 'rejected',
 };
+
+/** How the workload has ended with this event; null where it goes on. */
+export function endOf({ type }: WorkloadEvent): WorkloadState['status'] | null {
+  return ends[type] ?? null;
+}
 
 function endFrame(status: WorkloadState['status']): StreamFrame {
   return { event: 'end', data: { status } };

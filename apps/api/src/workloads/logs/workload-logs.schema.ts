@@ -1,25 +1,35 @@
 import { z } from 'zod';
-import { queryInt } from '../../http/text.js';
+import { queryBoolean, queryInt } from '../../http/text.js';
 import { pageOf, pageQuery } from '../../paging/page.js';
 
 const ATTEMPTS_MAX = 2_147_483_647;
 
-export const WorkloadLogsQuery = z.strictObject({
-  ...pageQuery,
-  attempt: queryInt(1, ATTEMPTS_MAX)
-    .optional()
-    .meta({ description: 'Of this attempt alone, counted from 1.' }),
-  stream: z.enum(['stdout', 'stderr']).optional().meta({
-    description: 'Of this stream alone, without what the service says about it.',
-  }),
-});
+export const WorkloadLogsQuery = z
+  .strictObject({
+    ...pageQuery,
+    attempt: queryInt(1, ATTEMPTS_MAX)
+      .optional()
+      .meta({ description: 'Of this attempt alone, counted from 1.' }),
+    stream: z.enum(['stdout', 'stderr']).optional().meta({
+      description: 'Of this stream alone, without what the service says about it.',
+    }),
+    follow: queryBoolean.default(false).meta({
+      description: 'Streams what is written until the workload has ended.',
+    }),
+  })
+  .refine(({ follow, cursor }) => !follow || cursor === undefined, {
+    path: ['cursor'],
+    message: 'cannot be given with follow, which goes on after Last-Event-ID',
+  });
 export type WorkloadLogsRequest = z.infer<typeof WorkloadLogsQuery>;
 
 /** A piece of what a workload wrote. */
 export const LogChunkSchema = z
   .strictObject({
     attempt: z.int().meta({ description: 'Counted from 1.' }),
-    offset: z.int().meta({ description: 'Counts the chunks of its attempt from 0, without a gap.' }),
+    offset: z
+      .int()
+      .meta({ description: 'Counts the chunks of its attempt from 0, without a gap.' }),
     stream: z.enum(['stdout', 'stderr', 'notice']).meta({
       description:
         'notice: not written by the workload. The service says that the rest is missing, and why.',

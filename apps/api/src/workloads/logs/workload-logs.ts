@@ -40,7 +40,11 @@ export class WorkloadLogs {
       bindingOf(tenantId, id, request),
       request,
       (after, limit) =>
-        this.read(tenantId, id as WorkloadId, { ...filterOf(request), after: markOf(after), limit }),
+        this.read(tenantId, id as WorkloadId, {
+          ...filterOf(request),
+          after: markOf(after),
+          limit,
+        }),
       markText,
     );
     return { items: page.items.map(chunkView), nextCursor: page.nextCursor };
@@ -71,7 +75,11 @@ export class WorkloadLogs {
   ): AsyncGenerator<readonly ReadChunk[]> {
     const filter = filterOf(request);
     for (let mark = after; ; ) {
-      const chunks = await this.read(tenantId, id, { ...filter, after: mark, limit: CHUNKS_AT_ONCE });
+      const chunks = await this.read(tenantId, id, {
+        ...filter,
+        after: mark,
+        limit: CHUNKS_AT_ONCE,
+      });
       if (chunks.length > 0) yield chunks;
       mark = chunks.at(-1) ?? mark;
       if (chunks.length < CHUNKS_AT_ONCE) return;

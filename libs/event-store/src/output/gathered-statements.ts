@@ -30,7 +30,8 @@ export class GatheredStatements<Call, Answer> {
       this.waiting.push({ call, answered, failed });
       if (this.isScheduled) return;
       this.isScheduled = true;
-      setImmediate(() => {
+      // After everything that this turn of the process still asks for; the rest gathers behind those in flight.
+      void Promise.resolve().then(() => {
         this.isScheduled = false;
         this.runNext();
       });

@@ -76,6 +76,7 @@ function troubledDay(): World {
   withdrawAdvisory(world, publishAdvisory(world, advisory(1)));
   failedBatch(world);
   cancelledBatch(world);
+  overdueBatch(world);
   stoppedConsumer(world);
   requestedRebuild(world);
   savedTemplate(world);
@@ -157,6 +158,18 @@ function cancelledBatch(world: World): void {
   act({ kind: 'report-tasks-finished', tasks: [], created: 0, nowMs });
   const retryBatchId = idOf('bat', 11) as BatchId;
   act({ kind: 'retry-failed', retryBatchId, reason: 'tried', nowMs });
+}
+
+function overdueBatch(world: World): void {
+  const { nowMs } = world;
+  const batchId = idOf('bat', 12) as BatchId;
+  const tenantId = world.registerTenant('standard');
+  const batch = { batchId, tenantId, tasks: [request()], maxParallel: 1, maxFailures: 0 };
+  const terms = { deadlineAtMs: nowMs + 1, after: [idOf('bat', 9) as BatchId] };
+  const act = (command: BatchCommand) => world.run(batchDecider, batchId, tenantId, command);
+  act({ kind: 'submit-batch', ...batch, ...terms, contentSha256: '0'.repeat(64), nowMs });
+  act({ kind: 'end-wait', failed: null, nowMs });
+  act({ kind: 'pass-deadline', nowMs: nowMs + 1 });
 }
 
 function stoppedConsumer(world: World): void {

@@ -118,8 +118,20 @@ export const mutationsOfStreams: readonly Mutation[] = [
   plant(
     'runs a batch again that is over',
     'batch/batch-table.ts',
-    "running: 'nothing',\n    paused: 'decide',\n    cancelling: 'BATCH_CANCELLING',\n    succeeded: 'BATCH_ENDED',",
-    "running: 'nothing',\n    paused: 'decide',\n    cancelling: 'BATCH_CANCELLING',\n    succeeded: 'decide',",
+    "running: 'nothing',\n    paused: 'decide',\n    cancelling: 'BATCH_CANCELLING',\n    overdue: 'BATCH_OVERDUE',\n    succeeded: 'BATCH_ENDED',",
+    "running: 'nothing',\n    paused: 'decide',\n    cancelling: 'BATCH_CANCELLING',\n    overdue: 'BATCH_OVERDUE',\n    succeeded: 'decide',",
+  ),
+  plant(
+    'begins a batch although one that it comes after has failed',
+    'batch/terms.ts',
+    'if (failed === null) {',
+    'if (failed === null || taskCount > 0) {',
+  ),
+  plant(
+    'says of a batch that its tasks failed when its deadline had passed',
+    'batch/decide.ts',
+    "status === 'overdue' ? 'deadline' : 'tasks'",
+    "status === 'overdue' ? 'tasks' : 'tasks'",
   ),
   plant(
     'releases evidence in quarantine',

@@ -71,6 +71,8 @@ export const folds: Readonly<Record<Type, Folded>> = {
   BatchPaused: of('batch', 'BatchSubmitted', 'BatchTasksAdded'),
   BatchResumed: of('batch', 'BatchSubmitted', 'BatchTasksAdded', 'BatchPaused'),
   BatchCancelRequested: of('batch', 'BatchSubmitted', 'BatchTasksAdded'),
+  BatchPredecessorsSucceeded: of('batch', 'BatchSubmitted', 'BatchTasksAdded'),
+  BatchDeadlinePassed: of('batch', 'BatchSubmitted', 'BatchTasksAdded'),
   BatchSucceeded: of('batch', 'BatchSubmitted', 'BatchTasksAdded', 'BatchTasksFinished'),
   BatchFailed: of('batch', 'BatchSubmitted', 'BatchTasksAdded', 'BatchTasksFinished'),
   BatchCancelled: of('batch', 'BatchSubmitted', 'BatchTasksAdded', 'BatchCancelRequested'),

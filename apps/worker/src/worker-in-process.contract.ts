@@ -17,6 +17,7 @@ import {
   policyVersion1,
   prefixedId,
   type RecordedEvent,
+  type SubmitBatch,
   type TenantId,
   type TrustLevel,
   tenantDecider,
@@ -218,19 +219,14 @@ export class Installation {
   async submitBatch(
     tenantId: TenantId,
     tasks: readonly WorkloadRequest[],
-    limits: { maxParallel?: number; maxFailures?: number } = {},
+    limits: Partial<
+      Pick<SubmitBatch, 'maxParallel' | 'maxFailures' | 'deadlineAtMs' | 'after'>
+    > = {},
   ): Promise<BatchId> {
     const batchId = prefixedId('bat', v7());
-    const { maxParallel = null, maxFailures = null } = limits;
     await this.append(tenantId, batchId, 0, batchDecider, {
-      kind: 'submit-batch',
-      batchId,
-      tenantId,
-      tasks,
-      maxParallel,
-      maxFailures,
-      contentSha256: '0'.repeat(64),
-      nowMs: realClock(),
+      ...{ kind: 'submit-batch', batchId, tenantId, tasks, contentSha256: '0'.repeat(64) },
+      ...{ maxParallel: null, maxFailures: null, ...limits, nowMs: realClock() },
     });
     return batchId;
   }

@@ -65,6 +65,8 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   BatchPaused: 'bat_',
   BatchResumed: 'bat_',
   BatchCancelRequested: 'bat_',
+  BatchPredecessorsSucceeded: 'bat_',
+  BatchDeadlinePassed: 'bat_',
   BatchSucceeded: 'bat_',
   BatchFailed: 'bat_',
   BatchCancelled: 'bat_',

@@ -4,13 +4,16 @@ export * from './advisory/decide.js';
 export * from './advisory/events.js';
 export type { BatchAct } from './batch/batch-table.js';
 export * from './batch/decide.js';
+export * from './batch/estimate.js';
 export * from './batch/events.js';
 export {
   type BatchState,
   type BatchStatus,
   type BatchSummary,
+  isBeingStopped,
   tasksToRetry,
 } from './batch/state.js';
+export { type EndWait, isPast, type PassDeadline } from './batch/terms.js';
 export * from './consumer/decide.js';
 export * from './consumer/events.js';
 export * from './credential/decide.js';

@@ -63,8 +63,11 @@ function submitBatch(stage: Stage, who: number, what: number): void {
   const { image, resources, simulation, ...task } = submissionOf(what);
   const limits = who % 2 === 0 ? { maxParallel: 2 } : {};
   const failures = who % 5 === 0 ? { maxFailures: 0 } : {};
+  const deadline = who % 7 === 3 ? { deadlineSeconds: 1 + (what % 40) } : {};
+  const before = what % 6 === 1 ? stage.batches.findLast((one) => one.tenantId === tenantId) : null;
+  const after = before == null ? {} : { after: [before.id] };
   const batch = {
-    ...{ name: 'batch', count, ...limits, ...failures },
+    ...{ name: 'batch', count, ...limits, ...failures, ...deadline, ...after },
     taskDefaults: { image, resources, simulation, ...timeLimitOf(task) },
   };
   void stage.ask(

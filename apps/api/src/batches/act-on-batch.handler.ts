@@ -41,6 +41,6 @@ export class ActOnBatchHandler implements ICommandHandler<ActOnBatch> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     const [name = null] = await batchNames(this.log, tenantId, [id]);
-    return batchView(executed.state, name);
+    return batchView(executed.state, name, this.clock());
   }
 }

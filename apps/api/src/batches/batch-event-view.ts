@@ -23,7 +23,8 @@ export function batchEventView(
 ): BatchEventView | null {
   const type = BATCH_EVENT_TYPES.find((shown) => shown === event.type);
   if (type === undefined) return null;
-  const { status, taskCount, counts, unfinished, skipped, progress } = batchView(after, null);
+  const shown = batchView(after, null, event.occurredAtMs);
+  const { status, taskCount, counts, unfinished, skipped, progress, estimatedEndAt } = shown;
   return {
     type,
     occurredAt: timeText(event.occurredAtMs),
@@ -31,6 +32,9 @@ export function batchEventView(
     reason: 'reason' in event.payload ? event.payload.reason : null,
     tasks:
       event.type === 'BatchTasksFinished' ? event.payload.tasks.map((task) => ({ ...task })) : [],
-    batch: { status, taskCount, counts, unfinished, skipped, progress },
+    batch: {
+      ...{ status, taskCount, counts, unfinished, skipped, progress, estimatedEndAt },
+      failure: shown.failure,
+    },
   };
 }

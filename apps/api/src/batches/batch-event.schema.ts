@@ -9,6 +9,8 @@ export const BATCH_EVENT_TYPES = [
   'BatchPaused',
   'BatchResumed',
   'BatchCancelRequested',
+  'BatchPredecessorsSucceeded',
+  'BatchDeadlinePassed',
   'BatchSucceeded',
   'BatchFailed',
   'BatchCancelled',
@@ -37,6 +39,8 @@ export const BatchEventSchema = z
       unfinished: true,
       skipped: true,
       progress: true,
+      estimatedEndAt: true,
+      failure: true,
     }).meta({ id: 'BatchProgress', description: 'The batch as it was after this event.' }),
   })
   .meta({
@@ -57,6 +61,8 @@ export const BatchEventSchema = z
           unfinished: 1,
           skipped: 0,
           progress: 0.5,
+          estimatedEndAt: '2026-11-21T10:42:06.200Z',
+          failure: null,
         },
       },
     ],

@@ -1,9 +1,9 @@
-import type { BatchSummary } from '@bulkhead/domain';
+import { type BatchSummary, estimatedEndMs, type TimeMs } from '@bulkhead/domain';
 import { timeText } from '../sources.js';
 import type { BatchView } from './batch.schema.js';
 
-/** A batch as its tenant sees it; `name` is content and may have been erased. */
-export function batchView(state: BatchSummary, name: string | null): BatchView {
+/** A batch as its tenant sees it at that time; `name` is content and may have been erased. */
+export function batchView(state: BatchSummary, name: string | null, nowMs: TimeMs): BatchView {
   const { batchId, status, taskCount, counts } = state;
   if (batchId === null || status === 'absent') throw new Error('there is no such batch');
   const finished = Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -14,14 +14,25 @@ export function batchView(state: BatchSummary, name: string | null): BatchView {
     taskCount,
     maxParallel: state.maxParallel,
     maxFailures: state.maxFailures,
+    deadline: timeOrNull(state.deadlineAtMs),
+    after: [...state.after],
     counts: { ...counts },
     unfinished: state.endedAtMs === null ? taskCount - finished : 0,
     skipped: state.endedAtMs === null ? 0 : taskCount - finished,
     progress: taskCount === 0 ? 1 : finished / taskCount,
+    estimatedEndAt: timeOrNull(estimatedEndMs(state, nowMs)),
     firstFailures: state.firstFailures.map(({ index, workloadId }) => ({ index, workloadId })),
+    failure:
+      state.failedBecause === null
+        ? null
+        : { because: state.failedBecause, predecessor: state.failedPredecessor },
     retryOf: state.retryOf,
     retriedBy: state.retriedBy,
     submittedAt: timeText(state.submittedAtMs),
-    endedAt: state.endedAtMs === null ? null : timeText(state.endedAtMs),
+    endedAt: timeOrNull(state.endedAtMs),
   };
+}
+
+function timeOrNull(timeMs: TimeMs | null): string | null {
+  return timeMs === null ? null : timeText(timeMs);
 }

@@ -1,7 +1,13 @@
 import { z } from 'zod';
+import { time } from '../http/text.js';
 import { submissionFields, taskFields } from '../workloads/submission.schema.js';
 
 export const BATCH_TASKS_MAX = 10_000;
+/** Batches that one may come after. */
+export const PREDECESSORS_MAX = 10;
+/** A year, and a day for good measure. */
+const DEADLINE_SECONDS_MAX = 366 * 86_400;
+const ID_MAX_LENGTH = 64;
 
 /** Without defaults of its own, so that a field that an override leaves out comes from `taskDefaults`. */
 const given = <S extends z.ZodType>(field: S) =>
@@ -36,6 +42,23 @@ export const BatchSubmission = z
     priority: submissionFields.priority.unwrap().optional().meta({
       description: 'For tasks that name none of their own.',
     }),
+    deadline: time.optional().meta({
+      description:
+        'From then on no task becomes a workload, what is under way is cancelled, and the batch fails.',
+    }),
+    deadlineSeconds: z.int().min(1).max(DEADLINE_SECONDS_MAX).optional().meta({
+      description: 'Instead of deadline: so long after its submission.',
+    }),
+    after: z
+      .array(z.string().min(1).max(ID_MAX_LENGTH))
+      .min(1)
+      .max(PREDECESSORS_MAX)
+      .refine((ids) => new Set(ids).size === ids.length, 'names a batch twice')
+      .optional()
+      .meta({
+        description:
+          'Own batches that must all have succeeded before its first task becomes a workload. Where one does not, the batch fails without a task.',
+      }),
   })
   .meta({
     id: 'BatchSubmission',
@@ -59,9 +82,11 @@ export const BatchActReason = z
   .meta({ id: 'BatchActReason', examples: [{ reason: 'the input has to be mended first' }] });
 
 export const BATCH_STATUSES = [
+  'waiting',
   'running',
   'paused',
   'cancelling',
+  'overdue',
   'succeeded',
   'failed',
   'cancelled',
@@ -83,6 +108,8 @@ export const BatchSchema = z
     taskCount: z.int(),
     maxParallel: z.int().nullable(),
     maxFailures: z.int().nullable(),
+    deadline: z.string().nullable(),
+    after: z.array(z.string()).meta({ description: 'Batches that must have succeeded before.' }),
     counts: taskCounts.meta({ description: 'Finished tasks by outcome.' }),
     unfinished: z.int().meta({ description: 'Tasks that may still run; none after the end.' }),
     skipped: z.int().meta({
@@ -90,9 +117,20 @@ export const BatchSchema = z
         'Tasks that never became workloads, because the batch had failed or was cancelled.',
     }),
     progress: z.number().min(0).max(1).meta({ description: 'Share of tasks that have finished.' }),
+    estimatedEndAt: z.string().nullable().meta({
+      description:
+        'When it ends if it goes on as so far: from what has finished in the time in which it ran. Null before anything has, and while it does not run.',
+    }),
     firstFailures: z
       .array(z.strictObject({ index: z.int(), workloadId: z.string() }))
       .meta({ description: 'Tasks that did not succeed and were not cancelled, at most ten.' }),
+    failure: z
+      .strictObject({
+        because: z.enum(['tasks', 'deadline', 'predecessor']),
+        predecessor: z.string().nullable(),
+      })
+      .nullable()
+      .meta({ description: 'Why it failed; null where it did not.' }),
     retryOf: z.string().nullable().meta({
       description: 'The batch whose tasks that did not succeed this one runs again.',
     }),
@@ -112,11 +150,15 @@ export const BatchSchema = z
         taskCount: 2,
         maxParallel: 10,
         maxFailures: null,
+        deadline: '2026-11-21T22:00:00.000Z',
+        after: [],
         counts: { succeeded: 1, failed: 0, cancelled: 0, 'timed-out': 0, rejected: 0 },
         unfinished: 1,
         skipped: 0,
         progress: 0.5,
+        estimatedEndAt: '2026-11-21T10:42:06.200Z',
         firstFailures: [],
+        failure: null,
         retryOf: null,
         retriedBy: null,
         submittedAt: '2026-11-21T10:42:00.000Z',

@@ -1,10 +1,10 @@
-import { batchDecider, isId } from '@bulkhead/domain';
+import { batchDecider, type Clock, isId } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { TenantCaller } from '../auth/caller.js';
 import { notFound } from '../problems/problems.js';
-import { EVENT_LOG } from '../sources.js';
+import { CLOCK, EVENT_LOG } from '../sources.js';
 import type { BatchView } from './batch.schema.js';
 import { batchNames } from './batch-names.js';
 import { batchView } from './batch-view.js';
@@ -20,7 +20,10 @@ export class GetBatch extends Query<BatchView> {
 
 @QueryHandler(GetBatch)
 export class GetBatchHandler implements IQueryHandler<GetBatch> {
-  constructor(@Inject(EVENT_LOG) private readonly log: EventLog) {}
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   async execute({ caller, id }: GetBatch): Promise<BatchView> {
     const { tenantId } = caller;
@@ -30,6 +33,6 @@ export class GetBatchHandler implements IQueryHandler<GetBatch> {
       batchNames(this.log, tenantId, [id]),
     ]);
     if (version === 0) throw notFound('batch');
-    return batchView(state, name);
+    return batchView(state, name, this.clock());
   }
 }

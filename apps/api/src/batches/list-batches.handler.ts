@@ -1,4 +1,4 @@
-import type { BatchId } from '@bulkhead/domain';
+import type { BatchId, Clock } from '@bulkhead/domain';
 import { type EventLog, type ListedBatch, listBatches } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -8,7 +8,7 @@ import { time } from '../http/text.js';
 import { Cursors } from '../paging/cursors.js';
 import { type Page, pageQuery, readPage } from '../paging/page.js';
 import { READ_MODELS, type ReadModels, storePage } from '../read-models.js';
-import { EVENT_LOG } from '../sources.js';
+import { CLOCK, EVENT_LOG } from '../sources.js';
 import { BATCH_STATUSES, type BatchView } from './batch.schema.js';
 import { batchNames } from './batch-names.js';
 import { batchView } from './batch-view.js';
@@ -36,6 +36,7 @@ export class ListBatchesHandler implements IQueryHandler<ListBatches> {
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(READ_MODELS) private readonly readModels: ReadModels,
     private readonly cursors: Cursors,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async execute({ caller, request }: ListBatches): Promise<Page<BatchView>> {
@@ -55,7 +56,11 @@ export class ListBatchesHandler implements IQueryHandler<ListBatches> {
       ({ batchId }) => batchId,
     );
     const ids: readonly BatchId[] = items.map(({ batchId }) => batchId);
+    const nowMs = this.clock();
     const names = await batchNames(this.log, tenantId, ids);
-    return { items: items.map(({ state }, at) => batchView(state, names[at] ?? null)), nextCursor };
+    return {
+      items: items.map(({ state }, at) => batchView(state, names[at] ?? null, nowMs)),
+      nextCursor,
+    };
   }
 }

@@ -72,7 +72,7 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
       alongside: () => {
         if (made === null) throw new Error('a batch is retried that cannot be');
         const { retry, admitted } = made;
-        const body = batchView(retryState(retry), retry.name);
+        const body = batchView(retryState(retry), retry.name, this.clock());
         answer = { status: 202, body, replayed: false };
         const stream = { owner: tenantId, stream: retryBatchId, expectedVersion: 0 };
         return {
@@ -113,7 +113,7 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
       this.log.readState(caller.tenantId, id, batchDecider),
       batchNames(this.log, caller.tenantId, [id]),
     ]);
-    return { status: 202, body: batchView(state, name), replayed: false };
+    return { status: 202, body: batchView(state, name, this.clock()), replayed: false };
   }
 }
 

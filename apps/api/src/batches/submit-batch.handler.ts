@@ -14,6 +14,7 @@ import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
+  givenBefore,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -27,6 +28,7 @@ import type { BatchSubmissionBody, BatchView } from './batch.schema.js';
 import { type AdmittedBatch, admitBatch } from './batch-admission.js';
 import { NAME_PART } from './batch-names.js';
 import { batchTasks } from './batch-tasks.js';
+import { deadlineOf, predecessorsOf } from './batch-terms.js';
 import { batchView } from './batch-view.js';
 import { contentOfTask } from './task-index.js';
 
@@ -70,6 +72,8 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
       contents.push(...contentRows(tenantId, batchId, NAME_PART + 1 + index, content));
       return requestOf(task, content.sha256);
     });
+    const deadlineAtMs = deadlineOf(batch, this.clock());
+    const after = await predecessorsOf(this.log, tenantId, batch, idempotency);
     const maxParallel = batch.maxParallel ?? null;
     const asked = { tenantId, batchId, tasks, maxParallel, idempotency };
     let answer: Answer<BatchView> | null = null;
@@ -84,23 +88,23 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
         admitted = await admitBatch(this.log, this.admission, asked, before);
         return {
           kind: 'submit-batch',
-          batchId,
-          tenantId,
-          tasks: requests,
-          maxParallel,
+          ...{ batchId, tenantId, tasks: requests, maxParallel },
           maxFailures: batch.maxFailures ?? null,
           contentSha256: name.sha256,
-          nowMs: this.clock(),
+          ...{ deadlineAtMs, after, nowMs: this.clock() },
         } as const;
       },
       alongside: (events) => {
         const state = fold(batchDecider, events as readonly BatchEvent[]);
-        answer = { status: 202, body: batchView(state, batch.name), replayed: false };
+        answer = { status: 202, body: batchView(state, batch.name, this.clock()), replayed: false };
         const guards = admitted === null ? [] : [admitted.guard];
         return { guards, contents, ...rememberedAnswer(idempotency, answer.status, answer.body) };
       },
     });
-    if (!executed.accepted) throw rejected(executed.rejection);
+    if (!executed.accepted) {
+      await givenBefore(this.log, idempotency);
+      throw rejected(executed.rejection);
+    }
     if (answer === null) throw new Error('a batch was accepted without events');
     const headers = (admitted as AdmittedBatch | null)?.letIn?.headers;
     return headers === undefined ? answer : { ...(answer as Answer<BatchView>), headers };

@@ -16,7 +16,10 @@ const ROUTE = '/v1/batches';
 const LINES_SUFFIX = '.ndjson';
 const LINES_TYPE = 'application/x-ndjson';
 const EXAMPLE_ID = 'bat_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f';
-const STATUSES = ['running', 'paused', 'cancelling', 'succeeded', 'failed', 'cancelled'];
+const STATUSES = [
+  ...['waiting', 'running', 'paused', 'cancelling', 'overdue'],
+  ...['succeeded', 'failed', 'cancelled'],
+];
 const OUTCOMES = [
   'succeeded',
   'failed',

@@ -12,6 +12,10 @@ const shown: ShownBatch = {
   unfinished: 0,
   skipped: 1,
   progress: 2 / 3,
+  estimatedEndAt: null,
+  deadline: null,
+  after: [],
+  failure: { because: 'tasks', predecessor: null },
   firstFailures: [{ index: 1, workloadId: 'wl_1' }],
   retryOf: 'bat_0',
   retriedBy: 'bat_2',
@@ -29,6 +33,31 @@ describe('batches for a person', () => {
       '  retried by bat_2',
       '  submitted  2026-11-21T10:42:00.000Z',
       '  ended      2026-11-21T10:43:00.000Z',
+    ]);
+  });
+
+  it('say what they wait for, how long they have, and why they failed', () => {
+    const open = { ...shown, failure: null, retryOf: null, retriedBy: null, endedAt: null };
+    const waiting = { ...open, firstFailures: [], after: ['bat_8', 'bat_9'] };
+    const times = {
+      deadline: '2026-11-21T12:00:00.000Z',
+      estimatedEndAt: '2026-11-21T11:00:00.000Z',
+    };
+    expect(batchLines({ ...waiting, ...times }, plain).slice(2)).toEqual([
+      '  after      bat_8',
+      '  after      bat_9',
+      '  submitted  2026-11-21T10:42:00.000Z',
+      '  deadline   2026-11-21T12:00:00.000Z',
+      '  estimated  2026-11-21T11:00:00.000Z',
+    ]);
+    const failures = [
+      { because: 'deadline', predecessor: null },
+      { because: 'predecessor', predecessor: 'bat_9' },
+    ];
+    const lines = failures.map((failure) => batchLines({ ...waiting, failure }, plain)[2]);
+    expect(lines).toEqual([
+      '  because    its deadline passed',
+      '  because    bat_9 did not succeed',
     ]);
   });
 

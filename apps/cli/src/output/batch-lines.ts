@@ -10,6 +10,10 @@ export interface ShownBatch {
   readonly unfinished: number;
   readonly skipped: number;
   readonly progress: number;
+  readonly estimatedEndAt: string | null;
+  readonly deadline: string | null;
+  readonly after: readonly string[];
+  readonly failure: { readonly because: string; readonly predecessor: string | null } | null;
   readonly firstFailures: readonly { readonly index: number; readonly workloadId: string }[];
   readonly retryOf: string | null;
   readonly retriedBy: string | null;
@@ -35,11 +39,23 @@ export function batchLines(batch: ShownBatch, colors: Colors): readonly string[]
     headLine(batch, colors),
     `  tasks      ${taskCount}: ${told.map(([what, count]) => `${count} ${what}`).join(', ')}`,
     ...firstFailures.map(({ index, workloadId }) => `  failed     task ${index}: ${workloadId}`),
+    ...whyFailed(batch),
+    ...batch.after.map((id) => `  after      ${id}`),
     ...(retryOf === null ? [] : [`  retries    ${retryOf}`]),
     ...(retriedBy === null ? [] : [`  retried by ${retriedBy}`]),
     `  submitted  ${batch.submittedAt}`,
+    ...(batch.deadline === null ? [] : [`  deadline   ${batch.deadline}`]),
+    ...(batch.estimatedEndAt === null ? [] : [`  estimated  ${batch.estimatedEndAt}`]),
     ...(endedAt === null ? [] : [`  ended      ${endedAt}`]),
   ];
+}
+
+/** Where it did not fail by its own tasks, which are told in any case. */
+function whyFailed({ failure }: ShownBatch): readonly string[] {
+  if (failure?.because === 'deadline') return ['  because    its deadline passed'];
+  if (failure?.because === 'predecessor')
+    return [`  because    ${failure.predecessor} did not succeed`];
+  return [];
 }
 
 /** Batches for a person: a row each. */

@@ -19,6 +19,8 @@ export const batchBookTypes: readonly RecordedEvent['event']['type'][] = [
   'BatchPaused',
   'BatchResumed',
   'BatchCancelRequested',
+  'BatchPredecessorsSucceeded',
+  'BatchDeadlinePassed',
   'BatchSucceeded',
   'BatchFailed',
   'BatchCancelled',
@@ -59,9 +61,12 @@ export interface OpenBatch {
   readonly ended: Set<number>;
   /** Ended, and not in the batch's stream yet. */
   readonly unreported: Map<number, FinishedTask>;
-  /** Set once the batch is to be cancelled, with the tasks (by index) that were told so. */
+  /** Set once what is under way is to be cancelled, with the tasks (by index) that were told so. */
   cancellation: BatchCancellation | null;
 }
+
+/** Why tasks are cancelled that their batch's deadline found under way. */
+export const OVERDUE = 'the deadline of the batch has passed';
 
 export interface BatchCancellation {
   readonly position: number;
@@ -101,9 +106,10 @@ export class BatchBook {
       for (const [offset, task] of tasks.entries()) batch.tasks[firstIndex + offset] = task;
     } else if (event.type === 'BatchTasksFinished') {
       for (const { index } of event.payload.tasks) batch.unreported.delete(index);
-    } else if (event.type === 'BatchCancelRequested') {
+    } else if (event.type === 'BatchCancelRequested' || event.type === 'BatchDeadlinePassed') {
       const { position } = recorded;
-      batch.cancellation = { position, reason: event.payload.reason, told: new Set() };
+      const reason = event.type === 'BatchDeadlinePassed' ? OVERDUE : event.payload.reason;
+      batch.cancellation = { position, reason, told: new Set() };
     } else if (batch.state.endedAtMs !== null) {
       this.open.delete(batchId);
     }

@@ -1,4 +1,4 @@
-import { batchDecider, type TimeMs } from '@bulkhead/domain';
+import { batchDecider, isBeingStopped, isPast, type TimeMs } from '@bulkhead/domain';
 import { READ_LIMIT_MAX, VersionConflict } from '@bulkhead/event-store';
 import { because } from '../because.js';
 import type { LogGrowth } from '../fleet/fleet-follower.js';
@@ -8,6 +8,7 @@ import { type Logger, told } from '../logging.js';
 import type { NewerEvents } from '../newer-events.js';
 import { sleep, type Timers } from '../timers.js';
 import { BatchBook, batchBookTypes, type OpenBatch } from './batch-book.js';
+import { BatchTerms } from './batch-terms.js';
 import { type CancelTasksParts, TaskCancellation } from './cancel-tasks.js';
 import { type CreateTaskParts, TaskCreation } from './create-task.js';
 
@@ -37,11 +38,13 @@ export class Batches implements Component {
   readonly book = new BatchBook();
   private readonly creation: TaskCreation;
   private readonly cancellation: TaskCancellation;
+  private readonly terms: BatchTerms;
   private readonly reportedAtMs = new Map<string, TimeMs>();
 
   constructor(private readonly parts: BatchesParts) {
     this.creation = new TaskCreation(parts);
     this.cancellation = new TaskCancellation(parts);
+    this.terms = new BatchTerms(parts, this.book.open);
     parts.leases.want(BATCHES_LEASE);
   }
 
@@ -72,6 +75,8 @@ export class Batches implements Component {
   async step(): Promise<boolean> {
     let isBusy = false;
     for (const batch of [...this.book.open.values()]) {
+      if (await this.terms.see(batch, this.book.position)) await this.catchUp();
+      if (!this.isOpen(batch)) continue;
       const reported = await this.report(batch);
       const created = await this.createSome(batch);
       const cancelled = await this.cancellation.cancelSome(batch);
@@ -86,8 +91,8 @@ export class Batches implements Component {
     const { batchId, tenantId, unreported, created, ended, state } = batch;
     const expectedVersion = batch.version;
     const isIdle = unreported.size === 0;
-    // The end of a batch that is cancelled while none of its tasks is under way is told by nothing else.
-    if (isIdle && !(state.status === 'cancelling' && ended.size === created.size)) return true;
+    // The end of a batch that is stopped while none of its tasks is under way is told by nothing else.
+    if (isIdle && !(isBeingStopped(state) && ended.size === created.size)) return true;
     const nowMs = clock();
     const isEarly = nowMs - (this.reportedAtMs.get(batchId) ?? 0) < REPORT_EVERY_MS;
     if (!isIdle && isEarly && unreported.size < REPORTED_AT_ONCE_MAX) return false;
@@ -109,13 +114,21 @@ export class Batches implements Component {
         if (!(error instanceof VersionConflict)) throw error;
       });
     await this.catchUp();
-    if (!this.book.open.has(batchId)) this.reportedAtMs.delete(batchId);
+    this.isOpen(batch);
     return unreported.size === 0;
+  }
+
+  /** Of one that has ended nothing is remembered. */
+  private isOpen({ batchId }: OpenBatch): boolean {
+    if (this.book.open.has(batchId)) return true;
+    this.reportedAtMs.delete(batchId);
+    this.terms.forget(batchId);
+    return false;
   }
 
   /** True when more of its tasks could be created at once. */
   private async createSome(batch: OpenBatch): Promise<boolean> {
-    const indexes = nextIndexes(batch);
+    const indexes = nextIndexes(batch, this.parts.clock());
     const outcomes = await Promise.allSettled(
       indexes.map((index) => this.creation.create(batch, index)),
     );
@@ -129,14 +142,14 @@ export class Batches implements Component {
         logger.warn({ batch: batchId, tenant, ...told(outcome.reason) }, 'task was not created');
       }
     }
-    return nextIndexes(batch).length > 0;
+    return nextIndexes(batch, this.parts.clock()).length > 0;
   }
 }
 
-/** The next tasks that may have a workload: in order, within the batch's parallelism, while it may go on. */
-export function nextIndexes(batch: OpenBatch): number[] {
+/** The next tasks that may have a workload at that time: in order, within the batch's parallelism, while it may go on. */
+export function nextIndexes(batch: OpenBatch, nowMs: TimeMs): number[] {
   const { state, tasks, created, ended } = batch;
-  if (state.status !== 'running' || state.tooManyFailures) return [];
+  if (state.status !== 'running' || state.tooManyFailures || isPast(state, nowMs)) return [];
   const unfinished = created.size - ended.size;
   const room = (state.maxParallel ?? Number.POSITIVE_INFINITY) - unfinished;
   const count = Math.min(room, CREATED_AT_ONCE_MAX);

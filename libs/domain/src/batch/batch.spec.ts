@@ -31,6 +31,9 @@ const finish = (outcomes: Record<number, TaskOutcome>, created = 10) => ({
   nowMs: NOW_MS,
 });
 const act = (kind: BatchAct) => ({ kind, reason: 'tried', nowMs: NOW_MS });
+const allSucceeded = { kind: 'end-wait', failed: null, nowMs: NOW_MS } as const;
+const oneFailed = { ...allSucceeded, failed: idOf('bat', 7) as BatchId };
+const late = { kind: 'pass-deadline', nowMs: NOW_MS } as const;
 const retryBatchId = idOf('bat', 2) as BatchId;
 const retry = { kind: 'retry-failed', retryBatchId, reason: null, nowMs: NOW_MS } as const;
 const submitted = (...args: Parameters<typeof submit>) =>
@@ -38,36 +41,60 @@ const submitted = (...args: Parameters<typeof submit>) =>
 
 describe('a batch', () => {
   it('answers every command by its table, whatever its status', () => {
-    const [one, pause, cancel] = [submit(1), act('pause'), act('cancel')];
+    const [pause, cancel] = [act('pause'), act('cancel')];
+    const terms = { deadlineAtMs: NOW_MS, nowMs: NOW_MS - 1 };
+    const early = submit(1, terms);
+    const earlyWaiting = submit(1, { ...terms, after: [idOf('bat', 7) as BatchId] });
     const [E, C, D, N] = ['BATCH_EXISTS', 'BATCH_CANCELLING', 'BATCH_ENDED', 'BATCH_NOT_FOUND'];
-    const [U, S] = ['BATCH_NOT_ENDED', 'BATCH_SUCCEEDED'];
+    const [U, S, O] = ['BATCH_NOT_ENDED', 'BATCH_SUCCEEDED', 'BATCH_OVERDUE'];
     expectTable({
       ...{ decider: batchDecider, table: batchTable, phaseOf: ({ status }: BatchState) => status },
       waysInto: {
         absent: [[]],
-        running: [[one], [one, pause, act('resume')]],
-        paused: [[one, pause]],
-        cancelling: [
-          [one, cancel],
-          [one, pause, cancel],
+        waiting: [[earlyWaiting], [earlyWaiting, pause, act('resume')]],
+        running: [[early], [early, pause, act('resume')], [earlyWaiting, allSucceeded]],
+        paused: [
+          [early, pause],
+          [earlyWaiting, pause, allSucceeded],
         ],
-        succeeded: [[one, finish({ 0: 'succeeded' })]],
-        failed: [[one, finish({ 0: 'failed' })]],
-        cancelled: [[one, cancel, finish({}, 0)]],
+        cancelling: [
+          [early, cancel],
+          [early, pause, cancel],
+          [earlyWaiting, cancel],
+        ],
+        overdue: [
+          [early, late],
+          [early, pause, late],
+          [earlyWaiting, late],
+        ],
+        succeeded: [[early, finish({ 0: 'succeeded' })]],
+        failed: [
+          [early, finish({ 0: 'failed' })],
+          [early, late, finish({}, 0)],
+          [earlyWaiting, oneFailed],
+        ],
+        cancelled: [[early, cancel, finish({}, 0)]],
       },
-      commandsFor: () => ({
-        'submit-batch': one,
+      commandsFor: ({ status }) => ({
+        'submit-batch': early,
         'report-tasks-finished': finish({ 0: 'succeeded' }),
         ...{ pause, resume: act('resume'), cancel, 'retry-failed': retry },
+        // What is paused may have waited: resumed, it goes on to wait.
+        'end-wait': status === 'paused' ? null : allSucceeded,
+        'pass-deadline': late,
       }),
       expected: {
-        //              absent running paused cancelling succeeded failed cancelled
-        'submit-batch': ['>running', E, E, E, E, E, E],
-        'report-tasks-finished': ['-', '>succeeded', '>succeeded', '>succeeded', '-', '-', '-'],
-        pause: [N, '>paused', '-', C, D, D, D],
-        resume: [N, '-', '>running', C, D, D, D],
-        cancel: [N, '>cancelling', '>cancelling', '-', D, D, '-'],
-        'retry-failed': [N, U, U, U, S, '>failed', '>cancelled'],
+        //              absent waiting running paused cancelling overdue succeeded failed cancelled
+        'submit-batch': ['>running', E, E, E, E, E, E, E, E],
+        'report-tasks-finished': [
+          ...['-', '-', '>succeeded', '>succeeded', '>succeeded', '>succeeded', '-', '-', '-'],
+        ],
+        pause: [N, '>paused', '>paused', '-', C, O, D, D, D],
+        resume: [N, '-', '-', '>running', C, O, D, D, D],
+        cancel: [N, '>cancelling', '>cancelling', '>cancelling', '-', '-', D, D, '-'],
+        'retry-failed': [N, U, U, U, U, U, S, '>failed', '>cancelled'],
+        'end-wait': ['-', '>running', '-', '>paused', '-', '-', '-', '-', '-'],
+        'pass-deadline': ['-', '>overdue', '>overdue', '>overdue', '-', '-', '-', '-', '-'],
       },
     });
   });

@@ -17,7 +17,8 @@ import type {
   BatchTasksAdded,
   BatchTasksFinished,
 } from './events.js';
-import { type BatchState, evolveBatch, finishedTasks, noBatch } from './state.js';
+import { type BatchState, evolveBatch, finishedTasks, isBeingStopped, noBatch } from './state.js';
+import { type EndWait, endWait, type PassDeadline, passDeadline } from './terms.js';
 
 /** Tasks in one BatchTasksAdded event. */
 export const BATCH_CHUNK_TASKS = 500;
@@ -32,6 +33,10 @@ export interface SubmitBatch {
   readonly contentSha256: string;
   /** The batch that is retried; left out where none is. */
   readonly retryOf?: BatchId;
+  /** Left out, or null, where it may take its time. */
+  readonly deadlineAtMs?: TimeMs | null;
+  /** Batches of the tenant that are there already; left out where it waits for none. */
+  readonly after?: readonly BatchId[];
   readonly nowMs: TimeMs;
 }
 export interface ReportTasksFinished {
@@ -54,7 +59,13 @@ export interface RetryFailed {
   readonly reason: string | null;
   readonly nowMs: TimeMs;
 }
-export type BatchCommand = SubmitBatch | ReportTasksFinished | ActOnBatch | RetryFailed;
+export type BatchCommand =
+  | SubmitBatch
+  | ReportTasksFinished
+  | ActOnBatch
+  | RetryFailed
+  | EndWait
+  | PassDeadline;
 
 /** Many workloads submitted and followed together. It succeeds only when every task did. */
 export const batchDecider: Decider<BatchCommand, BatchState, BatchEvent> = {
@@ -66,6 +77,8 @@ export const batchDecider: Decider<BatchCommand, BatchState, BatchEvent> = {
     if (command.kind === 'submit-batch') return submitBatch(command);
     if (command.kind === 'report-tasks-finished') return finishTasks(command, state);
     if (command.kind === 'retry-failed') return retryFailed(command, state);
+    if (command.kind === 'end-wait') return endWait(command, state);
+    if (command.kind === 'pass-deadline') return passDeadline(command, state);
     return accept<BatchEvent>(actEvents[command.kind](command.nowMs, command.reason));
   },
   evolve: evolveBatch,
@@ -73,6 +86,16 @@ export const batchDecider: Decider<BatchCommand, BatchState, BatchEvent> = {
 
 function submitBatch(command: SubmitBatch): Decided<BatchEvent> {
   const { batchId, tenantId, tasks, maxParallel, maxFailures, nowMs, retryOf } = command;
+  const { deadlineAtMs = null, after = [] } = command;
+  if (deadlineAtMs !== null && deadlineAtMs <= nowMs) {
+    return reject('BATCH_DEADLINE_PASSED', 'The deadline has passed already.');
+  }
+  const submitted = {
+    ...{ batchId, tenantId, taskCount: tasks.length, maxParallel, maxFailures },
+    contentSha256: command.contentSha256,
+    ...(retryOf === undefined ? {} : { retryOf }),
+    ...{ deadlineAtMs, after },
+  };
   const chunks: BatchTasksAdded[] = [];
   for (let firstIndex = 0; firstIndex < tasks.length; firstIndex += BATCH_CHUNK_TASKS) {
     const chunk = tasks.slice(firstIndex, firstIndex + BATCH_CHUNK_TASKS);
@@ -80,15 +103,7 @@ function submitBatch(command: SubmitBatch): Decided<BatchEvent> {
     chunks.push(event<BatchTasksAdded>('BatchTasksAdded', nowMs, added, 3));
   }
   return accept<BatchEvent>(
-    event<BatchSubmitted>('BatchSubmitted', nowMs, {
-      batchId,
-      tenantId,
-      taskCount: tasks.length,
-      maxParallel,
-      maxFailures,
-      contentSha256: command.contentSha256,
-      ...(retryOf === undefined ? {} : { retryOf }),
-    }),
+    event<BatchSubmitted>('BatchSubmitted', nowMs, submitted, 2),
     ...chunks,
   );
 }
@@ -111,7 +126,7 @@ function retryFailed(command: RetryFailed, state: BatchState): Decided<BatchEven
 function finishTasks(command: ReportTasksFinished, state: BatchState): Decided<BatchEvent> {
   const { nowMs } = command;
   const tasks = command.tasks.filter((task) => state.outcomes[task.index] === undefined);
-  if (tasks.length === 0 && state.status !== 'cancelling') return accept();
+  if (tasks.length === 0 && !isBeingStopped(state)) return accept();
   const finished = event<BatchTasksFinished>('BatchTasksFinished', nowMs, { tasks });
   const after = tasks.length === 0 ? state : evolveBatch(state, finished);
   const ended = endOf(after, command.created, nowMs);
@@ -125,7 +140,7 @@ function finishTasks(command: ReportTasksFinished, state: BatchState): Decided<B
 function endOf(state: BatchState, created: number, nowMs: TimeMs): BatchEvent | null {
   const { counts, taskCount, status } = state;
   const done = finishedTasks(counts);
-  const createsNoMore = status === 'cancelling' || state.tooManyFailures;
+  const createsNoMore = isBeingStopped(state) || state.tooManyFailures;
   if (done < taskCount && !(createsNoMore && done >= created)) return null;
   const told: BatchCounts = {
     succeeded: counts.succeeded,
@@ -133,7 +148,7 @@ function endOf(state: BatchState, created: number, nowMs: TimeMs): BatchEvent | 
     skipped: taskCount - done,
   };
   if (counts.succeeded === taskCount) return event<BatchSucceeded>('BatchSucceeded', nowMs, told);
-  return status === 'cancelling'
-    ? event<BatchCancelled>('BatchCancelled', nowMs, told)
-    : event<BatchFailed>('BatchFailed', nowMs, told);
+  if (status === 'cancelling') return event<BatchCancelled>('BatchCancelled', nowMs, told);
+  const because = status === 'overdue' ? 'deadline' : 'tasks';
+  return event<BatchFailed>('BatchFailed', nowMs, { ...told, because, predecessor: null }, 2);
 }

@@ -1,10 +1,10 @@
-import type { Event } from '../event.js';
+import type { Event, TimeMs } from '../event.js';
 import type { BatchId, TenantId, WorkloadId } from '../ids.js';
 import type { WorkloadRequest } from '../workload/request.js';
 
 export type BatchSubmitted = Event<
   'BatchSubmitted',
-  1,
+  2,
   {
     batchId: BatchId;
     tenantId: TenantId;
@@ -17,6 +17,10 @@ export type BatchSubmitted = Event<
     contentSha256: string;
     /** The batch whose tasks that did not succeed it runs again, in the order of their indexes there. */
     retryOf?: BatchId;
+    /** From then on no task becomes a workload, and what is under way is cancelled; null where it may take its time. */
+    deadlineAtMs: TimeMs | null;
+    /** Batches of the same tenant, submitted before, that must all have succeeded before it begins. */
+    after: readonly BatchId[];
   }
 >;
 /** A chunk of at most 500 tasks, so that no event grows without bound. Indexes run from `firstIndex`. */
@@ -37,6 +41,15 @@ export type BatchResumed = Event<'BatchResumed', 1, { reason: string | null }>;
 /** No further task is created, and those under way are cancelled. */
 export type BatchCancelRequested = Event<'BatchCancelRequested', 1, { reason: string | null }>;
 
+/** All that it came after have succeeded, so that its tasks may become workloads. */
+export type BatchPredecessorsSucceeded = Event<
+  'BatchPredecessorsSucceeded',
+  1,
+  { after: readonly BatchId[] }
+>;
+/** No further task is created, and those under way are cancelled: it has failed. */
+export type BatchDeadlinePassed = Event<'BatchDeadlinePassed', 1, { deadlineAtMs: TimeMs }>;
+
 export interface BatchCounts {
   readonly succeeded: number;
   readonly failed: number;
@@ -44,7 +57,17 @@ export interface BatchCounts {
   readonly skipped: number;
 }
 export type BatchSucceeded = Event<'BatchSucceeded', 1, BatchCounts>;
-export type BatchFailed = Event<'BatchFailed', 1, BatchCounts>;
+/** Tasks did not succeed; its deadline passed before all had; or a batch that it came after did not succeed. */
+export type BatchFailureCause = 'tasks' | 'deadline' | 'predecessor';
+export type BatchFailed = Event<
+  'BatchFailed',
+  2,
+  BatchCounts & {
+    because: BatchFailureCause;
+    /** The batch that it came after and that did not succeed; null where it did not fail by one. */
+    predecessor: BatchId | null;
+  }
+>;
 /** `failed` counts what did not succeed, cancelled tasks among them. */
 export type BatchCancelled = Event<'BatchCancelled', 1, BatchCounts>;
 
@@ -62,6 +85,8 @@ export type BatchEvent =
   | BatchPaused
   | BatchResumed
   | BatchCancelRequested
+  | BatchPredecessorsSucceeded
+  | BatchDeadlinePassed
   | BatchSucceeded
   | BatchFailed
   | BatchCancelled

@@ -1,13 +1,17 @@
 import { unknownEvent } from '../decider.js';
 import type { TimeMs } from '../event.js';
 import type { BatchId, TenantId, WorkloadId } from '../ids.js';
-import type { BatchEvent, BatchTasksFinished, TaskOutcome } from './events.js';
+import type { BatchEvent, BatchFailureCause, BatchTasksFinished, TaskOutcome } from './events.js';
 
 export type BatchStatus =
   | 'absent'
+  /** For batches that it comes after. */
+  | 'waiting'
   | 'running'
   | 'paused'
   | 'cancelling'
+  /** Its deadline has passed, and what is under way is being cancelled. */
+  | 'overdue'
   | 'succeeded'
   | 'failed'
   | 'cancelled';
@@ -19,7 +23,18 @@ export interface BatchState {
   readonly taskCount: number;
   readonly maxParallel: number | null;
   readonly maxFailures: number | null;
+  readonly deadlineAtMs: TimeMs | null;
+  readonly after: readonly BatchId[];
+  /** Whether those that it comes after have not all succeeded yet; also while it is paused. */
+  readonly isWaiting: boolean;
+  readonly failedBecause: BatchFailureCause | null;
+  /** The one that it came after and that did not succeed, where it failed by that. */
+  readonly failedPredecessor: BatchId | null;
   readonly submittedAtMs: TimeMs;
+  /** Since when tasks become workloads without a break; null while none does. */
+  readonly runningSinceMs: TimeMs | null;
+  /** How long they did before that, in milliseconds. */
+  readonly ranMs: number;
   readonly endedAtMs: TimeMs | null;
   /** By index, of the tasks that have finished. */
   readonly outcomes: Readonly<Record<number, TaskOutcome>>;
@@ -46,7 +61,14 @@ export const noBatch: BatchState = {
   taskCount: 0,
   maxParallel: null,
   maxFailures: null,
+  deadlineAtMs: null,
+  after: [],
+  isWaiting: false,
+  failedBecause: null,
+  failedPredecessor: null,
   submittedAtMs: 0,
+  runningSinceMs: null,
+  ranMs: 0,
   endedAtMs: null,
   outcomes: {},
   counts: noOutcomes,
@@ -58,32 +80,66 @@ export const noBatch: BatchState = {
 
 /** A batch after one more event of its stream. */
 export function evolveBatch(state: BatchState, event: BatchEvent): BatchState {
+  const atMs = event.occurredAtMs;
   switch (event.type) {
     case 'BatchSubmitted': {
       const { contentSha256: _contentSha256, ...told } = event.payload;
-      return { ...state, ...told, status: 'running', submittedAtMs: event.occurredAtMs };
+      const submitted = { ...state, ...told, submittedAtMs: atMs };
+      const isWaiting = told.after.length > 0;
+      return isWaiting
+        ? { ...submitted, isWaiting, status: 'waiting' }
+        : { ...submitted, status: 'running', runningSinceMs: atMs };
     }
     case 'BatchTasksAdded':
       return state;
     case 'BatchTasksFinished':
       return withOutcomes(state, event.payload.tasks);
     case 'BatchPaused':
-      return { ...state, status: 'paused' };
+      return { ...stopped(state, atMs), status: 'paused' };
     case 'BatchResumed':
-      return { ...state, status: 'running' };
+      return goingOn(state, atMs);
+    case 'BatchPredecessorsSucceeded': {
+      const free = { ...state, isWaiting: false };
+      return state.status === 'paused' ? free : goingOn(free, atMs);
+    }
     case 'BatchCancelRequested':
-      return { ...state, status: 'cancelling' };
+      return { ...stopped(state, atMs), status: 'cancelling' };
+    case 'BatchDeadlinePassed':
+      return { ...stopped(state, atMs), status: 'overdue' };
     case 'BatchSucceeded':
-      return { ...state, status: 'succeeded', endedAtMs: event.occurredAtMs };
-    case 'BatchFailed':
-      return { ...state, status: 'failed', endedAtMs: event.occurredAtMs };
+      return { ...stopped(state, atMs), status: 'succeeded', endedAtMs: atMs };
+    case 'BatchFailed': {
+      const { because: failedBecause, predecessor: failedPredecessor } = event.payload;
+      const failed = {
+        status: 'failed',
+        endedAtMs: atMs,
+        failedBecause,
+        failedPredecessor,
+      } as const;
+      return { ...stopped(state, atMs), ...failed };
+    }
     case 'BatchCancelled':
-      return { ...state, status: 'cancelled', endedAtMs: event.occurredAtMs };
+      return { ...stopped(state, atMs), status: 'cancelled', endedAtMs: atMs };
     case 'BatchRetried':
       return { ...state, retriedBy: event.payload.retryBatchId };
     default:
       return unknownEvent(event);
   }
+}
+
+/** From here on tasks become workloads, unless it still waits for what it comes after. */
+function goingOn(state: BatchState, atMs: TimeMs): BatchState {
+  return state.isWaiting
+    ? { ...state, status: 'waiting' }
+    : { ...state, status: 'running', runningSinceMs: atMs };
+}
+
+/** From here on no task becomes a workload. */
+function stopped(state: BatchState, atMs: TimeMs): BatchState {
+  const { runningSinceMs, ranMs } = state;
+  // Those who report may have clocks that differ.
+  const moreMs = runningSinceMs === null ? 0 : Math.max(0, atMs - runningSinceMs);
+  return { ...state, runningSinceMs: null, ranMs: ranMs + moreMs };
 }
 
 /** One copy for each event, not for each task: a batch has up to 10,000 of them. */
@@ -115,6 +171,11 @@ function withOutcomes(
 /** How many tasks have ended, whatever became of them. */
 export function finishedTasks(counts: BatchState['counts']): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** Whether what is under way is being cancelled, so that the batch ends once that is gone. */
+export function isBeingStopped({ status }: Pick<BatchState, 'status'>): boolean {
+  return status === 'cancelling' || status === 'overdue';
 }
 
 /** The indexes of the tasks that a retry runs again, in the order in which it counts them from 0. */

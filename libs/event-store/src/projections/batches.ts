@@ -34,7 +34,7 @@ export class BatchRow {
 export const batchesProjection = projectionOf<BatchState, BatchEvent>({
   table: 'batches',
   idColumn: 'batch_id',
-  version: 4,
+  version: 5,
   prefix: 'bat_',
   decider: batchDecider,
   types: {
@@ -44,6 +44,8 @@ export const batchesProjection = projectionOf<BatchState, BatchEvent>({
     BatchPaused: true,
     BatchResumed: true,
     BatchCancelRequested: true,
+    BatchPredecessorsSucceeded: true,
+    BatchDeadlinePassed: true,
     BatchSucceeded: true,
     BatchFailed: true,
     BatchCancelled: true,

@@ -65,6 +65,35 @@ describe('a tenant at the command line', () => {
     expect(failed.stdout).toMatch(/attempt 1 .*, exit code 3/);
   }, 60_000);
 
+  it('reads what a workload wrote, and follows one until it has ended', async () => {
+    const file = join(home.path, 'talks.json');
+    const resources = { cpuMillis: 250, memoryMiB: 128 };
+    const simulation = { durationMs: 2_500, exitCode: 0, stdout: 'one\ntwo\nthree' };
+    const tasks = {
+      name: 'talks',
+      taskDefaults: { image: IMAGE, resources, simulation },
+      count: 1,
+    };
+    writeFileSync(file, JSON.stringify(tasks));
+    const batch = JSON.parse((await bulkhead('batch', 'submit', file, '--json')).stdout);
+    const list = ['batch', 'tasks', batch.id, '--json'];
+    const workload = async () => JSON.parse((await bulkhead(...list)).stdout)[0]?.workloadId;
+    await expect.poll(workload, SOON).toMatch(/^wl_/);
+    const id: string = await workload();
+    const followed = await builtBulkhead('workload', 'logs', id, '--follow');
+    expect(followed).toEqual({ exitCode: 0, stdout: 'one\ntwo\nthree', stderr: '' });
+    expect(await bulkhead('workload', 'logs', id)).toMatchObject({ stdout: 'one\ntwo\nthree' });
+    expect((await bulkhead('workload', 'logs', id, '--stream', 'stderr')).stdout).toBe('');
+    const lines = (await bulkhead('workload', 'logs', id, '--json')).stdout.trimEnd().split('\n');
+    expect(JSON.parse(lines[2] ?? '')).toMatchObject({
+      offset: 2,
+      stream: 'stdout',
+      text: 'three',
+    });
+    const nobodys = `wl_${'0'.repeat(32)}`;
+    expect((await bulkhead('workload', 'logs', nobodys, '--follow')).exitCode).toBe(3);
+  }, 60_000);
+
   it('cancels a workload, and again', async () => {
     const { id } = await json('submit', IMAGE, '--duration-ms', '600000');
     const cancelled = await bulkhead('cancel', id, '--reason', 'no longer needed');

@@ -3,12 +3,16 @@ import type { Credential } from './credentials/credential.js';
 import { ApiClient } from './http/api-client.js';
 import type { RetryPlan } from './http/retry-plan.js';
 import { createSend, type SendSources } from './http/send.js';
+import { StreamClient } from './http/stream-client.js';
+import { TokenSource } from './http/token-source.js';
 
 /** The real clock: it only goes forward, so that no change of the wall clock ends a wait early. */
 export const nowMs = (): number => performance.timeOrigin + performance.now();
 
 /** Who is told that a request takes long, and what ends it before its time. */
-type Waiting = Partial<Pick<SendSources, 'waiting' | 'signal'>>;
+type Waiting = {
+  readonly [Name in 'waiting' | 'signal']?: SendSources[Name] | undefined;
+};
 
 /** A client of the real network. */
 export function openClient(
@@ -17,13 +21,28 @@ export function openClient(
   plan: RetryPlan,
   { waiting, signal }: Waiting = {},
 ): ApiClient {
-  const send = createSend(url, plan, {
+  return new ApiClient(createSend(url, plan, realSources({ waiting, signal })), credential, nowMs);
+}
+
+/** The same for event streams. */
+export function openStreams(
+  url: string,
+  credential: Credential,
+  plan: RetryPlan,
+  waits: Waiting = {},
+): StreamClient {
+  const sources = realSources(waits);
+  const tokens = new TokenSource(createSend(url, plan, sources), credential, nowMs);
+  return new StreamClient(url, tokens, plan, sources);
+}
+
+function realSources({ waiting, signal }: Waiting): SendSources {
+  return {
     ...{ fetch, nowMs, random: Math.random },
     sleep: (ms) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
     ...(waiting === undefined ? {} : { waiting }),
     ...(signal === undefined ? {} : { signal }),
-  });
-  return new ApiClient(send, credential, nowMs);
+  };
 }
 
 export { sleep };

@@ -8,9 +8,10 @@ import {
 } from '../credentials/connection.js';
 import type { ApiClient } from '../http/api-client.js';
 import { RequestRefused } from '../http/problem.js';
-import { givingUpAfter, type RetryPlan, SHORT_RETRIES } from '../http/retry-plan.js';
+import { givingUpAfter, READ_RETRIES, type RetryPlan, SHORT_RETRIES } from '../http/retry-plan.js';
+import type { StreamClient } from '../http/stream-client.js';
 import { type Streams, Terminal } from '../output/terminal.js';
-import { openClient } from '../sources.js';
+import { openClient, openStreams } from '../sources.js';
 import type { SharedOptions } from './connection-options.js';
 
 const NOT_FOUND = 404;
@@ -46,6 +47,16 @@ export function clientAt(
   return openClient(url, credential, patience, { waiting, signal: shell.signal });
 }
 
+/** Event streams; one that breaks is opened again for as long as a request would be tried. */
+export function streamsAt(
+  shell: Shell,
+  { url, credential }: Connection,
+  options: SharedOptions,
+): StreamClient {
+  const patience = givingUpAfter(READ_RETRIES, options.giveUpAfter);
+  return openStreams(url, credential, patience, { signal: shell.signal });
+}
+
 /** The api as the one whom options, environment and home name. @throws CredentialsProblem */
 export function clientOf(shell: Shell, options: SharedOptions): ApiClient {
   return clientAt(shell, connectionFrom(options, shell.environment), options);
@@ -67,11 +78,12 @@ export function platformClientOf(
 export async function askingAsTenant<Answer>(
   shell: Shell,
   options: SharedOptions,
-  ask: (client: ApiClient) => Promise<Answer>,
+  ask: (client: ApiClient, streams: StreamClient) => Promise<Answer>,
 ): Promise<Answer> {
-  const { name } = connectionFrom(options, shell.environment);
+  const connection = connectionFrom(options, shell.environment);
+  const { name } = connection;
   try {
-    return await ask(clientOf(shell, options));
+    return await ask(clientOf(shell, options), streamsAt(shell, connection, options));
   } catch (error) {
     if (error instanceof RequestRefused && error.problem.status === NOT_FOUND) {
       throw error.with(`(asked as ${name})`);

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ApiClient } from '../http/api-client.js';
 import { isRecord } from '../http/problem.js';
+import type { StreamClient } from '../http/stream-client.js';
 import { BadAnswer } from '../import/tenant-access.js';
 import { LogWriter, type ShownChunk } from '../output/log-writer.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
@@ -16,6 +17,7 @@ interface LogsOptions extends SharedOptions {
   readonly attempt?: number;
   readonly stream?: 'stdout' | 'stderr';
   readonly raw?: boolean;
+  readonly follow?: boolean;
 }
 
 const HELP = `
@@ -24,7 +26,7 @@ On a terminal control characters are shown as �, so that a workload cannot cha
 lets them through. With --json every chunk is a line of JSON on stdout.
 
 Examples:
-  bulkhead workload logs wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f
+  bulkhead workload logs wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f --follow
   bulkhead workload logs wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f --attempt 2 --stream stderr`;
 
 /** `bulkhead workload logs <workload>` */
@@ -34,6 +36,7 @@ export function workloadLogsCommand(shell: Shell): Command {
     .argument('<workload>', 'id of a workload')
     .option('--attempt <number>', 'of this attempt alone', atLeast(1, 2_147_483_647))
     .addOption(new Option('--stream <name>', 'of this stream alone').choices(['stdout', 'stderr']))
+    .option('--follow', 'go on until the workload has ended')
     .option('--raw', 'let control characters through to a terminal')
     .addHelpText('after', HELP);
   return withConnection(command).action(async (id: string, options: LogsOptions) => {
@@ -41,20 +44,22 @@ export function workloadLogsCommand(shell: Shell): Command {
       isJson: options.json === true,
       isRaw: options.raw === true,
     });
-    await askingAsTenant(shell, options, (client) => writePages(client, id, options, writer));
+    await askingAsTenant(shell, options, (client, streams) =>
+      options.follow === true
+        ? writeStream(streams, id, options, writer)
+        : writePages(client, id, options, writer),
+    );
   });
 }
 
 async function writePages(
   client: ApiClient,
   id: string,
-  { attempt, stream }: LogsOptions,
+  options: LogsOptions,
   writer: LogWriter,
 ): Promise<void> {
-  const query = new URLSearchParams({ limit: String(PAGE_CHUNKS) });
-  if (attempt !== undefined) query.set('attempt', String(attempt));
-  if (stream !== undefined) query.set('stream', stream);
-  const route = `/v1/workloads/${encodeURIComponent(id)}/logs`;
+  const route = routeOf(id);
+  const query = queryOf(options, { limit: String(PAGE_CHUNKS) });
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const { body } = await client.get(`${route}?${query}`);
     if (!isRecord(body) || !Array.isArray(body['items'])) {
@@ -64,4 +69,25 @@ async function writePages(
     if (typeof body['nextCursor'] !== 'string') return;
     query.set('cursor', body['nextCursor']);
   }
+}
+
+async function writeStream(
+  streams: StreamClient,
+  id: string,
+  options: LogsOptions,
+  writer: LogWriter,
+): Promise<void> {
+  const path = `${routeOf(id)}?${queryOf(options, { follow: 'true' })}`;
+  for await (const { event, data } of streams.messages(path)) {
+    if (event === undefined) writer.write(data as ShownChunk);
+  }
+}
+
+const routeOf = (id: string) => `/v1/workloads/${encodeURIComponent(id)}/logs`;
+
+function queryOf({ attempt, stream }: LogsOptions, fixed: Readonly<Record<string, string>>) {
+  const query = new URLSearchParams(fixed);
+  if (attempt !== undefined) query.set('attempt', String(attempt));
+  if (stream !== undefined) query.set('stream', stream);
+  return query;
 }

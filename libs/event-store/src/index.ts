@@ -44,6 +44,12 @@ export { PostgresOutput } from './output/postgres-output.js';
 export * from './output/read-output.js';
 export { openPool, type PoolOptions } from './pool.js';
 export { type PostgresTrouble, troubleOf } from './postgres-trouble.js';
+export {
+  type BatchTotals,
+  EXIT_CODES_MAX,
+  readBatchTotals,
+  type Spread,
+} from './projections/batch-totals.js';
 export { type BatchFilter, type ListedBatch, listBatches } from './projections/batches.js';
 export {
   type CredentialRow,

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { ConsistencyModule } from '../consistency/consistency.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { ActOnBatchHandler } from './act-on-batch.handler.js';
 import { BatchStreamController } from './batch-stream.controller.js';
+import { BatchSummaryController } from './batch-summary.controller.js';
 import { BatchesController } from './batches.controller.js';
 import { FollowBatchHandler } from './follow-batch.handler.js';
 import { GetBatchHandler } from './get-batch.handler.js';
@@ -11,10 +13,11 @@ import { ListBatchTasksHandler } from './list-batch-tasks.handler.js';
 import { ListBatchesHandler } from './list-batches.handler.js';
 import { RetryFailedHandler } from './retry-failed.handler.js';
 import { SubmitBatchHandler } from './submit-batch.handler.js';
+import { SummarizeBatchHandler } from './summarize-batch.handler.js';
 
 @Module({
-  imports: [CqrsModule, LimitsModule, StreamsModule],
-  controllers: [BatchesController, BatchStreamController],
+  imports: [CqrsModule, ConsistencyModule, LimitsModule, StreamsModule],
+  controllers: [BatchesController, BatchStreamController, BatchSummaryController],
   providers: [
     SubmitBatchHandler,
     ActOnBatchHandler,
@@ -23,6 +26,7 @@ import { SubmitBatchHandler } from './submit-batch.handler.js';
     ListBatchesHandler,
     ListBatchTasksHandler,
     FollowBatchHandler,
+    SummarizeBatchHandler,
   ],
 })
 export class BatchesModule {}

@@ -49,5 +49,6 @@ const timers: Timers = {
       inject: [Reflector, ConsistencyTokens, ProjectionWaiter, EVENT_LOG],
     },
   ],
+  exports: [ProjectionWaiter],
 })
 export class ConsistencyModule {}

@@ -36,11 +36,16 @@ export class Killer {
     const [next] = this.left;
     if (next === undefined || progress[next.when] < progress.total * next.share) return;
     this.left.shift();
-    const found = processTree(this.launcherPid).find((facts) => isPart(facts, next.part));
-    if (found === undefined) throw new Error(`no ${next.part} runs that could be killed`);
-    process.kill(found.pid, 'SIGKILL');
+    killPart(this.launcherPid, next.part);
     this.killed.push(next.part);
   }
+}
+
+/** Ends a process of an installation the way a power cut would. @throws Error where it does not run */
+export function killPart(launcherPid: number, part: Part): void {
+  const found = processTree(launcherPid).find((facts) => isPart(facts, part));
+  if (found === undefined) throw new Error(`no ${part} runs that could be killed`);
+  process.kill(found.pid, 'SIGKILL');
 }
 
 function isPart({ command }: ProcessFacts, part: Part): boolean {

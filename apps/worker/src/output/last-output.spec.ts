@@ -88,6 +88,14 @@ describe('what an attempt wrote last', () => {
     expect(kept()).toEqual(['a']);
   });
 
+  it('is not said to be missing by a process that another one has overtaken', async () => {
+    const overtaken = process();
+    await overtaken.capture.take(attempt, host('a'));
+    await process().last.take(attempt, exited, host('a', 'b'));
+    await overtaken.last.take(attempt, exited, gone);
+    expect(kept()).toEqual(['a', 'b']);
+  });
+
   it('is said to be missing where its host went down, and where it cannot be asked', async () => {
     const { capture, last } = process();
     await capture.take(attempt, host('a'));

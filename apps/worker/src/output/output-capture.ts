@@ -62,8 +62,12 @@ export class OutputCapture {
     }
   }
 
-  /** Puts a notice in the place of what could not be read; nothing follows it. */
+  /**
+   * Puts a notice in the place of what could not be read; nothing follows it. Where another process has
+   * captured the end meanwhile, nothing is missing: the store is asked, whatever is remembered here.
+   */
   async giveUp(attempt: CapturedAttempt): Promise<void> {
+    this.forget(attempt.computeSystemId);
     const known = await this.knownOf(attempt);
     if (known.hasEnded) return;
     const notice = noticeOf(known.nextOffset, this.parts.clock(), UNREAD);
@@ -74,8 +78,9 @@ export class OutputCapture {
     );
   }
 
-  /** Whether anything of it is stored. */
+  /** Whether anything of it is stored, by whatever process. */
   async isStored(attempt: CapturedAttempt): Promise<boolean> {
+    this.forget(attempt.computeSystemId);
     const { nextOffset, isCut } = await this.knownOf(attempt);
     return nextOffset > 0 || isCut;
   }
@@ -135,6 +140,8 @@ export class OutputCapture {
     const ofOthers = captures.filter((capture) => capture !== own).map(({ cost }) => cost);
     const costMax = this.parts.outputMaxBytes - ofOthers.reduce((sum, cost) => sum + cost, 0);
     const { nextOffset = 0, cost = 0, isCut = false, hasEnded = false } = own ?? {};
-    return { nextOffset, cost, isCut, hasEnded, costMax };
+    const known = { nextOffset, cost, isCut, hasEnded, costMax };
+    this.known.set(computeSystemId, known);
+    return known;
   }
 }

@@ -6,11 +6,13 @@ import {
   type ShownTask,
   taskLines,
 } from '../output/batch-lines.js';
+import { batchSummaryCommand } from './batch-summary.command.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { jsonOf, textOf } from './json-file.js';
 import { filled } from './option-parsers.js';
 import { askingAsTenant, clientOf, newKey, type Shell, terminalOf } from './shell.js';
+import { batchWatchCommand } from './watch.commands.js';
 
 const ROUTE = '/v1/batches';
 const LINES_SUFFIX = '.ndjson';
@@ -30,7 +32,7 @@ const OUTCOMES = [
   'unfinished',
 ];
 
-/** `bulkhead batch submit|list|show|tasks|pause|resume|cancel|retry-failed` */
+/** `bulkhead batch submit|list|show|tasks|summary|watch|pause|resume|cancel|retry-failed` */
 export function batchCommand(shell: Shell): Command {
   return new Command('batch')
     .description('many workloads that were submitted together')
@@ -38,6 +40,8 @@ export function batchCommand(shell: Shell): Command {
     .addCommand(listCommand(shell))
     .addCommand(showCommand(shell))
     .addCommand(tasksCommand(shell))
+    .addCommand(batchSummaryCommand(shell))
+    .addCommand(batchWatchCommand(shell))
     .addCommand(actCommand(shell, 'pause', 'create no further workload; those under way go on'))
     .addCommand(actCommand(shell, 'resume', 'create workloads again'))
     .addCommand(actCommand(shell, 'cancel', 'create no further one and cancel those under way'))

@@ -4,6 +4,7 @@ import { eventLines, type ShownEvent } from '../output/event-lines.js';
 import { type ShownWorkload, workloadLines } from '../output/workload-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { askingAsTenant, newKey, type Shell, terminalOf } from './shell.js';
+import { workloadWatchCommand } from './watch.commands.js';
 import { workloadLogsCommand } from './workload-logs.command.js';
 
 const routeOf = (id: string) => `/v1/workloads/${encodeURIComponent(id)}`;
@@ -11,8 +12,9 @@ const routeOf = (id: string) => `/v1/workloads/${encodeURIComponent(id)}`;
 /** `bulkhead workload …`: more of a single workload than `get`, `events` and `cancel` give. */
 export function workloadCommand(shell: Shell): Command {
   return new Command('workload')
-    .description('what a workload writes')
-    .addCommand(workloadLogsCommand(shell));
+    .description('what a workload writes, and what happens to it')
+    .addCommand(workloadLogsCommand(shell))
+    .addCommand(workloadWatchCommand(shell));
 }
 
 /** `bulkhead get <workload>` */

@@ -63,6 +63,16 @@ it('goes on after the message that was read last when the stream breaks or is cl
   expect(places).toEqual([undefined, '1.1', '1.1', '1.2']);
 });
 
+it('goes on after a long silence too, in which nothing but heartbeats came', async () => {
+  const { places, streams } = await streaming((response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('id: 1\ndata: 1\n\n');
+    setTimeout(() => response.write(': heartbeat\n\n', () => response.destroy()), 2 * PLAN.totalMs);
+  }, say('id: 2\ndata: 2\n\nevent: end\ndata: "over"\n\n'));
+  expect(await read(streams.messages('/logs'))).toEqual(['1', '2', 'over']);
+  expect(places).toEqual([undefined, '1']);
+});
+
 it('ends with what the api says when the answer is no', async () => {
   const { streams } = await streaming((response) => {
     response.writeHead(404, { 'content-type': 'application/problem+json' });

@@ -36,13 +36,16 @@ export class StreamClient {
   async *messages(path: string): AsyncGenerator<StreamMessage> {
     const { nowMs, random, sleep, signal } = this.sources;
     let lastEventId: string | undefined;
-    let heardAtMs = nowMs();
+    // Silence is no failure: much may pass between two messages.
+    let failingSinceMs: number | null = null;
     for (let tries = 1; ; tries += 1) {
       let because = 'the stream was closed';
       try {
-        for await (const message of this.once(path, lastEventId)) {
-          heardAtMs = nowMs();
+        const heard = () => {
+          failingSinceMs = null;
           tries = 0;
+        };
+        for await (const message of this.once(path, lastEventId, heard)) {
           if (message.event === 'closed') break;
           lastEventId = message.id ?? lastEventId;
           yield message;
@@ -53,8 +56,9 @@ export class StreamClient {
         if (error instanceof RequestRefused) throw error;
         because = (error as Error).message;
       }
+      failingSinceMs ??= nowMs();
       const delayMs = retryDelayMs(this.plan, Math.max(tries, 1), null, random);
-      if (nowMs() + delayMs - heardAtMs > this.plan.totalMs) {
+      if (nowMs() + delayMs - failingSinceMs > this.plan.totalMs) {
         throw new ApiUnavailable(`GET ${this.baseUrl}${path}: ${because}`, path);
       }
       await sleep(delayMs);
@@ -64,6 +68,7 @@ export class StreamClient {
   private async *once(
     path: string,
     lastEventId: string | undefined,
+    heard: () => void,
   ): AsyncGenerator<StreamMessage> {
     const token = await this.tokens.token();
     const response = await this.open(path, token, lastEventId);
@@ -82,6 +87,8 @@ export class StreamClient {
     });
     const decoder = new TextDecoder();
     for await (const bytes of response.body) {
+      // A heartbeat says as well as a message that the api is there.
+      heard();
       parser.feed(decoder.decode(bytes, { stream: true }));
       if (waiting.length > WAITING_MAX) throw new Error('the stream sends too much at a time');
       yield* waiting.splice(0);

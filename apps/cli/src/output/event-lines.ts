@@ -50,12 +50,17 @@ export function eventLines(
   ];
 }
 
-function cut(line: string, width: number): string {
+/** As much of a line as fits. */
+export function cut(line: string, width: number): string {
   return line.length <= width ? line : `${line.slice(0, Math.max(width - 1, 0))}${CUT}`;
 }
 
 /** What a person wants to know of an event: what was decided and where, then the other plain fields. */
-function factsOf({ type, payload, occurredAt }: Omit<ShownEvent, 'id' | 'recordedAt'>): string {
+export function factsOf({
+  type,
+  payload,
+  occurredAt,
+}: Omit<ShownEvent, 'id' | 'recordedAt'>): string {
   return Object.entries(chosenFacts(type, payload, occurredAt))
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
     .map(([name, value]) => `${name}=${value}`)

@@ -16,7 +16,7 @@ export const EXIT_TEXTS = [
   '2  wrong usage: options, credentials or a file that cannot be read, or --yes is missing',
   '3  the api refused the request, or a workload was refused by the rules',
   '4  the api cannot be reached, or answered "not now", for longer than --give-up-after;\n     --wait-seconds are over',
-  '5  submit --wait: the workload did not succeed (failed, timed out or cancelled)',
+  '5  submit --wait, watch: it did not succeed (failed, timed out or cancelled)',
   '6  the answer or a file could not be written, for example because the disk is full',
   '130  interrupted by Ctrl-C',
 ] as const;

@@ -11,7 +11,7 @@ export interface Streams {
 
 /** A bar with changing figures beside it. */
 export interface Bar {
-  show(done: number, total: number, figures: Readonly<Record<string, number>>): void;
+  show(done: number, total: number, figures: Readonly<Record<string, number | string>>): void;
   stop(): void;
 }
 
@@ -48,11 +48,15 @@ export class Terminal {
     this.streams.stderr.write(`${line}\n`);
   }
 
+  /** Whether a bar would be seen. */
+  get hasBars(): boolean {
+    return this.streams.stderr.isTTY === true && !this.isJson;
+  }
+
   /** A bar on a terminal; elsewhere, and with `--json`, nothing. */
   bar(format: string): Bar {
     const { stderr } = this.streams;
-    if (stderr.isTTY !== true || this.isJson)
-      return { show: () => undefined, stop: () => undefined };
+    if (!this.hasBars) return { show: () => undefined, stop: () => undefined };
     const options = { format, stream: stderr, hideCursor: true, clearOnComplete: true };
     const bars = new MultiBar(options, Presets.shades_classic);
     let bar: SingleBar | null = null;

@@ -1,0 +1,95 @@
+import { Command } from 'commander';
+import type { StreamClient } from '../http/stream-client.js';
+import { batchLines, type ShownBatch } from '../output/batch-lines.js';
+import type { ShownEvent } from '../output/event-lines.js';
+import { EXIT } from '../output/exit-codes.js';
+import type { Terminal } from '../output/terminal.js';
+import {
+  finishedOf,
+  PROGRESS_BAR,
+  progressFigures,
+  progressLine,
+  type ShownBatchEvent,
+  watchedEventLine,
+} from '../output/watch-lines.js';
+import { type SharedOptions, withConnection } from './connection-options.js';
+import { askingAsTenant, type Shell, terminalOf } from './shell.js';
+
+const HELP = `
+A connection that breaks is made again, and goes on where it was. With --json every message is a line
+of JSON. The exit code is 0 where it succeeded, 3 where the rules refused it, and otherwise 5.`;
+
+/** `bulkhead workload watch <workload>` */
+export function workloadWatchCommand(shell: Shell): Command {
+  const command = new Command('watch')
+    .description('show what happens to a workload, until it has ended')
+    .argument('<workload>', 'id of a workload')
+    .addHelpText(
+      'after',
+      `${HELP}\n\nExample:\n  bulkhead workload watch wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f`,
+    );
+  return withConnection(command).action(async (id: string, options: SharedOptions) => {
+    const terminal = terminalOf(shell, options);
+    let startMs: number | null = null;
+    const status = await askingAsTenant(shell, options, (_client, streams) =>
+      watched<ShownEvent>(streams, streamOf('workloads', id), terminal, (event) => {
+        startMs ??= Date.parse(event.recordedAt);
+        terminal.say(watchedEventLine(event, startMs, terminal.colors, terminal.width));
+      }),
+    );
+    shell.setExitCode(exitCodeOfEnd(status));
+  });
+}
+
+/** `bulkhead batch watch <batch>` */
+export function batchWatchCommand(shell: Shell): Command {
+  const command = new Command('watch')
+    .description('show how a batch comes on, until it has ended: a bar on a terminal, else lines')
+    .argument('<batch>', 'id of a batch')
+    .addHelpText(
+      'after',
+      `${HELP}\n\nExample:\n  bulkhead batch watch bat_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f`,
+    );
+  return withConnection(command).action(async (id: string, options: SharedOptions) => {
+    const terminal = terminalOf(shell, options);
+    const bar = terminal.bar(PROGRESS_BAR);
+    const show = (event: ShownBatchEvent) => {
+      bar.show(finishedOf(event.batch), event.batch.taskCount, progressFigures(event));
+      if (!terminal.hasBars) terminal.say(progressLine(event));
+    };
+    const status = await askingAsTenant(shell, options, async (client, streams) => {
+      const path = streamOf('batches', id);
+      const ended = await watched(streams, path, terminal, show).finally(() => bar.stop());
+      if (!terminal.isJson) {
+        const { body } = await client.get(`/v1/batches/${encodeURIComponent(id)}`);
+        terminal.say(...batchLines(body as ShownBatch, terminal.colors));
+      }
+      return ended;
+    });
+    shell.setExitCode(exitCodeOfEnd(status));
+  });
+}
+
+const streamOf = (kind: 'workloads' | 'batches', id: string) =>
+  `/v1/${kind}/${encodeURIComponent(id)}/events/stream`;
+
+/** The status with which it ended. */
+async function watched<Shown>(
+  streams: StreamClient,
+  path: string,
+  terminal: Terminal,
+  show: (shown: Shown) => void,
+): Promise<string> {
+  let status = 'unknown';
+  for await (const { event, data } of streams.messages(path)) {
+    if (terminal.isJson) terminal.answer(data, () => []);
+    if (event === 'end') status = (data as { readonly status: string }).status;
+    else if (event === undefined && !terminal.isJson) show(data as Shown);
+  }
+  return status;
+}
+
+function exitCodeOfEnd(status: string): number {
+  if (status === 'succeeded') return EXIT.done;
+  return status === 'rejected' ? EXIT.refused : EXIT.didNotSucceed;
+}

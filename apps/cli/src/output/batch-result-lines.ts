@@ -1,0 +1,55 @@
+import { counted } from './counted.js';
+
+interface Spread {
+  readonly min: number;
+  readonly median: number;
+  readonly p95: number;
+  readonly max: number;
+}
+
+/** What the tasks of a batch came to, as the api sums it up. */
+export interface ShownBatchResult {
+  readonly id: string;
+  readonly status: string;
+  readonly isFinal: boolean;
+  readonly taskCount: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly exitCodes: readonly { readonly exitCode: number; readonly tasks: number }[];
+  readonly attempts: { readonly total: number; readonly most: number; readonly retried: number };
+  readonly ranMs: Spread | null;
+  readonly tookMs: Spread | null;
+  readonly firstFailures: readonly {
+    readonly index: number;
+    readonly workloadId: string;
+    readonly status: string;
+    readonly cause: string | null;
+    readonly exitCode: number | null;
+    readonly attempts: number;
+  }[];
+}
+
+/** The result of a batch for a person. */
+export function batchResultLines(result: ShownBatchResult): readonly string[] {
+  const { id, status, isFinal, taskCount, statuses, exitCodes, attempts } = result;
+  const told = Object.entries(statuses).map(([what, count]) => `${count} ${what}`);
+  return [
+    `${id}  ${status}${isFinal ? '' : '  (so far)'}`,
+    `  tasks      ${taskCount}: ${told.join(', ')}`,
+    ...exitCodes.map(
+      ({ exitCode, tasks }) => `  exit code  ${exitCode}: ${counted(tasks, 'task')}`,
+    ),
+    `  attempts   ${attempts.total}; ${counted(attempts.retried, 'task')} had more than one, at most ${attempts.most}`,
+    ...spreadLine('ran', result.ranMs),
+    ...spreadLine('took', result.tookMs),
+    ...result.firstFailures.map(
+      ({ index, workloadId, status: outcome, cause, exitCode, attempts: tries }) =>
+        `  ${outcome}  task ${index}: ${workloadId}, ${cause ?? 'no cause'}${exitCode === null ? '' : `, exit code ${exitCode}`}, ${counted(tries, 'attempt')}`,
+    ),
+  ];
+}
+
+function spreadLine(what: string, spread: Spread | null): readonly string[] {
+  if (spread === null) return [];
+  const { min, median, p95, max } = spread;
+  return [`  ${what.padEnd(9)}  ${min} to ${max} ms, median ${median}, 95 % within ${p95}`];
+}

@@ -88,6 +88,12 @@ const libraries = [
     { path: '^libs/simulation/' },
   ),
   rule(
+    'the-calendar-knows-only-times',
+    'When something is planned follows from an expression and a zone, whoever asks.',
+    product('libs/calendar'),
+    { pathNot: '^libs/calendar/src/|node_modules/cron-parser/' },
+  ),
+  rule(
     'nest-stays-in-module-files',
     'Libraries are plain TypeScript; only their two module files wire them into Nest.',
     product('libs', [

@@ -29,6 +29,7 @@ import {
   tendHosts,
 } from './host-operators.js';
 import { containIncident, reportIncident } from './incident-operators.js';
+import { everySchedule } from './schedule-story.js';
 import { templateFacts } from './templates.js';
 import { World } from './world.js';
 
@@ -77,6 +78,7 @@ function troubledDay(): World {
   failedBatch(world);
   cancelledBatch(world);
   overdueBatch(world);
+  everySchedule(world);
   stoppedConsumer(world);
   requestedRebuild(world);
   savedTemplate(world);

@@ -8,6 +8,7 @@ export interface Folded {
     | 'credential'
     | 'workload'
     | 'batch'
+    | 'schedule'
     | 'host'
     | 'kernel'
     | 'template'
@@ -83,6 +84,14 @@ export const folds: Readonly<Record<Type, Folded>> = {
     'BatchCancelRequested',
     'BatchCancelled',
   ),
+  ScheduleCreated: of('schedule'),
+  ScheduleChanged: of('schedule', 'ScheduleCreated'),
+  SchedulePaused: of('schedule', 'ScheduleCreated'),
+  ScheduleResumed: of('schedule', 'ScheduleCreated', 'SchedulePaused'),
+  ScheduleTimesMissed: of('schedule', 'ScheduleCreated'),
+  ScheduleFired: of('schedule', 'ScheduleCreated'),
+  ScheduleSkipped: of('schedule', 'ScheduleCreated'),
+  ScheduleDeleted: of('schedule', 'ScheduleCreated'),
   HostRegistered: of('host'),
   HostBooted: of('host', 'HostRegistered'),
   HostCordoned: of('host', 'HostRegistered', 'HostBooted'),

@@ -40,6 +40,7 @@ describe('the command line', () => {
     ['consumer', 'skip', '--help'],
     ['log', 'verify', '--help'],
     ['projection', 'rebuild', '--help'],
+    ['schedule', 'create', '--help'],
   ])('explains itself: %s', async (...argv) => {
     const { exitCode, stdout } = await run(...argv);
     expect(exitCode).toBe(EXIT.done);

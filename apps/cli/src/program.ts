@@ -10,6 +10,7 @@ import { importCommand } from './commands/import.command.js';
 import { incidentCommand } from './commands/incident.commands.js';
 import { logCommand } from './commands/log.commands.js';
 import { projectionCommand } from './commands/projection.commands.js';
+import { scheduleCommand } from './commands/schedule.commands.js';
 import type { Shell } from './commands/shell.js';
 import { simulateCommand } from './commands/simulate.command.js';
 import { submitCommand } from './commands/submit.command.js';
@@ -51,6 +52,7 @@ export function createProgram(shell: Shell): Command {
     cancelCommand,
     workloadCommand,
     batchCommand,
+    scheduleCommand,
     importCommand,
     demoCommand,
     consumerCommand,

@@ -1,5 +1,5 @@
 import type { Clock, RecordedEvent, UuidSource } from '@bulkhead/domain';
-import type { OutputStore, WholeLog } from '@bulkhead/event-store';
+import type { Admission, Admitted, OutputStore, WholeLog } from '@bulkhead/event-store';
 import type { DriverRegistry } from '@bulkhead/hypervisor';
 import { AnswerSweep } from './answers/answer-sweep.js';
 import { Batches } from './batches/batches.js';
@@ -23,6 +23,7 @@ import { OutputCapture } from './output/output-capture.js';
 import { OutputSweep } from './output/output-sweep.js';
 import { PLACER_LEASE, Placer } from './place/placer.js';
 import type { JobQueue } from './queue/job.js';
+import { Schedules } from './schedules/schedules.js';
 import { TemplateReports } from './templates/template-reports.js';
 import type { Timers } from './timers.js';
 import { WorkloadCommands } from './workloads/workload-commands.js';
@@ -49,6 +50,8 @@ export interface WorkerSources {
   readonly startsPerHostMax?: number;
   readonly sweepAnswers: (atMost: number) => Promise<number>;
   readonly output: OutputSettings & { readonly store: OutputStore };
+  /** Counts what schedules fire against the limits of their tenants. */
+  readonly admit: (asked: Admission) => Promise<Admitted>;
   readonly times?: Partial<ObserveTimes>;
 }
 
@@ -83,10 +86,12 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     leases.renew().catch((error: unknown) => logger.warn(told(error), 'leases were not renewed'));
   });
   const workloads = new WorkloadCommands(log, follower);
-  const hosts = new HostReports(log, clock, newUuid);
-  const templates = new TemplateReports(log, clock);
   const chance = () => sources.randomBytes(4).readUInt32BE() / 2 ** 32;
-  const reports = new WorkloadReports(log, follower, workloads, clock, chance);
+  const reporting = {
+    hosts: new HostReports(log, clock, newUuid),
+    templates: new TemplateReports(log, clock),
+    reports: new WorkloadReports(log, follower, workloads, clock, chance),
+  };
   const shared = { log, follower, workloads, leases, clock, timers, newUuid, logger };
   const turns = new StartTurns(follower, sources.startsPerHostMax ?? STARTS_PER_HOST_MAX);
   const { store: output, maxBytes: outputMaxBytes, days: outputDays } = sources.output;
@@ -94,9 +99,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
   const lastOutput = new LastOutput({ capture, timers, logger });
   const jobs: JobParts = {
     ...shared,
-    reports,
-    hosts,
-    templates,
+    ...reporting,
     fences: new Fences(leases),
     drivers,
     queue,
@@ -112,10 +115,8 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     new Placer({ ...shared, owner }),
     new Observe({
       ...shared,
+      ...reporting,
       steadyClock,
-      reports,
-      hosts,
-      templates,
       drivers,
       queue,
       turns,
@@ -125,6 +126,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     batches,
     new FollowOutput({ ...shared, steadyClock, drivers, capture, last: lastOutput }),
     new OutputSweep({ output, outputDays, timers, logger }),
+    new Schedules({ ...shared, newer, randomBytes: sources.randomBytes, admit: sources.admit }),
     new AnswerSweep({ sweepAnswers: sources.sweepAnswers, timers, logger }),
   ];
   const dispatch = dispatchTo(queue, follower, clock);

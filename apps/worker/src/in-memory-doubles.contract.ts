@@ -73,3 +73,6 @@ export class QueueInMemory implements JobQueue {
     this.waiting.delete(job.id);
   }
 }
+
+/** What a tenant without limits is told of a submission. */
+export const admitted = { refused: null, submissions: 1, resetMs: 1, pending: null } as const;

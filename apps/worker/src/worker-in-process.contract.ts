@@ -38,17 +38,19 @@ import {
 } from '@bulkhead/hypervisor/simulated';
 import { v7 } from 'uuid';
 import { expect } from 'vitest';
-import { request } from '../../../test/domain/builders.js';
 import { type AssembledWorker, assembleWorker, type WorkerSources } from './assemble-worker.js';
 import { dispatchedTypes } from './dispatch/jobs-for-event.js';
 import type { LogGrowth } from './fleet/fleet-follower.js';
-import { LeasesInMemory, QueueInMemory } from './in-memory-doubles.contract.js';
+import { admitted, LeasesInMemory, QueueInMemory } from './in-memory-doubles.contract.js';
 import { registration } from './installed-host.contract.js';
 import { runJob } from './jobs/run-job.js';
 import type { Logger } from './logging.js';
 import type { ObserveTimes } from './observe/observe-parts.js';
 import { realClock, realSteadyClock, realTimers } from './real-time.js';
+import { someRequest } from './some-request.contract.js';
 import { sleep } from './timers.js';
+
+export { hanging, knownImage, someRequest } from './some-request.contract.js';
 
 const PATIENCE_MS = 10_000;
 const STEP_MS = 10;
@@ -57,7 +59,6 @@ const because = {
   correlationId: 'test',
   causationPosition: null,
 };
-export const knownImage = 'mcr.microsoft.com/windows/nanoserver:ltsc2025';
 
 /** A log, simulated hosts and any number of workers in one process; time is real and short. */
 export class Installation {
@@ -112,6 +113,7 @@ export class Installation {
       hostLeaseTtlMs: 2_000,
       sweepAnswers: async () => 0,
       output: { store: this.output, maxBytes: 1_048_576, days: 30 },
+      admit: async () => admitted,
       ...this.sources,
       times: { retryMs: 20, retryMaxMs: 50, probeEveryMs: 50, ...times },
     });
@@ -380,17 +382,3 @@ export class Installation {
     }
   }
 }
-
-export function someRequest(changes: Partial<WorkloadRequest> = {}): WorkloadRequest {
-  return request({
-    image: knownImage,
-    resources: { cpuMillis: 500, memoryMiB: 256 },
-    priority: 50,
-    simulation: { durationMs: 20, exitCode: 0, fault: null },
-    ...changes,
-  });
-}
-
-export const hanging = {
-  simulation: { durationMs: 1_000, exitCode: 0, fault: 'hang' },
-} as const;

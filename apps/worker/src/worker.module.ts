@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  admitSubmission,
   type KnownEvents,
   knownEvents,
   sweepAnswers,
@@ -109,15 +110,14 @@ const assembleWith =
       startsPerHostMax: settings.startsPerHostMax,
       output: { ...settings.output, store: stores.output },
       sweepAnswers: (atMost) => sweepAnswers(stores.pool, atMost),
+      admit: (asked) => admitSubmission(stores.pool, asked),
       times: { ...settings.observe, ...times },
     });
 
 const treeOf =
   ({ treeHeads }: Settings, logger: Logger) =>
-  (stores: Stores) => {
-    const sources = { clock: realClock, steadyClock: realSteadyClock, logger };
-    return openTreeBuilder(stores, treeHeads, sources);
-  };
+  (stores: Stores) =>
+    openTreeBuilder(stores, treeHeads, { clock: realClock, steadyClock: realSteadyClock, logger });
 
 const consumersOf = (logger: Logger) => (stores: Stores, worker: AssembledWorker) => {
   const { log, dataSource, leases, listener } = stores;

@@ -19,7 +19,8 @@ export type CheckId =
   | 'open-hosts'
   | 'placer-terms'
   | 'one-end'
-  | 'batch-outcomes';
+  | 'batch-outcomes'
+  | 'schedules';
 
 /** Something that must never be in a log, and where it is. */
 export interface Violation {

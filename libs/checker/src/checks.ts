@@ -13,6 +13,7 @@ import { sharingStaysInside } from './promise-2-boundaries.js';
 import { isolationNeverWeakens } from './promise-3-isolation.js';
 import { runsOnceAtATime } from './promise-5-attempts.js';
 import { journalsAgreeWithTheLog } from './promise-5-journals.js';
+import { schedulesFireOnce } from './schedule-firings.js';
 import { clonesStayInside } from './templates.js';
 
 /** Every check but `eviction` and `advisories`, which share the exposure windows with the report. */
@@ -32,4 +33,5 @@ export const checks: Readonly<Record<Exclude<CheckId, 'eviction' | 'advisories'>
   'placer-terms': onlyThePlacerInOffice,
   'one-end': everyWorkloadEndsOnce,
   'batch-outcomes': batchesTellTheTruth,
+  schedules: schedulesFireOnce,
 };

@@ -11,6 +11,7 @@ import type { KernelEvent } from './kernel/events.js';
 import type { PlacerEvent } from './placer/events.js';
 import type { PolicyEvent } from './policy/events.js';
 import type { ProjectionEvent } from './projection/events.js';
+import type { ScheduleEvent } from './schedule/events.js';
 import type { TenantEvent } from './tenant/events.js';
 import type { TemplateEvent } from './vm-template/events.js';
 import type { WorkloadEvent } from './workload/events.js';
@@ -21,6 +22,7 @@ export type DomainEvent =
   | CredentialEvent
   | WorkloadEvent
   | BatchEvent
+  | ScheduleEvent
   | HostEvent
   | KernelEvent
   | TemplateEvent

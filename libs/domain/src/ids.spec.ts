@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BatchId, isId, prefixedId, taskWorkloadId } from './ids.js';
+import { type BatchId, isId, prefixedId, scheduledBatchId, taskWorkloadId } from './ids.js';
 
 const uuid = '01890f3e-7b2a-7c1d-8e4f-0123456789ab';
 
@@ -24,5 +24,23 @@ describe('an id', () => {
       expect(taskWorkloadId(batchId, a) === taskWorkloadId(batchId, b)).toBe(a === b);
     });
     void fc.assert(property);
+  });
+
+  it('of a batch that a schedule fires follows from schedule and planned time, and so do those of its tasks', () => {
+    const plannedAtMs = 1_800_000_000_000;
+    const schedule = (tail: string) =>
+      `sch_${uuid.replaceAll('-', '').slice(0, 20)}${tail}` as const;
+    const [one, other] = [schedule('0123456789ab'), schedule('0123456789ac')];
+    const id = scheduledBatchId(one, plannedAtMs);
+    expect(isId('bat', id)).toBe(true);
+    expect(scheduledBatchId(one, plannedAtMs)).toBe(id);
+    const others = [
+      scheduledBatchId(one, plannedAtMs + 60_000),
+      scheduledBatchId(other, plannedAtMs),
+    ];
+    for (const another of others) {
+      expect(taskWorkloadId(another, 0)).not.toBe(taskWorkloadId(id, 0));
+    }
+    expect(others[0] && others[0] > id).toBe(true);
   });
 });

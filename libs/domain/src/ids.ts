@@ -1,8 +1,11 @@
+import type { TimeMs } from './event.js';
+
 /** Ids are opaque to callers: a prefix that names the kind, and a UUIDv7 without dashes. */
 export type TenantId = `ten_${string}`;
 export type CredentialId = `cred_${string}`;
 export type WorkloadId = `wl_${string}`;
 export type BatchId = `bat_${string}`;
+export type ScheduleId = `sch_${string}`;
 export type HostId = `host_${string}`;
 export type KernelInstanceId = `ki_${string}`;
 export type ComputeSystemId = `cs_${string}`;
@@ -30,6 +33,7 @@ export type StreamId =
   | CredentialId
   | WorkloadId
   | BatchId
+  | ScheduleId
   | HostId
   | KernelInstanceId
   | TemplateId
@@ -47,6 +51,7 @@ export type IdPrefix =
   | 'cred'
   | 'wl'
   | 'bat'
+  | 'sch'
   | 'host'
   | 'ki'
   | 'cs'
@@ -72,4 +77,20 @@ export function isId<P extends IdPrefix>(prefix: P, text: string): text is `${P}
 export function taskWorkloadId(batchId: BatchId, index: number): WorkloadId {
   const digits = batchId.slice('bat_'.length, 'bat_'.length + 24);
   return `wl_${digits}${index.toString(16).padStart(8, '0')}`;
+}
+
+const MS_PER_SECOND = 1_000;
+
+/**
+ * The batch that a schedule fires for a planned time, so that firing it twice meets the same stream. Its
+ * first 12 digits are the planned time, as in a UUIDv7, so that it is sorted among other batches; 8 is the
+ * version of UUIDs that are made in their own way. Ids of tasks keep the first 24 digits, and many schedules
+ * are planned for the same second, so its milliseconds tell them apart too.
+ */
+export function scheduledBatchId(scheduleId: ScheduleId, plannedAtMs: TimeMs): BatchId {
+  const digits = scheduleId.slice('sch_'.length);
+  const millisecond = Number.parseInt(digits.slice(16, 21), 16) % MS_PER_SECOND;
+  const second = Math.floor(plannedAtMs / MS_PER_SECOND) * MS_PER_SECOND;
+  const time = (second + millisecond).toString(16).padStart(12, '0');
+  return `bat_${time}8${digits.slice(21)}${digits.slice(0, 8)}`;
 }

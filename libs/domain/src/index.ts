@@ -13,6 +13,7 @@ export {
   isBeingStopped,
   tasksToRetry,
 } from './batch/state.js';
+export * from './batch/task-index.js';
 export { type EndWait, isPast, type PassDeadline } from './batch/terms.js';
 export * from './consumer/decide.js';
 export * from './consumer/events.js';
@@ -106,7 +107,13 @@ export * from './policy/problems.js';
 export * from './projection/decide.js';
 export * from './projection/events.js';
 export * from './rejection-code.js';
+export * from './schedule/decide.js';
+export * from './schedule/events.js';
+export type { ScheduleAct } from './schedule/schedule-table.js';
+export * from './schedule/settle.js';
+export * from './schedule/state.js';
 export * from './sources.js';
+export * from './tenant/batch-quota.js';
 export * from './tenant/decide.js';
 export * from './tenant/events.js';
 export * from './tenant/quota.js';

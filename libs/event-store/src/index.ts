@@ -18,6 +18,7 @@ export {
 export { type ConsumerRow, listConsumers } from './consumers/list-consumers.js';
 export { LogListener } from './consumers/log-listener.js';
 export { TreeStops } from './consumers/tree-stops.js';
+export * from './limits/schedule-limit.js';
 export * from './limits/submission-limits.js';
 export * from './log/event-log.js';
 export * from './log/execute-command.js';
@@ -76,6 +77,11 @@ export type { Page } from './projections/page.js';
 export { type ProjectionProgress, readProgress } from './projections/progress.js';
 export type { Projection } from './projections/read-model.js';
 export { rebuildStep, rebuildWhereNeeded, swap, sweep } from './projections/rebuild.js';
+export {
+  type ListedSchedule,
+  listSchedules,
+  type ScheduleFilter,
+} from './projections/schedules.js';
 export { listTenants, type TenantRow } from './projections/tenants.js';
 export {
   HOLDING_STATUSES,

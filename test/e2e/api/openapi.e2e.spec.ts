@@ -26,7 +26,11 @@ const STREAM = /\/stream$/;
 const LOGS = 'GET /v1/workloads/{id}/logs';
 const LOG_FORMS = ['application/json', 'application/x-ndjson', 'text/plain', 'text/event-stream'];
 /** They are sent like commands, and change nothing. */
-const READ_ONLY = ['POST /v1/audit/log/verify', 'POST /v1/workloads/explain'];
+const READ_ONLY = [
+  'POST /v1/audit/log/verify',
+  'POST /v1/workloads/explain',
+  'POST /v1/schedules/preview',
+];
 
 let api: ApiUnderTest;
 let document: {

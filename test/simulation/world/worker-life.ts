@@ -65,6 +65,7 @@ export class WorkerLife {
       times: parts.times,
       sweepAnswers: async () => 0,
       output: { store: this.outputOver(link), maxBytes: OUTPUT_MAX_BYTES, days: 30 },
+      admit: async () => ({ refused: null, submissions: 1, resetMs: 1, pending: null }),
     });
     const dataSource = parts.tables.sourceFor(this.life, network, link);
     const around = { log, dataSource, leases, listener: growth, logger, timers };

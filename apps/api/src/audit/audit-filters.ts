@@ -9,6 +9,7 @@ const STREAM_PREFIXES = [
   'cred',
   'wl',
   'bat',
+  'sch',
   'host',
   'ki',
   'tpl',

@@ -1,13 +1,9 @@
 import {
   type BatchId,
-  type BeyondQuota,
-  beyondQuota,
-  noUse,
+  batchBeyondQuota,
   type Resources,
   type TenantId,
-  type TenantQuota,
   tenantDecider,
-  usedWith,
 } from '@bulkhead/domain';
 import type { EventLog, Guard } from '@bulkhead/event-store';
 import type { IdempotentRequest } from '../idempotency/idempotency.js';
@@ -49,16 +45,4 @@ export async function admitBatch(
   // Judged by the quota that the append guards.
   const letIn = await admission.letIn(submitted, async () => quota, before);
   return { letIn, guard: { stream: tenantId, version } };
-}
-
-/** Too many tasks, or one that could never be placed. */
-function batchBeyondQuota(tasks: AskedBatch['tasks'], quota: TenantQuota): BeyondQuota | null {
-  if (tasks.length > quota.batchTasks) {
-    return { quota: 'batchTasks', limit: quota.batchTasks, use: tasks.length };
-  }
-  for (const { resources } of tasks) {
-    const beyond = beyondQuota(usedWith(noUse, resources, 'process', 1), quota);
-    if (beyond !== null) return beyond;
-  }
-  return null;
 }

@@ -112,7 +112,7 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
 }
 
 /** @throws RequestProblem */
-function refuseTooLarge(tasks: readonly SubmissionBody[]): void {
+export function refuseTooLarge(tasks: readonly SubmissionBody[]): void {
   let bytes = 0;
   let previous: SubmissionBody | null = null;
   let size = 0;

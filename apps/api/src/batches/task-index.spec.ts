@@ -1,7 +1,8 @@
+import { INDEX_PLACEHOLDER } from '@bulkhead/domain';
 import { describe, expect, it } from 'vitest';
 import { Task } from '../workloads/submission.schema.js';
 import { BATCH_TASKS_MAX } from './batch.schema.js';
-import { contentOfTask, INDEX_PLACEHOLDER } from './task-index.js';
+import { contentOfTask } from './task-index.js';
 
 const task = (change: object) =>
   Task.parse({ image: 'a:1', resources: { cpuMillis: 1, memoryMiB: 1 }, ...change });

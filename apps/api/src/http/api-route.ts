@@ -11,6 +11,7 @@ import { OtherScopes, Public, type Scope, Scopes } from '../auth/scopes.js';
 import { Freshness, TOKEN_IN_ANSWER, TOKEN_IN_REQUEST } from '../consistency/route-freshness.js';
 import { RATE_HEADERS_IN_ANSWER } from '../limits/rate-headers.js';
 import { PROBLEM_MEDIA_TYPE } from '../problems/problem.js';
+import { IF_MATCH, TAG_IN_ANSWER } from './entity-tag.js';
 
 export interface RouteDescription {
   readonly summary: string;
@@ -30,6 +31,8 @@ export interface RouteDescription {
   readonly isLimited?: boolean;
   /** Whether it changes something, as all that create do: its answer carries a consistency token. */
   readonly isCommand?: boolean;
+  /** Whether its answer carries an entity tag; where it is a command, it takes `If-Match`. */
+  readonly isTagged?: boolean;
   /** For lists and reports: the projections that they show, none where they read the log itself. */
   readonly shows?: readonly string[];
 }
@@ -40,6 +43,7 @@ const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
   403: 'The token lacks the scope, or the tenant is suspended.',
   404: 'There is no such resource, or it is none of the caller’s.',
   409: 'The resource is in a state that does not allow this, or others changed it at the same time.',
+  412: 'The resource is not the one of If-Match any more.',
   413: 'The body has more than 1 MiB, or a batch as NDJSON more than 16 MiB.',
   415: 'The content type is not supported here.',
   422: 'The rules refuse it, or the idempotency key was used with another request.',
@@ -52,13 +56,15 @@ const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
 /** Scopes, status and documentation of a route, said once. */
 export function ApiRoute(route: RouteDescription): MethodDecorator {
   const { summary, scopes, status, answers, answerDescription, creates = false, shows } = route;
-  const { otherScopes = [], isLimited = false } = route;
+  const { otherScopes = [], isLimited = false, isTagged = false } = route;
   const isCommand = route.isCommand ?? creates;
   const description = route.description === undefined ? {} : { description: route.description };
   const always = scopes === undefined ? [500, 503] : [401, 403, 500, 503];
   const waiting = shows === undefined ? [] : [400, ...(shows.length > 0 ? [504] : [])];
   const limited = isLimited ? [429] : [];
-  const named = [...(route.problems ?? []), ...limited, ...always, ...waiting];
+  const takesIfMatch = isTagged && isCommand && !creates;
+  const matched = takesIfMatch ? [412] : [];
+  const named = [...(route.problems ?? []), ...limited, ...matched, ...always, ...waiting];
   const problems = [...new Set(named)].sort();
   return applyDecorators(
     HttpCode(status),
@@ -76,12 +82,14 @@ export function ApiRoute(route: RouteDescription): MethodDecorator {
       headers: {
         ...(creates && CREATION_HEADERS),
         ...(isCommand && TOKEN_IN_ANSWER),
+        ...(isTagged && TAG_IN_ANSWER),
         ...(isLimited && RATE_HEADERS_IN_ANSWER),
       },
     } as unknown as ApiResponseOptions),
     ...problems.map(problemResponse),
     Freshness({ isCommand, shows: shows ?? [] }),
     ...(creates ? [ApiHeader(IDEMPOTENCY_KEY)] : []),
+    ...(takesIfMatch ? [ApiHeader(IF_MATCH)] : []),
     ...(shows === undefined ? [] : [ApiHeader(TOKEN_IN_REQUEST)]),
   );
 }

@@ -32,14 +32,22 @@ export class ApiClient {
   }
 
   /** The same with a body that is sent as it stands. */
-  async postText(
+  postText(
     path: string,
     body: string,
     contentType: string,
     idempotencyKey: string,
   ): Promise<HttpAnswer> {
     const headers = { 'content-type': contentType, 'idempotency-key': idempotencyKey };
-    const answer = await this.authorized({ method: 'POST', path, headers, body });
+    return this.command({ method: 'POST', path, headers, body });
+  }
+
+  delete(path: string): Promise<HttpAnswer> {
+    return this.command({ method: 'DELETE', path, headers: {} });
+  }
+
+  private async command(request: HttpRequest): Promise<HttpAnswer> {
+    const answer = await this.authorized(request);
     this.consistencyToken = answer.headers.get(CONSISTENCY_HEADER) ?? this.consistencyToken;
     return answer;
   }

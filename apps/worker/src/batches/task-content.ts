@@ -9,7 +9,7 @@ export type RandomBytes = (count: number) => Buffer;
 const SALT_BYTES = 32;
 
 /** Part 0 of a batch's content is its name; the tasks follow. */
-const FIRST_TASK_PART = 1;
+export const FIRST_TASK_PART = 1;
 
 export interface TaskContent {
   readonly sha256: string;
@@ -28,10 +28,18 @@ export async function copyTaskContent(
 ): Promise<TaskContent> {
   const { tenantId, batchId, index } = from;
   const body = await log.readContent(tenantId, batchId, index + FIRST_TASK_PART);
+  return sealed(randomBytes, body, { tenant: tenantId, stream: workloadId, part: 0 });
+}
+
+/** Content under a salt of its own; without any there is a hash and nothing to keep. */
+export function sealed(
+  randomBytes: RandomBytes,
+  body: unknown,
+  where: Pick<ContentRow, 'tenant' | 'stream' | 'part'>,
+): TaskContent {
   const salt = randomBytes(SALT_BYTES);
   const text = canonicalize(body ?? {}) ?? '';
   const sha256 = createHash('sha256').update(salt).update(text).digest('hex');
   if (body === null) return { sha256, rows: [] };
-  const saltHex = salt.toString('hex');
-  return { sha256, rows: [{ tenant: tenantId, stream: workloadId, part: 0, saltHex, body }] };
+  return { sha256, rows: [{ ...where, saltHex: salt.toString('hex'), body }] };
 }

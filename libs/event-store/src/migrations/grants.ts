@@ -48,7 +48,8 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     `GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA output TO ${worker}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA output TO ${api}`,
     `GRANT EXECUTE ON FUNCTION output.sweep TO ${worker}`,
-    `GRANT EXECUTE ON FUNCTION limits.admit, limits.use_of TO ${api}`,
+    `GRANT EXECUTE ON FUNCTION limits.admit TO ${api}, ${worker}`,
+    `GRANT EXECUTE ON FUNCTION limits.admit_schedule, limits.use_of TO ${api}`,
     `GRANT EXECUTE ON FUNCTION consumers.overview TO ${api}, ${worker}`,
   ];
   await client.query('BEGIN');

@@ -17,6 +17,7 @@ import { CountPendingAtOnce } from './0012-count-pending-at-once.js';
 import { AnswersByDigest } from './0013-answers-by-digest.js';
 import { TellMovedStreams } from './0014-tell-moved-streams.js';
 import { CreateOutput } from './0015-create-output.js';
+import { CreateSchedules } from './0016-create-schedules.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -43,6 +44,7 @@ const MIGRATIONS = [
   AnswersByDigest,
   TellMovedStreams,
   CreateOutput,
+  CreateSchedules,
 ];
 
 const MIGRATION_LOCK = 1112232781;

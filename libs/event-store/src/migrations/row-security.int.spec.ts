@@ -74,6 +74,8 @@ async function giveRows(tenant: typeof TENANT_A): Promise<void> {
                 VALUES ('cs_of_' || $1, $1, 'wl_of_' || $1, 1, 1, 70, false)),
           k AS (INSERT INTO output.chunks (compute_system, chunk_offset, tenant, written_at, stream, body)
                 VALUES ('cs_of_' || $1, 0, $1, now(), 'stdout', 'secret')),
+          s AS (INSERT INTO read.schedules (generation, schedule_id, tenant_id, status, version, state)
+                VALUES (7, 'sch_of_' || $1, $1, 'active', 1, '{}')),
           t AS (INSERT INTO read.tenants (generation, tenant_id, name, trust, trust_boundary, registered_at, version, state)
                 VALUES (3, $1, 'a tenant', 'hostile', 'own', now(), 1, '{}'))
      INSERT INTO read.credentials (generation, credential_id, tenant_id, role, status, issued_at, version, state)

@@ -25,6 +25,7 @@ const SEEN_BY_API: Readonly<Record<string, string>> = {
   'read.batches': ownedBy('tenant_id'),
   'read.tenants': ownedBy('tenant_id'),
   'read.credentials': ownedBy('tenant_id'),
+  'read.schedules': ownedBy('tenant_id'),
   'read.hosts': PLATFORMS,
   'read.policies': PLATFORMS,
 };

@@ -24,7 +24,7 @@ afterAll(async () => {
 /** As the log gives them: their payloads have been text. */
 function eventsAsRead(seed: number): readonly { stream: StreamId; event: DomainEvent }[] {
   const [acts = []] = fc.sample(randomHistories(150, 250), { seed, numRuns: 1, unbiased: true });
-  const others = everyEvent().filter(({ stream }) => /^(bat|cred)_/.test(stream));
+  const others = everyEvent().filter(({ stream }) => /^(bat|cred|sch)_/.test(stream));
   const events = [...play(acts).log.events, ...others];
   return JSON.parse(JSON.stringify(events.map(({ stream, event }) => ({ stream, event }))));
 }

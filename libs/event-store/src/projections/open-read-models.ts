@@ -7,6 +7,7 @@ import { CredentialRow, credentialsProjection } from './credentials.js';
 import { HostRow, hostsProjection } from './hosts.js';
 import { policiesProjection } from './policies.js';
 import type { Projection } from './read-model.js';
+import { ScheduleRow, schedulesProjection } from './schedules.js';
 import { TenantRow, tenantsProjection } from './tenants.js';
 import { WorkloadRow, workloadsProjection } from './workloads.js';
 
@@ -18,18 +19,21 @@ export const PROJECTIONS: readonly Projection[] = [
   hostsProjection,
   credentialsProjection,
   policiesProjection,
+  schedulesProjection,
 ];
 
 /**
  * Whose rows spare the log the reading of streams that grow without bound: those of a host, a tenant and
- * the policy, and of a batch, which has up to one event for each of its tasks. They are never trusted to
- * be current, and may be missing. Other streams are short by what they are.
+ * the policy, of a batch, which has up to one event for each of its tasks, and of a schedule, which has one
+ * for each of its runs. They are never trusted to be current, and may be missing. Other streams are short by
+ * what they are.
  */
 export const KEPT_STATES: readonly KeptStates[] = [
   tenantsProjection,
   hostsProjection,
   policiesProjection,
   batchesProjection,
+  schedulesProjection,
 ];
 
 export interface ReadModelsOptions {
@@ -60,7 +64,7 @@ export function openReadModels(options: ReadModelsOptions): Promise<DataSource> 
     type: 'postgres',
     url: options.url,
     applicationName: options.applicationName,
-    entities: [WorkloadRow, BatchRow, TenantRow, HostRow, CredentialRow],
+    entities: [WorkloadRow, BatchRow, TenantRow, HostRow, CredentialRow, ScheduleRow],
     synchronize: false,
     installExtensions: false,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,

@@ -1,0 +1,130 @@
+import {
+  type Clock,
+  fold,
+  prefixedId,
+  type ScheduleEvent,
+  scheduleDecider,
+  type TenantId,
+  tenantDecider,
+  type UuidSource,
+} from '@bulkhead/domain';
+import type { AdmittedSchedule, EventLog, Guard, ScheduleAdmission } from '@bulkhead/event-store';
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { TenantCaller } from '../auth/caller.js';
+import { executeFor } from '../consistency/execute-for.js';
+import { entityTag } from '../http/entity-tag.js';
+import {
+  type Answer,
+  answerOnce,
+  givenBefore,
+  type IdempotentRequest,
+  rememberedAnswer,
+} from '../idempotency/idempotency.js';
+import { RequestProblem } from '../problems/problem.js';
+import { rejected, tenantSuspended } from '../problems/problems.js';
+import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
+import type { ScheduleBody } from './schedule.schema.js';
+import { checkBatch, sealBatch, sealName } from './schedule-parts.js';
+import { scheduleView } from './schedule-view.js';
+import type { ScheduleView } from './schedule-view.schema.js';
+
+/** Schedules of one tenant that have not been deleted. */
+export const SCHEDULES_MAX = 200;
+
+/** Counts a schedule before it is recorded, in one place for all processes. */
+export const ADMIT_SCHEDULE = Symbol('AdmitSchedule');
+export type AdmitSchedule = (asked: ScheduleAdmission) => Promise<AdmittedSchedule>;
+
+export class CreateSchedule extends Command<Answer<ScheduleView>> {
+  constructor(
+    readonly caller: TenantCaller,
+    readonly schedule: ScheduleBody,
+    readonly idempotency: IdempotentRequest | null,
+  ) {
+    super();
+  }
+}
+
+const [NAME_PART, BATCH_PART] = [0, 1];
+
+@CommandHandler(CreateSchedule)
+export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(NEW_UUID) private readonly newUuid: UuidSource,
+    @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
+    @Inject(ADMIT_SCHEDULE) private readonly admit: AdmitSchedule,
+  ) {}
+
+  execute(command: CreateSchedule): Promise<Answer<ScheduleView>> {
+    return answerOnce(command.idempotency, () => this.create(command));
+  }
+
+  private async create(command: CreateSchedule): Promise<Answer<ScheduleView>> {
+    const { caller, schedule, idempotency } = command;
+    const { tenantId } = caller;
+    const tasks = checkBatch(schedule.batch);
+    await givenBefore(this.log, idempotency);
+    const scheduleId = prefixedId('sch', this.newUuid());
+    const place = { tenantId, scheduleId };
+    const { randomBytes } = this;
+    const name = sealName(schedule.name, { ...place, part: NAME_PART }, randomBytes);
+    const sealed = sealBatch(schedule.batch, tasks, { ...place, part: BATCH_PART }, randomBytes);
+    const { cron, timeZone, overlap, catchUpLimit } = schedule;
+    await this.refuseTooMany({ ...place, schedulesMax: SCHEDULES_MAX });
+    let answer: Answer<ScheduleView> | null = null;
+    let guard: Guard | null = null;
+    const executed = await executeFor(caller, {
+      log: this.log,
+      isNew: true,
+      owner: tenantId,
+      stream: scheduleId,
+      decider: scheduleDecider,
+      command: async () => {
+        guard = await this.activeTenant(tenantId);
+        return {
+          kind: 'create-schedule',
+          ...{ scheduleId, tenantId, name: name.reference },
+          timing: { cron, timeZone, overlap, catchUpLimit },
+          batch: sealed.batch,
+          nowMs: this.clock(),
+        } as const;
+      },
+      alongside: (events) => {
+        const state = fold(scheduleDecider, events as readonly ScheduleEvent[]);
+        const content = { name: schedule.name, batch: schedule.batch };
+        const body = scheduleView(state, content, this.clock());
+        const headers = { etag: entityTag(state.revision) };
+        answer = { status: 201, body, replayed: false, headers };
+        return {
+          guards: guard === null ? [] : [guard],
+          contents: [...name.rows, ...sealed.rows],
+          ...rememberedAnswer(idempotency, answer.status, body),
+        };
+      },
+    });
+    if (!executed.accepted) throw rejected(executed.rejection);
+    if (answer === null) throw new Error('a schedule was accepted without events');
+    return answer;
+  }
+
+  private async activeTenant(tenantId: TenantId): Promise<Guard> {
+    const { state, version } = await this.log.readState(tenantId, tenantId, tenantDecider);
+    if (state.suspension !== null) throw tenantSuspended();
+    return { stream: tenantId, version };
+  }
+
+  private async refuseTooMany(asked: ScheduleAdmission): Promise<void> {
+    const { refused, schedules } = await this.admit(asked);
+    if (!refused) return;
+    throw new RequestProblem({
+      status: 422,
+      code: 'QUOTA_EXCEEDED',
+      title: 'The quota does not allow this',
+      detail: `A tenant has at most ${SCHEDULES_MAX} schedules. Nothing was recorded; delete one first.`,
+      extensions: { quota: 'schedules', limit: SCHEDULES_MAX, use: schedules + 1 },
+    });
+  }
+}

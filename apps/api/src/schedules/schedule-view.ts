@@ -1,0 +1,83 @@
+import { PlannedTimes } from '@bulkhead/calendar';
+import type {
+  ScheduleRun,
+  ScheduleState,
+  ScheduleSummary,
+  StreamId,
+  TenantId,
+  TimeMs,
+} from '@bulkhead/domain';
+import type { EventLog } from '@bulkhead/event-store';
+import { timeText } from '../sources.js';
+import type { ScheduleRunView, ScheduleSummaryView, ScheduleView } from './schedule-view.schema.js';
+
+/** The parts of a schedule's content: what it is called, and the batch that it fires. */
+export interface ScheduleContent {
+  readonly name: string | null;
+  readonly batch: unknown;
+}
+
+/** A schedule as its tenant sees it. @param nowMs after which the next planned time is looked for */
+export function scheduleView(
+  state: ScheduleState,
+  { name, batch }: ScheduleContent,
+  nowMs: TimeMs,
+): ScheduleView {
+  const taskCount = state.batch?.count ?? state.batch?.tasks.length ?? 0;
+  return { ...scheduleSummaryView(state, name, nowMs), taskCount, batch };
+}
+
+/** The same without what it fires. */
+export function scheduleSummaryView(
+  state: ScheduleSummary,
+  name: string | null,
+  nowMs: TimeMs,
+): ScheduleSummaryView {
+  const { scheduleId, status, timing, runs } = state;
+  if (scheduleId === null || status === 'absent') throw new Error('there is no such schedule');
+  const { cron, timeZone, overlap, catchUpLimit } = timing;
+  const [lastRun] = runs;
+  return {
+    ...{ id: scheduleId, name, status, cron, timeZone, overlap, catchUpLimit },
+    nextAt: nextOf(state, nowMs),
+    lastRun: lastRun === undefined ? null : scheduleRunView(lastRun),
+    createdAt: timeText(state.createdAtMs),
+    changedAt: timeText(state.changedAtMs),
+  };
+}
+
+function nextOf({ status, timing, settledUntilMs }: ScheduleSummary, nowMs: TimeMs) {
+  if (status !== 'active') return null;
+  const times = new PlannedTimes(timing.cron, timing.timeZone);
+  const [next] = times.after(Math.max(settledUntilMs, nowMs), 1);
+  return next === undefined ? null : timeText(next);
+}
+
+export function scheduleRunView(run: ScheduleRun): ScheduleRunView {
+  const { outcome, batchId, cause, detail, missed } = run;
+  return {
+    plannedAt: timeText(run.plannedAtMs),
+    settledAt: timeText(run.settledAtMs),
+    ...{ outcome, batchId, replaces: [...run.replaces], cause, detail },
+    missed:
+      missed === null ? null : { count: missed.count, firstPlannedAt: timeText(missed.firstAtMs) },
+  };
+}
+
+/** What of a schedule lies beside the log; null where it was erased. */
+export async function readScheduleContent(
+  log: Pick<EventLog, 'readContents'>,
+  tenantId: TenantId,
+  stream: StreamId,
+  { name, batch }: ScheduleState,
+): Promise<ScheduleContent> {
+  if (name === null || batch === null) return { name: null, batch: null };
+  const [named, stored] = await log.readContents(tenantId, [
+    { stream, part: name.part },
+    { stream, part: batch.content.part },
+  ]);
+  return {
+    name: (named as { name?: string } | null)?.name ?? null,
+    batch: (stored as { sent?: unknown } | null)?.sent ?? null,
+  };
+}

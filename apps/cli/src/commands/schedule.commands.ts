@@ -1,0 +1,121 @@
+import { Command, Option } from 'commander';
+import {
+  runLines,
+  type ShownRun,
+  type ShownSchedule,
+  scheduleLines,
+  scheduleListLines,
+} from '../output/schedule-lines.js';
+import { type SharedOptions, withConnection } from './connection-options.js';
+import { everyPage } from './every-page.js';
+import { jsonOf } from './json-file.js';
+import { filled } from './option-parsers.js';
+import { askingAsTenant, clientOf, newKey, type Shell, terminalOf } from './shell.js';
+
+const ROUTE = '/v1/schedules';
+const EXAMPLE_ID = 'sch_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f';
+const STATUSES = ['active', 'paused', 'deleted'];
+
+/** `bulkhead schedule create|list|show|pause|resume|delete|runs` */
+export function scheduleCommand(shell: Shell): Command {
+  return new Command('schedule')
+    .description('batches that are submitted at planned times')
+    .addCommand(createCommand(shell))
+    .addCommand(listCommand(shell))
+    .addCommand(showCommand(shell))
+    .addCommand(actCommand(shell, 'pause', 'fire nothing until it is resumed'))
+    .addCommand(actCommand(shell, 'resume', 'fire again from the next planned time on'))
+    .addCommand(deleteCommand(shell))
+    .addCommand(runsCommand(shell));
+}
+
+function createCommand(shell: Shell): Command {
+  const command = new Command('create')
+    .description('create a schedule')
+    .argument('<file>', 'JSON as POST /v1/schedules takes it', filled)
+    .option('--idempotency-key <key>', 'the same key never creates two')
+    .addHelpText('after', '\nExample:\n  bulkhead schedule create nightly-report.json');
+  return withConnection(command).action(
+    async (path: string, options: SharedOptions & { readonly idempotencyKey?: string }) => {
+      const key = options.idempotencyKey ?? newKey();
+      const created = await clientOf(shell, options).post(ROUTE, await jsonOf(path), key);
+      answer(shell, options, created.body as ShownSchedule);
+    },
+  );
+}
+
+function listCommand(shell: Shell): Command {
+  const command = new Command('list')
+    .description('list your schedules, newest first; deleted ones only when asked for')
+    .addOption(new Option('--status <status>', 'only these').choices(STATUSES))
+    .addHelpText('after', '\nExample:\n  bulkhead schedule list --status paused');
+  return withConnection(command).action(
+    async (options: SharedOptions & { readonly status?: string }) => {
+      const { status } = options;
+      const schedules = await askingAsTenant(shell, options, (client) =>
+        everyPage<ShownSchedule>(client, ROUTE, { status }),
+      );
+      terminalOf(shell, options).answer(schedules, (colors) =>
+        scheduleListLines(schedules, colors),
+      );
+    },
+  );
+}
+
+function showCommand(shell: Shell): Command {
+  const command = new Command('show')
+    .description('show a schedule: when it fires next, and what became of the last time')
+    .argument('<schedule>', 'id of a schedule')
+    .addHelpText('after', `\nExample:\n  bulkhead schedule show ${EXAMPLE_ID} --json`);
+  return withConnection(command).action(async (id: string, options: SharedOptions) => {
+    const { body } = await askingAsTenant(shell, options, (client) => client.get(routeOf(id)));
+    answer(shell, options, body as ShownSchedule);
+  });
+}
+
+function actCommand(shell: Shell, act: string, description: string): Command {
+  const command = new Command(act)
+    .description(`${description}; repeating it does no harm`)
+    .argument('<schedule>', 'id of a schedule')
+    .option('--reason <text>', 'why')
+    .addHelpText('after', `\nExample:\n  bulkhead schedule ${act} ${EXAMPLE_ID}`);
+  return withConnection(command).action(
+    async (id: string, options: SharedOptions & { readonly reason?: string }) => {
+      const body = options.reason === undefined ? {} : { reason: options.reason };
+      const acted = await askingAsTenant(shell, options, (client) =>
+        client.post(`${routeOf(id)}/${act}`, body, newKey()),
+      );
+      answer(shell, options, acted.body as ShownSchedule);
+    },
+  );
+}
+
+function deleteCommand(shell: Shell): Command {
+  const command = new Command('delete')
+    .description('delete a schedule; batches that it fired go on, and repeating it does no harm')
+    .argument('<schedule>', 'id of a schedule')
+    .addHelpText('after', `\nExample:\n  bulkhead schedule delete ${EXAMPLE_ID}`);
+  return withConnection(command).action(async (id: string, options: SharedOptions) => {
+    const { body } = await askingAsTenant(shell, options, (client) => client.delete(routeOf(id)));
+    answer(shell, options, body as ShownSchedule);
+  });
+}
+
+function runsCommand(shell: Shell): Command {
+  const command = new Command('runs')
+    .description('list what became of its planned times, the newest first')
+    .argument('<schedule>', 'id of a schedule')
+    .addHelpText('after', `\nExample:\n  bulkhead schedule runs ${EXAMPLE_ID}`);
+  return withConnection(command).action(async (id: string, options: SharedOptions) => {
+    const runs = await askingAsTenant(shell, options, (client) =>
+      everyPage<ShownRun>(client, `${routeOf(id)}/runs`, {}),
+    );
+    terminalOf(shell, options).answer(runs, (colors) => runLines(runs, colors));
+  });
+}
+
+const routeOf = (id: string) => `${ROUTE}/${encodeURIComponent(id)}`;
+
+function answer(shell: Shell, options: SharedOptions, schedule: ShownSchedule): void {
+  terminalOf(shell, options).answer(schedule, (colors) => scheduleLines(schedule, colors));
+}

@@ -1,0 +1,53 @@
+import pc from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import {
+  runLines,
+  type ShownRun,
+  type ShownSchedule,
+  scheduleLines,
+  scheduleListLines,
+} from './schedule-lines.js';
+
+const plain = pc.createColors(false);
+const fired: ShownRun = {
+  plannedAt: '2026-11-21T01:30:00.000Z',
+  ...{ outcome: 'fired', batchId: 'bat_2', replaces: ['bat_1'], cause: null, detail: null },
+  missed: null,
+};
+const shown: ShownSchedule = {
+  ...{ id: 'sch_1', name: 'nightly', status: 'active', cron: '30 2 * * *', taskCount: 4 },
+  ...{ timeZone: 'Europe/Berlin', overlap: 'replace', catchUpLimit: 1, lastRun: fired },
+  nextAt: '2026-11-22T01:30:00.000Z',
+};
+
+describe('schedules for a person', () => {
+  it('say when they fire next, and what became of the last time', () => {
+    expect(scheduleLines(shown, plain)).toEqual([
+      'sch_1  active  next 2026-11-22T01:30:00.000Z  nightly',
+      '  when       30 2 * * * (Europe/Berlin)',
+      '  overlap    replace, makes up for at most 1',
+      '  fires      4 tasks',
+      '  next       2026-11-22T01:30:00.000Z',
+      '  last       2026-11-21T01:30:00.000Z  fired  bat_2, in place of bat_1',
+    ]);
+  });
+
+  it('are a row each in lists, with their expression where nothing comes next', () => {
+    const paused = { ...shown, status: 'paused', nextAt: null, name: null };
+    expect(scheduleListLines([paused], plain)).toEqual([
+      'sch_1  paused  30 2 * * * (Europe/Berlin)  (name erased)',
+    ]);
+    expect(scheduleListLines([], plain)).toEqual(['there is no such schedule']);
+  });
+
+  it('have runs that say why nothing was fired', () => {
+    const skipped = { ...fired, outcome: 'skipped', cause: 'overlap', detail: 'It runs.' };
+    const missed = { count: null, firstPlannedAt: '2026-11-20T00:00:00.000Z' };
+    const runs = [skipped, { ...fired, outcome: 'missed', batchId: null, missed }];
+    expect(runLines(runs, plain)).toEqual([
+      '2026-11-21T01:30:00.000Z  skipped  overlap: It runs. (bat_2)',
+      '2026-11-21T01:30:00.000Z  missed  more than anybody counted since 2026-11-20T00:00:00.000Z',
+    ]);
+    expect(runLines([], plain)).toEqual(['nothing was planned yet']);
+  });
+});

@@ -1,0 +1,83 @@
+import type { Colors } from './terminal.js';
+
+export interface ShownRun {
+  readonly plannedAt: string;
+  readonly outcome: string;
+  readonly batchId: string | null;
+  readonly replaces: readonly string[];
+  readonly cause: string | null;
+  readonly detail: string | null;
+  readonly missed: { readonly count: number | null; readonly firstPlannedAt: string } | null;
+}
+
+/** A schedule as the api shows it, as far as it is printed for a person. */
+export interface ShownSchedule {
+  readonly id: string;
+  readonly name: string | null;
+  readonly status: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly overlap: string;
+  readonly catchUpLimit: number;
+  readonly nextAt: string | null;
+  readonly lastRun: ShownRun | null;
+  /** Left out of lists. */
+  readonly taskCount?: number;
+}
+
+/** A schedule for a person. */
+export function scheduleLines(schedule: ShownSchedule, colors: Colors): readonly string[] {
+  const { cron, timeZone, overlap, catchUpLimit, nextAt, lastRun, taskCount } = schedule;
+  return [
+    headLine(schedule, colors),
+    `  when       ${cron} (${timeZone})`,
+    `  overlap    ${overlap}, makes up for at most ${catchUpLimit}`,
+    ...(taskCount === undefined
+      ? []
+      : [`  fires      ${taskCount} task${taskCount === 1 ? '' : 's'}`]),
+    ...(nextAt === null ? [] : [`  next       ${nextAt}`]),
+    ...(lastRun === null ? [] : [`  last       ${runLine(lastRun, colors)}`]),
+  ];
+}
+
+/** Schedules for a person: a row each. */
+export function scheduleListLines(
+  schedules: readonly ShownSchedule[],
+  colors: Colors,
+): readonly string[] {
+  if (schedules.length === 0) return ['there is no such schedule'];
+  return schedules.map((schedule) => headLine(schedule, colors));
+}
+
+/** Runs for a person: a row each. */
+export function runLines(runs: readonly ShownRun[], colors: Colors): readonly string[] {
+  if (runs.length === 0) return ['nothing was planned yet'];
+  return runs.map((run) => runLine(run, colors));
+}
+
+function headLine(
+  { id, name, status, cron, timeZone, nextAt }: ShownSchedule,
+  colors: Colors,
+): string {
+  const when = nextAt === null ? `${cron} (${timeZone})` : `next ${nextAt}`;
+  return `${colors.bold(id)}  ${colored(status, colors)}  ${when}  ${name ?? '(name erased)'}`;
+}
+
+function runLine(run: ShownRun, colors: Colors): string {
+  return `${run.plannedAt}  ${colored(run.outcome, colors)}  ${whatOf(run)}`;
+}
+
+function whatOf({ outcome, batchId, replaces, cause, detail, missed }: ShownRun): string {
+  if (missed !== null) {
+    return `${missed.count ?? 'more than anybody counted'} since ${missed.firstPlannedAt}`;
+  }
+  if (outcome === 'skipped') {
+    return `${cause}: ${detail}${batchId === null ? '' : ` (${batchId})`}`;
+  }
+  return `${batchId}${replaces.length === 0 ? '' : `, in place of ${replaces.join(', ')}`}`;
+}
+
+function colored(word: string, colors: Colors): string {
+  if (word === 'active' || word === 'fired') return colors.green(word);
+  return word === 'missed' || word === 'deleted' ? colors.red(word) : colors.yellow(word);
+}

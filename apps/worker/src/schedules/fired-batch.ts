@@ -1,0 +1,144 @@
+import {
+  type BatchEvent,
+  type BatchId,
+  batchBeyondQuota,
+  batchDecider,
+  type Hindrance,
+  type ScheduledBatch,
+  type TaskContent,
+  type TenantState,
+  type TimeMs,
+  type WorkloadRequest,
+  withIndex,
+} from '@bulkhead/domain';
+import type { Admission, Admitted, ContentRow, EventLog } from '@bulkhead/event-store';
+import { FIRST_TASK_PART, type RandomBytes, sealed } from '../batches/task-content.js';
+import type { KnownSchedule } from './schedule-book.js';
+
+/** The variable that tells a task the planned time of the run that it belongs to. */
+export const PLANNED_AT_VARIABLE = 'BULKHEAD_PLANNED_AT';
+
+const NAME_PART = 0;
+
+export interface FiredBatchParts {
+  readonly log: Pick<EventLog, 'readContent'>;
+  readonly randomBytes: RandomBytes;
+  /** Counts what is fired against the tenant's limits, as every submission is. */
+  readonly admit: (asked: Admission) => Promise<Admitted>;
+}
+
+export interface Firing {
+  readonly batchId: BatchId;
+  readonly plannedAtMs: TimeMs;
+  readonly nowMs: TimeMs;
+}
+
+/** The events of the batch's own stream and what is kept beside them, or what forbids it. */
+export type FiredBatch =
+  | {
+      readonly hindrance: null;
+      readonly events: readonly BatchEvent[];
+      readonly contents: readonly ContentRow[];
+    }
+  | { readonly hindrance: Hindrance };
+
+/** What the content of a schedule's batch holds: its name and of each task what no decision reads. */
+interface StoredBatch {
+  readonly name: string;
+  readonly tasks: readonly TaskContent[];
+}
+
+/** Makes the batches that schedules fire, judged by the tenant's quota and limits as it is now. */
+export class FiredBatches {
+  /** Counted already, so that a try after a conflict is not counted again. */
+  private readonly counted = new Set<BatchId>();
+
+  constructor(private readonly parts: FiredBatchParts) {}
+
+  async make(schedule: KnownSchedule, tenant: TenantState, firing: Firing): Promise<FiredBatch> {
+    const { scheduleId, tenantId, state } = schedule;
+    const { batch } = state;
+    if (batch === null) throw new Error('an active schedule has no batch');
+    if (tenant.suspension !== null) {
+      return hindered('tenant-suspended', 'The tenant is suspended.');
+    }
+    const stored = await this.parts.log.readContent(tenantId, scheduleId, batch.content.part);
+    if (stored === null) return hindered('content-erased', 'What the tasks run was erased.');
+    const { name, tasks: contents } = stored as StoredBatch;
+    const requests = requestsOf(batch);
+    const beyond = batchBeyondQuota(requests, tenant.quota);
+    if (beyond !== null) return beyondLimit(beyond.quota, beyond.limit, beyond.use);
+    const refused = await this.count(schedule, tenant, requests.length, firing.batchId);
+    if (refused !== null) return refused;
+    const contentOf = (index: number) => contents[batch.count === null ? index : 0] ?? {};
+    return this.recorded(schedule, batch, firing, name, requests, contentOf);
+  }
+
+  /** Forgets what was counted once it is recorded, or never will be. */
+  settled(batchId: BatchId): void {
+    this.counted.delete(batchId);
+  }
+
+  private async count(
+    { tenantId, state }: KnownSchedule,
+    { quota }: TenantState,
+    tasks: number,
+    batchId: BatchId,
+  ): Promise<FiredBatch | null> {
+    const { submissionsPerMinute: perMinute, pendingWorkloads: pendingMax } = quota;
+    if (this.counted.has(batchId) || (perMinute === null && pendingMax === null)) return null;
+    const workloads = Math.min(tasks, state.batch?.maxParallel ?? tasks);
+    const asked = { tenantId, stream: batchId, workloads, perMinute, pendingMax };
+    const { refused, submissions, pending } = await this.parts.admit(asked);
+    if (refused === 'submissionsPerMinute') {
+      return beyondLimit(refused, perMinute ?? 0, submissions + 1);
+    }
+    if (refused !== null) return beyondLimit(refused, pendingMax ?? 0, (pending ?? 0) + workloads);
+    this.counted.add(batchId);
+    return null;
+  }
+
+  private recorded(
+    { tenantId }: KnownSchedule,
+    { maxParallel, maxFailures }: ScheduledBatch,
+    { batchId, plannedAtMs, nowMs }: Firing,
+    name: string,
+    requests: readonly Omit<WorkloadRequest, 'contentSha256'>[],
+    contentOf: (index: number) => TaskContent,
+  ): FiredBatch {
+    const { randomBytes } = this.parts;
+    const at = (part: number) => ({ tenant: tenantId, stream: batchId, part });
+    const told = { [PLANNED_AT_VARIABLE]: new Date(plannedAtMs).toISOString() };
+    const sealedName = sealed(randomBytes, { name }, at(NAME_PART));
+    const rows: ContentRow[] = [...sealedName.rows];
+    const tasks = requests.map((request, index) => {
+      const body = present(withIndex(contentOf(index), index, told));
+      const content = sealed(randomBytes, body, at(FIRST_TASK_PART + index));
+      rows.push(...content.rows);
+      return { ...request, contentSha256: content.sha256 };
+    });
+    const limits = { maxParallel, maxFailures, contentSha256: sealedName.sha256 };
+    const submitted = { kind: 'submit-batch', batchId, tenantId, tasks, ...limits } as const;
+    const decided = batchDecider.decide({ ...submitted, nowMs }, batchDecider.initialState);
+    if (!decided.accepted) throw new Error('a new batch was refused');
+    return { hindrance: null, events: decided.events, contents: rows };
+  }
+}
+
+function requestsOf({ tasks, count }: ScheduledBatch): ScheduledBatch['tasks'] {
+  const [task] = tasks;
+  if (count === null || task === undefined) return tasks;
+  return Array.from({ length: count }, () => task);
+}
+
+function present(content: TaskContent): TaskContent {
+  return Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined));
+}
+
+function hindered(cause: Hindrance['cause'], detail: string): FiredBatch {
+  return { hindrance: { cause, detail } };
+}
+
+function beyondLimit(quota: string, limit: number, use: number): FiredBatch {
+  return hindered('quota', `This needs ${use} ${quota}, and the quota is ${limit}.`);
+}

@@ -1,0 +1,94 @@
+import { CronExpressionParser } from 'cron-parser';
+
+export const CRON_MAX_LENGTH = 200;
+
+const FIELDS = 5;
+const HOURS_OF_A_DAY = 24;
+/** Digits, names, `*`, `?`, lists, ranges, steps, `#` for the nth and `L` for the last day. */
+const FIELD = /^[0-9A-Za-z*?,/#-]+$/;
+/** Jenkins' `H`, for which the library would draw a number of its own at every reading. */
+const HASHED = /(?<![A-Za-z])H(?![A-Za-z])/i;
+
+/** What a name stands for. */
+export const CRON_NAMES: Readonly<Record<string, string>> = {
+  '@hourly': '0 * * * *',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@weekly': '0 0 * * 0',
+  '@monthly': '0 0 1 * *',
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@weekdays': '0 0 * * 1-5',
+  '@weekends': '0 0 * * 0,6',
+};
+
+/** The text is no expression; `message` says for its author what is wrong with it. */
+export class InvalidCron extends Error {
+  override readonly name = 'InvalidCron';
+}
+
+/** Forward from a time, or backward to it. */
+export type Direction = 'forward' | 'backward';
+
+/**
+ * An expression of five fields: minute, hour, day of the month, month, day of the week. Where both kinds of
+ * day are restricted, either is enough. It tells what a clock on a wall shows when it is time, and nothing
+ * of zones: wall times are milliseconds, as if the wall were in UTC, which never jumps.
+ */
+export class Cron {
+  /** Whether it names no hour, and so means instants that follow one another, whatever the clock shows. */
+  readonly isEveryHour: boolean;
+  private readonly fields: string;
+
+  /** @throws InvalidCron */
+  constructor(readonly text: string) {
+    this.fields = fieldsOf(text);
+    this.isEveryHour = this.parse(0).fields.hour.values.length === HOURS_OF_A_DAY;
+  }
+
+  /** Wall times strictly after this one, ascending, or before it, descending; it ends where none follows. */
+  *walls(fromWallMs: number, direction: Direction): Generator<number> {
+    const expression = this.parse(fromWallMs);
+    for (;;) {
+      let wallMs: number;
+      try {
+        wallMs = (direction === 'forward' ? expression.next() : expression.prev()).getTime();
+      } catch {
+        // It has looked through as many days as it ever does.
+        return;
+      }
+      yield wallMs;
+    }
+  }
+
+  private parse(fromWallMs: number) {
+    try {
+      return CronExpressionParser.parse(this.fields, {
+        tz: 'UTC',
+        currentDate: new Date(fromWallMs),
+      });
+    } catch (error) {
+      throw new InvalidCron((error as Error).message);
+    }
+  }
+}
+
+function fieldsOf(text: string): string {
+  const named = CRON_NAMES[text];
+  if (named !== undefined) return named;
+  if (text.startsWith('@')) {
+    throw new InvalidCron(`the names are ${Object.keys(CRON_NAMES).join(', ')}`);
+  }
+  const fields = text.trim().split(/\s+/);
+  if (text.length > CRON_MAX_LENGTH || fields.length !== FIELDS || text.trim() === '') {
+    throw new InvalidCron(
+      'five fields are needed: minute, hour, day of month, month, day of week; nothing fires more often than once a minute',
+    );
+  }
+  for (const field of fields) {
+    if (!FIELD.test(field) || HASHED.test(field)) {
+      throw new InvalidCron(`${field} is not a field of an expression`);
+    }
+  }
+  return fields.join(' ');
+}

@@ -1,0 +1,151 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InvalidCron } from './cron.js';
+import { COUNTED_MAX, PlannedTimes } from './planned-times.js';
+import { InvalidTimeZone } from './time-zone.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const next = (cron: string, zone: string, from: string, count = 3) =>
+  new PlannedTimes(cron, zone)
+    .after(Date.parse(from), count)
+    .map((instant) => new Date(instant).toISOString().replace(':00.000Z', 'Z'));
+
+describe('planned times', () => {
+  it('are those of the wall clock of their zone, summer and winter', () => {
+    expect(next('30 6 * * 1-5', 'Europe/Berlin', '2026-10-23T00:00:00Z')).toEqual([
+      '2026-10-23T04:30Z',
+      '2026-10-26T05:30Z',
+      '2026-10-27T05:30Z',
+    ]);
+    expect(next('@monthly', 'America/New_York', '2026-01-15T00:00:00Z', 2)).toEqual([
+      '2026-02-01T05:00Z',
+      '2026-03-01T05:00Z',
+    ]);
+  });
+
+  it('that the clock skips come as long after the jump as they lie behind its beginning', () => {
+    expect(next('30 2 * * *', 'Europe/Berlin', '2026-03-28T00:00:00Z')).toEqual([
+      '2026-03-28T01:30Z',
+      '2026-03-29T01:30Z',
+      '2026-03-30T00:30Z',
+    ]);
+    // Half an hour is skipped on Lord Howe Island.
+    expect(next('15 2 * * *', 'Australia/Lord_Howe', '2026-10-02T00:00:00Z')).toEqual([
+      '2026-10-02T15:45Z',
+      '2026-10-03T15:45Z',
+      '2026-10-04T15:15Z',
+    ]);
+  });
+
+  it('meet in one where a skipped one falls upon another', () => {
+    const times = next('*/30 2,3 * * *', 'Europe/Berlin', '2026-03-28T12:00:00Z', 3);
+    expect(times).toEqual(['2026-03-29T01:00Z', '2026-03-29T01:30Z', '2026-03-30T00:00Z']);
+  });
+
+  it('that the clock shows twice come once, at the first of them, wherever one starts to look', () => {
+    const from = ['2026-10-24T12:00:00Z', '2026-10-25T00:45:00Z', '2026-10-25T01:10:00Z'];
+    const firsts = from.map((start) => next('30 2 * * *', 'Europe/Berlin', start, 1)[0]);
+    expect(firsts).toEqual(['2026-10-25T00:30Z', '2026-10-26T01:30Z', '2026-10-26T01:30Z']);
+  });
+
+  it('without an hour follow each other as instants do, through both jumps', () => {
+    const everyQuarter = (zone: string, from: string, count: number) => {
+      const times = new PlannedTimes('*/15 * * * *', zone).after(Date.parse(from), count);
+      return times.map((instant, at) => instant - (times[at - 1] ?? instant - 15 * MINUTE_MS));
+    };
+    for (const [zone, from] of [
+      ['Europe/Berlin', '2026-10-24T22:00:00Z'],
+      ['Europe/Berlin', '2026-03-28T23:00:00Z'],
+      ['Australia/Lord_Howe', '2026-04-04T13:00:00Z'],
+      ['Australia/Lord_Howe', '2026-10-03T13:00:00Z'],
+    ] as const) {
+      expect(new Set(everyQuarter(zone, from, 30))).toEqual(new Set([15 * MINUTE_MS]));
+    }
+  });
+
+  it('may be years away, and are none where a day does not exist', () => {
+    expect(next('0 0 29 2 *', 'UTC', '2026-01-01T00:00:00Z', 2)).toEqual([
+      '2028-02-29T00:00Z',
+      '2032-02-29T00:00Z',
+    ]);
+    expect(() => new PlannedTimes('0 0 30 2 *', 'UTC')).toThrow(InvalidCron);
+  });
+
+  it.each([
+    '',
+    '5',
+    '* * * *',
+    '* * * * * *',
+    '@secondly',
+    'H * * * *',
+    '0 H(0-5) * * *',
+    '60 * * * *',
+    '5-1 * * * *',
+    'a b c d e',
+    '0 0 15W * *',
+    `0 ${'1,'.repeat(200)}1 * * *`,
+  ])('are none of %o, which its author is told', (cron) => {
+    expect(() => new PlannedTimes(cron, 'UTC')).toThrow(InvalidCron);
+  });
+
+  it.each(['', 'local', '+02:00', 'UTC+2', 'Europe/Atlantis', ' UTC'])(
+    'are none in %o, which is no zone',
+    (zone) => {
+      expect(() => new PlannedTimes('* * * * *', zone)).toThrow(InvalidTimeZone);
+    },
+  );
+});
+
+describe('planned times that have come', () => {
+  const from = Date.parse('2026-01-01T00:00:00Z');
+  const everyMinute = new PlannedTimes('* * * * *', 'UTC');
+  const due = (minutes: number, newest: number) =>
+    everyMinute.due(from, from + minutes * MINUTE_MS, newest);
+
+  it('are listed, the newest of them, and those before are counted', () => {
+    expect(due(2, 3)).toEqual({ due: [from + MINUTE_MS, from + 2 * MINUTE_MS], before: null });
+    expect(due(0.5, 3)).toEqual({ due: [], before: null });
+    expect(due(10, 2)).toEqual({
+      due: [from + 9 * MINUTE_MS, from + 10 * MINUTE_MS],
+      before: { count: 8, firstAtMs: from + MINUTE_MS, lastAtMs: from + 8 * MINUTE_MS },
+    });
+  });
+
+  it('are not counted without end: of a year without a worker the newest are found all the same', () => {
+    const minutes = 365 * 24 * 60;
+    expect(due(minutes, 2)).toEqual({
+      due: [from + (minutes - 1) * MINUTE_MS, from + minutes * MINUTE_MS],
+      before: {
+        count: null,
+        firstAtMs: from + MINUTE_MS,
+        lastAtMs: from + (minutes - 2) * MINUTE_MS,
+      },
+    });
+    expect(due(COUNTED_MAX + 1, 2).before?.count).toBe(COUNTED_MAX - 1);
+  });
+
+  it('are the same forward and backward, wherever one starts, in zones that jump', () => {
+    const zones = ['Europe/Berlin', 'Australia/Lord_Howe', 'America/Havana', 'Asia/Kolkata'];
+    const crons = ['0 */3 * * *', '30 0-4 * * *', '*/20 * * * *', '15,45 1,2 * * 0,6', '5 2 * * *'];
+    const jumps = ['2026-03-08', '2026-03-29', '2026-04-04', '2026-10-03', '2026-10-25'];
+    const property = fc.property(
+      fc.constantFrom(...zones),
+      fc.constantFrom(...crons),
+      fc.constantFrom(...jumps),
+      fc.integer({ min: -48 * 60, max: 48 * 60 }),
+      (zone, cron, day, minutes) => {
+        const times = new PlannedTimes(cron, zone);
+        const midnight = Date.parse(`${day}T00:00:00Z`);
+        const [start, end] = [midnight - 72 * HOUR_MS, midnight + 72 * HOUR_MS];
+        const all = times.due(start, end, COUNTED_MAX).due;
+        const cut = midnight + minutes * MINUTE_MS;
+        const later = times.due(cut, end, COUNTED_MAX).due;
+        expect(later).toEqual(all.filter((instant) => instant > cut));
+        const backward = [...all].reverse().filter((instant) => instant <= cut);
+        expect(times.upTo(cut, backward.length)).toEqual(backward);
+      },
+    );
+    void fc.assert(property, { numRuns: 25 });
+  });
+});

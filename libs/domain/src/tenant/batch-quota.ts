@@ -1,0 +1,17 @@
+import type { Resources } from '../workload/request.js';
+import { type BeyondQuota, beyondQuota, noUse, type TenantQuota, usedWith } from './quota.js';
+
+/** Too many tasks, or one that could never be placed; null where the quota allows the batch. */
+export function batchBeyondQuota(
+  tasks: readonly { readonly resources: Resources }[],
+  quota: TenantQuota,
+): BeyondQuota | null {
+  if (tasks.length > quota.batchTasks) {
+    return { quota: 'batchTasks', limit: quota.batchTasks, use: tasks.length };
+  }
+  for (const { resources } of tasks) {
+    const beyond = beyondQuota(usedWith(noUse, resources, 'process', 1), quota);
+    if (beyond !== null) return beyond;
+  }
+  return null;
+}

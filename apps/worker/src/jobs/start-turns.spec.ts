@@ -51,8 +51,7 @@ describe('a storm of starts', () => {
       expect(installation.ran(workload, 'start')).toHaveLength(1);
     }
     const most = [...(await mostStartingAtOnce()).values()];
-    expect(most.length).toBeGreaterThan(0);
-    for (const atOnce of most) expect(atOnce).toBe(PER_HOST_MAX);
+    expect(Math.max(...most)).toBe(PER_HOST_MAX);
   });
 
   it('on one host keeps no start on another waiting, nor a stop on the same', async () => {

@@ -11,6 +11,8 @@ import {
   imageDecider,
   projectionDecider,
   projectionStream,
+  queueDecider,
+  queueStream,
   type RecordedEvent,
   seededCatalogue,
   type TemplateCommand,
@@ -81,6 +83,7 @@ function troubledDay(): World {
   everySchedule(world);
   stoppedConsumer(world);
   requestedRebuild(world);
+  retriedQueue(world);
   savedTemplate(world);
   return world;
 }
@@ -183,6 +186,13 @@ function stoppedConsumer(world: World): void {
   const stream = consumerStream(consumer);
   world.run(consumerDecider, stream, null, { ...act, kind: 'retry' });
   world.run(consumerDecider, stream, null, { ...act, kind: 'skip-event', position: 7 });
+}
+
+function retriedQueue(world: World): void {
+  const { nowMs } = world;
+  const failures = { failedJobs: 3, newestFailureMs: nowMs - 1_000 };
+  const retry = { kind: 'retry', queue: 'starts', reason: 'tried', ...failures, nowMs } as const;
+  world.run(queueDecider, queueStream('starts'), null, retry);
 }
 
 function requestedRebuild(world: World): void {

@@ -19,7 +19,8 @@ export interface Folded {
     | 'incident'
     | 'placer'
     | 'consumer'
-    | 'projection';
+    | 'projection'
+    | 'queue';
   /** What stands before it in the shortest history in which it may stand. */
   readonly after: readonly Type[];
 }
@@ -123,4 +124,5 @@ export const folds: Readonly<Record<Type, Folded>> = {
   ConsumerEventSkipped: of('consumer'),
   ConsumerRetryRequested: of('consumer'),
   ProjectionRebuildRequested: of('projection'),
+  QueueRetryRequested: of('queue'),
 };

@@ -15,6 +15,7 @@ import {
   placerDecider,
   policyDecider,
   projectionDecider,
+  queueDecider,
   scheduleDecider,
   templateDecider,
   tenantDecider,
@@ -50,6 +51,7 @@ const deciders: Readonly<Record<Folded['stream'], Parameters<typeof fold>[0]>> =
   placer: placerDecider as never,
   consumer: consumerDecider as never,
   projection: projectionDecider as never,
+  queue: queueDecider as never,
 };
 
 /** What a history is made of. */

@@ -12,6 +12,7 @@ import { HostsModule } from './hosts/hosts.module.js';
 import { IncidentsModule } from './incidents/incidents.module.js';
 import { PoliciesModule } from './policies/policies.module.js';
 import { ProjectionsModule } from './projections/projections.module.js';
+import { QueuesModule } from './queues/queues.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import type { Settings } from './settings.js';
 import { SETTINGS } from './sources.js';
@@ -48,6 +49,7 @@ export function appModule(settings: Settings): DynamicModule {
       PoliciesModule,
       ConsumersModule,
       ProjectionsModule,
+      QueuesModule,
       AuditModule,
       HealthModule,
     ],

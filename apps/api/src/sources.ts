@@ -7,6 +7,7 @@ export const NEW_UUID = Symbol('UuidSource');
 export const RANDOM_BYTES = Symbol('RandomBytes');
 export const SETTINGS = Symbol('Settings');
 export const API_POOL = Symbol('ApiPool');
+export const TOLD_QUEUES = Symbol('ToldQueues');
 
 /** That many random bytes. */
 export type RandomBytes = (count: number) => Buffer;

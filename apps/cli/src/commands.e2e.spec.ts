@@ -212,6 +212,16 @@ describe('an operator at the command line', () => {
     );
   }, 60_000);
 
+  it('sees the queues of jobs, and has nothing tried again where nothing has failed', async () => {
+    const queues = () => bulkhead('queue', 'list').then(({ stdout }) => stdout);
+    await expect.poll(queues, SOON).toMatch(/^stops +working +\d+ waiting.*in postgres$/m);
+    expect(await json('queue', 'show', 'starts')).toMatchObject({ name: 'starts', failures: [] });
+    const refused = await bulkhead('queue', 'retry', 'starts', '--reason', 'tried');
+    expect(refused.exitCode).toBe(3);
+    expect(refused.stderr).toContain('QUEUE_WITHOUT_FAILURES (409)');
+    expect((await bulkhead('queue', '--help')).stdout).toContain('failed for good');
+  }, 60_000);
+
   it('keeps the catalogue: registers an image, sees it in the list, and revokes it', async () => {
     const file = join(home.path, 'image.json');
     const layers = [{ digest: 'sha256:aa', compressedMiB: 1, unpackedMiB: 2 }];

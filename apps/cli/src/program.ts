@@ -10,6 +10,7 @@ import { importCommand } from './commands/import.command.js';
 import { incidentCommand } from './commands/incident.commands.js';
 import { logCommand } from './commands/log.commands.js';
 import { projectionCommand } from './commands/projection.commands.js';
+import { queueCommand } from './commands/queue.commands.js';
 import { scheduleCommand } from './commands/schedule.commands.js';
 import type { Shell } from './commands/shell.js';
 import { simulateCommand } from './commands/simulate.command.js';
@@ -56,6 +57,7 @@ export function createProgram(shell: Shell): Command {
     importCommand,
     demoCommand,
     consumerCommand,
+    queueCommand,
     imageCommand,
     advisoryCommand,
     incidentCommand,

@@ -58,6 +58,9 @@ export class QueueInMemory implements JobQueue {
     return countsByQueue(() => ({ waiting: 0 }));
   }
 
+  /** None ever fails for good here. */
+  async retryFailed() {}
+
   private async run(job: Job): Promise<void> {
     const forever = new AbortController().signal;
     await sleep(realTimers, job.delayMs, forever);

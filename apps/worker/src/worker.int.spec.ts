@@ -102,7 +102,7 @@ for (const datastore of DATASTORES) {
         );
         await installation.cancel(tenant, stopped);
         await installation.reaches(tenant, stopped, 'cancelled');
-        expect(await starts.count()).toBe(3);
+        expect(await starts.count()).toBeGreaterThanOrEqual(3);
         taker.resume();
       });
 

@@ -24,6 +24,7 @@ import { BullJobQueue } from './queue/bull-job-queue.js';
 import { queueProviders } from './queue/queue.module.js';
 import { takerConnection } from './queue/queue-datastore.js';
 import { QueueOutages } from './queue/queue-outages.js';
+import { QueueWatch } from './queue/queue-watch.js';
 import { realClock, realSteadyClock, realTimers } from './real-time.js';
 import type { Settings } from './settings.js';
 import { CONSUMERS, DRIVERS, JOB_PARTS, LOGGER, SETTINGS, TREE, WORKER } from './sources.js';
@@ -80,7 +81,7 @@ export function workerModule(
       {
         provide: WorkerProcess,
         useFactory: processOf(logger),
-        inject: [WORKER, CONSUMERS, TREE, WorkerHealth, JobTakers, Stores],
+        inject: [WORKER, CONSUMERS, TREE, WorkerHealth, JobTakers, Stores, QueueWatch],
       },
     ],
   };
@@ -137,7 +138,8 @@ function healthOf(
 ) {
   const fleetPosition = () => follower.fleet.position;
   const working = () => [consumers.dispatch, ...consumers.projections.consumers];
-  return new WorkerHealth({ log, queue, outages, consumers: working, newer, tree, fleetPosition });
+  const around = { log, queue, outages, consumers: working, newer, tree, fleetPosition };
+  return new WorkerHealth({ ...around, clock: realClock });
 }
 
 const processOf =
@@ -149,11 +151,12 @@ const processOf =
     health: WorkerHealth,
     jobs: JobTakers,
     { pool }: Stores,
+    watch: QueueWatch,
   ) => {
     const [clock, timers] = [realClock, realTimers];
     const following = [consumers.dispatch];
     const toldTree = new ToldTree(tree, { stops: new TreeStops(pool), timers, logger });
-    const components = [...worker.components, toldTree, consumers.projections];
+    const components = [...worker.components, toldTree, consumers.projections, watch];
     const all = { ...worker, components };
     return new WorkerProcess({ worker: all, following, health, jobs, clock, timers, logger });
   };

@@ -11,6 +11,7 @@ import type { KernelEvent } from './kernel/events.js';
 import type { PlacerEvent } from './placer/events.js';
 import type { PolicyEvent } from './policy/events.js';
 import type { ProjectionEvent } from './projection/events.js';
+import type { QueueEvent } from './queue/events.js';
 import type { ScheduleEvent } from './schedule/events.js';
 import type { TenantEvent } from './tenant/events.js';
 import type { TemplateEvent } from './vm-template/events.js';
@@ -33,7 +34,8 @@ export type DomainEvent =
   | IncidentEvent
   | PlacerEvent
   | ConsumerEvent
-  | ProjectionEvent;
+  | ProjectionEvent
+  | QueueEvent;
 
 /** Who caused an event. `system` is a component of Bulkhead, named by `id` (`placer`, `observe`, …). */
 export interface Actor {

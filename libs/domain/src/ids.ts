@@ -27,6 +27,9 @@ export type ConsumerStream = `consumer_${string}`;
 /** What operators asked of one projection, which is named by its table. */
 export type ProjectionStream = `projection_${string}`;
 
+/** What operators did to one queue of jobs. */
+export type QueueStream = `queue_${string}`;
+
 /** A stream is named by the id of the aggregate whose history it is. */
 export type StreamId =
   | TenantId
@@ -44,7 +47,8 @@ export type StreamId =
   | PlacerStream
   | AdvisoryBoardStream
   | ConsumerStream
-  | ProjectionStream;
+  | ProjectionStream
+  | QueueStream;
 
 export type IdPrefix =
   | 'ten'

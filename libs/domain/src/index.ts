@@ -106,6 +106,8 @@ export * from './policy/lookups.js';
 export * from './policy/problems.js';
 export * from './projection/decide.js';
 export * from './projection/events.js';
+export * from './queue/decide.js';
+export * from './queue/events.js';
 export * from './rejection-code.js';
 export * from './schedule/decide.js';
 export * from './schedule/events.js';

@@ -90,5 +90,12 @@ export {
   type WorkloadFilter,
   type WorkloadRow,
 } from './projections/workloads.js';
+export {
+  type FailedJob,
+  type QueueDatastoreName,
+  type QueueSummary,
+  type ToldQueue,
+  ToldQueues,
+} from './queues/told-queues.js';
 export * from './tree/index.js';
 export { uuidSource } from './uuid-source.js';

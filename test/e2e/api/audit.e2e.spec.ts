@@ -89,7 +89,11 @@ describe('the audit of events', () => {
   it.each([
     ['tenant', 'Night Market', 'not its name'],
     ['tenant', 'ten_1', 'ten_ and 32 hexadecimal digits'],
-    ['stream', 'workload', 'policy, placer, advisories, consumer_NAME or projection_NAME'],
+    [
+      'stream',
+      'workload',
+      'policy, placer, advisories, consumer_NAME, projection_NAME or queue_NAME',
+    ],
     ['actor', 'Night Market', 'the id of a credential'],
     ['actor', `ten_${'0'.repeat(32)}`, 'or the name of a component'],
   ])('refuses what cannot be an id: %s=%s', async (parameter, value, said) => {

@@ -88,6 +88,12 @@ export class SimulatedQueue {
     });
   }
 
+  retryFailed(name: QueueName): void {
+    for (const entry of this.entries.values()) {
+      if (entry.state === 'failed' && QUEUE_OF[entry.job.kind] === name) this.comeAgain(entry, 0);
+    }
+  }
+
   /** Everything in it is gone, as when its datastore was emptied. */
   lose(): void {
     this.entries.clear();

@@ -57,6 +57,8 @@ export class WorkerLife {
       queue: {
         add: (jobs) => network.call(this.life, link, async () => parts.queue.add(jobs)),
         counts: () => network.call(this.life, link, async () => parts.queue.counts()),
+        retryFailed: (name) =>
+          network.call(this.life, link, async () => parts.queue.retryFailed(name)),
       },
       drivers: { driverFor: (host) => remoteDriver(this.remote(name), host) },
       newUuid: parts.newUuid,

@@ -18,7 +18,7 @@ const STREAM_PREFIXES = [
   'inc',
 ] as const;
 /** Streams of which there is one, or one for each consumer or projection. */
-const NAMED_STREAM = /^(policy|placer|advisories|(consumer|projection)_[a-z][a-z0-9@-]*)$/;
+const NAMED_STREAM = /^(policy|placer|advisories|(consumer|projection|queue)_[a-z][a-z0-9@-]*)$/;
 /** Components name themselves so: placer, jobs, issue-credential. */
 const COMPONENT = /^[a-z][a-z0-9-]*$/;
 
@@ -37,7 +37,7 @@ export const tenantId = filter.refine(
 export const streamId = filter
   .refine(
     (text) => NAMED_STREAM.test(text) || STREAM_PREFIXES.some((prefix) => isId(prefix, text)),
-    `must be the id of an aggregate (${STREAM_PREFIXES.join('_, ')}_ and 32 hexadecimal digits), policy, placer, advisories, consumer_NAME or projection_NAME`,
+    `must be the id of an aggregate (${STREAM_PREFIXES.join('_, ')}_ and 32 hexadecimal digits), policy, placer, advisories, consumer_NAME, projection_NAME or queue_NAME`,
   )
   .meta({ description: 'Id of the aggregate whose history it is.' });
 

@@ -1,11 +1,12 @@
 import type { Clock, RecordedEvent, WorkloadId } from '@bulkhead/domain';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
-import type { JobQueue } from '../queue/job.js';
+import { isQueueName, type JobQueue } from '../queue/job.js';
 import { jobsForEvent } from './jobs-for-event.js';
 
 /**
  * The effect of the consumer `dispatch`: jobs for a batch of events, added in bulk before the checkpoint
- * moves. A crash in between adds them again under the same ids.
+ * moves, and failed ones that an operator has had tried again. A crash in between adds them again under
+ * the same ids, and tries again only what had failed before the operator said so.
  */
 export function dispatchTo(queue: JobQueue, follower: FleetFollower, clock: Clock) {
   return async (batch: readonly RecordedEvent[]): Promise<void> => {
@@ -14,6 +15,12 @@ export function dispatchTo(queue: JobQueue, follower: FleetFollower, clock: Cloc
       jobsForEvent(recorded, (id) => timeoutSecondsOf(follower, id, recorded.position), nowMs),
     );
     if (jobs.length > 0) await queue.add(jobs);
+    for (const { event } of batch) {
+      if (event.type !== 'QueueRetryRequested') continue;
+      const { queue: name, newestFailureMs } = event.payload;
+      // A queue of an earlier version is gone, and its jobs with it.
+      if (isQueueName(name)) await queue.retryFailed(name, newestFailureMs);
+    }
   };
 }
 

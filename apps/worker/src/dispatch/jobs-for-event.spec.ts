@@ -1,7 +1,7 @@
 import type { DomainEvent, RecordedEvent } from '@bulkhead/domain';
 import { KNOWN_EVENTS } from '@bulkhead/event-store';
 import { describe, expect, it } from 'vitest';
-import { dispatchedTypes, jobsForEvent } from './jobs-for-event.js';
+import { jobsForEvent, jobTypes } from './jobs-for-event.js';
 
 const NOW_MS = 1_750_000_000_000;
 /** What an event of an attempt holds, and one of a template. */
@@ -62,7 +62,7 @@ describe('which jobs an event asks for', () => {
     expect(job?.id).not.toContain(':');
   });
 
-  it.each(dispatchedTypes)('names the job of %s after its event too', (type) => {
+  it.each(jobTypes)('names the job of %s after its event too', (type) => {
     const event = recorded(type);
     const [job] = jobsForEvent(event, () => undefined, NOW_MS);
     expect(job?.id).toBe(`${job?.kind}-${event.eventId}`);
@@ -87,6 +87,6 @@ describe('which jobs an event asks for', () => {
     const asking = Object.keys(KNOWN_EVENTS).filter(
       (type) => jobsForEvent(recorded(type), () => undefined, NOW_MS).length > 0,
     );
-    expect(asking.sort()).toEqual([...dispatchedTypes].sort());
+    expect(asking.sort()).toEqual([...jobTypes].sort());
   });
 });

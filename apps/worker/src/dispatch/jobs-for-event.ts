@@ -9,7 +9,7 @@ import type {
 import type { Job, WorkloadJobKind } from '../queue/job.js';
 
 /** The events that start work. */
-export const dispatchedTypes: readonly RecordedEvent['event']['type'][] = [
+export const jobTypes: readonly RecordedEvent['event']['type'][] = [
   'HostRegistered',
   'HostReleasedFromQuarantine',
   'HostFenced',
@@ -25,6 +25,9 @@ export const dispatchedTypes: readonly RecordedEvent['event']['type'][] = [
   'WorkloadEvicted',
   'WorkloadDeadlineExceeded',
 ];
+
+/** Those, and what has failed work taken up again. */
+export const dispatchedTypes: typeof jobTypes = [...jobTypes, 'QueueRetryRequested'];
 
 /**
  * A workload's run-time limit as far as it is known at hand: null for none, undefined where only the

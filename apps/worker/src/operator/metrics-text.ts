@@ -62,14 +62,20 @@ function treeGauges({ tree }: HealthReport): string[] {
 }
 
 function queueGauges({ queue }: HealthReport): string[] {
-  const samples = Object.entries(queue.jobs).flatMap(([name, counts]) =>
+  const queues = Object.entries(queue.jobs);
+  const samples = queues.flatMap(([name, { oldestWaitingMs: _, ...counts }]) =>
     Object.entries(counts).map(([state, count]): [string, number] => [
       `{queue="${name}",state="${state}"}`,
       count,
     ]),
   );
+  const ages = queues.map(([name, { oldestWaitingMs }]): [string, number] => [
+    `{queue="${name}"}`,
+    oldestWaitingMs / 1_000,
+  ]);
   return [
-    gauge('bulkhead_queue_jobs', 'Jobs by queue and state.', samples),
+    gauge('bulkhead_queue_jobs', 'Jobs by queue and state; failed means for good.', samples),
+    gauge('bulkhead_queue_oldest_seconds', 'How long the first job of a queue has waited.', ages),
     gauge('bulkhead_queue_answers', 'Whether the datastore of the queues answers (1).', [
       [`{datastore="${queue.datastore}"}`, queue.answers ? 1 : 0],
     ]),

@@ -1,9 +1,15 @@
-import type { Consumer, TreeBuilder, TreeStatus, WholeLog } from '@bulkhead/event-store';
+import type { Clock } from '@bulkhead/domain';
+import type {
+  Consumer,
+  QueueDatastoreName,
+  QueueSummary,
+  TreeBuilder,
+  TreeStatus,
+  WholeLog,
+} from '@bulkhead/event-store';
 import type { ComponentHealth } from '../keep-running.js';
 import type { NewerEvents } from '../newer-events.js';
 import type { BullJobQueue } from '../queue/bull-job-queue.js';
-import type { QueueCounts } from '../queue/job.js';
-import type { QueueDatastore } from '../queue/queue-datastore.js';
 import type { QueueOutages } from '../queue/queue-outages.js';
 
 /**
@@ -12,11 +18,21 @@ import type { QueueOutages } from '../queue/queue-outages.js';
  */
 export type ConsumerHealth = 'working' | 'stopped' | 'waiting';
 
-/** Where the queues are, whether they answer, and how many jobs of each state they hold while they do. */
+/** One queue: how many jobs it holds in each state, and for how long the first of them has waited. */
+export interface QueueFigures {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  /** For good; they are kept until an operator has them tried anew, or others come. */
+  readonly failed: number;
+  readonly oldestWaitingMs: number;
+}
+
+/** Where the queues are, whether they answer, and what is in them while they do. */
 export interface QueueHealth {
-  readonly datastore: QueueDatastore;
+  readonly datastore: QueueDatastoreName;
   readonly answers: boolean;
-  readonly jobs: Partial<QueueCounts>;
+  readonly jobs: Readonly<Record<string, QueueFigures>>;
 }
 
 /** What the operator's port tells about this worker. */
@@ -35,12 +51,13 @@ export interface HealthReport {
 
 export interface HealthParts {
   readonly log: Pick<WholeLog, 'head'>;
-  readonly queue: Pick<BullJobQueue, 'counts' | 'datastore'>;
+  readonly queue: Pick<BullJobQueue, 'summaries' | 'datastore'>;
   readonly outages: Pick<QueueOutages, 'current'>;
   readonly consumers: () => readonly Consumer[];
   readonly newer: Pick<NewerEvents, 'sentences'>;
   readonly tree: Pick<TreeBuilder, 'status' | 'stopped'>;
   readonly fleetPosition: () => number;
+  readonly clock: Clock;
 }
 
 /** Gathers how the worker is: whether it can work, and how far its consumers trail behind the log. */
@@ -80,12 +97,21 @@ export class WorkerHealth {
   private async queue(problems: string[]): Promise<QueueHealth> {
     const { queue, outages } = this.parts;
     const { datastore } = queue;
-    const jobs = await queue.counts().catch(() => null);
-    if (jobs !== null && outages.current === null) return { datastore, answers: true, jobs };
+    const seen = await queue.summaries().catch(() => null);
+    const figures = (seen ?? []).map((summary) => [summary.name, this.figuresOf(summary)]);
+    const jobs: QueueHealth['jobs'] = Object.fromEntries(figures);
+    if (seen !== null && outages.current === null) return { datastore, answers: true, jobs };
     problems.push(
       `queue in ${datastore} does not answer: ${outages.current ?? 'no reason is known'}`,
     );
-    return { datastore, answers: false, jobs: jobs ?? {} };
+    return { datastore, answers: false, jobs };
+  }
+
+  private figuresOf(summary: QueueSummary): QueueFigures {
+    const { waiting, active, delayed, failed, oldestWaitingAtMs } = summary;
+    const nowMs = this.parts.clock();
+    const oldestWaitingMs = Math.max(0, nowMs - (oldestWaitingAtMs ?? nowMs));
+    return { waiting, active, delayed, failed, oldestWaitingMs };
   }
 
   /** How far the process's own fold of the fleet has come. */

@@ -1,7 +1,14 @@
-import { EffectUnavailable } from '@bulkhead/event-store';
-import type { JobsOptions, Queue } from 'bullmq';
+import type { TimeMs } from '@bulkhead/domain';
+import {
+  EffectUnavailable,
+  type FailedJob,
+  type QueueDatastoreName,
+  type QueueSummary,
+} from '@bulkhead/event-store';
+import type { Job as BullJob, JobsOptions, Queue } from 'bullmq';
 import { dataOf, idOf, type Parcel, parcelsOf } from './bundles.js';
 import {
+  backlogOf,
   JOB_PRIORITY,
   type Job,
   type JobCounts,
@@ -11,7 +18,6 @@ import {
   type QueueCounts,
   type QueueName,
 } from './job.js';
-import type { QueueDatastore } from './queue-datastore.js';
 import type { QueueOutages } from './queue-outages.js';
 
 /** A job that fails is tried this often; after that the reconciliation of its host issues it anew. */
@@ -21,9 +27,15 @@ export const FIRST_RETRY_MS = 200;
 export const FAILED_KEPT = 1_000;
 /** Parcels in one statement. */
 const BULK_MAX = 1_000;
+/** Of the failed jobs of a queue, so many are told of, the newest first. */
+export const FAILURES_TOLD = 20;
+const REASON_LENGTH_MAX = 500;
+const RETRIES_AT_ONCE = 50;
 const STATES = ['waiting', 'prioritized', 'active', 'delayed', 'failed'] as const;
 
-export type BullQueues = Readonly<Record<QueueName, Pick<Queue, 'addBulk' | 'getJobCounts'>>>;
+export type BullQueues = Readonly<
+  Record<QueueName, Pick<Queue, 'addBulk' | 'getJobCounts' | 'getJobs'>>
+>;
 
 /**
  * Jobs in BullMQ, one queue for each kind of work, whichever datastore is behind it. What is added together
@@ -32,7 +44,7 @@ export type BullQueues = Readonly<Record<QueueName, Pick<Queue, 'addBulk' | 'get
 export class BullJobQueue implements JobQueue {
   constructor(
     private readonly queues: BullQueues,
-    readonly datastore: QueueDatastore,
+    readonly datastore: QueueDatastoreName,
     private readonly outages: Pick<QueueOutages, 'failed' | 'answered'>,
   ) {}
 
@@ -50,6 +62,40 @@ export class BullJobQueue implements JobQueue {
     );
     const entries = QUEUE_NAMES.map((name, at): [QueueName, JobCounts] => [name, counts[at] ?? {}]);
     return Object.fromEntries(entries) as unknown as QueueCounts;
+  }
+
+  /**
+   * Has a worker take each job up anew that had failed for good by then, with as many tries as at first.
+   * @throws EffectUnavailable while Redis is away
+   */
+  async retryFailed(name: QueueName, failedByMs: TimeMs): Promise<void> {
+    await this.asked(async () => {
+      const failed = await this.queues[name].getJobs(['failed'], 0, FAILED_KEPT - 1);
+      const meant = failed.filter(({ finishedOn }) => (finishedOn ?? 0) <= failedByMs);
+      for (let from = 0; from < meant.length; from += RETRIES_AT_ONCE) {
+        await Promise.all(meant.slice(from, from + RETRIES_AT_ONCE).map(retried));
+      }
+    });
+  }
+
+  /** @throws EffectUnavailable while Redis is away */
+  async summaries(): Promise<readonly QueueSummary[]> {
+    return this.asked(() => Promise.all(QUEUE_NAMES.map((name) => this.summaryOf(name))));
+  }
+
+  private async summaryOf(name: QueueName): Promise<QueueSummary> {
+    const queue = this.queues[name];
+    const counts = await queue.getJobCounts(...STATES);
+    const { active = 0, delayed = 0, failed = 0 } = counts;
+    const waiting = backlogOf(counts);
+    const oldest = waiting === 0 ? [] : await queue.getJobs(['waiting', 'prioritized'], 0, 0, true);
+    const newest = failed === 0 ? [] : await queue.getJobs(['failed'], 0, FAILURES_TOLD - 1);
+    const failures = newest.map(failureOf);
+    return {
+      ...{ name, waiting, active, delayed, failed, failures },
+      oldestWaitingAtMs: earliest(oldest.map(({ timestamp }) => timestamp)),
+      newestFailureAtMs: failures[0]?.failedAtMs ?? null,
+    };
   }
 
   private async addTo(name: QueueName, jobs: readonly Job[]): Promise<void> {
@@ -76,6 +122,35 @@ export class BullJobQueue implements JobQueue {
       throw new EffectUnavailable('the queues in Redis cannot be reached', error);
     }
   }
+}
+
+/** One that is not there any more, or was taken up meanwhile, needs nothing: BullMQ says so by a number. */
+async function retried(job: BullJob): Promise<void> {
+  try {
+    await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+  } catch (error) {
+    if (typeof (error as { code?: unknown }).code !== 'number') throw error;
+  }
+}
+
+/** Its data are ids only; what it failed of is cut off where it gets long. */
+function failureOf({ id, name, data, finishedOn, attemptsMade, failedReason }: BullJob): FailedJob {
+  const { tenantId, workloadId, hostId, correlationId } = data as Record<string, string>;
+  return {
+    job: id ?? '',
+    kind: name,
+    tenantId: tenantId ?? null,
+    workloadId: workloadId ?? null,
+    hostId: hostId ?? null,
+    correlationId: correlationId ?? null,
+    failedAtMs: finishedOn ?? 0,
+    tries: attemptsMade,
+    reason: (failedReason ?? '').slice(0, REASON_LENGTH_MAX),
+  };
+}
+
+function earliest(times: readonly TimeMs[]): TimeMs | null {
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 function optionsOf(parcel: Parcel): JobsOptions {

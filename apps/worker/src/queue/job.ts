@@ -1,4 +1,4 @@
-import type { ComputeSystemId, HostId, TenantId, WorkloadId } from '@bulkhead/domain';
+import type { ComputeSystemId, HostId, TenantId, TimeMs, WorkloadId } from '@bulkhead/domain';
 
 /** One short step of a workload. It never waits for the workload to end. */
 export type WorkloadJobKind =
@@ -62,6 +62,12 @@ export type QueueCounts = Readonly<Record<QueueName, JobCounts>>;
 export interface JobQueue {
   add(jobs: readonly Job[]): Promise<void>;
   counts(): Promise<QueueCounts>;
+  /** Has each job taken up once more that had failed for good by then. */
+  retryFailed(name: QueueName, failedByMs: TimeMs): Promise<void>;
+}
+
+export function isQueueName(name: string): name is QueueName {
+  return (QUEUE_NAMES as readonly string[]).includes(name);
 }
 
 /** Jobs of one state by queue. */

@@ -1,8 +1,6 @@
+import type { QueueDatastoreName } from '@bulkhead/event-store';
 import { createPostgresBackend, type QueueOptions, setDefaultBackendFactory } from 'bullmq';
 import type { RedisOptions } from 'ioredis';
-
-/** Where the queues are: in Postgres unless a Redis is named. */
-export type QueueDatastore = 'postgres' | 'redis';
 
 export interface QueueSettings {
   readonly workerDatabaseUrl: string;
@@ -30,7 +28,8 @@ export const ADD_TIMEOUT_MS = 5_000;
 /** Longer than BullMQ lets Redis wait for a job, so that only a dead connection is given up. */
 const TAKER_SILENT_MS = 15_000;
 
-export function datastoreOf({ redisUrl }: QueueSettings): QueueDatastore {
+/** Where the queues are: in Postgres unless a Redis is named. */
+export function datastoreOf({ redisUrl }: QueueSettings): QueueDatastoreName {
   return redisUrl === null ? 'postgres' : 'redis';
 }
 

@@ -96,6 +96,7 @@ export const KNOWN_EVENTS: { readonly [E in DomainEvent as E['type']]: E['schema
   ConsumerEventSkipped: 1,
   ConsumerRetryRequested: 1,
   ProjectionRebuildRequested: 1,
+  QueueRetryRequested: 1,
 };
 
 /** What one version of the service can read: every type with its newest version, and how older ones are read. */

@@ -42,6 +42,7 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read TO ${worker}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA read TO ${api}, ${audit}`,
     `GRANT SELECT ON consumers.checkpoints TO ${api}, ${audit}`,
+    `GRANT SELECT ON consumers.queues TO ${api}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA tree TO ${api}, ${worker}, ${audit}`,
     `GRANT INSERT, UPDATE ON tree.tiles TO ${worker}`,
     `GRANT INSERT ON tree.heads TO ${worker}`,

@@ -18,6 +18,7 @@ import { AnswersByDigest } from './0013-answers-by-digest.js';
 import { TellMovedStreams } from './0014-tell-moved-streams.js';
 import { CreateOutput } from './0015-create-output.js';
 import { CreateSchedules } from './0016-create-schedules.js';
+import { TellOfQueues } from './0017-tell-of-queues.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -45,6 +46,7 @@ const MIGRATIONS = [
   TellMovedStreams,
   CreateOutput,
   CreateSchedules,
+  TellOfQueues,
 ];
 
 const MIGRATION_LOCK = 1112232781;

@@ -1,0 +1,56 @@
+import { counted } from './counted.js';
+import type { Colors } from './terminal.js';
+
+/** A queue of jobs as the api shows it, as far as it is printed for a person. */
+export interface ShownQueue {
+  readonly name: string;
+  readonly status: 'working' | 'unreachable' | 'silent';
+  readonly datastore: string;
+  readonly jobs: {
+    readonly waiting: number;
+    readonly active: number;
+    readonly delayed: number;
+    readonly failed: number;
+  };
+  readonly oldestWaitingSeconds: number;
+  readonly failures: readonly {
+    readonly kind: string;
+    readonly workload: string | null;
+    readonly host: string | null;
+    readonly failedAt: string;
+    readonly tries: number;
+    readonly reason: string;
+  }[];
+  readonly toldAt: string;
+  readonly advice: string | null;
+}
+
+/** Queues for a person: one a row, and below it what is to be done about it. */
+export function queueLines(queues: readonly ShownQueue[], colors: Colors): string[] {
+  if (queues.length === 0) return ['no worker has told of its queues yet'];
+  const width = Math.max(...queues.map(({ name }) => name.length));
+  const statusWidth = Math.max(...queues.map(({ status }) => status.length));
+  return queues.flatMap((queue) => {
+    const { name, status, advice } = queue;
+    const paint = status === 'working' ? colors.green : colors.red;
+    const row = [name.padEnd(width), paint(status.padEnd(statusWidth)), factsOf(queue)];
+    return [row.join('  '), ...(advice === null ? [] : [`  ${advice}`])];
+  });
+}
+
+function factsOf({ status, datastore, jobs, oldestWaitingSeconds, toldAt }: ShownQueue): string {
+  const { waiting, active, delayed, failed } = jobs;
+  const age = oldestWaitingSeconds >= 1 ? ` (up to ${Math.round(oldestWaitingSeconds)} s)` : '';
+  const counts = `${waiting} waiting${age}, ${active} active, ${delayed} delayed, ${failed} failed`;
+  return status === 'working' ? `${counts}, in ${datastore}` : `${counts}, as of ${toldAt}`;
+}
+
+/** What failed for good, the newest first. */
+export function failureLines({ failures, jobs }: ShownQueue): string[] {
+  const lines = failures.flatMap(({ kind, workload, host, failedAt, tries, reason }) => [
+    `${failedAt}  ${kind} of ${workload ?? host ?? '?'}, after ${counted(tries, 'try', 'tries')}`,
+    `  ${reason}`,
+  ]);
+  const hidden = jobs.failed - failures.length;
+  return hidden > 0 ? [...lines, `and ${hidden} more that failed earlier`] : lines;
+}

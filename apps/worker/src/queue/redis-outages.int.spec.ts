@@ -10,7 +10,7 @@ import type { Installation } from '../worker-in-process.contract.js';
 import { EAGER, WorkerUnderTest } from '../worker-under-test.contract.js';
 import { assertUsableRedis } from './usable-redis.js';
 
-/** For a start, a run and a release on a busy machine, on top of the bound. */
+/** What a busy machine takes on top of the bound. */
 const MARGIN_MS = 6_000;
 const AWAY_MS = 1_500;
 let hosts: HostProcess;
@@ -54,13 +54,17 @@ describeOnRedis('a worker whose Redis has trouble', () => {
     );
     await redis.flushAll();
     const flushedAtMs = Date.now();
+    await installation.until(
+      () => starts.count(),
+      (jobs) => jobs > 0,
+    );
+    expect(Date.now() - flushedAtMs).toBeLessThan(reissuedWithinMs(EAGER) + MARGIN_MS);
     taker.resume();
     const more = await submitSome(tenant, 10);
     for (const workload of [...workloads, ...more]) {
       const state = await installation.reaches(tenant, workload, 'succeeded');
       expect(state.past).toEqual([]);
     }
-    expect(Date.now() - flushedAtMs).toBeLessThan(reissuedWithinMs(EAGER) + MARGIN_MS);
   });
 
   it('waits for it when it is gone, tells so once, and goes on when it is back', async () => {

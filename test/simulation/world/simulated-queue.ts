@@ -173,7 +173,10 @@ export class SimulatedQueue {
       this.entries.delete(entry.job.id);
       return;
     }
-    if (error instanceof NotItsTurn) return this.comeAgain(entry, error.afterMs);
+    if (error instanceof NotItsTurn) {
+      this.comeAgain(entry, error.afterMs);
+      return;
+    }
     entry.attempts += 1;
     if (entry.attempts >= JOB_ATTEMPTS_MAX) entry.state = 'failed';
     else this.comeAgain(entry, FIRST_RETRY_MS * 2 ** (entry.attempts - 1));

@@ -82,10 +82,14 @@ export abstract class JobsProcessor extends WorkerHost {
     );
     const { failed, later } = sorted(jobs, outcomes);
     await this.tryAgain(kind, failed, jobs.length === 1);
-    for (const [afterMs, some] of later) {
-      if (some.length < jobs.length) await this.add(kind, some, afterMs);
-      else await this.postpone(parcel, afterMs, token);
-    }
+    const [first] = later;
+    if (first === undefined) return;
+    const [afterMs, together] = first;
+    if (together.length === jobs.length) await this.postpone(parcel, afterMs, token);
+    await this.add(
+      kind,
+      [...later].flatMap(([delayMs, some]) => some.map((job) => ({ ...job, delayMs }))),
+    );
   }
 
   /** What failed in a bundle goes on alone, after the pause of a first retry; the others are done. */
@@ -93,12 +97,12 @@ export abstract class JobsProcessor extends WorkerHost {
     for (const { id, data, error } of failed) {
       if (isAlone) throw error;
       this.tell({ id, data, attemptsMade: 1 }, error);
-      await this.add(kind, [{ id, data }], FIRST_RETRY_MS);
+      await this.add(kind, [{ id, data, delayMs: FIRST_RETRY_MS }]);
     }
   }
 
-  private add(kind: Job['kind'], jobs: readonly BundledJob[], delayMs: number): Promise<void> {
-    return this.parts.queue.add(jobs.map((job) => ({ kind, ...job, delayMs }) as Job));
+  private add(kind: Job['kind'], jobs: readonly (BundledJob & Pick<Job, 'delayMs'>)[]) {
+    return this.parts.queue.add(jobs.map((job) => ({ kind, ...job }) as Job));
   }
 
   /** It makes room for jobs of other hosts, and its tries are not counted. */

@@ -1,11 +1,8 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { openPool, PostgresLog } from '@bulkhead/event-store';
 import { pino } from 'pino';
-import { v7 } from 'uuid';
 import { createApi } from '../apps/api/src/create-api.js';
-import { issueCredential } from '../apps/api/src/credentials/issue-credential.js';
 import { type Spread, spreadOf } from './append/statistics.js';
-import { type LogDatabase, startBenchServer } from './histories/log-database.js';
+import { startBenchServer } from './histories/log-database.js';
+import { settingsOf, tenantToken } from './submit/bench-api.js';
 
 const TASKS = 10_000;
 const ROUNDS = 7;
@@ -34,7 +31,8 @@ export async function run(args: readonly string[]): Promise<Record<string, unkno
     const database = await server.database('batches');
     const { app } = await createApi(settingsOf(database), pino({ level: 'silent' }));
     await app.listen(0, '127.0.0.1');
-    const caller = await tenantOf(database, await app.getUrl());
+    const url = await app.getUrl();
+    const caller = { url, token: await tenantToken(database, url) };
     const ms: Record<string, Spread | null> = {};
     const processorMs: Record<string, Spread | null> = {};
     for (const [name, { type, body }] of Object.entries(bodies())) {
@@ -82,44 +80,4 @@ async function roundsOf({ url, token }: Caller, type: string, body: string): Pro
     rounds.push({ ms, processorMs: (user + system) / 1_000 });
   }
   return rounds.slice(1);
-}
-
-/** A tenant that operators have registered, with a token. */
-async function tenantOf({ workerUrl }: LogDatabase, url: string): Promise<Caller> {
-  const pool = openPool({ url: workerUrl, applicationName: 'bench' });
-  const log = new PostgresLog({ pool, newEventId: v7 });
-  const actor = { kind: 'system', id: 'bench' } as const;
-  const metadata = { actor, correlationId: 'bench', causationPosition: null };
-  const issued = await issueCredential(
-    { log, clock: Date.now, newUuid: v7, randomBytes },
-    { role: 'operator', tenantId: null, metadata },
-  );
-  await pool.end();
-  const operator = await tokenOf(url, issued.credentialId, issued.clientSecret);
-  const post = async (path: string, body: object) => {
-    const headers = { authorization: `Bearer ${operator}`, 'content-type': 'application/json' };
-    const init = { method: 'POST', headers, body: JSON.stringify(body) };
-    return (await (await fetch(`${url}${path}`, init)).json()) as Record<string, string>;
-  };
-  const { id } = await post('/v1/tenants', { name: 'bench' });
-  const { clientId = '', clientSecret = '' } = await post(`/v1/tenants/${id}/credentials`, {});
-  return { url, token: await tokenOf(url, clientId, clientSecret) };
-}
-
-async function tokenOf(url: string, id: string, secret: string): Promise<string> {
-  const body = new URLSearchParams({ grant_type: 'client_credentials' });
-  body.set('client_id', id);
-  body.set('client_secret', secret);
-  const answer = await fetch(`${url}/oauth/token`, { method: 'POST', body });
-  return ((await answer.json()) as { access_token: string }).access_token;
-}
-
-function settingsOf({ apiUrl, auditUrl }: LogDatabase): Parameters<typeof createApi>[0] {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return {
-    ...{ port: 0, host: '127.0.0.1', publicUrl: 'https://bulkhead.test' },
-    ...{ apiDatabaseUrl: apiUrl, auditDatabaseUrl: auditUrl, responseKey: randomBytes(32) },
-    tokenSigningKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    ...{ consistencyTimeoutMs: 5_000, appendsWaitingMax: 10_000, logLevel: 'silent' },
-  };
 }

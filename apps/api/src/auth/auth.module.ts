@@ -1,3 +1,4 @@
+import type { Clock } from '@bulkhead/domain';
 import { Module } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
@@ -13,6 +14,7 @@ import { IssueTokenHandler } from './issue-token.handler.js';
 import { JwtStrategy } from './jwt.strategy.js';
 import { loadSigningKey, SIGNING_ALGORITHM, type SigningKey } from './signing-key.js';
 import { SIGNING_KEY, TokenController } from './token.controller.js';
+import { VerifiedTokens } from './verified-tokens.js';
 
 @Module({
   providers: [
@@ -59,8 +61,9 @@ class SigningKeyModule {}
     },
     {
       provide: Authenticator,
-      useFactory: (strategy: JwtStrategy) => new Authenticator(strategy),
-      inject: [JwtStrategy],
+      useFactory: (strategy: JwtStrategy, clock: Clock, credentials: CredentialDirectory) =>
+        new Authenticator(strategy, new VerifiedTokens(clock), credentials),
+      inject: [JwtStrategy, CLOCK, CredentialDirectory],
     },
     {
       provide: APP_GUARD,

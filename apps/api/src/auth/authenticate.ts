@@ -4,7 +4,9 @@ import { RecordedPosition } from '../consistency/recorded-position.js';
 import { unauthenticated } from '../problems/problems.js';
 import type { TokenBearer } from './access-token.js';
 import type { Caller } from './caller.js';
+import type { CredentialDirectory } from './credential-directory.js';
 import type { JwtStrategy } from './jwt.strategy.js';
+import type { VerifiedTokens } from './verified-tokens.js';
 
 /** Pages of the documentation; they need no token and have no body. */
 const DOCUMENTATION = /^\/(docs|openapi\.json)(\/|$)/;
@@ -29,7 +31,11 @@ export function addAuthentication(fastify: FastifyInstance, authenticator: Authe
 export class Authenticator {
   private readonly passport = new passport.Passport();
 
-  constructor(strategy: JwtStrategy) {
+  constructor(
+    strategy: JwtStrategy,
+    private readonly verified: VerifiedTokens,
+    private readonly credentials: CredentialDirectory,
+  ) {
     this.passport.use(STRATEGY, strategy);
   }
 
@@ -38,10 +44,22 @@ export class Authenticator {
    * @throws RequestProblem where there is no token or it does not count
    */
   async authenticate(request: FastifyRequest): Promise<Caller> {
-    const bearer = await this.verifiedBearer(request);
-    if (!bearer) throw unauthenticated(request.headers.authorization !== undefined);
+    const { authorization } = request.headers;
+    const known = await this.knownBearer(authorization);
+    const bearer = known ?? (await this.verifiedBearer(request));
+    if (!bearer) throw unauthenticated(authorization !== undefined);
+    if (known === null && authorization !== undefined) {
+      this.verified.remember(authorization, bearer);
+    }
     const { correlationId } = request;
     return { ...bearer, correlationId, recorded: new RecordedPosition() };
+  }
+
+  /** A token that was verified before counts as long as its credential does. */
+  private async knownBearer(authorization: string | undefined): Promise<TokenBearer | null> {
+    const bearer = authorization === undefined ? null : this.verified.bearerOf(authorization);
+    if (bearer === null) return null;
+    return (await this.credentials.isLive(bearer.credentialId)) ? bearer : null;
   }
 
   /** An error is ours (the log could not be read); a token that does not count gives no bearer. */

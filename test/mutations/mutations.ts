@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.js';
 import { mutationsOfPlacement } from './mutations-of-placement.js';
+import { mutationsOfSchedules } from './mutations-of-schedules.js';
 import { mutationsOfStreams } from './mutations-of-streams.js';
 import { mutationsOfTemplates } from './mutations-of-templates.js';
 import { mutationsOfWaiting } from './mutations-of-waiting.js';
@@ -11,5 +12,6 @@ export const mutations: readonly Mutation[] = [
   ...mutationsOfPlacement,
   ...mutationsOfWaiting,
   ...mutationsOfStreams,
+  ...mutationsOfSchedules,
   ...mutationsOfTemplates,
 ];

@@ -140,6 +140,24 @@ describe('a tenant at the command line', () => {
     await batch('cancel', again.id);
   }, 60_000);
 
+  it('creates a schedule, pauses, resumes and deletes it, and shows what came of it', async () => {
+    const file = join(home.path, 'schedule.json');
+    const taskDefaults = { image: IMAGE, resources: { cpuMillis: 250, memoryMiB: 128 } };
+    const batch = { name: 'yearly', taskDefaults, count: 1 };
+    writeFileSync(file, JSON.stringify({ name: 'new year', cron: '@yearly', batch }));
+    const schedule = async (...words: string[]) =>
+      JSON.parse((await bulkhead('schedule', ...words, '--json')).stdout);
+    const { id } = await schedule('create', file);
+    expect((await schedule('pause', id, '--reason', 'a look first')).status).toBe('paused');
+    expect((await schedule('resume', id)).nextAt).toMatch(/-01-01T00:00:00.000Z$/);
+    const ids = async () => (await schedule('list')).map((one: { id: string }) => one.id);
+    expect(await ids()).toEqual([id]);
+    expect((await bulkhead('schedule', 'show', id)).stdout).toContain('@yearly (UTC)');
+    expect((await bulkhead('schedule', 'runs', id)).stdout).toBe('nothing was planned yet\n');
+    expect((await schedule('delete', id)).status).toBe('deleted');
+    expect(await ids()).toEqual([]);
+  }, 60_000);
+
   it("cannot tell another tenant's workload from none", async () => {
     const { id } = await json('submit', IMAGE, '--duration-ms', '1');
     const tenants = JSON.parse(readFileSync(join(home.path, 'credentials.json'), 'utf8')).tenants;

@@ -16,6 +16,7 @@ import {
   type RecordedEvent,
   seededCatalogue,
   type TemplateCommand,
+  type TenantId,
   templateDecider,
 } from '@bulkhead/domain';
 import { advisory, publishAdvisory, withdrawAdvisory } from './advisory-operators.js';
@@ -165,12 +166,23 @@ function cancelledBatch(world: World): void {
   act({ kind: 'retry-failed', retryBatchId, reason: 'tried', nowMs });
 }
 
+function succeededBatch(world: World, tenantId: TenantId): BatchId {
+  const { nowMs } = world;
+  const batchId = idOf('bat', 13) as BatchId;
+  const batch = { batchId, tenantId, tasks: [], maxParallel: null, maxFailures: null };
+  const act = (command: BatchCommand) => world.run(batchDecider, batchId, tenantId, command);
+  act({ kind: 'submit-batch', ...batch, contentSha256: '0'.repeat(64), nowMs });
+  act({ kind: 'cancel', reason: 'tried', nowMs });
+  act({ kind: 'report-tasks-finished', tasks: [], created: 0, nowMs });
+  return batchId;
+}
+
 function overdueBatch(world: World): void {
   const { nowMs } = world;
   const batchId = idOf('bat', 12) as BatchId;
   const tenantId = world.registerTenant('standard');
   const batch = { batchId, tenantId, tasks: [request()], maxParallel: 1, maxFailures: 0 };
-  const terms = { deadlineAtMs: nowMs + 1, after: [idOf('bat', 9) as BatchId] };
+  const terms = { deadlineAtMs: nowMs + 1, after: [succeededBatch(world, tenantId)] };
   const act = (command: BatchCommand) => world.run(batchDecider, batchId, tenantId, command);
   act({ kind: 'submit-batch', ...batch, ...terms, contentSha256: '0'.repeat(64), nowMs });
   act({ kind: 'end-wait', failed: null, nowMs });

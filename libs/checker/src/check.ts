@@ -20,6 +20,7 @@ export type CheckId =
   | 'placer-terms'
   | 'one-end'
   | 'batch-outcomes'
+  | 'batch-terms'
   | 'schedules';
 
 /** Something that must never be in a log, and where it is. */

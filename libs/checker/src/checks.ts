@@ -1,4 +1,5 @@
 import { batchesTellTheTruth } from './batch-outcomes.js';
+import { batchesKeepTheirTerms } from './batch-terms.js';
 import { hostsHoldNoMoreThanTheyHave } from './capacity.js';
 import type { CheckId, CheckMaker } from './check.js';
 import { incidentsLeadToQuarantine } from './incidents.js';
@@ -33,5 +34,6 @@ export const checks: Readonly<Record<Exclude<CheckId, 'eviction' | 'advisories'>
   'placer-terms': onlyThePlacerInOffice,
   'one-end': everyWorkloadEndsOnce,
   'batch-outcomes': batchesTellTheTruth,
+  'batch-terms': batchesKeepTheirTerms,
   schedules: schedulesFireOnce,
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLOSE_GRACE_MS, FrameStream, HEARTBEAT_EVERY_MS } from './frame-stream.js';
+import { CLOSE_GRACE_MS, END_GRACE_MS, FrameStream, HEARTBEAT_EVERY_MS } from './frame-stream.js';
 import { ManualTimers } from './manual-timers.contract.js';
 import { HEARTBEAT, STREAM_OPENING, type StreamFrame } from './stream-frame.js';
 
@@ -100,6 +100,42 @@ describe('an event stream', () => {
     unread.stream.closeBecause('stopping');
     await unread.timers.pass(CLOSE_GRACE_MS);
     expect(unread.stream.destroyed).toBe(true);
+  });
+
+  it('does not hold the connection of a reader who never takes the last of it', async () => {
+    const { stream, timers } = streamOf(async function* () {
+      yield { event: 'end', data: { status: 'succeeded' } };
+    });
+    let isCut = false;
+    const answer = { destroy: () => (isCut = true), once: () => {} };
+    stream.carriedBy(answer);
+    stream.resume();
+    await timers.pass(0);
+    expect(stream.destroyed).toBe(true);
+    await timers.pass(END_GRACE_MS - 1);
+    expect(isCut).toBe(false);
+    await timers.pass(1);
+    expect(isCut).toBe(true);
+    isCut = false;
+    const closed = streamOf(never);
+    closed.stream.carriedBy(answer);
+    closed.stream.closeBecause('stopping');
+    await closed.timers.pass(CLOSE_GRACE_MS);
+    expect([isCut, closed.stream.destroyed]).toEqual([true, true]);
+  });
+
+  it('is left alone once its answer was taken', async () => {
+    const { stream, timers } = streamOf(never);
+    const taken: (() => void)[] = [];
+    let isCut = false;
+    const once = (_event: string, gone: () => void) => taken.push(gone);
+    stream.carriedBy({ destroy: () => (isCut = true), once });
+    stream.resume();
+    stream.closeBecause('token-expired');
+    await timers.pass(0);
+    for (const gone of taken) gone();
+    await timers.pass(END_GRACE_MS);
+    expect(isCut).toBe(false);
   });
 
   it('whose frames cannot be read any further is closed, and the process hears why', async () => {

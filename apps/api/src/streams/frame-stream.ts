@@ -9,12 +9,20 @@ const STUCK_HEARTBEATS_MAX = 2;
 const BUFFER_BYTES = 16 * 1024;
 /** How long a reader gets for what was sent before its stream was closed. */
 export const CLOSE_GRACE_MS = 2_000;
+/** How long for the last of a stream that has come to its own end. */
+export const END_GRACE_MS = 10_000;
 
 /** Why a stream is closed although what it is about has not ended; its client may open it again. */
 export type CloseReason = 'token-expired' | 'credential-revoked' | 'stopping' | 'unavailable';
 
 /** Frames, asked for as fast as they are read; the signal is given when nobody wants them any more. */
 export type Frames = (signal: AbortSignal) => AsyncIterable<StreamFrame>;
+
+/** What a stream is written to: an answer. */
+export interface Carrier {
+  destroy(): unknown;
+  once(event: 'close', gone: () => void): unknown;
+}
 
 export interface FrameStreamParts {
   readonly timers: Timers;
@@ -33,7 +41,10 @@ export class FrameStream extends Readable {
   private pushedBytes = 0;
   private takenBytes = 0;
   private stuckHeartbeats = 0;
-  private cancelTimer: () => void;
+  private carrier: Carrier = this;
+  private isEnding = false;
+  private cancelBeat: () => void;
+  private cancelGrace: () => void = () => {};
 
   constructor(
     frames: Frames,
@@ -41,7 +52,7 @@ export class FrameStream extends Readable {
   ) {
     super({ highWaterMark: BUFFER_BYTES });
     this.frames = frames(this.gone.signal)[Symbol.asyncIterator]();
-    this.cancelTimer = parts.timers.after(HEARTBEAT_EVERY_MS, () => this.beat());
+    this.cancelBeat = parts.timers.after(HEARTBEAT_EVERY_MS, () => this.beat());
     this.send(STREAM_OPENING);
   }
 
@@ -51,17 +62,31 @@ export class FrameStream extends Readable {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.stop();
+    if (this.carrier === this) this.cancelGrace();
     done(error);
   }
 
   /** Says why, and ends once that was read; a reader that does not read is not waited for. */
   closeBecause(reason: CloseReason): void {
-    if (this.gone.signal.aborted) return;
+    if (!this.gone.signal.aborted) this.send(frameText({ event: 'closed', data: { reason } }));
+    this.endWithin(CLOSE_GRACE_MS);
+  }
+
+  /** An answer may still hold what has left this stream: whoever does not read loses the connection. */
+  carriedBy(carrier: Carrier): void {
+    this.carrier = carrier;
+    carrier.once('close', () => this.cancelGrace());
+  }
+
+  private endWithin(graceMs: number): void {
     this.stop();
-    this.send(frameText({ event: 'closed', data: { reason } }));
-    this.push(null);
-    this.cancelTimer = this.parts.timers.after(CLOSE_GRACE_MS, () => this.destroy());
-    this.once('close', () => this.cancelTimer());
+    if (!this.isEnding && !this.destroyed) this.push(null);
+    this.isEnding = true;
+    this.cancelGrace();
+    this.cancelGrace = this.parts.timers.after(graceMs, () => {
+      this.destroy();
+      this.carrier.destroy();
+    });
   }
 
   /** Until the buffer is full, which ends the asking until it is read from. */
@@ -72,8 +97,7 @@ export class FrameStream extends Readable {
         const { done, value } = await this.frames.next();
         if (this.gone.signal.aborted) return;
         if (done) {
-          this.stop();
-          this.push(null);
+          this.endWithin(END_GRACE_MS);
           return;
         }
         hasRoom = this.send(frameText(value));
@@ -103,12 +127,12 @@ export class FrameStream extends Readable {
       return;
     }
     if (this.readableLength === 0) this.send(HEARTBEAT);
-    this.cancelTimer = this.parts.timers.after(HEARTBEAT_EVERY_MS, () => this.beat());
+    this.cancelBeat = this.parts.timers.after(HEARTBEAT_EVERY_MS, () => this.beat());
   }
 
   /** Frames that are being made hear of it by the signal, those that wait to be asked for by this. */
   private stop(): void {
-    this.cancelTimer();
+    this.cancelBeat();
     this.gone.abort();
     void Promise.resolve(this.frames.return?.()).catch(() => {});
   }

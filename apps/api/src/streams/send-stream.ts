@@ -15,6 +15,7 @@ export async function sendStream(
   const stream = await open();
   const isHead = request.method === 'HEAD';
   if (isHead) stream.destroy();
+  else stream.carriedBy(reply.raw);
   void reply
     .header('content-type', `${EVENT_STREAM_TYPE}; charset=utf-8`)
     // Proxies would otherwise gather events until a buffer of theirs is full.

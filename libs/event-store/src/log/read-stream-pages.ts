@@ -7,7 +7,7 @@ import type { StreamAt } from './moved-streams.js';
 import { EVENT_COLUMNS, type EventRow, LOG_TYPES, recordedEvent } from './recorded-row.js';
 
 /** Events of one stream that are read at once. */
-export const PAGE_EVENTS_MAX = 1_000;
+export const PAGE_EVENTS_MAX = 250;
 
 export interface AskedPages {
   readonly owner: Owner;

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { sleep } from '../apps/cli/src/sources.js';
-import { RedisServer, redisIsInstalled } from '../test/redis/redis-server.js';
 import { Child } from './append/child.js';
 import { rounded, type Spread, spreadOf } from './append/statistics.js';
+import { type Datastore, datastoresOf, withDatastore } from './datastores/each-datastore.js';
 import { type ProcessTimes, ProcessWatch } from './process-times.js';
 import { startWholeInstallation, type WholeInstallation } from './work/whole-installation.js';
 
@@ -10,8 +10,6 @@ const DEFAULTS = { tasks: 2_000, rounds: 3, hosts: 8 } as const;
 const POLL_MS = 50;
 const TIMEOUT_MS = 240_000;
 const BARE = new URL('./datastores/bare-queue.main.js', import.meta.url);
-
-type Datastore = 'postgres' | 'redis';
 
 interface Shape {
   readonly tasks: number;
@@ -68,31 +66,20 @@ function readShape(args: readonly string[]): Shape {
     if (Number.isInteger(value) && value >= 1 && value <= max) return value;
     throw new Error(`--${name} must be a whole number from 1 to ${max}, not ${values[name]}`);
   };
-  const { datastore } = values;
-  if (datastore !== undefined && datastore !== 'postgres' && datastore !== 'redis') {
-    throw new Error(`--datastore must be postgres or redis, not ${datastore}`);
-  }
-  const all: readonly Datastore[] = redisIsInstalled ? ['postgres', 'redis'] : ['postgres'];
-  if (all.length === 1) console.error('redis-server is not installed: only Postgres is measured');
-  const datastores: readonly Datastore[] = datastore === undefined ? all : [datastore];
   return {
     ...{ tasks: number('tasks', 10_000), rounds: number('rounds', 50) },
-    ...{ hosts: number('hosts', 200), datastores },
+    ...{ hosts: number('hosts', 200), datastores: datastoresOf(values.datastore) },
   };
 }
 
-async function onDatastore(datastore: Datastore, shape: Shape): Promise<OnDatastore> {
-  const redis = datastore === 'redis' ? await RedisServer.start(['--appendonly', 'yes']) : null;
-  const environment = redis === null ? {} : { REDIS_URL: redis.url };
-  try {
-    const installation = await startWholeInstallation(shape.hosts, {
-      ...process.env,
-      ...environment,
-    });
+function onDatastore(datastore: Datastore, shape: Shape): Promise<OnDatastore> {
+  return withDatastore(datastore, async (environment) => {
+    const installation = await startWholeInstallation(shape, { ...process.env, ...environment });
     try {
+      const { REDIS_URL } = environment;
       const bare = await Child.start<{ jobs: number }, { ms: number }>('bare queue', BARE, {
         BENCH_URL: installation.databaseUrl,
-        ...(redis === null ? {} : { BENCH_REDIS_URL: redis.url }),
+        ...(REDIS_URL === undefined ? {} : { BENCH_REDIS_URL: REDIS_URL }),
       });
       const measured = await inTurn(datastore, shape, installation, bare);
       await bare.close();
@@ -100,9 +87,7 @@ async function onDatastore(datastore: Datastore, shape: Shape): Promise<OnDatast
     } finally {
       await installation.stop();
     }
-  } finally {
-    await redis?.end();
-  }
+  });
 }
 
 /** The first round finds everything cold and is not counted. */

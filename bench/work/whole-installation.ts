@@ -49,9 +49,16 @@ export interface BenchTenant {
   readonly credential: Credential;
 }
 
+/** What hosts of a benchmark may be. */
+export interface BenchFleet {
+  readonly hosts: number;
+  /** Of each host; roomy where it is not said. */
+  readonly cpuMillis?: number;
+}
+
 /** Starts everything as `npm start` does, in a home that does not stay, with hosts that take no time. */
 export async function startWholeInstallation(
-  hosts: number,
+  fleet: BenchFleet,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<WholeInstallation> {
   const home = makeTemporaryHome();
@@ -69,7 +76,7 @@ export async function startWholeInstallation(
     const { pid } = installation;
     const { url, credential } = platformConnectionFrom('operator', { home: home.path }, {});
     const operator = openClient(url, credential, SHORT_RETRIES);
-    await prepareHosts(operator, hosts);
+    await prepareHosts(operator, fleet);
     const databaseUrl = administratorUrl(readSettings({ BULKHEAD_HOME: home.path }));
     const tenant = async (name: string, trust: 'trusted' | 'standard' | 'hostile') => {
       const planned = { user: null, name, trust, boundaryGroup: null };
@@ -85,14 +92,16 @@ export async function startWholeInstallation(
 }
 
 /** Only the benchmark's own hosts take work: those of a first start have the times of real ones. */
-async function prepareHosts(operator: ApiClient, count: number): Promise<void> {
+async function prepareHosts(operator: ApiClient, fleet: BenchFleet): Promise<void> {
   const { body } = await operator.get('/v1/hosts?limit=200');
   const { items } = body as { items: readonly { readonly id: string }[] };
   for (const { id } of items) {
     await operator.post(`/v1/hosts/${id}/cordon`, { reason: 'a benchmark runs' }, `cordon-${id}`);
   }
-  const hosts = Array.from({ length: count }, (_, index) => ({
+  const { hosts: length, cpuMillis = HOST.cpuMillis } = fleet;
+  const hosts = Array.from({ length }, (_, index) => ({
     ...HOST,
+    cpuMillis,
     name: `bench-${index + 1}`,
     simulation: { timeScale: TIME_SCALE, seed: index + 1 },
   }));

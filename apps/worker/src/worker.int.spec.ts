@@ -118,6 +118,33 @@ for (const datastore of DATASTORES) {
         expect([starts['failed'], stops['failed']]).toEqual([0, 0]);
       });
 
+      it('begins starts in the order of placement, so that no crowd overtakes who was placed before it', async () => {
+        await installation.install(2);
+        await worker.start({ jobConcurrency: 1 });
+        const [crowd, single] = [
+          await installation.tenant('hostile'),
+          await installation.tenant('hostile'),
+        ];
+        const taker = worker.get(StartsProcessor).worker;
+        await taker.pause();
+        const small = { resources: { cpuMillis: 100, memoryMiB: 64 } };
+        const submit = (count: number) =>
+          Promise.all(Array.from({ length: count }, () => installation.submit(crowd, small)));
+        const before = await submit(4);
+        for (const workload of before) await installation.reaches(crowd, workload, 'placed');
+        const alone = await installation.submit(single, small);
+        await installation.reaches(single, alone, 'placed');
+        const after = await submit(4);
+        for (const workload of after) await installation.reaches(crowd, workload, 'placed');
+        taker.resume();
+        for (const workload of after) await installation.reaches(crowd, workload, 'succeeded');
+        const events = await installation.log.readAll({ afterPosition: 0, limit: 1_000 });
+        const inOrderOf = (type: string) =>
+          events.filter(({ event }) => event.type === type).map(({ stream }) => stream);
+        expect(inOrderOf('WorkloadPlaced').indexOf(alone)).toBe(before.length);
+        expect(inOrderOf('StartAuthorized').indexOf(alone)).toBe(before.length);
+      });
+
       it('takes over from a worker that has stopped, with one start of each workload', async () => {
         await installation.install();
         await worker.start();

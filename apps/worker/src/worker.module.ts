@@ -17,17 +17,29 @@ import { type AssembledWorker, assembleWorker } from './assemble-worker.js';
 import { dispatchConsumer } from './dispatch/dispatch-consumer.js';
 import { JobTakers } from './jobs/queue-processors.js';
 import type { ObserveTimes } from './observe/observe-parts.js';
+import { OperatorLogin } from './operator/operator-login.js';
 import { OperatorServer } from './operator/operator-server.js';
+import { mountQueueBoard } from './operator/queue-board.js';
 import { WorkerHealth } from './operator/worker-health.js';
 import { ProjectionKeeper } from './projections/projection-keeper.js';
 import { BullJobQueue } from './queue/bull-job-queue.js';
+import type { OpenQueues } from './queue/open-queues.js';
 import { queueProviders } from './queue/queue.module.js';
 import { takerConnection } from './queue/queue-datastore.js';
 import { QueueOutages } from './queue/queue-outages.js';
 import { QueueWatch } from './queue/queue-watch.js';
 import { realClock, realSteadyClock, realTimers } from './real-time.js';
 import type { Settings } from './settings.js';
-import { CONSUMERS, DRIVERS, JOB_PARTS, LOGGER, SETTINGS, TREE, WORKER } from './sources.js';
+import {
+  CONSUMERS,
+  DRIVERS,
+  JOB_PARTS,
+  LOGGER,
+  QUEUES,
+  SETTINGS,
+  TREE,
+  WORKER,
+} from './sources.js';
 import { openStores, Stores } from './stores.js';
 import { openTreeBuilder } from './tree/open-tree-builder.js';
 import { ToldTree } from './tree/told-tree.js';
@@ -75,8 +87,8 @@ export function workerModule(
       { provide: CONSUMERS, useFactory: consumersOf(logger), inject: [Stores, WORKER] },
       {
         provide: OperatorServer,
-        useFactory: (health: WorkerHealth) => new OperatorServer(health),
-        inject: [WorkerHealth],
+        useFactory: operatorServerOf,
+        inject: [WorkerHealth, QUEUES, Stores],
       },
       {
         provide: WorkerProcess,
@@ -140,6 +152,11 @@ function healthOf(
   const working = () => [consumers.dispatch, ...consumers.projections.consumers];
   const around = { log, queue, outages, consumers: working, newer, tree, fleetPosition };
   return new WorkerHealth({ ...around, clock: realClock });
+}
+
+function operatorServerOf(health: WorkerHealth, queues: OpenQueues, { log }: Stores) {
+  const login = new OperatorLogin(log);
+  return new OperatorServer(health, (server) => mountQueueBoard(server, queues, login));
 }
 
 const processOf =

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMPTY_ROOT, openTreeHead, signTreeHead } from '@bulkhead/event-store/proof';
 import pg from 'pg';
@@ -192,6 +192,7 @@ for (const datastore of DATASTORES) {
         // The worker may still be recording, so the newest head and the end of the log meet only in the end.
         await installation.until(
           async () => {
+            if (!existsSync(exported)) return { size: null, logHead: 0 };
             const { size } = openTreeHead(readFileSync(exported, 'utf8'), [signer.verifier]);
             return { size, logHead: await installation.log.head() };
           },

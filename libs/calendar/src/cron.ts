@@ -2,6 +2,10 @@ import { CronExpressionParser } from 'cron-parser';
 
 export const CRON_MAX_LENGTH = 200;
 
+/** What does not come for so long never does: whoever looks further looks at every day on the way. */
+const YEARS_MAX = 10;
+const HORIZON_MS = YEARS_MAX * 366 * 24 * 60 * 60 * 1_000;
+
 const FIELDS = 5;
 const HOURS_OF_A_DAY = 24;
 /** Digits, names, `*`, `?`, lists, ranges, steps, `#` for the nth and `L` for the last day. */
@@ -10,7 +14,7 @@ const FIELD = /^[0-9A-Za-z*?,/#-]+$/;
 const HASHED = /(?<![A-Za-z])H(?![A-Za-z])/i;
 
 /** What a name stands for. */
-export const CRON_NAMES: Readonly<Record<string, string>> = {
+const CRON_NAMES: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
   '@daily': '0 0 * * *',
   '@midnight': '0 0 * * *',
@@ -46,7 +50,7 @@ export class Cron {
     this.isEveryHour = this.parse(0).fields.hour.values.length === HOURS_OF_A_DAY;
   }
 
-  /** Wall times strictly after this one, ascending, or before it, descending; it ends where none follows. */
+  /** Wall times strictly after this one, ascending, or before it, descending, for ten years. */
   *walls(fromWallMs: number, direction: Direction): Generator<number> {
     const expression = this.parse(fromWallMs);
     for (;;) {
@@ -54,7 +58,7 @@ export class Cron {
       try {
         wallMs = (direction === 'forward' ? expression.next() : expression.prev()).getTime();
       } catch {
-        // It has looked through as many days as it ever does.
+        // None is left within the horizon.
         return;
       }
       yield wallMs;
@@ -66,6 +70,8 @@ export class Cron {
       return CronExpressionParser.parse(this.fields, {
         tz: 'UTC',
         currentDate: new Date(fromWallMs),
+        startDate: new Date(fromWallMs - HORIZON_MS),
+        endDate: new Date(fromWallMs + HORIZON_MS),
       });
     } catch (error) {
       throw new InvalidCron((error as Error).message);

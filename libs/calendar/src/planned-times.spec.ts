@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidCron } from './cron.js';
+import { NextTimes } from './next-times.js';
 import { COUNTED_MAX, PlannedTimes } from './planned-times.js';
 import { InvalidTimeZone } from './time-zone.js';
 
@@ -70,6 +71,23 @@ describe('planned times', () => {
       '2032-02-29T00:00Z',
     ]);
     expect(() => new PlannedTimes('0 0 30 2 *', 'UTC')).toThrow(InvalidCron);
+  });
+
+  it('that come only once in decades do not come, and nobody looks for them for long', () => {
+    const fifthMondayOfFebruary = new PlannedTimes('0 0 * 2 1#5', 'UTC');
+    expect(fifthMondayOfFebruary.after(Date.parse('2026-01-01T00:00:00Z'), 5)).toEqual([]);
+    const leapDays = next('0 0 29 2 *', 'UTC', '2026-01-01T00:00:00Z', 100);
+    expect(leapDays).toEqual(['2028-02-29T00:00Z', '2032-02-29T00:00Z']);
+  });
+
+  it('are remembered until they have come, and asked for anew by whoever looks back', () => {
+    const nextTimes = new NextTimes();
+    const at = (text: string) => nextTimes.after('0 6 * * *', 'UTC', Date.parse(text));
+    const sixth = Date.parse('2026-01-06T06:00:00Z');
+    expect(at('2026-01-05T07:00:00Z')).toBe(sixth);
+    expect(at('2026-01-06T05:59:59Z')).toBe(sixth);
+    expect(at('2026-01-06T06:00:00Z')).toBe(sixth + 24 * HOUR_MS);
+    expect(at('2026-01-04T07:00:00Z')).toBe(sixth - 24 * HOUR_MS);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { PlannedTimes } from '@bulkhead/calendar';
+import { NextTimes } from '@bulkhead/calendar';
 import type {
   ScheduleRun,
   ScheduleState,
@@ -10,6 +10,9 @@ import type {
 import type { EventLog } from '@bulkhead/event-store';
 import { timeText } from '../sources.js';
 import type { ScheduleRunView, ScheduleSummaryView, ScheduleView } from './schedule-view.schema.js';
+
+/** What follows from an expression alone is the same for all who ask. */
+const nextTimes = new NextTimes();
 
 /** The parts of a schedule's content: what it is called, and the batch that it fires. */
 export interface ScheduleContent {
@@ -48,9 +51,9 @@ export function scheduleSummaryView(
 
 function nextOf({ status, timing, settledUntilMs }: ScheduleSummary, nowMs: TimeMs) {
   if (status !== 'active') return null;
-  const times = new PlannedTimes(timing.cron, timing.timeZone);
-  const [next] = times.after(Math.max(settledUntilMs, nowMs), 1);
-  return next === undefined ? null : timeText(next);
+  const fromMs = Math.max(settledUntilMs, nowMs);
+  const next = nextTimes.after(timing.cron, timing.timeZone, fromMs);
+  return next === null ? null : timeText(next);
 }
 
 export function scheduleRunView(run: ScheduleRun): ScheduleRunView {

@@ -26,7 +26,8 @@ const cron = z
   .max(CRON_MAX_LENGTH)
   .superRefine(
     understood((text) => {
-      if (new PlannedTimes(text, 'UTC').after(0, 1).length === 0) throw new Error('never comes');
+      if (new PlannedTimes(text, 'UTC').after(0, 1).length === 0)
+        throw new Error('comes too seldom: not within ten years');
     }),
   )
   .meta({

@@ -1,4 +1,4 @@
-import { PlannedTimes } from '@bulkhead/calendar';
+import { NextTimes, PlannedTimes } from '@bulkhead/calendar';
 import {
   type BatchEvent,
   type BatchId,
@@ -38,8 +38,8 @@ export interface KnownSchedule {
   position: number;
   /** Null where this process does not understand its expression or zone, which another one did. */
   times: PlannedTimes | null;
-  /** The first planned time that is not settled; null where nothing is to be fired. */
-  nextAtMs: TimeMs | null;
+  /** The first planned time that is not settled; null where nothing is to be fired, undefined until looked for. */
+  nextAtMs: TimeMs | null | undefined;
   /** Batches that it fired and that have not ended, the newest last. */
   readonly open: Set<BatchId>;
 }
@@ -60,6 +60,7 @@ export class ScheduleBook {
   position = 0;
   /** Of batches that have not ended, those that a schedule fired. */
   private readonly firedBy = new Map<BatchId, ScheduleId>();
+  private readonly nextTimes = new NextTimes();
 
   evolve(recorded: RecordedEvent): void {
     this.position = recorded.position;
@@ -68,6 +69,18 @@ export class ScheduleBook {
     } else {
       this.evolveBatch(recorded as RecordedEvent<BatchEvent>);
     }
+  }
+
+  /** Looks for the next planned time of so many whose next is not known. True where others are left. */
+  lookAhead(most: number): boolean {
+    let looked = 0;
+    for (const schedule of this.schedules.values()) {
+      if (schedule.nextAtMs !== undefined) continue;
+      if (looked >= most) return true;
+      schedule.nextAtMs = nextOf(schedule, this.nextTimes);
+      looked += 1;
+    }
+    return false;
   }
 
   private evolveSchedule(recorded: RecordedEvent<ScheduleEvent>): void {
@@ -83,7 +96,8 @@ export class ScheduleBook {
     if (event.type === 'ScheduleFired') this.fire(schedule, event.payload, recorded);
     if (event.type === 'ScheduleDeleted') this.schedules.delete(scheduleId);
     else if (schedule.state.timing !== before) schedule.times = timesOf(schedule.state);
-    schedule.nextAtMs = nextOf(schedule);
+    // Looking for it costs more than folding, and of a long history only the last one counts.
+    schedule.nextAtMs = undefined;
   }
 
   private create(recorded: RecordedEvent<ScheduleEvent>, tenantId: TenantId): void {
@@ -96,7 +110,7 @@ export class ScheduleBook {
       version: 0,
       position: recorded.position,
       times: null,
-      nextAtMs: null,
+      nextAtMs: undefined,
       open: new Set(),
     });
   }
@@ -134,7 +148,8 @@ function timesOf({ timing }: ScheduleState): PlannedTimes | null {
   }
 }
 
-function nextOf({ state, times }: KnownSchedule): TimeMs | null {
+function nextOf({ state, times }: KnownSchedule, nextTimes: NextTimes): TimeMs | null {
   if (state.status !== 'active' || times === null) return null;
-  return times.after(state.settledUntilMs, 1)[0] ?? null;
+  const { cron, timeZone } = state.timing;
+  return nextTimes.after(cron, timeZone, state.settledUntilMs);
 }

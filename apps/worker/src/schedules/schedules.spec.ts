@@ -9,6 +9,7 @@ import {
   settleAll,
   type WorkerOfSchedules,
 } from './scheduled-world.contract.js';
+import { LOOKED_AHEAD_MAX } from './schedules.js';
 
 let world: ScheduledWorld;
 let worker: WorkerOfSchedules;
@@ -83,6 +84,14 @@ describe('a schedule', () => {
     expect(runs.map(({ plannedAtMs }) => (world.nowMs - 500 - plannedAtMs) / MINUTE_MS)).toEqual([
       2, 1, 0,
     ]);
+  });
+
+  it('fires beside many others, also where they are more than are looked at at once', async () => {
+    const ids: ScheduleId[] = [];
+    for (let nr = 0; nr <= LOOKED_AHEAD_MAX; nr += 1) ids.push(await world.create(tenant));
+    world.passMinutes(1);
+    await settleAll(worker);
+    for (const id of ids) expect(await outcomes(id)).toEqual(['fired']);
   });
 
   it('skips what overlaps an unfinished run, and fires again once that has ended', async () => {

@@ -19,6 +19,8 @@ export const SCHEDULES_LEASE = 'schedules';
 export const SCHEDULES_POLL_MS = 1_000;
 /** Schedules that are settled side by side. */
 export const SETTLED_AT_ONCE_MAX = 16;
+/** Schedules whose next time is looked for at once: nothing else runs in the process meanwhile. */
+export const LOOKED_AHEAD_MAX = 200;
 /** The pause between two planned times of the same schedules, where several have come. */
 const BUSY_PAUSE_MS = 10;
 
@@ -52,10 +54,10 @@ export class Schedules implements Component {
     }
   }
 
-  /** True where something was recorded, after which more may be due. */
+  /** True where something was recorded, after which more may be due, or where some were not looked at. */
   async step(): Promise<boolean> {
     await this.catchUp();
-    let isBusy = false;
+    let isBusy = this.book.lookAhead(LOOKED_AHEAD_MAX);
     const due = this.due();
     for (let at = 0; at < due.length; at += SETTLED_AT_ONCE_MAX) {
       const some = due.slice(at, at + SETTLED_AT_ONCE_MAX);
@@ -91,7 +93,7 @@ export class Schedules implements Component {
     const nowMs = clock();
     return [...this.book.schedules.values()].filter(
       (schedule) =>
-        schedule.nextAtMs !== null &&
+        schedule.nextAtMs != null &&
         schedule.nextAtMs <= nowMs &&
         !restsSuspended(schedule, tenantOf(follower.fleet, schedule.tenantId).state),
     );
@@ -101,7 +103,7 @@ export class Schedules implements Component {
     const nowMs = this.parts.clock();
     let pauseMs = SCHEDULES_POLL_MS;
     for (const { nextAtMs } of this.book.schedules.values()) {
-      if (nextAtMs !== null && nextAtMs > nowMs) pauseMs = Math.min(pauseMs, nextAtMs - nowMs);
+      if (nextAtMs != null && nextAtMs > nowMs) pauseMs = Math.min(pauseMs, nextAtMs - nowMs);
     }
     return pauseMs;
   }

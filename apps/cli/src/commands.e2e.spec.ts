@@ -115,6 +115,30 @@ describe('a tenant at the command line', () => {
     expect(refused.stderr).toMatch(/tenant-hostile: .*\n {2}It is recorded as wl_/);
   });
 
+  it('watches a batch that waits for another to its end, and reads what came of it', async () => {
+    const submitted = async (exitCode: number, terms: object) => {
+      const file = join(home.path, 'watched.json');
+      const resources = { cpuMillis: 250, memoryMiB: 128 };
+      const simulation = { durationMs: 200, exitCode };
+      const taskDefaults = { image: IMAGE, resources, simulation };
+      writeFileSync(file, JSON.stringify({ name: 'watched', taskDefaults, count: 2, ...terms }));
+      return JSON.parse((await bulkhead('batch', 'submit', file, '--json')).stdout).id;
+    };
+    const first = await submitted(0, { deadlineSeconds: 600 });
+    const second = await submitted(3, { after: [first], maxParallel: 1 });
+    const watched = await builtBulkhead('batch', 'watch', second);
+    expect(watched.exitCode).toBe(5);
+    expect(watched.stdout).toMatch(/ {2}waiting {2}0 of 2 .*\n.* {2}BatchPredecessorsSucceeded\n/);
+    expect(watched.stdout).toMatch(/ {2}1 of 2 \(50 %\) {2}1 failed .*done in about/);
+    expect((await bulkhead('batch', 'watch', first)).exitCode).toBe(0);
+    const result = JSON.parse((await bulkhead('batch', 'summary', second, '--json')).stdout);
+    expect(result).toMatchObject({
+      ...{ isFinal: true, status: 'failed', statuses: { failed: 2 } },
+      exitCodes: [{ exitCode: 3, tasks: 2 }],
+    });
+    expect(result.ranMs.min).toBeGreaterThanOrEqual(200);
+  }, 60_000);
+
   it('submits a batch, follows its tasks, and pauses, resumes and cancels it', async () => {
     const file = join(home.path, 'batch.json');
     const resources = { cpuMillis: 250, memoryMiB: 128 };

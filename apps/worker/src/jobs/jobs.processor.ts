@@ -69,9 +69,9 @@ export abstract class JobsProcessor extends WorkerHost {
     this.worker.resume();
   }
 
-  /** Takes no more, and ends when the jobs in hand have ended. */
-  async finish(): Promise<void> {
-    await this.worker.close();
+  /** Takes no more, and ends when the jobs in hand have ended; at once where nobody could be told of it. */
+  async finish(isAway: boolean): Promise<void> {
+    await this.worker.close(isAway);
   }
 
   async process(parcel: BullJob, token?: string): Promise<void> {

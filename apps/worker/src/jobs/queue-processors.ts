@@ -30,6 +30,8 @@ export class JobTakers implements JobTaking {
   constructor(
     private readonly processors: readonly JobsProcessor[],
     private readonly concurrency: number,
+    /** Whether the queues do not answer at this moment. */
+    private readonly isAway: () => Promise<boolean>,
   ) {}
 
   begin(): void {
@@ -45,6 +47,7 @@ export class JobTakers implements JobTaking {
   }
 
   async finish(): Promise<void> {
-    await Promise.all(this.processors.map((processor) => processor.finish()));
+    const isAway = await this.isAway();
+    await Promise.all(this.processors.map((processor) => processor.finish(isAway)));
   }
 }

@@ -37,9 +37,16 @@ export function queueProviders(settings: Settings, logger: Logger): Provider[] {
     },
     {
       provide: JobTakers,
-      useFactory: (...processors: JobsProcessor[]) =>
-        new JobTakers(processors, settings.jobConcurrency),
-      inject: [...QUEUE_PROCESSORS],
+      useFactory: (queue: BullJobQueue, ...processors: JobsProcessor[]) =>
+        new JobTakers(processors, settings.jobConcurrency, () => isAway(queue)),
+      inject: [BullJobQueue, ...QUEUE_PROCESSORS],
     },
   ];
+}
+
+function isAway(queue: BullJobQueue): Promise<boolean> {
+  return queue.counts().then(
+    () => false,
+    () => true,
+  );
 }

@@ -13,6 +13,8 @@ import { assertUsableRedis } from './usable-redis.js';
 /** What a busy machine takes on top of the bound. */
 const MARGIN_MS = 6_000;
 const AWAY_MS = 1_500;
+/** Less than a supervisor's patience. */
+const STOP_WITHIN_MS = 10_000;
 let hosts: HostProcess;
 let redis: RedisServer;
 let worker: WorkerUnderTest;
@@ -91,6 +93,19 @@ describeOnRedis('a worker whose Redis has trouble', () => {
     expect(linesWith('the queues cannot be reached')).toHaveLength(1);
     expect(linesWith('the queues answer again')).toHaveLength(1);
     expect(linesWith('consumer stopped')).toEqual([]);
+  });
+});
+
+describeOnRedis('a worker that is stopped while its Redis is away', () => {
+  it('ends in time', { timeout: 15000 }, async () => {
+    const [hostProcess, server] = await Promise.all([HostProcess.start(), RedisServer.start()]);
+    const stopped = await WorkerUnderTest.prepare(hostProcess, server.url);
+    await stopped.start();
+    await server.kill();
+    const beganAtMs = Date.now();
+    await stopped.remove();
+    expect(Date.now() - beganAtMs).toBeLessThan(STOP_WITHIN_MS);
+    await Promise.all([hostProcess.stop(), server.end()]);
   });
 });
 

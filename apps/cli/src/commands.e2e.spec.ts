@@ -257,7 +257,8 @@ describe('an operator at the command line', () => {
   it('sees the queues of jobs, and has nothing tried again where nothing has failed', async () => {
     const queues = () => bulkhead('queue', 'list').then(({ stdout }) => stdout);
     await expect.poll(queues, SOON).toMatch(/^stops +working +\d+ waiting.*in postgres$/m);
-    expect(await json('queue', 'show', 'starts')).toMatchObject({ name: 'starts', failures: [] });
+    const { stdout } = await bulkhead('queue', 'show', 'starts', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'starts', failures: [] });
     const refused = await bulkhead('queue', 'retry', 'starts', '--reason', 'tried');
     expect(refused.exitCode).toBe(3);
     expect(refused.stderr).toContain('QUEUE_WITHOUT_FAILURES (409)');

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Mutation, mutated } from './mutation.js';
 
@@ -20,7 +20,7 @@ export class PlantedBuild {
     for (const name of COPIED) cpSync(join(root, name), join(folder, name), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
     const build = new PlantedBuild(folder);
-    await build.compile(compiled, 'dist');
+    await build.compile(compiled);
     return build;
   }
 
@@ -42,23 +42,18 @@ export class PlantedBuild {
         if (!sources.has(file)) sources.set(file, source);
         writeFileSync(join(this.folder, file), mutated(source, { file, ...edit }));
       }
-      await this.compileFiles([...sources.keys()]);
+      await this.compile([...sources.keys()]);
       return await act();
     } finally {
       for (const [file, source] of sources) writeFileSync(join(this.folder, file), source);
-      await this.compileFiles([...sources.keys()]);
+      await this.compile([...sources.keys()]);
     }
   }
 
-  private async compileFiles(files: readonly string[]): Promise<void> {
-    for (const file of files) {
-      await this.compile([file], join('dist', dirname(file)), ['--strip-leading-paths']);
-    }
-  }
-
-  private async compile(what: readonly string[], into: string, how: readonly string[] = []) {
+  /** Folders or files, each below its own path. */
+  private async compile(what: readonly string[]): Promise<void> {
     const swc = join(root, 'node_modules/.bin/swc');
-    const words = [...what, '--out-dir', into, '--config-file', '.swcrc', '--quiet', ...how];
+    const words = [...what, '--out-dir', 'dist', '--config-file', '.swcrc', '--quiet'];
     await run(swc, words, { cwd: this.folder });
   }
 }

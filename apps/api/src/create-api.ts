@@ -8,7 +8,7 @@ import { appModule } from './app.module.js';
 import { Authenticator, addAuthentication } from './auth/authenticate.js';
 import { BatchLines } from './batches/batch-lines.js';
 import { addBodyParsers, BODY_MAX_BYTES } from './http/body-parsers.js';
-import { endConnectionsWhileStopping } from './http/drain.js';
+import { endConnectionsWhileStopping, type Stopping } from './http/drain.js';
 import { serveOpenApi } from './http/openapi.js';
 import { refuseUndecodableQueries } from './http/query-encoding.js';
 import { addRequestContext } from './http/request-context.js';
@@ -32,6 +32,7 @@ const PARAMETER_MAX_LENGTH = 256;
 export interface Api {
   readonly app: NestFastifyApplication;
   readonly routes: RouteTable;
+  readonly stopping: Stopping;
 }
 
 /** The whole api, seeded and ready to listen. Closing the app drains it. */
@@ -56,7 +57,7 @@ export async function createApi(settings: Settings, logger: Logger): Promise<Api
     logger: new NestLog(logger),
     abortOnError: false,
   });
-  endConnectionsWhileStopping(fastify);
+  const stopping = endConnectionsWhileStopping(fastify);
   addBodyParsers(fastify, (body) => new BatchLines(body));
   addRequestContext(fastify, logger, app.get<UuidSource>(NEW_UUID));
   addAuthentication(fastify, app.get(Authenticator));
@@ -67,5 +68,5 @@ export async function createApi(settings: Settings, logger: Logger): Promise<Api
   await app.init();
   const newUuid = app.get<UuidSource>(NEW_UUID);
   await seed(app.get<EventLog>(EVENT_LOG), app.get<Clock>(CLOCK), newUuid());
-  return { app, routes };
+  return { app, routes, stopping };
 }

@@ -5,11 +5,13 @@ import { readSettings, WrongSettings } from './settings.js';
 
 /** A request that was accepted is answered before the process ends, but not for ever. */
 const DRAIN_TIMEOUT_MS = 30_000;
+/** How long connections that are kept alive have to be used once more, and be ended by an answer. */
+const NOTICE_MS = 1_000;
 
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const logger = createLogger(settings.logLevel);
-  const { app } = await createApi(settings, logger);
+  const { app, stopping: connections } = await createApi(settings, logger);
   await app.listen(settings.port, settings.host);
   logger.info({ url: await app.getUrl() }, 'listening');
   let stopping = false;
@@ -21,7 +23,10 @@ async function main(): Promise<void> {
       logger.error({ timeoutMs: DRAIN_TIMEOUT_MS }, 'draining took too long');
       process.exit(1);
     }, DRAIN_TIMEOUT_MS).unref();
-    app.close().then(
+    connections.announce();
+    const noticed = new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
+    const closed = noticed.then(() => app.close());
+    closed.then(
       () => process.exit(0),
       (err: unknown) => {
         logger.error({ err }, 'stopping failed');

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { STOP_AGAIN_MS } from './observe/overdue-stops.js';
 import { hanging, Installation, someRequest } from './worker-in-process.contract.js';
 
 let installation: Installation;
@@ -213,6 +214,26 @@ describe('work that is lost, late or repeated', () => {
       await installation.reaches(tenant, workload, end);
     },
   );
+
+  it('issues a stop again within seconds, however seldom hosts are compared with the log', async () => {
+    await installation.install();
+    installation.queue.lost = ['stop-workload'];
+    await installation.startWorker();
+    const tenant = await installation.tenant('standard');
+    const workload = await installation.submit(tenant, hanging);
+    await installation.reaches(tenant, workload, 'running');
+    await installation.cancel(tenant, workload);
+    const cancelledAtMs = performance.now();
+    const stops = () => installation.queue.seen.filter(({ kind }) => kind === 'stop-workload');
+    await installation.until(
+      async () => stops(),
+      (jobs) => jobs.length === 1,
+    );
+    installation.queue.lost = [];
+    await installation.reaches(tenant, workload, 'cancelled');
+    expect(performance.now() - cancelledAtMs).toBeLessThan(2 * STOP_AGAIN_MS);
+    expect(stops()).toHaveLength(2);
+  });
 
   it('lets one of two workers place and both drive the hosts', async () => {
     await installation.install();

@@ -14,6 +14,11 @@ function toHosts({ all }: Scene, nr: number): TcpProxy {
   return oneOf(proxies, nr);
 }
 
+function toQueues({ all }: Scene, nr: number): TcpProxy {
+  const proxies = [...all.networks.values()].flatMap((network) => network.toQueues ?? []);
+  return oneOf(proxies, nr);
+}
+
 type Choose = typeof toPostgres;
 
 const cut =
@@ -51,4 +56,11 @@ export const actsOnNetworks: readonly Act[] = [
   { name: 'slow a way to the hosts', weight: 2, lastsMs: aWhile, run: slow(toHosts) },
   { name: 'half-open a way to Postgres', weight: 2, lastsMs: HALF_OPEN, run: halfOpen(toPostgres) },
   { name: 'half-open a way to the hosts', weight: 2, lastsMs: HALF_OPEN, run: halfOpen(toHosts) },
+];
+
+/** Only where the queues are in Redis. */
+export const actsOnTheWayToRedis: readonly Act[] = [
+  { name: 'cut a way to Redis', weight: 2, lastsMs: none, run: cut(toQueues) },
+  { name: 'slow a way to Redis', weight: 1, lastsMs: aWhile, run: slow(toQueues) },
+  { name: 'half-open a way to Redis', weight: 2, lastsMs: HALF_OPEN, run: halfOpen(toQueues) },
 ];

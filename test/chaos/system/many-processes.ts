@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../apps/launcher/src/processes/ports.js';
 import { OwnServer } from '../../postgres/own-server.js';
 import { TcpProxy } from '../../postgres/tcp-proxy.js';
+import { RedisServer } from '../../redis/redis-server.js';
 import { skewedBy } from './clock-skew.js';
 import { drawInstallationFiles, type InstallationFiles } from './installation-files.js';
 import { Program } from './program.js';
@@ -12,6 +13,8 @@ import { Program } from './program.js';
 const BUILT = fileURLToPath(new URL('../../../dist', import.meta.url));
 /** Three workers and two apis hold more connections than a server allows by default. */
 const CONNECTIONS_MAX = 400;
+/** What an operator is told to set: a full Redis refuses, instead of forgetting jobs. */
+const REDIS_OPTIONS = ['--maxmemory-policy', 'noeviction'];
 const PUBLIC_URL = 'http://bulkhead.test';
 /** Below the ports that a system gives to whoever connects: one may not be taken while its process is down. */
 const PORTS = { from: 20_000, count: 10_000 } as const;
@@ -19,6 +22,8 @@ const PORTS = { from: 20_000, count: 10_000 } as const;
 export interface Scale {
   readonly apis: number;
   readonly workers: number;
+  /** Whether the queues are in a Redis of the installation's own, and not in Postgres. */
+  readonly redis?: boolean;
   /** The build whose programs run; the one of this repository where it is left out. */
   readonly programs?: string;
   /** How far the clock of a process is off in its next life. */
@@ -32,6 +37,8 @@ export interface Network {
   readonly toPostgres: TcpProxy;
   /** Only a worker speaks to hosts. */
   readonly toHosts: TcpProxy | null;
+  /** To Redis, where the queues are there. */
+  readonly toQueues: TcpProxy | null;
 }
 
 /** One database, one process of simulated hosts, and several apis and workers, each behind proxies of its own. */
@@ -48,6 +55,7 @@ export class ManyProcesses {
     readonly database: Awaited<ReturnType<OwnServer['database']>>,
     readonly files: InstallationFiles,
     readonly hosts: Program,
+    readonly redis: RedisServer | null,
     private readonly hostsUrl: URL,
     private readonly scale: Scale,
   ) {}
@@ -73,7 +81,8 @@ export class ManyProcesses {
       }),
     );
     const url = new URL(`http://127.0.0.1:${port}`);
-    const all = new ManyProcesses(server, database, files, hosts, url, scale);
+    const redis = scale.redis === true ? await RedisServer.start(REDIS_OPTIONS) : null;
+    const all = new ManyProcesses(server, database, files, hosts, redis, url, scale);
     try {
       await all.startAll(programs);
     } catch (error) {
@@ -99,10 +108,12 @@ export class ManyProcesses {
 
   async remove(): Promise<void> {
     await Promise.all(this.programs.map((program) => program.kill()));
-    for (const { toPostgres, toHosts } of this.networks.values()) {
+    for (const { toPostgres, toHosts, toQueues } of this.networks.values()) {
       await toPostgres.close();
       await toHosts?.close();
+      await toQueues?.close();
     }
+    await this.redis?.end();
     await this.server.stop();
     if (!this.keep) rmSync(this.files.folder, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -131,7 +142,7 @@ export class ManyProcesses {
       AUDIT_DATABASE_URL: audit.href,
       PORT: `${port}`,
     }));
-    this.networks.set(program, { toPostgres: own.proxy, toHosts: null });
+    this.networks.set(program, { toPostgres: own.proxy, toHosts: null, toQueues: null });
     this.urls.set(program, `http://127.0.0.1:${port}`);
     return program;
   }
@@ -140,14 +151,18 @@ export class ManyProcesses {
     const port = await lastingPort();
     const postgres = await TcpProxy.to(new URL(this.database.workerUrl));
     const hosts = await TcpProxy.to(this.hostsUrl);
+    const queues = this.redis === null ? null : await TcpProxy.to(new URL(this.redis.url));
     const program = this.program(name, entry, /"msg":"worker is up"/, () => ({
       ...this.files.worker,
       WORKER_PORT: `${port}`,
       WORKER_DATABASE_URL: postgres.url,
       SIMULATED_HOST_URL: hosts.url.replace(/\/$/, ''),
+      ...(queues === null ? {} : { REDIS_URL: queues.url }),
       ...this.scale.worker,
     }));
-    this.networks.set(program, { toPostgres: postgres.proxy, toHosts: hosts.proxy });
+    const toQueues = queues?.proxy ?? null;
+    const network = { toPostgres: postgres.proxy, toHosts: hosts.proxy, toQueues };
+    this.networks.set(program, network);
     this.urls.set(program, `http://127.0.0.1:${port}`);
     return program;
   }

@@ -41,12 +41,12 @@ export class Program {
     return this.isPaused;
   }
 
-  /** Ends when it is up. @throws Error with its last words where it does not come up */
+  /** Ends when it is up; one that gives up on its way is started again. @throws Error with its last words */
   async start(): Promise<void> {
-    await this.begin();
-    for (let waitedMs = 0; waitedMs < UP_WITHIN_MS; waitedMs += POLL_MS) {
+    const giveUpAtMs = performance.now() + UP_WITHIN_MS;
+    while (performance.now() < giveUpAtMs) {
+      if (!this.runs) await this.begin();
       if (this.file.upWhen.test(this.said)) return;
-      if (!this.runs) break;
       await sleep(POLL_MS);
     }
     throw new Error(`${this.name} did not come up: ${this.said.slice(-TOLD_KEPT_CHARS)}`);

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordedEvent } from '@bulkhead/domain';
 import pg from 'pg';
 import { judge, settle } from './judge.js';
 import type { Accepted } from './load.js';
-import { LogWatch } from './log-watch.js';
-import { ManyProcesses } from './many-processes.js';
+import type { ManyProcesses } from './many-processes.js';
 import { EAGER } from './run-schedule.js';
-import { HOSTS, installCallers } from './tenants.js';
+import { openStage } from './stage.js';
 import type { Wire } from './wire.js';
 
 const WORKLOADS = 12;
@@ -29,13 +27,11 @@ const PATIENT = { ...EAGER, HOST_LEASE_TTL_MS: '600000', HOST_LOST_AFTER_MS: '60
  */
 export async function repeatDispatch(programs?: string): Promise<readonly string[]> {
   const scale = { apis: 1, workers: 2, worker: PATIENT };
-  const all = await ManyProcesses.start(programs === undefined ? scale : { ...scale, programs });
-  const watch = new LogWatch(all.database.workerUrl);
+  const stage = await openStage(programs === undefined ? scale : { ...scale, programs });
+  const { all, callers } = stage;
   const client = new pg.Client({ connectionString: all.database.databaseUrl });
-  await client.connect();
   try {
-    const callers = await installCallers(all);
-    await watch.until(allBooted, WITHIN_MS);
+    await client.connect();
     await client.query(`BEGIN; ${HELD}`);
     all.hosts.pause();
     const accepted: Accepted = { workloads: new Map(), batches: new Map(), odd: [] };
@@ -52,17 +48,12 @@ export async function repeatDispatch(programs?: string): Promise<readonly string
     }
     const wrong = await dispatchTwice(all, client);
     all.hosts.resume();
-    const facts = { all, callers, accepted, watch };
+    const facts = { ...stage, accepted };
     return [...wrong, ...(await settle(facts)), ...(await judge(facts))];
   } finally {
     await client.end();
-    await watch.close();
-    await all.remove();
+    await stage.close();
   }
-}
-
-function allBooted(events: readonly RecordedEvent[]): boolean {
-  return events.filter(({ event }) => event.type === 'HostBooted').length === HOSTS;
 }
 
 async function dispatchTwice(all: ManyProcesses, client: pg.Client): Promise<string[]> {

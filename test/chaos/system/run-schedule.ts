@@ -4,7 +4,7 @@ import { judge, settle } from './judge.js';
 import { carryOutLoad, drawLoad } from './load.js';
 import { LogWatch } from './log-watch.js';
 import { ManyProcesses } from './many-processes.js';
-import { drawSchedule, everyAct, Troubles, tellSchedule } from './schedule.js';
+import { drawSchedule, everyAct, everyActWithRedis, Troubles, tellSchedule } from './schedule.js';
 import { installCallers } from './tenants.js';
 
 /** How far the clocks of processes may be off, either way. */
@@ -22,6 +22,8 @@ export interface Setting {
   readonly seed: number;
   readonly seconds: number;
   readonly workloads: number;
+  /** Whether the queues are in Redis. */
+  readonly redis?: boolean;
   readonly programs?: string;
   readonly acts?: readonly Act[];
 }
@@ -44,16 +46,21 @@ export async function runSchedule(setting: Setting): Promise<Outcome> {
     phases[`${phase}Ms`] = Math.round(nowMs - sinceMs);
     sinceMs = nowMs;
   };
-  const { seed, seconds, workloads } = setting;
+  const { seed, seconds, workloads, redis = false } = setting;
   const chance = chanceFrom(seed);
   const totalMs = seconds * 1_000;
   const load = drawLoad(chance, workloads, totalMs * 0.9);
-  const planned = drawSchedule(chance, totalMs, setting.acts ?? everyAct);
+  const planned = drawSchedule(
+    chance,
+    totalMs,
+    setting.acts ?? (redis ? everyActWithRedis : everyAct),
+  );
   const skewMs = () => Math.round((chance() * 2 - 1) * SKEW_MAX_MS);
   const all = await ManyProcesses.start({
     apis: 2,
     workers: 3,
     skewMs,
+    redis,
     worker: EAGER,
     ...(setting.programs === undefined ? {} : { programs: setting.programs }),
   });

@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Act, Scene } from './act.js';
 import { actsOnNetworks } from './acts-on-networks.js';
 import { actsOnProcesses } from './acts-on-processes.js';
+import { actsOnRedis } from './acts-on-redis.js';
 import { actsOnStores } from './acts-on-stores.js';
 import type { ManyProcesses } from './many-processes.js';
 import type { Program } from './program.js';
 
 export const everyAct: readonly Act[] = [...actsOnProcesses, ...actsOnNetworks, ...actsOnStores];
+export const everyActWithRedis: readonly Act[] = [...everyAct, ...actsOnRedis];
 
 /** On average one begins every so often; several may go on at once. */
 const ACT_EVERY_MS = 1_200;

@@ -7,11 +7,12 @@ export interface Callers {
   readonly operator: Wire;
   readonly auditor: Wire;
   readonly tenants: readonly Wire[];
+  /** Ids of the hosts, in the order in which they were registered. */
+  readonly hosts: readonly string[];
 }
 
 /** Two hosts of either build: images find their own kernel or need a utility VM. */
 const BUILDS = ['10.0.26100.1742', '10.0.20348.2461', '10.0.26100.1742'];
-export const HOSTS = BUILDS.length;
 /** Each holds some dozens of workloads, so that many wait for room while one is away. */
 const HOST_SIZE = { architecture: 'amd64', cpuMillis: 16_000, memoryMiB: 32_768 } as const;
 /** Divides the times of starts and stops, of which there are thousands. */
@@ -19,7 +20,7 @@ const TIME_SCALE = 20;
 const TRUSTS = ['hostile', 'standard', 'trusted'] as const;
 
 /** Registers tenants and hosts over HTTP, and waits for nothing: hosts are provisioned meanwhile. */
-export async function installCallers(all: ManyProcesses): Promise<Callers> {
+export async function installCallers(all: ManyProcesses, timeScale = TIME_SCALE): Promise<Callers> {
   const urls = () => all.apis.map((api) => all.urls.get(api) as string);
   const entry = all.entryOf('api', 'issue-credential.main.js');
   const environment = { PATH: process.env['PATH'] ?? '', ...all.apiEnvironment };
@@ -27,10 +28,12 @@ export async function installCallers(all: ManyProcesses): Promise<Callers> {
     new Wire(urls, await issueCredential(entry, environment, role), role);
   const operator = await wireOf('operator');
   const auditor = await wireOf('auditor');
-  const simulation = { timeScale: TIME_SCALE };
+  const simulation = { timeScale };
+  const hosts: string[] = [];
   for (const [nr, osVersion] of BUILDS.entries()) {
     const host = { name: `host-${nr}`, osVersion, hypervPresent: true, ...HOST_SIZE, simulation };
-    await operator.post('/v1/hosts', host, `host-${nr}`);
+    const { body } = await operator.post('/v1/hosts', host, `host-${nr}`);
+    hosts.push((body as { id: string }).id);
   }
   const tenants: Wire[] = [];
   for (const trust of TRUSTS) {
@@ -39,5 +42,5 @@ export async function installCallers(all: ManyProcesses): Promise<Callers> {
     const issued = await operator.post(`/v1/tenants/${id}/credentials`, {}, `${trust}-credential`);
     tenants.push(new Wire(urls, issued.body as never, trust, id));
   }
-  return { operator, auditor, tenants };
+  return { operator, auditor, tenants, hosts };
 }

@@ -100,6 +100,11 @@ export class Wire {
     return urls[this.turn % urls.length] as string;
   }
 
+  /** Its access token, for somebody who speaks to the apis in another way. */
+  bearer(): Promise<string> {
+    return this.tokenNow();
+  }
+
   private tokenNow(): Promise<string> {
     this.token ??= this.askForToken().catch((error: unknown) => {
       this.token = null;

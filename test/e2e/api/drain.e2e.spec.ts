@@ -58,3 +58,17 @@ it('an api that stops waits for no connection on which nothing was ever sent', a
   await gone;
   expect(Date.now() - startedAtMs).toBeLessThan(20_000);
 });
+
+it('an api that is about to stop ends each connection with its answer, and still takes new ones', async () => {
+  const api = await ApiUnderTest.start();
+  const { token } = await api.tenant(await api.platformToken('operator'));
+  const connectionAfter = async () => {
+    const { statusCode, headers } = await submit(api, token);
+    return [statusCode, headers.connection];
+  };
+  expect(await connectionAfter()).toEqual([202, 'keep-alive']);
+  api.running.stopping.announce();
+  expect(await connectionAfter()).toEqual([202, 'close']);
+  expect(await connectionAfter()).toEqual([202, 'close']);
+  await api.stop();
+});

@@ -1,12 +1,20 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
+export interface Stopping {
+  /**
+   * From now on each answer ends its connection, while new ones are still taken. A client that keeps
+   * connections alive then has none left on which it could send when the server closes them.
+   */
+  announce(): void;
+}
+
 /**
  * Ends each connection with the answer that is still owed on it once the server stops. Idle connections
  * are closed by the server itself; one that was busy then would be kept alive, and one on which nothing was
  * ever sent, as clients open in advance, waited for: both would hold the stop up for a minute.
  */
-export function endConnectionsWhileStopping(fastify: FastifyInstance): void {
+export function endConnectionsWhileStopping(fastify: FastifyInstance): Stopping {
   let stopping = false;
   const connections = new Set<Socket>();
   fastify.server.on('connection', (socket: Socket) => {
@@ -21,4 +29,9 @@ export function endConnectionsWhileStopping(fastify: FastifyInstance): void {
     if (stopping) void reply.header('connection', 'close');
     return payload;
   });
+  return {
+    announce: () => {
+      stopping = true;
+    },
+  };
 }

@@ -62,7 +62,12 @@ export class HostSession {
       if (isNewBoot) await follower.catchUp();
       if (await follower.isCaughtUp()) await this.events.reconciliation.loseEarlierBoots();
       await this.renew(fingerprint);
-      await this.together([() => this.watch(), () => this.beat(), () => this.reconcile()]);
+      await this.together([
+        () => this.watch(),
+        () => this.beat(),
+        () => this.reconcile(),
+        () => this.events.reconciliation.overdueStops.run(this.over.signal),
+      ]);
     } finally {
       signal.removeEventListener('abort', end);
       this.end();

@@ -23,6 +23,7 @@ import { tendTemplates } from '../templates/tend-templates.js';
 import type { ReportTarget } from '../workloads/workload-reports.js';
 import { compareWithLog, type Finding, type LoggedAttempt } from './compare-with-log.js';
 import { correlationOf, type ObserveParts } from './observe-parts.js';
+import { OverdueStops } from './overdue-stops.js';
 import { Reissue } from './reissue.js';
 
 const runningStages: ReadonlySet<AttemptState['stage']> = new Set([
@@ -34,12 +35,14 @@ const runningStages: ReadonlySet<AttemptState['stage']> = new Set([
 /** Settles what the log and one host say differently. Nothing here is needed while all goes well. */
 export class Reconciliation {
   private readonly reissue: Reissue;
+  readonly overdueStops: OverdueStops;
 
   constructor(
     private readonly hostId: HostId,
     private readonly parts: ObserveParts,
   ) {
     this.reissue = new Reissue(hostId, parts);
+    this.overdueStops = new OverdueStops(hostId, parts, this.reissue);
   }
 
   /** Compares everything; `fenceFor` gives the proof for removing what the log does not hold there. */

@@ -1,4 +1,10 @@
-import { type HostId, hostOf, mayReboot, type TimeMs } from '@bulkhead/domain';
+import {
+  type ComputeSystemId,
+  type HostId,
+  hostOf,
+  mayReboot,
+  type TimeMs,
+} from '@bulkhead/domain';
 import { EffectUnavailable } from '@bulkhead/event-store';
 import type { TrackedAttempt } from '../fleet/attempt-index.js';
 import { backlogOf, type Job, QUEUE_OF, type WorkloadJobKind } from '../queue/job.js';
@@ -41,6 +47,18 @@ export class Reissue {
     this.releasesAtMs = nowMs;
     const job = 'release-workload';
     await this.issue(stuck.map((tracked) => this.jobOf(job, tracked, nowMs)));
+  }
+
+  /** Stops of these, which have been asked for too long ago. */
+  async stops(overdue: readonly ComputeSystemId[]): Promise<void> {
+    if (overdue.length === 0) return;
+    const { follower, clock } = this.parts;
+    const nowMs = clock();
+    const jobs = overdue.flatMap((id) => {
+      const tracked = follower.attempts.get(id);
+      return tracked === null ? [] : [this.jobOf('stop-workload', tracked, nowMs)];
+    });
+    await this.issue(jobs);
   }
 
   /** A boot that was asked for and is overdue: its job was lost, or came while it could not be carried out. */

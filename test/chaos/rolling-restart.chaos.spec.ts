@@ -7,7 +7,7 @@ import { openStage, type Stage } from './system/stage.js';
 import { SteadyClient } from './system/steady-load.js';
 
 const START_WITHIN_MS = 300_000;
-const CLIENTS = 6;
+const CLIENTS = 4;
 const RUNS_MS = 1_500;
 /** An orchestrator kills what has not ended by then; both programs give themselves less. */
 const GRACE_MS = 30_000;

@@ -41,6 +41,8 @@ export async function createApi(settings: Settings, logger: Logger): Promise<Api
     bodyLimit: BODY_MAX_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    // A request that has come is answered as ever, also while the server stops.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: PARAMETER_MAX_LENGTH },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const { facts } = problemOf(error);

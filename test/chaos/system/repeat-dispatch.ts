@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { type BundleData, unbundled } from '../../../apps/worker/src/queue/bundles.js';
+import type { Job } from '../../../apps/worker/src/queue/job.js';
 import { judge, settle } from './judge.js';
 import type { Accepted } from './load.js';
 import type { ManyProcesses } from './many-processes.js';
@@ -14,9 +16,7 @@ const POLL_MS = 50;
 const CHECKPOINT = "SELECT position FROM consumers.checkpoints WHERE name = 'dispatch'";
 const HELD = `${CHECKPOINT} FOR UPDATE`;
 
-const JOBS = `
-  SELECT data->>'position' AS position, count(*)::integer AS jobs FROM bullmq.job
-   WHERE name = 'start-workload' AND id NOT LIKE '%-again-%' GROUP BY 1`;
+const JOBS = "SELECT id, data FROM bullmq.job WHERE name = 'start-workload'";
 /** Hosts that do not answer are not given up, so that the jobs for them stay where they are. */
 const PATIENT = { ...EAGER, HOST_LEASE_TTL_MS: '600000', HOST_LOST_AFTER_MS: '600000' };
 
@@ -57,20 +57,31 @@ export async function repeatDispatch(programs?: string): Promise<readonly string
 }
 
 async function dispatchTwice(all: ManyProcesses, client: pg.Client): Promise<string[]> {
-  const jobs = async () => (await client.query<{ position: string; jobs: number }>(JOBS)).rows;
-  await until(async () => (await jobs()).length === WORKLOADS, 'the jobs were not added');
+  const isAdded = async () => (await jobsOfEvents(client)).size === WORKLOADS;
+  await until(isAdded, 'the jobs were not added');
   await Promise.all(all.workers.map((worker) => worker.kill()));
   await client.query('ROLLBACK');
-  const before = await jobs();
+  const last = Math.max(...(await jobsOfEvents(client)).keys());
   await Promise.all(all.workers.map((worker) => worker.start()));
-  const last = Math.max(...before.map(({ position }) => Number(position)));
   await until(async () => {
     const { rows } = await client.query<{ position: string }>(CHECKPOINT);
     return Number(rows[0]?.position ?? 0) >= last;
   }, 'nobody has dispatched the events again');
-  return (await jobs())
-    .filter((of) => of.jobs > 1)
-    .map((of) => `the event at ${of.position} has ${of.jobs} jobs`);
+  return [...(await jobsOfEvents(client))]
+    .filter(([, ids]) => ids.size > 1)
+    .map(([position, ids]) => `the event at ${position} has ${ids.size} jobs`);
+}
+
+/** By position of the event, the ids of its jobs, in whatever company they lie in the queue. */
+async function jobsOfEvents(client: pg.Client): Promise<Map<number, Set<string>>> {
+  const { rows } = await client.query<{ id: string; data: Job['data'] | BundleData }>(JOBS);
+  const ids = new Map<number, Set<string>>();
+  for (const job of rows.flatMap(({ id, data }) => unbundled(id, data))) {
+    const { position } = job.data;
+    if (!job.id.includes('-again-'))
+      ids.set(position, (ids.get(position) ?? new Set()).add(job.id));
+  }
+  return ids;
 }
 
 async function until(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {

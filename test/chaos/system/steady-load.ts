@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PAUSE_MS = 25;
+const PAUSE_MS = 100;
 const REQUEST_TIMEOUT_MS = 15_000;
 /** No api listens for a moment only where one is replaced before the other is back. */
-const REFUSALS_MAX = 400;
+const REFUSALS_MAX = 100;
 
 /** What somebody asks for again and again, over connections that are kept alive. */
 export interface SteadyLoad {

@@ -1,5 +1,10 @@
-import type { Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+
+/** Whoever has connected and sent nothing yet may be about to; so long it is waited for that. */
+const UNUSED_KEPT_MS = 500;
+const LOOK_EVERY_MS = 25;
 
 export interface Stopping {
   /**
@@ -23,7 +28,14 @@ export function endConnectionsWhileStopping(fastify: FastifyInstance): Stopping 
   });
   fastify.addHook('preClose', async () => {
     stopping = true;
-    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    // Nobody can connect any more, while connections that are there go on.
+    Server.prototype.close.call(fastify.server);
+    const unused = () => [...connections].filter(({ bytesRead }) => bytesRead === 0);
+    for (let waitedMs = 0; waitedMs < UNUSED_KEPT_MS; waitedMs += LOOK_EVERY_MS) {
+      if (unused().length === 0) return;
+      await sleep(LOOK_EVERY_MS);
+    }
+    for (const socket of unused()) socket.destroy();
   });
   fastify.addHook('onSend', async (_request, reply, payload) => {
     if (stopping) void reply.header('connection', 'close');

@@ -94,8 +94,8 @@ export const mutationsOfStreams: readonly Mutation[] = [
   plant(
     'tries again after the last attempt',
     'workload/decide-outcome.ts',
-    'if (counted >= maxAttempts ||',
-    'if (counted > maxAttempts ||',
+    'const isLast = counted >= maxAttempts ||',
+    'const isLast = counted > maxAttempts ||',
   ),
   plant(
     'counts evictions against the restart policy',

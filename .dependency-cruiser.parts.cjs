@@ -1,7 +1,7 @@
 /** What the rules about who may import whom are made of. */
 const TESTS = String.raw`\.(spec|contract)\.ts$`;
 const NEST = 'node_modules/@nestjs/';
-const QUEUE = 'node_modules/(bullmq|@nestjs/bullmq|ioredis)/';
+const QUEUE = 'node_modules/(bullmq|@nestjs/bullmq|ioredis|@bull-board/[a-z]+)/';
 const PASSPORT = 'node_modules/(@types/)?(passport|passport-jwt|@nestjs/passport)/';
 const POSTGRES = 'node_modules/(@types/)?(pg|pg-[a-z-]+|typeorm|@nestjs/typeorm)/';
 

@@ -41,7 +41,10 @@ export class RedisServer {
       stdio: 'ignore',
     });
     for (let tries = 1; !(await isListening(this.port)); tries += 1) {
-      if (tries >= START_TRIES_MAX) throw new Error(`${REDIS_PROGRAM} does not listen`);
+      if (tries >= START_TRIES_MAX) {
+        await this.kill();
+        throw new Error(`${REDIS_PROGRAM} does not listen`);
+      }
       await sleep(START_RETRY_MS);
     }
   }

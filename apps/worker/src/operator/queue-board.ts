@@ -5,8 +5,6 @@ import type { FastifyInstance } from 'fastify';
 import type { OpenQueues } from '../queue/open-queues.js';
 import type { OperatorLogin } from './operator-login.js';
 
-type ServerAdapter = Parameters<typeof createBullBoard>[0]['serverAdapter'];
-
 export const BOARD_PATH = '/queues';
 
 /** The page holds what operators may see; no other page may show it in a frame, and no cache may keep it. */
@@ -32,8 +30,7 @@ export function mountQueueBoard(
     queues: Object.values(queues).map(
       (queue) => new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false }),
     ),
-    // Its types come with a copy of their own of the same package.
-    serverAdapter: serverAdapter as unknown as ServerAdapter,
+    serverAdapter,
     options: { uiConfig: { boardTitle: 'Bulkhead' } },
   });
   server.register(

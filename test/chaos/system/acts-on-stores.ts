@@ -3,6 +3,8 @@ import { type Act, oneOf, type Scene } from './act.js';
 
 /** What consumers of the log write, and what the queue keeps its jobs in. */
 const CONSUMED = ['read.workloads', 'read.batches', 'consumers.checkpoints'];
+/** The list that tenants read: what it misses for good, they see. */
+const HELD_WHILE_KILLED = 'read.workloads';
 const QUEUE_SCHEMA = 'bullmq';
 /** What BullMQ knows of its own schema stays, as it does where a store is emptied and not removed. */
 const KEPT_QUEUE_TABLES = ['migration'];
@@ -70,9 +72,9 @@ export const actsOnStores: readonly Act[] = [
   {
     name: 'hold a consumer up and kill the workers one by one',
     weight: 1,
-    lastsMs: { min: 1_000, max: 2_000 },
-    run: async (scene, lastsMs, nr) => {
-      const held = heldUp(scene, lastsMs, oneOf(CONSUMED, nr));
+    lastsMs: { min: 2_000, max: 4_000 },
+    run: async (scene, lastsMs) => {
+      const held = heldUp(scene, lastsMs, HELD_WHILE_KILLED);
       const { workers } = scene.all;
       for (const worker of workers) {
         await scene.pause(lastsMs / (workers.length + 1));

@@ -150,10 +150,10 @@ export class Attempts {
     hosts.get(hostId)?.release(computeSystemId, { token: TOKEN, cause: this.state.log.position });
     this.state.workloadOf.delete(computeSystemId);
     const { version, state } = hostOf(fleet, hostId);
-    const report = { kind: 'report-released', computeSystemId, chance: WHOLE_WAITS, nowMs } as const;
+    const told = { kind: 'report-released', computeSystemId, chance: WHOLE_WAITS, nowMs } as const;
     const streams = endOfVmKernel(known.attempt, known.state.image, state.boot, nowMs);
     const guards = [{ stream: hostId, version }];
-    this.state.ask(workloadId, report, 'jobs', { guards, streams });
+    this.state.ask(workloadId, told, 'jobs', { guards, streams });
   }
 }
 

@@ -112,6 +112,27 @@ for (const datastore of DATASTORES) {
       expect(await page.text()).toContain('Bulkhead');
     });
 
+    it('is a page that a browser loads from the worker alone, without scripts of its own text', async () => {
+      const page = await see('/', basic(await credential('operator'), SECRET));
+      const policy = page.headers.get('content-security-policy') ?? '';
+      const rules = policy.split('; ').map((rule) => rule.split(' '));
+      const sources = Object.fromEntries(rules.map(([name, ...allowed]) => [name, allowed]));
+      expect(sources).toMatchObject({
+        'default-src': ["'self'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'img-src': ["'self'", 'data:'],
+        'font-src': ["'self'"],
+        'connect-src': ["'self'"],
+        'frame-ancestors': ["'none'"],
+        'base-uri': ["'self'"],
+      });
+      const scripts = [...(await page.text()).matchAll(/<script([^>]*)>/g)].map(([, of]) => of);
+      const loaded = scripts.filter((of) => !of?.includes('type="application/json"'));
+      expect(loaded.length).toBeGreaterThan(0);
+      for (const of of loaded) expect(of).toMatch(/ src="static\//);
+    });
+
     it('changes nothing: what operators do to a queue goes on record elsewhere', async () => {
       const login = basic(await credential('operator'), SECRET);
       const before = await worker.queues.hosts.getJobCounts('failed');

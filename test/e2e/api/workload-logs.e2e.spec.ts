@@ -169,10 +169,12 @@ describe('what a workload writes, followed', () => {
   it('is refused to others as if it never was, and where the place is none of it', async () => {
     const theirs = await api.get(`${path}?follow=true`, rival.token);
     expect([theirs.status, theirs.body.code]).toEqual([404, 'WORKLOAD_NOT_FOUND']);
-    for (const place of ['7', '1.x', '1.0.0']) {
+    const malformed = ['7', '1.x', '1.0.0', '-1.0', '01.098', '1.01', '0.1'];
+    const tooLarge = ['2147483648.0', '9999999999.0', '1.2147483648', '1.99999999999'];
+    for (const place of [...malformed, ...tooLarge]) {
       const headers = { 'last-event-id': place };
       const answer = await api.call('GET', `${path}?follow=true`, { token: tenant.token, headers });
-      expect(answer.status).toBe(400);
+      expect([place, answer.status, answer.body.code]).toEqual([place, 400, 'BAD_STREAM_ID']);
     }
     const both = await api.get(`${path}?follow=true&cursor=x`, tenant.token);
     expect(both.body.errors[0].detail).toContain('Last-Event-ID');

@@ -15,7 +15,10 @@ import type { LogChunkView, WorkloadLogsRequest } from './workload-logs.schema.j
 
 /** Chunks of one statement, where all of them are given. */
 const CHUNKS_AT_ONCE = 200;
-const MARK = /^(\d{1,10})\.(\d{1,10})$/;
+/** Attempts are counted from 1, offsets from 0; neither is written with zeros in front. */
+const MARK = /^([1-9]\d{0,9})\.(0|[1-9]\d{0,9})$/;
+/** The largest that the store can hold, and so compare with. */
+const MARK_NUMBER_MAX = 2_147_483_647;
 
 /** Which part of a workload's output is asked for. */
 export type LogsWanted = Pick<WorkloadLogsRequest, 'attempt' | 'stream' | 'cursor'>;
@@ -104,10 +107,12 @@ export function markText({ attempt, offset }: OutputMark): string {
   return `${attempt}.${offset}`;
 }
 
-/** Null where the text is no mark. */
+/** Null where the text is none that `markText` makes of a stored chunk. */
 export function markOf(text: string | null): OutputMark | null {
   const [, attempt, offset] = MARK.exec(text ?? '') ?? [];
-  return attempt === undefined ? null : { attempt: Number(attempt), offset: Number(offset) };
+  if (attempt === undefined) return null;
+  const mark = { attempt: Number(attempt), offset: Number(offset) };
+  return Math.max(mark.attempt, mark.offset) > MARK_NUMBER_MAX ? null : mark;
 }
 
 export function chunkView({ attempt, offset, stream, writtenAtMs, text }: ReadChunk): LogChunkView {

@@ -15,10 +15,17 @@ import { ProjectionsModule } from './projections/projections.module.js';
 import { QueuesModule } from './queues/queues.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import type { Settings } from './settings.js';
-import { SETTINGS } from './sources.js';
+import { SETTINGS, TIMERS, type Timers } from './sources.js';
 import { StoresModule } from './stores.module.js';
 import { TenantsModule } from './tenants/tenants.module.js';
 import { WorkloadsModule } from './workloads/workloads.module.js';
+
+const timers: Timers = {
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
 
 @Global()
 @Module({})
@@ -30,10 +37,11 @@ export class AppModule {}
 /** Everything that serves requests, with these settings. */
 export function appModule(settings: Settings): DynamicModule {
   const provider = { provide: SETTINGS, useValue: settings };
+  const waiting = { provide: TIMERS, useValue: timers };
   return {
     module: AppModule,
     imports: [
-      { module: SettingsModule, providers: [provider], exports: [provider] },
+      { module: SettingsModule, providers: [provider, waiting], exports: [provider] },
       StoresModule,
       AuthModule,
       ConsistencyModule,

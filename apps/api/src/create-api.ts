@@ -20,7 +20,7 @@ import { problemOf } from './problems/problem-of-error.js';
 import { ValidationPipe } from './problems/validation.pipe.js';
 import { seed } from './seed/seed.js';
 import type { Settings } from './settings.js';
-import { CLOCK, EVENT_LOG, NEW_UUID } from './sources.js';
+import { CLOCK, EVENT_LOG, NEW_UUID, TIMERS, type Timers } from './sources.js';
 
 const VERSION = '0.1.0';
 /** A request that takes longer to arrive is not waited for. */
@@ -59,7 +59,7 @@ export async function createApi(settings: Settings, logger: Logger): Promise<Api
     logger: new NestLog(logger),
     abortOnError: false,
   });
-  const stopping = endConnectionsWhileStopping(fastify);
+  const stopping = endConnectionsWhileStopping(fastify, app.get<Timers>(TIMERS));
   addBodyParsers(fastify, (body) => new BatchLines(body));
   addRequestContext(fastify, logger, app.get<UuidSource>(NEW_UUID));
   addAuthentication(fastify, app.get(Authenticator));

@@ -22,6 +22,9 @@ export interface Timers {
   after(delayMs: number, run: () => void): () => void;
 }
 
+/** Waiting of what serves every route. */
+export const TIMERS = Symbol('Timers');
+
 /** RFC 3339 in UTC with milliseconds, as every answer spells a time. */
 export function timeText(timeMs: TimeMs): string {
   return new Date(timeMs).toISOString();

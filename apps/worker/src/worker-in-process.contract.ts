@@ -323,9 +323,9 @@ export class Installation {
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== 'function') return member;
         return (...args: unknown[]) => {
-          if (this.silent && name !== 'watch') {
-            return Promise.reject(new DriverError('UNREACHABLE', 'silence'));
-          }
+          const away = new DriverError('UNREACHABLE', 'silence');
+          if (this.silent && name === 'logs') return failing(away);
+          if (this.silent && name !== 'watch') return Promise.reject(away);
           if (name === 'renewLease') return this.lease(target, args);
           return member.apply(target, args);
         };
@@ -381,4 +381,9 @@ export class Installation {
       await sleep(realTimers, 3, signal);
     }
   }
+}
+
+/** Output that cannot be read: reading it fails, not asking for it. */
+function failing(error: Error): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
 }

@@ -1,6 +1,6 @@
 import { Server, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import type { Timers } from '../sources.js';
 
 /** Whoever has connected and sent nothing yet may be about to; so long it is waited for that. */
 const UNUSED_KEPT_MS = 500;
@@ -19,7 +19,7 @@ export interface Stopping {
  * are closed by the server itself; one that was busy then would be kept alive, and one on which nothing was
  * ever sent, as clients open in advance, waited for: both would hold the stop up for a minute.
  */
-export function endConnectionsWhileStopping(fastify: FastifyInstance): Stopping {
+export function endConnectionsWhileStopping(fastify: FastifyInstance, timers: Timers): Stopping {
   let stopping = false;
   const connections = new Set<Socket>();
   fastify.server.on('connection', (socket: Socket) => {
@@ -33,7 +33,7 @@ export function endConnectionsWhileStopping(fastify: FastifyInstance): Stopping 
     const unused = () => [...connections].filter(({ bytesRead }) => bytesRead === 0);
     for (let waitedMs = 0; waitedMs < UNUSED_KEPT_MS; waitedMs += LOOK_EVERY_MS) {
       if (unused().length === 0) return;
-      await sleep(LOOK_EVERY_MS);
+      await new Promise<void>((resolve) => timers.after(LOOK_EVERY_MS, resolve));
     }
     for (const socket of unused()) socket.destroy();
   });

@@ -118,9 +118,9 @@ function requestRebuild(projection: string) {
 }
 
 /** What random histories do without. */
-const ALSO = /^(bat|cred|img)_/;
+const ALSO = /^(bat|cred|img|sch)_/;
 
-/** A random history of hosts, tenants and workloads, with batches and credentials beside it. */
+/** A random history of hosts, tenants and workloads, with batches, schedules and credentials beside it. */
 function historyOf(seed: number): readonly RecordedEvent[] {
   const [acts = []] = fc.sample(randomHistories(100, 200), { seed, numRuns: 1, unbiased: true });
   return [...play(acts).log.events, ...everyEvent().filter(({ stream }) => ALSO.test(stream))];

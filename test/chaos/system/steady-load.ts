@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const PAUSE_MS = 100;
@@ -15,12 +16,15 @@ export interface SteadyLoad {
 
 /**
  * Submits without a pause until it is stopped. An api that does not listen is left for the next one, which
- * is what every balancer does; anything else than an answer of success is a failure, and nothing is tried
- * again.
+ * is what every balancer does; anything else than an answer of success is a failure. Only a request that
+ * was sent on an idle connection at the moment at which its server closed it is repeated, once and under its
+ * key, as RFC 9112 (9.3.1) has clients do: no server can prevent that.
  */
 export class SteadyClient {
   readonly accepted: string[] = [];
   readonly failures: string[] = [];
+  /** Requests whose connection was reset before anything of an answer came. */
+  readonly repeated: string[] = [];
   private stopping = false;
   private turn = 0;
 
@@ -39,13 +43,14 @@ export class SteadyClient {
 
   private async submit(): Promise<void> {
     const { urls, path, headers, body } = this.load;
+    const key = randomUUID();
     for (let refused = 0; refused < REFUSALS_MAX; refused += 1) {
       this.turn += 1;
       const url = `${urls[this.turn % urls.length]}${path}`;
       try {
         const response = await fetch(url, {
           method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
+          headers: { 'content-type': 'application/json', 'idempotency-key': key, ...headers },
           body: JSON.stringify(body),
           signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
         });
@@ -55,7 +60,9 @@ export class SteadyClient {
         return;
       } catch (error) {
         const { message, cause } = error as Error & { cause?: { code?: string; message?: string } };
-        if (cause?.code !== 'ECONNREFUSED') {
+        const isReset = cause?.code === 'ECONNRESET' && !this.repeated.includes(key);
+        if (isReset) this.repeated.push(key);
+        else if (cause?.code !== 'ECONNREFUSED') {
           this.failures.push(`${message}: ${cause?.code} ${cause?.message}`);
           return;
         }

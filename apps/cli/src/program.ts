@@ -25,7 +25,7 @@ import {
 import { RequestRefused } from './http/problem.js';
 import { exitCodeOf } from './output/exit-code-of.js';
 import { EXIT, EXIT_TEXTS } from './output/exit-codes.js';
-import type { Streams } from './output/terminal.js';
+import { type Streams, warnOn } from './output/terminal.js';
 
 const HELP = `
 Exit codes:
@@ -113,7 +113,7 @@ function tell(
   const broken = error instanceof WaitBroken ? error : null;
   const detail = exitCode === EXIT.interrupted && broken === null ? 'Interrupted.' : message;
   if (!isJson) {
-    stderr.write(`${detail}\n`);
+    warnOn({ stderr }, detail);
     return;
   }
   const why = broken === null ? error : broken.cause;

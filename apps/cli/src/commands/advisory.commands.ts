@@ -39,7 +39,7 @@ function listCommand(shell: Shell): Command {
   return withConnection(command, true).action(async (options: SharedOptions) => {
     const client = platformClientOf(shell, options, 'operator');
     const advisories = await everyPage<ShownAdvisory>(client, ROUTE);
-    terminalOf(shell, options).answer(advisories, (colors) => advisoryLines(advisories, colors));
+    terminalOf(shell, options).answer(advisories, advisoryLines);
   });
 }
 
@@ -75,5 +75,5 @@ function withdrawCommand(shell: Shell): Command {
 const routeOf = (id: string) => `${ROUTE}/${encodeURIComponent(id)}`;
 
 function answer(shell: Shell, options: SharedOptions, advisory: ShownAdvisory): void {
-  terminalOf(shell, options).answer(advisory, (colors) => advisoryLines([advisory], colors));
+  terminalOf(shell, options).answer(advisory, (shown, colors) => advisoryLines([shown], colors));
 }

@@ -17,6 +17,6 @@ export function batchSummaryCommand(shell: Shell): Command {
       client.get(`/v1/batches/${encodeURIComponent(id)}/summary`),
     );
     const result = body as ShownBatchResult;
-    terminalOf(shell, options).answer(result, () => batchResultLines(result));
+    terminalOf(shell, options).answer(result, batchResultLines);
   });
 }

@@ -91,7 +91,7 @@ function listCommand(shell: Shell): Command {
     const batches = await askingAsTenant(shell, options, (client) =>
       everyPage<ShownBatch>(client, ROUTE, { status, submittedAfter, submittedBefore }),
     );
-    terminalOf(shell, options).answer(batches, (colors) => batchListLines(batches, colors));
+    terminalOf(shell, options).answer(batches, batchListLines);
   });
 }
 
@@ -118,7 +118,7 @@ function tasksCommand(shell: Shell): Command {
       const tasks = await askingAsTenant(shell, options, (client) =>
         everyPage<ShownTask>(client, `${routeOf(id)}/tasks`, { outcome }),
       );
-      terminalOf(shell, options).answer(tasks, (colors) => taskLines(tasks, colors));
+      terminalOf(shell, options).answer(tasks, taskLines);
     },
   );
 }
@@ -143,5 +143,5 @@ function actCommand(shell: Shell, act: string, description: string): Command {
 const routeOf = (id: string) => `${ROUTE}/${encodeURIComponent(id)}`;
 
 function answer(shell: Shell, options: SharedOptions, batch: ShownBatch): void {
-  terminalOf(shell, options).answer(batch, (colors) => batchLines(batch, colors));
+  terminalOf(shell, options).answer(batch, batchLines);
 }

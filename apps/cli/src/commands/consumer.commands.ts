@@ -37,7 +37,7 @@ function listCommand(shell: Shell): Command {
     .addHelpText('after', '\nExample:\n  bulkhead consumer list');
   return withConnection(command, true).action(async (options: SharedOptions) => {
     const consumers = await consumersOf(shell, options);
-    terminalOf(shell, options).answer(consumers, (colors) => consumerLines(consumers, colors));
+    terminalOf(shell, options).answer(consumers, consumerLines);
   });
 }
 

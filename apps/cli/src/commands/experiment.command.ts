@@ -44,7 +44,7 @@ function tryOut(shell: Shell, names: readonly string[], options: GivenOptions): 
   const good = results.every(({ result }) =>
     result.panels.every(({ findings }) => findings.every(isAsExpected)),
   );
-  terminal.answer({ asExpected: good, experiments: results }, (colors) =>
+  terminal.answer({ asExpected: good, experiments: results }, (_, colors) =>
     experimentLines(results, QUESTIONS, colors),
   );
   if (!good) shell.setExitCode(EXIT.notGood);

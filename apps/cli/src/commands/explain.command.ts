@@ -40,7 +40,7 @@ export function explainCommand(shell: Shell): Command {
       const answer = await client.post(`${ROUTE}${query}`, body, newKey());
       const explained = answer.body as ShownExplanation;
       const terminal = terminalOf(shell, options);
-      terminal.answer(explained, (colors) => explanationLines(explained, colors));
+      terminal.answer(explained, explanationLines);
     },
   );
 }

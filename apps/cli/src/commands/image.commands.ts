@@ -24,7 +24,7 @@ function listCommand(shell: Shell): Command {
   return withConnection(command, true).action(async (options: SharedOptions) => {
     const client = platformClientOf(shell, options, 'operator');
     const images = await everyPage<ShownImage>(client, ROUTE);
-    terminalOf(shell, options).answer(images, (colors) => imageLines(images, colors));
+    terminalOf(shell, options).answer(images, imageLines);
   });
 }
 
@@ -37,7 +37,7 @@ function registerCommand(shell: Shell): Command {
     const body = await jsonOf(path);
     const client = platformClientOf(shell, options, 'operator');
     const image = (await client.post(ROUTE, body, newKey())).body as ShownImage;
-    terminalOf(shell, options).answer(image, (colors) => imageLines([image], colors));
+    terminalOf(shell, options).answer(image, (shown, colors) => imageLines([shown], colors));
   });
 }
 
@@ -55,7 +55,7 @@ function revokeCommand(shell: Shell): Command {
       const route = `${ROUTE}/${encodeURIComponent(id)}/revoke`;
       const client = platformClientOf(shell, options, 'operator');
       const image = (await client.post(route, { reason }, newKey())).body as ShownImage;
-      terminalOf(shell, options).answer(image, (colors) => imageLines([image], colors));
+      terminalOf(shell, options).answer(image, (shown, colors) => imageLines([shown], colors));
     },
   );
 }

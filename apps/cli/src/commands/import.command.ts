@@ -60,7 +60,7 @@ async function importLog(shell: Shell, file: string, given: GivenOptions): Promi
         bar.show(finished, total, { submitted, running }),
     });
     bar.stop();
-    terminal.answer(summary, (colors) => summaryLines(summary, colors));
+    terminal.answer(summary, summaryLines);
     if (!isGood(summary)) shell.setExitCode(EXIT.notGood);
   } finally {
     bar.stop();

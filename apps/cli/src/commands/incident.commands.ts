@@ -59,7 +59,7 @@ function listCommand(shell: Shell): Command {
   return withConnection(command, true).action(async (options: SharedOptions) => {
     const client = platformClientOf(shell, options, 'operator');
     const incidents = await everyPage<ShownIncident>(client, ROUTE);
-    terminalOf(shell, options).answer(incidents, (colors) => incidentLines(incidents, colors));
+    terminalOf(shell, options).answer(incidents, incidentLines);
   });
 }
 
@@ -95,5 +95,5 @@ function containCommand(shell: Shell): Command {
 const routeOf = (id: string) => `${ROUTE}/${encodeURIComponent(id)}`;
 
 function answer(shell: Shell, options: SharedOptions, incident: ShownIncident): void {
-  terminalOf(shell, options).answer(incident, (colors) => incidentLines([incident], colors));
+  terminalOf(shell, options).answer(incident, (shown, colors) => incidentLines([shown], colors));
 }

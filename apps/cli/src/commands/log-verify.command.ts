@@ -54,9 +54,7 @@ export function verifyCommand(shell: Shell): Command {
         : verifyExport(shell, folder, options, terminal));
       if (!verification.verified) shell.setExitCode(EXIT.notGood);
       const keys = options.keys ?? null;
-      terminal.answer({ ...verification, pinnedKeys: keys !== null }, (colors) =>
-        verificationLines(verification, colors),
-      );
+      terminal.answer({ ...verification, pinnedKeys: keys !== null }, verificationLines);
     },
   );
 }

@@ -122,7 +122,7 @@ function proveCommand(shell: Shell): Command {
     const keys = await trustedKeys(options, () => log.verifierKeys(), THE_SERVER, terminal);
     const proved = await provePosition(log, position, keys);
     if (!proved.verified) shell.setExitCode(EXIT.notGood);
-    terminal.answer(proved, (colors) => provedLines(proved, colors));
+    terminal.answer(proved, provedLines);
   });
 }
 

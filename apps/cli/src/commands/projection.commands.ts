@@ -34,9 +34,7 @@ function listCommand(shell: Shell): Command {
     .addHelpText('after', '\nExample:\n  bulkhead projection list');
   return withConnection(command, true).action(async (options: SharedOptions) => {
     const projections = await projectionsOf(platformClientOf(shell, options, 'operator'));
-    terminalOf(shell, options).answer(projections, (colors) =>
-      projectionLines(projections, colors),
-    );
+    terminalOf(shell, options).answer(projections, projectionLines);
   });
 }
 
@@ -74,7 +72,7 @@ async function rebuild(shell: Shell, name: string, options: RebuildOptions): Pro
     }
     if (projection.rebuild !== null) shell.setExitCode(EXIT.unavailable);
   }
-  terminal.answer(projection, (colors) => projectionLines([projection], colors));
+  terminal.answer(projection, (shown, colors) => projectionLines([shown], colors));
 }
 
 /** The projection once readers see its new rows, or as it is when the time is over. */

@@ -30,7 +30,7 @@ function listCommand(shell: Shell): Command {
       throw new BadAnswer(`${ROUTE} answered no list`);
     }
     const queues = body['items'] as readonly ShownQueue[];
-    terminalOf(shell, options).answer(queues, (colors) => queueLines(queues, colors));
+    terminalOf(shell, options).answer(queues, queueLines);
   });
 }
 
@@ -44,9 +44,9 @@ function showCommand(shell: Shell): Command {
     const { body } = await platformClientOf(shell, options, 'operator').get(route);
     if (!isRecord(body)) throw new BadAnswer(`${route} answered no queue`);
     const queue = body as unknown as ShownQueue;
-    terminalOf(shell, options).answer(queue, (colors) => [
-      ...queueLines([queue], colors),
-      ...failureLines(queue),
+    terminalOf(shell, options).answer(queue, (shown, colors) => [
+      ...queueLines([shown], colors),
+      ...failureLines(shown),
     ]);
   });
 }

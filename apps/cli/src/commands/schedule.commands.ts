@@ -55,9 +55,7 @@ function listCommand(shell: Shell): Command {
       const schedules = await askingAsTenant(shell, options, (client) =>
         everyPage<ShownSchedule>(client, ROUTE, { status }),
       );
-      terminalOf(shell, options).answer(schedules, (colors) =>
-        scheduleListLines(schedules, colors),
-      );
+      terminalOf(shell, options).answer(schedules, scheduleListLines);
     },
   );
 }
@@ -110,12 +108,12 @@ function runsCommand(shell: Shell): Command {
     const runs = await askingAsTenant(shell, options, (client) =>
       everyPage<ShownRun>(client, `${routeOf(id)}/runs`, {}),
     );
-    terminalOf(shell, options).answer(runs, (colors) => runLines(runs, colors));
+    terminalOf(shell, options).answer(runs, runLines);
   });
 }
 
 const routeOf = (id: string) => `${ROUTE}/${encodeURIComponent(id)}`;
 
 function answer(shell: Shell, options: SharedOptions, schedule: ShownSchedule): void {
-  terminalOf(shell, options).answer(schedule, (colors) => scheduleLines(schedule, colors));
+  terminalOf(shell, options).answer(schedule, scheduleLines);
 }

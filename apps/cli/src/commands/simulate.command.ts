@@ -132,7 +132,7 @@ async function simulateFleet(shell: Shell, command: Command, options: GivenOptio
     }
   }
   if (options.charts !== undefined) writeCharts(options.charts, simulationCharts(runs));
-  terminal.answer({ settings: first, runs }, (colors) => reportLines(runs, colors));
+  terminal.answer({ settings: first, runs }, (_, colors) => reportLines(runs, colors));
   if (options.charts !== undefined) terminal.say('', `Charts are in ${options.charts}.`);
 }
 

@@ -42,7 +42,7 @@ export function submitCommand(shell: Shell): Command {
         if (shell.streams.stderr.isTTY === true) terminal.warn(`waiting for ${workload.id} …`);
         workload = await ended(shell, client, workload, options.waitSeconds);
       }
-      terminal.answer(workload, (colors) => workloadLines(workload, colors));
+      terminal.answer(workload, workloadLines);
       if (options.wait) shell.setExitCode(exitCodeOfWait(workload));
     },
   );

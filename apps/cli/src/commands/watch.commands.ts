@@ -62,7 +62,7 @@ export function batchWatchCommand(shell: Shell): Command {
       const ended = await watched(streams, path, terminal, show).finally(() => bar.stop());
       if (!terminal.isJson) {
         const { body } = await client.get(`/v1/batches/${encodeURIComponent(id)}`);
-        terminal.say(...batchLines(body as ShownBatch, terminal.colors));
+        terminal.say(...batchLines(terminal.shown(body as ShownBatch), terminal.colors));
       }
       return ended;
     });
@@ -84,7 +84,7 @@ async function watched<Shown>(
   for await (const { event, data } of streams.messages(path)) {
     if (terminal.isJson) terminal.answer(data, () => []);
     if (event === 'end') status = (data as { readonly status: string }).status;
-    else if (event === undefined && !terminal.isJson) show(data as Shown);
+    else if (event === undefined && !terminal.isJson) show(terminal.shown(data as Shown));
   }
   return status;
 }

@@ -26,7 +26,7 @@ export function getCommand(shell: Shell): Command {
   return withConnection(command).action(async (id: string, options: SharedOptions) => {
     const { body } = await askingAsTenant(shell, options, (client) => client.get(routeOf(id)));
     const workload = body as ShownWorkload;
-    terminalOf(shell, options).answer(workload, (colors) => workloadLines(workload, colors));
+    terminalOf(shell, options).answer(workload, workloadLines);
   });
 }
 
@@ -42,7 +42,7 @@ export function eventsCommand(shell: Shell): Command {
     );
     const events = items as unknown as readonly ShownEvent[];
     const terminal = terminalOf(shell, options);
-    terminal.answer(events, (colors) => eventLines(events, colors, terminal.width));
+    terminal.answer(events, (shown, colors) => eventLines(shown, colors, terminal.width));
   });
 }
 
@@ -63,7 +63,7 @@ export function cancelCommand(shell: Shell): Command {
         client.post(`${routeOf(id)}/cancel`, body, newKey()),
       );
       const workload = answer.body as ShownWorkload;
-      terminalOf(shell, options).answer(workload, (colors) => workloadLines(workload, colors));
+      terminalOf(shell, options).answer(workload, workloadLines);
     },
   );
 }

@@ -1,3 +1,4 @@
+import { safeLines } from './safe-text.js';
 import type { Streams } from './terminal.js';
 
 /** A piece of what a workload wrote, as the api gives it. */
@@ -16,10 +17,6 @@ export interface LogWriterOptions {
   readonly isRaw: boolean;
 }
 
-/** All but tab, line feed and carriage return: escape sequences of terminals begin with one of them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
-
 /** Writes what a workload wrote to where the workload wrote it. */
 export class LogWriter {
   private isAtLineStart = true;
@@ -37,7 +34,7 @@ export class LogWriter {
     }
     const to = chunk.stream === 'stdout' ? stdout : stderr;
     const isHarmless = this.options.isRaw || to.isTTY !== true;
-    const text = isHarmless ? chunk.text : chunk.text.replaceAll(CONTROLS, '�');
+    const text = isHarmless ? chunk.text : safeLines(chunk.text);
     if (chunk.stream === 'notice') {
       to.write(`${this.isAtLineStart ? '' : '\n'}[bulkhead] ${text}`);
     } else if (text.length > 0) {

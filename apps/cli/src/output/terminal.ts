@@ -1,5 +1,6 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import pc from 'picocolors';
+import { safeLines, safeValue } from './safe-text.js';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -38,14 +39,19 @@ export class Terminal {
     if (!this.isJson) for (const line of lines) this.streams.stdout.write(`${line}\n`);
   }
 
-  /** The answer, for a person or for a program. */
-  answer(value: unknown, lines: (colors: Colors) => readonly string[]): void {
+  /** The answer, for a person or for a program. Lines are made of what a terminal may show of it. */
+  answer<Value>(value: Value, lines: (shown: Value, colors: Colors) => readonly string[]): void {
     if (this.isJson) this.streams.stdout.write(`${JSON.stringify(value)}\n`);
-    else this.say(...lines(this.colors));
+    else this.say(...lines(this.shown(value), this.colors));
+  }
+
+  /** On a terminal without what could move its cursor: names and reasons are others' words. */
+  shown<Value>(value: Value): Value {
+    return this.streams.stdout.isTTY === true ? safeValue(value) : value;
   }
 
   warn(line: string): void {
-    this.streams.stderr.write(`${line}\n`);
+    warnOn(this.streams, line);
   }
 
   /** Whether a bar would be seen. */
@@ -70,4 +76,9 @@ export class Terminal {
       stop: () => bars.stop(),
     };
   }
+}
+
+/** Says something beside the answer; refusals and causes may hold words of others. */
+export function warnOn({ stderr }: Pick<Streams, 'stderr'>, line: string): void {
+  stderr.write(`${stderr.isTTY === true ? safeLines(line) : line}\n`);
 }

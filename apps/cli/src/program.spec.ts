@@ -110,6 +110,7 @@ describe('the command line', () => {
   it('says how long each command tries to reach the api: an import longer than a question', async () => {
     for (const [words, seconds] of [
       [['get'], 8],
+      [['batch', 'watch'], 8],
       [['log', 'prove'], 8],
       [['log', 'verify'], 30],
       [['import'], 120],

@@ -32,7 +32,9 @@ export function openStreams(
   waits: Waiting = {},
 ): StreamClient {
   const sources = realSources(waits);
-  const tokens = new TokenSource(createSend(url, plan, sources), credential, nowMs);
+  // Opening the stream is tried again as a whole: tries of its own would have patience of their own.
+  const once = createSend(url, { ...plan, totalMs: 0 }, sources);
+  const tokens = new TokenSource(once, credential, nowMs);
   return new StreamClient(url, tokens, plan, sources);
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../credentials/connection.js';
 import type { ApiClient } from '../http/api-client.js';
 import { RequestRefused } from '../http/problem.js';
-import { givingUpAfter, READ_RETRIES, type RetryPlan, SHORT_RETRIES } from '../http/retry-plan.js';
+import { givingUpAfter, type RetryPlan, SHORT_RETRIES } from '../http/retry-plan.js';
 import type { StreamClient } from '../http/stream-client.js';
 import { type Streams, Terminal } from '../output/terminal.js';
 import { openClient, openStreams } from '../sources.js';
@@ -53,8 +53,9 @@ export function streamsAt(
   { url, credential }: Connection,
   options: SharedOptions,
 ): StreamClient {
-  const patience = givingUpAfter(READ_RETRIES, options.giveUpAfter);
-  return openStreams(url, credential, patience, { signal: shell.signal });
+  const patience = givingUpAfter(SHORT_RETRIES, options.giveUpAfter);
+  const waiting = tellerOfWaits(shell);
+  return openStreams(url, credential, patience, { waiting, signal: shell.signal });
 }
 
 /** The api as the one whom options, environment and home name. @throws CredentialsProblem */

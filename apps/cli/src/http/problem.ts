@@ -39,11 +39,13 @@ export class ApiUnavailable extends Error {
   /**
    * @param path of the request that was not answered
    * @param isUntaken whether every try was answered that it was not taken, so that nothing came of any
+   * @param because what came of the last try
    */
   constructor(
     message: string,
     readonly path: string,
     readonly isUntaken = false,
+    readonly because = message,
   ) {
     super(message);
   }

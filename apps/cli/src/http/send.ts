@@ -37,7 +37,7 @@ export interface SendSources {
 }
 
 /** Whoever waits longer than this wants to know for what. */
-const SILENT_MS = 1_000;
+export const SILENT_MS = 1_000;
 /** What fetch says of ports such as 6000, which it never connects to. */
 const BAD_PORT = 'bad port';
 /** The one "not now" that always means that the request was not taken. */
@@ -60,10 +60,12 @@ export function createSend(baseUrl: string, plan: RetryPlan, sources: SendSource
       isUntaken &&= outcome.status === TOO_MANY;
       const delayMs = retryDelayMs(plan, tries, outcome.retryAfterMs, sources.random);
       if (sources.nowMs() + delayMs - startedAtMs > plan.totalMs) {
+        const tried = triedText(tries, sources.nowMs() - startedAtMs);
         throw new ApiUnavailable(
-          `${request.method} ${baseUrl}${request.path}: ${outcome.because} (tried ${counted(tries, 'time')} in ${seconds(sources.nowMs() - startedAtMs)} s)${outcome.status === null ? '; is npm start running?' : ''}`,
+          `${request.method} ${baseUrl}${request.path}: ${outcome.because} ${tried}${outcome.status === null ? '; is npm start running?' : ''}`,
           request.path,
           isUntaken,
+          outcome.because,
         );
       }
       if (!isTold && sources.nowMs() - startedAtMs >= SILENT_MS) {
@@ -147,7 +149,8 @@ function parsed(text: string): unknown {
   }
 }
 
-function describe(error: unknown): string {
+/** What a request that was not answered failed of, with the cause that the network tells. */
+export function describe(error: unknown): string {
   const { message, cause } = error as Error;
   if (!(cause instanceof Error)) return message;
   // A refused connection to several addresses has its reasons one level down.
@@ -155,6 +158,7 @@ function describe(error: unknown): string {
   return `${message} (${inner instanceof Error ? inner.message : String(inner)})`;
 }
 
-function seconds(ms: number): string {
-  return (ms / 1_000).toFixed(1);
+/** How much patience was spent, for who reads that it is over. */
+export function triedText(tries: number, ms: number): string {
+  return `(tried ${counted(tries, 'time')} in ${(ms / 1_000).toFixed(1)} s)`;
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { openStreams } from '../sources.js';
-import { SHORT_RETRIES } from './retry-plan.js';
+import { ApiUnavailable } from './problem.js';
+import { givingUpAfter, SHORT_RETRIES } from './retry-plan.js';
 
 let server: Server;
 afterEach(() => {
@@ -29,7 +30,7 @@ async function streaming(...answers: ((response: ServerResponse) => void)[]) {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const credential = { clientId: 'cred_1', clientSecret: 'x' };
-  return { places, streams: openStreams(url, credential, PLAN) };
+  return { places, url, streams: openStreams(url, credential, PLAN) };
 }
 
 const say = (text: string) => (response: ServerResponse) => {
@@ -83,5 +84,39 @@ it('ends with what the api says when the answer is no', async () => {
 
 it('gives up where it cannot be opened again for as long as the plan says', async () => {
   const { streams } = await streaming(breakOff('id: 1\ndata: 1\n\n'));
-  await expect(read(streams.messages('/logs'))).rejects.toThrow(/503/);
+  await expect(read(streams.messages('/logs'))).rejects.toThrow(/503\) \(tried \d+ times in \d/);
+});
+
+describe('a stream of an api that is not there', () => {
+  /** What a reader is told, and how long that takes, at a port where nobody listens. */
+  async function away(giveUpAfter: number) {
+    const { url } = await streaming();
+    server.close();
+    await once(server, 'close');
+    const told: string[] = [];
+    const waiting = (baseUrl: string, totalMs: number) => told.push(`${baseUrl} ${totalMs}`);
+    const plan = givingUpAfter(SHORT_RETRIES, giveUpAfter);
+    const streams = openStreams(url, { clientId: 'cred_1', clientSecret: 'x' }, plan, { waiting });
+    const beganAtMs = performance.now();
+    const error = await read(streams.messages('/logs')).catch((reason: Error) => reason);
+    return { url, told, error, tookMs: performance.now() - beganAtMs };
+  }
+
+  it('is tried once where there is to be no patience, and the cause is told', async () => {
+    const { url, told, error, tookMs } = await away(0);
+    expect(error).toBeInstanceOf(ApiUnavailable);
+    const message = (error as Error).message;
+    expect(message).toMatch(/ECONNREFUSED.* \(tried 1 time in 0\.\d s\)$/);
+    expect(message.startsWith(`GET ${url}/logs: `)).toBe(true);
+    expect(told).toEqual([]);
+    expect(tookMs).toBeLessThan(1_000);
+  });
+
+  it('is tried for as long as was asked for in all, which is told once after a second', async () => {
+    const { url, told, error, tookMs } = await away(3);
+    expect((error as Error).message).toMatch(/\(tried \d+ times in \d\.\d s\)$/);
+    expect(told).toEqual([`${url} 3000`]);
+    expect(tookMs).toBeGreaterThan(1_500);
+    expect(tookMs).toBeLessThan(4_000);
+  });
 });

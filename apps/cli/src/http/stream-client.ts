@@ -1,8 +1,9 @@
 import { createParser } from 'eventsource-parser';
-import { ApiUnavailable, RequestRefused, readProblem } from './problem.js';
-import { isPassing, type RetryPlan, retryDelayMs } from './retry-plan.js';
-import type { SendSources } from './send.js';
-import type { TokenSource } from './token-source.js';
+import { ApiUnavailable, RequestRefused, readProblem, UnusableAddress } from './problem.js';
+import { isPassing, type RetryPlan } from './retry-plan.js';
+import { describe, type SendSources } from './send.js';
+import { StreamOutage } from './stream-outage.js';
+import { BadTokenAnswer, type TokenSource } from './token-source.js';
 
 /** One message of an event stream. */
 export interface StreamMessage {
@@ -14,19 +15,20 @@ export interface StreamMessage {
 
 /** Messages that came in one piece and wait to be taken; the api sends far less at a time. */
 const WAITING_MAX = 100_000;
-
-type StreamSources = Pick<SendSources, 'fetch' | 'nowMs' | 'random' | 'sleep' | 'signal'>;
+/** What no further try changes. */
+const FINAL = [RequestRefused, UnusableAddress, BadTokenAnswer];
 
 /**
  * Event streams of the api, as one credential sees them. A stream that breaks, or that the api closes before
  * its end, is opened again after the message that was read last, so that none is missed or comes twice.
  */
 export class StreamClient {
+  /** @param tokens tried once each time, so that the patience of the plan is that of both together */
   constructor(
     private readonly baseUrl: string,
     private readonly tokens: TokenSource,
     private readonly plan: RetryPlan,
-    private readonly sources: StreamSources,
+    private readonly sources: SendSources,
   ) {}
 
   /**
@@ -34,17 +36,14 @@ export class StreamClient {
    * @throws RequestRefused, and ApiUnavailable where it could not be opened again for as long as the plan says
    */
   async *messages(path: string): AsyncGenerator<StreamMessage> {
-    const { nowMs, random, sleep, signal } = this.sources;
     let lastEventId: string | undefined;
     // Silence is no failure: much may pass between two messages.
-    let failingSinceMs: number | null = null;
-    for (let tries = 1; ; tries += 1) {
+    const outage = new StreamOutage(this.baseUrl, path, this.plan, this.sources);
+    const heard = () => outage.end();
+    for (;;) {
       let because = 'the stream was closed';
+      outage.beginTry();
       try {
-        const heard = () => {
-          failingSinceMs = null;
-          tries = 0;
-        };
         for await (const message of this.once(path, lastEventId, heard)) {
           if (message.event === 'closed') break;
           lastEventId = message.id ?? lastEventId;
@@ -52,16 +51,11 @@ export class StreamClient {
           if (message.event === 'end') return;
         }
       } catch (error) {
-        signal?.throwIfAborted();
-        if (error instanceof RequestRefused) throw error;
-        because = (error as Error).message;
+        this.sources.signal?.throwIfAborted();
+        if (FINAL.some((kind) => error instanceof kind)) throw error;
+        because = error instanceof ApiUnavailable ? error.because : describe(error);
       }
-      failingSinceMs ??= nowMs();
-      const delayMs = retryDelayMs(this.plan, Math.max(tries, 1), null, random);
-      if (nowMs() + delayMs - failingSinceMs > this.plan.totalMs) {
-        throw new ApiUnavailable(`GET ${this.baseUrl}${path}: ${because}`, path);
-      }
-      await sleep(delayMs);
+      await outage.wait(because);
     }
   }
 

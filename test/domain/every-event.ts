@@ -1,7 +1,4 @@
 import {
-  type BatchCommand,
-  type BatchId,
-  batchDecider,
   type CredentialId,
   consumerDecider,
   consumerStream,
@@ -16,11 +13,11 @@ import {
   type RecordedEvent,
   seededCatalogue,
   type TemplateCommand,
-  type TenantId,
   templateDecider,
 } from '@bulkhead/domain';
 import { advisory, publishAdvisory, withdrawAdvisory } from './advisory-operators.js';
-import { hostSpec, idOf, request, unknownImage } from './builders.js';
+import { cancelledBatch, failedBatch, overdueBatch } from './batch-story.js';
+import { hostSpec, idOf, unknownImage } from './builders.js';
 import { changeQuota } from './change-quota.js';
 import { cleanStory } from './clean-story.js';
 import {
@@ -137,56 +134,6 @@ function credentialsAndImages(world: World): void {
   const image = { ...first, imageId };
   world.run(imageDecider, imageId, null, { kind: 'register-image', image, nowMs });
   world.run(imageDecider, imageId, null, { kind: 'revoke-image', reason: 'malware', nowMs });
-}
-
-function failedBatch(world: World): void {
-  const { nowMs } = world;
-  const batchId = idOf('bat', 9) as BatchId;
-  const tenantId = world.registerTenant('standard');
-  const batch = { batchId, tenantId, tasks: [request()], maxParallel: 1, maxFailures: 0 };
-  const contentSha256 = '0'.repeat(64);
-  const submitted = { kind: 'submit-batch', ...batch, contentSha256, nowMs } as const;
-  world.run(batchDecider, batchId, tenantId, submitted);
-  const workloadId = idOf('wl', 99) as `wl_${string}`;
-  const tasks = [{ index: 0, workloadId, outcome: 'failed' as const }];
-  const finished = { kind: 'report-tasks-finished', tasks, created: 1, nowMs } as const;
-  world.run(batchDecider, batchId, tenantId, finished);
-}
-
-function cancelledBatch(world: World): void {
-  const { nowMs } = world;
-  const batchId = idOf('bat', 10) as BatchId;
-  const tenantId = world.registerTenant('standard');
-  const batch = { batchId, tenantId, tasks: [request()], maxParallel: 1, maxFailures: 0 };
-  const act = (command: BatchCommand) => world.run(batchDecider, batchId, tenantId, command);
-  act({ kind: 'submit-batch', ...batch, contentSha256: '0'.repeat(64), nowMs });
-  for (const kind of ['pause', 'resume', 'cancel'] as const) act({ kind, reason: 'tried', nowMs });
-  act({ kind: 'report-tasks-finished', tasks: [], created: 0, nowMs });
-  const retryBatchId = idOf('bat', 11) as BatchId;
-  act({ kind: 'retry-failed', retryBatchId, reason: 'tried', nowMs });
-}
-
-function succeededBatch(world: World, tenantId: TenantId): BatchId {
-  const { nowMs } = world;
-  const batchId = idOf('bat', 13) as BatchId;
-  const batch = { batchId, tenantId, tasks: [], maxParallel: null, maxFailures: null };
-  const act = (command: BatchCommand) => world.run(batchDecider, batchId, tenantId, command);
-  act({ kind: 'submit-batch', ...batch, contentSha256: '0'.repeat(64), nowMs });
-  act({ kind: 'cancel', reason: 'tried', nowMs });
-  act({ kind: 'report-tasks-finished', tasks: [], created: 0, nowMs });
-  return batchId;
-}
-
-function overdueBatch(world: World): void {
-  const { nowMs } = world;
-  const batchId = idOf('bat', 12) as BatchId;
-  const tenantId = world.registerTenant('standard');
-  const batch = { batchId, tenantId, tasks: [request()], maxParallel: 1, maxFailures: 0 };
-  const terms = { deadlineAtMs: nowMs + 1, after: [succeededBatch(world, tenantId)] };
-  const act = (command: BatchCommand) => world.run(batchDecider, batchId, tenantId, command);
-  act({ kind: 'submit-batch', ...batch, ...terms, contentSha256: '0'.repeat(64), nowMs });
-  act({ kind: 'end-wait', failed: null, nowMs });
-  act({ kind: 'pass-deadline', nowMs: nowMs + 1 });
 }
 
 function stoppedConsumer(world: World): void {

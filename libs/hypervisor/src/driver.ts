@@ -19,6 +19,7 @@ import type { Fence } from './fence.js';
 import type { ComputeSystemInsight } from './properties.js';
 import type { TemplateControl } from './template-control.js';
 
+export { DriverError, type DriverErrorCode } from './driver-error.js';
 export type { Fence } from './fence.js';
 
 export interface HostFingerprint {
@@ -130,30 +131,6 @@ export interface LogChunk {
   readonly text: string;
   /** When it was written, by the clock of the host; never earlier than the chunk before. */
   readonly writtenAtMs: TimeMs;
-}
-
-export type DriverErrorCode =
-  | 'STALE_FENCE'
-  | 'SPENT_ID'
-  | 'NOT_FOUND'
-  | 'INVALID_STATE'
-  | 'WRONG_ISOLATION'
-  | 'INSUFFICIENT_RESOURCES'
-  | 'NO_LEASE'
-  | 'OTHER_BOOT'
-  | 'TEMPLATE_ABSENT'
-  | 'TEMPLATE_MISMATCH'
-  | 'UNREACHABLE';
-
-/** Every refusal of a driver. `UNREACHABLE` is the only one after which the outcome is unknown. */
-export class DriverError extends Error {
-  override readonly name = 'DriverError';
-  constructor(
-    readonly code: DriverErrorCode,
-    detail: string,
-  ) {
-    super(detail);
-  }
 }
 
 /** One host, as the worker drives it. `create` and `start` answer when accepted; completion comes through `watch`. */

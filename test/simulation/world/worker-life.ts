@@ -20,10 +20,9 @@ import type { WorldParts } from './world-parts.js';
 
 /** Named one by one, as read models name theirs, so that what it does not name could be passed over. */
 const readTypes = Object.keys(KNOWN_EVENTS) as RecordedEvent['event']['type'][];
-
-/** Of each queue, as the worker takes them where no setting says otherwise. */
+/** Of each queue, as where no setting says otherwise. */
 const JOBS_AT_ONCE_MAX = 50;
-const OUTPUT_MAX_BYTES = 1_048_576;
+const OUTPUT = { maxBytes: 1_048_576, days: 30 } as const;
 
 /** One life of one worker process: the real one, with every way out of it simulated. */
 export class WorkerLife {
@@ -66,7 +65,7 @@ export class WorkerLife {
       hostLeaseTtlMs: parts.times.hostLeaseTtlMs,
       times: parts.times,
       sweepAnswers: async () => 0,
-      output: { store: this.outputOver(link), maxBytes: OUTPUT_MAX_BYTES, days: 30 },
+      output: { store: this.outputOver(link), ...OUTPUT },
       admit: async () => ({ refused: null, submissions: 1, resetMs: 1, pending: null }),
     });
     const dataSource = parts.tables.sourceFor(this.life, network, link);

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { sleep } from '../apps/cli/src/sources.js';
 import { rounded } from './append/statistics.js';
 import { type Datastore, datastoresOf, withDatastore } from './datastores/each-datastore.js';
-import { submitOne, type Waits, waitsOf } from './work/waits.js';
-import { type BenchTenant, startWholeInstallation } from './work/whole-installation.js';
+import { submitOne, type Waits, waitsOf } from './whole/waits.js';
+import { type BenchTenant, startWholeInstallation } from './whole/whole-installation.js';
 
 const TASKS = 10_000;
 const TENANTS = 20;

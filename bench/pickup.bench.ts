@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Datastore, datastoresOf, withDatastore } from './datastores/each-datastore.js';
-import { submitOne, type Waits, waitsOf } from './work/waits.js';
-import { startWholeInstallation } from './work/whole-installation.js';
+import { submitOne, type Waits, waitsOf } from './whole/waits.js';
+import { startWholeInstallation } from './whole/whole-installation.js';
 
 const DEFAULT_WORKLOADS = 300;
 /** The first ones find everything cold and are not counted. */

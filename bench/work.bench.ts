@@ -4,7 +4,7 @@ import { Child } from './append/child.js';
 import { rounded, type Spread, spreadOf } from './append/statistics.js';
 import { type Datastore, datastoresOf, withDatastore } from './datastores/each-datastore.js';
 import { type ProcessTimes, ProcessWatch } from './process-times.js';
-import { startWholeInstallation, type WholeInstallation } from './work/whole-installation.js';
+import { startWholeInstallation, type WholeInstallation } from './whole/whole-installation.js';
 
 const DEFAULTS = { tasks: 2_000, rounds: 3, hosts: 8 } as const;
 const POLL_MS = 50;

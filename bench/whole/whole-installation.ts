@@ -8,6 +8,7 @@ import {
 } from '../../apps/cli/src/demo/installation.js';
 import type { ApiClient } from '../../apps/cli/src/http/api-client.js';
 import { SHORT_RETRIES } from '../../apps/cli/src/http/retry-plan.js';
+import { readHosts } from '../../apps/cli/src/import/platform.js';
 import { registerHosts } from '../../apps/cli/src/import/register-hosts.js';
 import { registerTenant } from '../../apps/cli/src/import/tenant-access.js';
 import { nowMs, openClient, sleep } from '../../apps/cli/src/sources.js';
@@ -91,13 +92,12 @@ export async function startWholeInstallation(
   }
 }
 
-/** Only the benchmark's own hosts take work: those of a first start have the times of real ones. */
+/**
+ * Only the benchmark's own hosts take work: those of a first start have the times of real ones. They are
+ * looked for after the own ones are there, since a list may not yet show what was registered just before
+ * by somebody else.
+ */
 async function prepareHosts(operator: ApiClient, fleet: BenchFleet): Promise<void> {
-  const { body } = await operator.get('/v1/hosts?limit=200');
-  const { items } = body as { items: readonly { readonly id: string }[] };
-  for (const { id } of items) {
-    await operator.post(`/v1/hosts/${id}/cordon`, { reason: 'a benchmark runs' }, `cordon-${id}`);
-  }
   const { hosts: length, cpuMillis = HOST.cpuMillis } = fleet;
   const hosts = Array.from({ length }, (_, index) => ({
     ...HOST,
@@ -105,9 +105,14 @@ async function prepareHosts(operator: ApiClient, fleet: BenchFleet): Promise<voi
     name: `bench-${index + 1}`,
     simulation: { timeScale: TIME_SCALE, seed: index + 1 },
   }));
+  const own = new Set<string>();
   const signal = new AbortController().signal;
   await registerHosts(operator, RUN_ID, hosts, {
     ...HOSTS_UP,
-    ...{ nowMs, sleep, signal, registered: () => {} },
+    ...{ nowMs, sleep, signal, registered: (id) => own.add(id) },
   });
+  for (const { id } of await readHosts(operator)) {
+    if (own.has(id)) continue;
+    await operator.post(`/v1/hosts/${id}/cordon`, { reason: 'a benchmark runs' }, `cordon-${id}`);
+  }
 }

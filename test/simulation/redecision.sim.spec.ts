@@ -1,10 +1,10 @@
 import {
-  decideIsolation,
-  type IsolationDecision,
+  decideAgain,
+  type IsolationAnswer,
   type Policy,
   policyDecider,
+  recordedAnswer,
   type TenantId,
-  type WorkloadRejected,
 } from '@bulkhead/domain';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -86,44 +86,36 @@ function publish(world: World, tenantId: TenantId, act: number): void {
   });
 }
 
-/** Whether any host could run it the fleet knew then: the reason says what it said. */
-function refuseAgain(
-  payload: WorkloadRejected['payload'],
-  policies: ReadonlyMap<number, Policy>,
-): void {
-  const { code, reasons, grounds } = JSON.parse(JSON.stringify(payload)) as typeof payload;
-  const policy = policies.get(grounds?.policyVersion ?? 0);
-  if (grounds === null || policy === undefined) throw new Error('a refusal without grounds');
-  const { inputs, policyVersion } = grounds;
-  const unrunnable = reasons.find(({ rule }) => rule === 'image-unrunnable')?.because ?? null;
-  const unrunnableBecause = inputs.image.revoked ? null : unrunnable;
-  const answer = decideIsolation({ inputs, policy, policyVersion, unrunnableBecause });
-  expect(answer).toEqual({ refused: true, code, reasons, grounds });
-  for (const { rule } of reasons) met.add(`refused: ${rule}`);
-}
-
 function decideAllAgain(world: World): number {
   const policies = new Map<number, Policy>();
   let decisions = 0;
   for (const { event } of world.log.events) {
     if (event.type === 'PolicyPublished') policies.set(event.payload.version, event.payload.policy);
-    if (event.type === 'WorkloadRejected') {
-      refuseAgain(event.payload, policies);
-      refusals += 1;
-    }
-    if (event.type !== 'IsolationDecided') continue;
+    if (event.type !== 'IsolationDecided' && event.type !== 'WorkloadRejected') continue;
     // As it comes back from storage: nothing that JSON would lose may matter.
-    const recorded = JSON.parse(JSON.stringify(event.payload.decision)) as IsolationDecision;
-    const { inputs, policyVersion } = recorded;
+    const recorded = recordedAnswer(JSON.parse(JSON.stringify(event)));
+    if (recorded === null) throw new Error('a refusal without grounds');
+    const { policyVersion, compatibilityVersion } = recorded.refused
+      ? recorded.grounds
+      : recorded.decision;
     const policy = policies.get(policyVersion);
     if (policy === undefined) throw new Error(`no policy of version ${policyVersion}`);
-    expect(policy.compatibilityVersion).toBe(recorded.compatibilityVersion);
-    const answer = decideIsolation({ inputs, policy, policyVersion, unrunnableBecause: null });
-    expect(answer).toEqual({ refused: false, decision: recorded });
-    decisions += 1;
-    for (const { rule } of recorded.reasons) met.add(rule);
-    for (const { rule } of recorded.silenced) met.add(`off: ${rule}`);
-    if (recorded.warnings.some(({ code }) => code === 'open-advisory')) met.add('warned');
+    expect(policy.compatibilityVersion).toBe(compatibilityVersion);
+    expect(decideAgain(recorded, policy)).toEqual(recorded);
+    if (recorded.refused) refusals += 1;
+    else decisions += 1;
+    note(recorded);
   }
   return decisions;
+}
+
+function note(answer: IsolationAnswer): void {
+  if (answer.refused) {
+    for (const { rule } of answer.reasons) met.add(`refused: ${rule}`);
+    return;
+  }
+  const { reasons, silenced, warnings } = answer.decision;
+  for (const { rule } of reasons) met.add(rule);
+  for (const { rule } of silenced) met.add(`off: ${rule}`);
+  if (warnings.some(({ code }) => code === 'open-advisory')) met.add('warned');
 }

@@ -30,8 +30,14 @@ function builtBulkhead(...words: string[]) {
   });
 }
 
-const json = async (command: string, ...words: string[]) =>
-  JSON.parse((await bulkhead(command, '--json', ...words)).stdout);
+const GROUPS = new Set(['host', 'audit']);
+const json = async (command: string, ...words: string[]) => {
+  const [first = '', ...others] = words;
+  const argv = GROUPS.has(command)
+    ? [command, first, '--json', ...others]
+    : [command, '--json', ...words];
+  return JSON.parse((await bulkhead(...argv)).stdout);
+};
 
 beforeAll(async () => {
   installation = await startInstallation(LAUNCHER, home.path, process.env);
@@ -175,11 +181,11 @@ describe('a tenant at the command line', () => {
     expect((await schedule('pause', id, '--reason', 'a look first')).status).toBe('paused');
     expect((await schedule('resume', id)).nextAt).toMatch(/-01-01T00:00:00.000Z$/);
     const ids = async () => (await schedule('list')).map((one: { id: string }) => one.id);
-    expect(await ids()).toEqual([id]);
+    await expect.poll(ids, SOON).toEqual([id]);
     expect((await bulkhead('schedule', 'show', id)).stdout).toContain('@yearly (UTC)');
     expect((await bulkhead('schedule', 'runs', id)).stdout).toBe('nothing was planned yet\n');
     expect((await schedule('delete', id)).status).toBe('deleted');
-    expect(await ids()).toEqual([]);
+    await expect.poll(ids, SOON).toEqual([]);
   }, 60_000);
 
   it("cannot tell another tenant's workload from none", async () => {
@@ -304,6 +310,35 @@ describe('an operator at the command line', () => {
     const refused = await bulkhead('incident', 'report', ...words);
     expect(refused.exitCode).toBe(3);
     expect(refused.stderr).toContain('HOST_NOT_FOUND (404)');
+  }, 60_000);
+
+  it('looks at hosts, and does nothing to one that cannot be undone without --yes', async () => {
+    const hosts: { id: string; name: string }[] = await json('host', 'list');
+    const [first] = hosts;
+    if (first === undefined) throw new Error('a first start registers hosts');
+    expect((await bulkhead('host', 'list')).stdout).toContain(`${first.id}  up`);
+    const cordoned = await bulkhead('host', 'cordon', first.id, '--reason', 'a fan');
+    expect(cordoned.stdout).toContain('  cordoned: a fan');
+    const found = async () =>
+      (await json('host', 'list', '--cordoned')).map(({ id }: { id: string }) => id);
+    await expect.poll(found, SOON).toEqual([first.id]);
+    const warned = await bulkhead('host', 'fence', first.id, '--reason', 'off');
+    expect([warned.exitCode, warned.stderr]).toEqual([2, expect.stringContaining('give --yes')]);
+    expect((await bulkhead('host', 'show', first.id)).stdout).toContain(`${first.id}  up`);
+    const open = await json('host', 'uncordon', first.id, '--reason', 'mended');
+    expect(open).toMatchObject({ id: first.id, cordoned: false });
+    const templates = await bulkhead('host', 'templates', first.id);
+    expect(templates).toMatchObject({ exitCode: 0, stderr: '' });
+  }, 60_000);
+
+  it('has the auditor decide a workload again, whose wall comes out the same', async () => {
+    const { id } = await json('submit', IMAGE, '--as', 'Night Market');
+    const { exitCode, stdout } = await bulkhead('audit', 'decisions', id);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('at submission: isolation hyperv');
+    expect(stdout).toContain('tenant-hostile: the tenant is hostile');
+    expect(stdout).toContain('decided again from its inputs: the same');
+    expect(await json('audit', 'decisions', id)).toMatchObject({ workloadId: id, same: true });
   }, 60_000);
 
   it('imports a log, and the same log again into the same installation', async () => {

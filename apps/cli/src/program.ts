@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { advisoryCommand } from './commands/advisory.commands.js';
+import { auditCommand } from './commands/audit.commands.js';
 import { batchCommand } from './commands/batch.commands.js';
 import { consumerCommand } from './commands/consumer.commands.js';
 import { demoCommand } from './commands/demo.command.js';
 import { experimentCommand } from './commands/experiment.command.js';
 import { explainCommand } from './commands/explain.command.js';
+import { hostCommand } from './commands/host.commands.js';
 import { imageCommand } from './commands/image.commands.js';
 import { importCommand } from './commands/import.command.js';
 import { incidentCommand } from './commands/incident.commands.js';
@@ -58,9 +60,11 @@ export function createProgram(shell: Shell): Command {
     demoCommand,
     consumerCommand,
     queueCommand,
+    hostCommand,
     imageCommand,
     advisoryCommand,
     incidentCommand,
+    auditCommand,
     logCommand,
     projectionCommand,
     simulateCommand,

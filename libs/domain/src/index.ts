@@ -42,6 +42,7 @@ export * from './incident/quarantine-of.js';
 export * from './isolation/breach.js';
 export * from './isolation/clone-rules.js';
 export * from './isolation/compatibility.js';
+export * from './isolation/decide-again.js';
 export * from './isolation/decide-floor.js';
 export * from './isolation/decide-isolation.js';
 export * from './isolation/decision.js';

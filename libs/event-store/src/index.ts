@@ -28,7 +28,7 @@ export { LOG_CHANNEL } from './log/log-notifier.js';
 export { movedStreams, type StreamAt } from './log/moved-streams.js';
 export { PostgresLog, type PostgresLogOptions } from './log/postgres-log.js';
 export { type AuditFilter, readAudit } from './log/read-audit.js';
-export { type LogMoment, readStateAt, type StateAt } from './log/read-state-at.js';
+export { type LogMoment, readStateAt, type StateAt, streamUpTo } from './log/read-state-at.js';
 export {
   type AskedPages,
   PAGE_EVENTS_MAX,

@@ -11,6 +11,8 @@ import {
   AuditWorkloadQuery,
   AuditWorkloadSchema,
 } from './audit.schema.js';
+import { AuditDecisionsSchema } from './decisions/decision.schema.js';
+import { GetAuditDecisions } from './decisions/get-audit-decisions.handler.js';
 import { GetAuditWorkload } from './get-audit-workload.handler.js';
 import { ListAuditEvents } from './list-audit-events.handler.js';
 
@@ -32,6 +34,22 @@ export class AuditController {
   })
   listAuditEvents(@Query({ schema: AuditEventsQuery }) request: AuditEventsRequest) {
     return this.queries.execute(new ListAuditEvents(request));
+  }
+
+  @Get('decisions/:id')
+  @ApiRoute({
+    summary: 'Read why a workload got its wall, and decide it again',
+    description:
+      'Each decision of isolation with everything that it looked at, told rule by rule, and made again from that under the versions that it names.',
+    scopes: ['audit:read'],
+    status: 200,
+    answers: AuditDecisionsSchema,
+    answerDescription: 'In the order of the log.',
+    problems: [404],
+  })
+  getAuditDecisions(@Param('id') id: string, @Req() request: FastifyRequest) {
+    request.workload = id;
+    return this.queries.execute(new GetAuditDecisions(id));
   }
 
   @Get('workloads/:id')

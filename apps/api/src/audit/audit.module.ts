@@ -9,6 +9,7 @@ import { NEXT_TURN, SETTINGS, type Timers } from '../sources.js';
 import { safePool } from '../stores.module.js';
 import { AuditController } from './audit.controller.js';
 import { AUDIT_LOG, AUDIT_POOL } from './audit-pool.js';
+import { GetAuditDecisionsHandler } from './decisions/get-audit-decisions.handler.js';
 import { ExplainPlacementHandler } from './fleet/explain-placement.handler.js';
 import { FleetFold } from './fleet/fleet-fold.js';
 import { GetAuditWorkloadHandler } from './get-audit-workload.handler.js';
@@ -41,6 +42,7 @@ const timers: Timers = {
   providers: [
     ListAuditEventsHandler,
     GetAuditWorkloadHandler,
+    GetAuditDecisionsHandler,
     ExplainPlacementHandler,
     ListHostTemplatesHandler,
     GetAuditTemplateHandler,

@@ -1,4 +1,4 @@
-import { type PolicyPublished, policyDecider, tellRules } from '@bulkhead/domain';
+import { policyDecider, tellRules } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -8,6 +8,7 @@ import { notFound } from '../problems/problems.js';
 import { EVENT_LOG } from '../sources.js';
 import type { PolicyView, RuleList } from './policy.schema.js';
 import { policyView } from './policy-view.js';
+import { publishedPolicies } from './published-policies.js';
 
 const VERSION = /^[1-9][0-9]{0,8}$/;
 
@@ -74,10 +75,4 @@ export class ListRulesHandler implements IQueryHandler<ListRules> {
     const { state } = await this.log.readState(null, 'policy', policyDecider);
     return { items: [...tellRules(state.policy)] };
   }
-}
-
-/** Every version, oldest first: operators publish few. */
-async function publishedPolicies(log: EventLog): Promise<readonly PolicyPublished[]> {
-  const recorded = await log.readStream(null, 'policy');
-  return recorded.flatMap(({ event }) => (event.type === 'PolicyPublished' ? [event] : []));
 }

@@ -43,6 +43,9 @@ const told = {
   compatibilityVersion: z.int(),
 };
 
+/** A decision rule by rule. */
+export const ExplainedDecision = z.strictObject(told).meta({ id: 'ExplainedDecision' });
+
 const hostId = z.string();
 const AbleHost = z
   .strictObject({
@@ -87,7 +90,7 @@ const Placement = z
         hostId,
         reserved: Resources,
         claimsKernel: z.boolean(),
-        decision: z.strictObject(told).meta({ id: 'ExplainedDecision' }),
+        decision: ExplainedDecision,
       })
       .nullable(),
     walls: z.array(Wall),

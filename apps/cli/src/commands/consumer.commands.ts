@@ -3,15 +3,11 @@ import { isRecord } from '../http/problem.js';
 import { BadAnswer } from '../import/tenant-access.js';
 import { consumerLines, type ShownConsumer, skipLines } from '../output/consumer-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
+import { NotConfirmed } from './not-confirmed.js';
 import { atLeast } from './option-parsers.js';
 import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
 
 const ROUTE = '/v1/consumers';
-
-/** A command that changes something for good was given without `--yes`; it says what it would have done. */
-export class NotConfirmed extends Error {
-  override readonly name = 'NotConfirmed';
-}
 
 interface ActOptions extends SharedOptions {
   readonly reason: string;

@@ -1,5 +1,5 @@
-import { NotConfirmed } from '../commands/consumer.commands.js';
 import { UnreadableJsonFile } from '../commands/json-file.js';
+import { NotConfirmed } from '../commands/not-confirmed.js';
 import { WaitBroken } from '../commands/wait-broken.js';
 import { CredentialsProblem } from '../credentials/credentials-file.js';
 import { ApiUnavailable, RequestRefused, UnusableAddress } from '../http/problem.js';

@@ -12,7 +12,7 @@ export const EXIT = {
 
 export const EXIT_TEXTS = [
   '0  done',
-  '1  an import did not end well: the check found violations, or not every job reached its end;\n     the log is not verified, or a proof is wrong; an experiment is not as expected',
+  '1  an import did not end well: the check found violations, or not every job reached its end;\n     the log is not verified, or a proof is wrong; a decision does not follow from its grounds;\n     an experiment is not as expected',
   '2  wrong usage: options, credentials or a file that cannot be read, or --yes is missing',
   '3  the api refused the request, or a workload was refused by the rules',
   '4  the api cannot be reached, or answered "not now", for longer than --give-up-after;\n     --wait-seconds are over',

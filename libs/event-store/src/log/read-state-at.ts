@@ -33,21 +33,35 @@ export async function readStateAt<S, E extends DomainEvent>(
   decider: Evolving<S, E>,
   at: LogMoment,
 ): Promise<StateAt<S>> {
-  const [limit, value] = 'position' in at ? [UP_TO_POSITION, at.position] : [UP_TO_TIME, at.timeMs];
-  const text = readPageUpTo(limit);
   let state = decider.initialState;
   let last: RecordedEvent | null = null;
-  for (;;) {
+  for await (const recorded of streamUpTo(pool, stream, at)) {
+    last = recorded;
+    state = decider.evolve(state, recorded.event as E);
+  }
+  return { state, version: last?.version ?? 0, last };
+}
+
+/** A stream's events up to a moment, in their order, whoever owns the stream: for audit only. */
+export async function* streamUpTo(
+  pool: pg.Pool,
+  stream: StreamId,
+  at: LogMoment,
+): AsyncGenerator<RecordedEvent> {
+  const [limit, value] = 'position' in at ? [UP_TO_POSITION, at.position] : [UP_TO_TIME, at.timeMs];
+  const text = readPageUpTo(limit);
+  for (let version = 0; ; ) {
     const { rows } = await pool.query<EventRow>({
       text,
-      values: [stream, last?.version ?? 0, value],
+      values: [stream, version, value],
       rowMode: 'array',
       types: LOG_TYPES,
     });
     for (const row of rows) {
-      last = recordedEvent(row);
-      state = decider.evolve(state, last.event as E);
+      const recorded = recordedEvent(row);
+      version = recorded.version;
+      yield recorded;
     }
-    if (rows.length < PAGE_EVENTS) return { state, version: last?.version ?? 0, last };
+    if (rows.length < PAGE_EVENTS) return;
   }
 }

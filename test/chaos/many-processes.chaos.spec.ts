@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { redisIsInstalled } from '../redis/redis-server.js';
+import { describeOnRedis } from '../redis/datastores.js';
 import { loadSeconds } from './load/load-seconds.js';
+import { datastoreOf } from './system/datastore.js';
 import { runSchedule } from './system/run-schedule.js';
 import { seedsFrom } from './system/seeds.js';
 
@@ -9,25 +10,30 @@ const SHORT_SECONDS = 12;
 const LONG_SECONDS = 30;
 const SHORT_WORKLOADS = 120;
 const LONG_WORKLOADS = 500;
+/** Of two seeds in a row, one has its queues in Postgres and one in Redis. */
+const SHORT_SEEDS = 2;
 /** Beside the troubles: coming up, coming to rest, and the judgement. */
 const BESIDES_MS = 300_000;
 
 const seconds = loadSeconds(process.env, SHORT_SECONDS);
 const workloads = seconds >= LONG_SECONDS ? LONG_WORKLOADS : SHORT_WORKLOADS;
+const seeds = seedsFrom(process.env, Math.random, SHORT_SEEDS);
+const ofPostgres = seeds.filter((seed) => datastoreOf(seed) === 'Postgres');
+const ofRedis = seeds.filter((seed) => datastoreOf(seed) !== 'Postgres');
+const title = 'several apis and workers on one database, of which any may fail at any moment';
 
-describe('several apis and workers on one database, of which any may fail at any moment', () => {
-  it.each(seedsFrom(process.env, Math.random))(
-    'lose nothing, run nothing twice and break no promise, as seed %i decides',
+function holdAgainst(some: readonly number[]): void {
+  it.each(some.map((seed) => [datastoreOf(seed), seed] as const))(
+    'lose nothing, run nothing twice and break no promise with queues in %s, as seed %i decides',
     { timeout: seconds * 1_000 + BESIDES_MS },
-    async (seed) => {
-      // Half of the seeds have their queues in Redis, where there is one.
-      const redis = redisIsInstalled && seed % 2 === 1;
-      const outcome = await runSchedule({ seed, seconds, workloads, redis });
+    async (queues, seed) => {
+      const outcome = await runSchedule({ seed, seconds, workloads, queues });
       const { schedule, wrong, ...counts } = outcome;
-      console.info(
-        `CHAOS_FIRST_SEED=${seed} ${redis ? 'Redis' : 'Postgres'} ${JSON.stringify(counts)}: ${schedule}`,
-      );
+      console.info(`CHAOS_FIRST_SEED=${seed} ${queues} ${JSON.stringify(counts)}: ${schedule}`);
       expect(wrong, `CHAOS_FIRST_SEED=${seed} repeats it: ${schedule}`).toEqual([]);
     },
   );
-});
+}
+
+if (ofPostgres.length > 0) describe(title, () => holdAgainst(ofPostgres));
+if (ofRedis.length > 0) describeOnRedis(title, () => holdAgainst(ofRedis));

@@ -12,7 +12,7 @@ const START_RETRY_MS = 25;
 
 export const redisIsInstalled = spawnSync(REDIS_PROGRAM, ['--version']).status === 0;
 
-/** A Redis of a test's own on a free port. It keeps nothing: what it held is gone when it ends. */
+/** A Redis of a test's own on a free port. Unless options say otherwise it keeps nothing: what it held is gone when it ends. */
 export class RedisServer {
   private child: ChildProcess | null = null;
   private readonly folder = mkdtempSync(join(tmpdir(), 'bulkhead-redis-'));
@@ -33,7 +33,7 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it on the port that it had, empty. */
+  /** Starts it on the port that it had, with what its options had it keep. */
   async run(): Promise<void> {
     const fixed = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
     const forgetful = ['--save', '', '--appendonly', 'no', '--loglevel', 'warning'];

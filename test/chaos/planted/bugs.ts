@@ -1,7 +1,7 @@
 import { type Mutation, plant } from '../../mutations/mutation.js';
 import { repeatDispatch } from '../system/repeat-dispatch.js';
 import { runSchedule } from '../system/run-schedule.js';
-import { everyAct } from '../system/schedule.js';
+import { actsWith } from '../system/schedule.js';
 
 /** A bug between processes and stores, and what of the suite has to notice it. */
 export interface PlantedBug {
@@ -17,7 +17,7 @@ const WORKLOADS = 80;
 const schedulesOf =
   (...names: readonly string[]): PlantedBug['look'] =>
   async (programs, seed) => {
-    const acts = everyAct.filter(({ name }) => names.includes(name));
+    const acts = actsWith('Postgres').filter(({ name }) => names.includes(name));
     if (acts.length !== names.length) throw new Error(`there are no acts ${names.join(', ')}`);
     const setting = { seed, seconds: SECONDS, workloads: WORKLOADS, acts };
     const { wrong } = await runSchedule(

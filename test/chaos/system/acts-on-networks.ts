@@ -23,8 +23,10 @@ type Choose = typeof toPostgres;
 
 const cut =
   (choose: Choose): Act['run'] =>
-  async (scene, _lastsMs, nr) =>
+  async (scene, _lastsMs, nr) => {
     choose(scene, nr).cut();
+    return true;
+  };
 
 const slow =
   (choose: Choose): Act['run'] =>
@@ -33,6 +35,7 @@ const slow =
     proxy.delayMs = SLOW_MS.min + (nr % (SLOW_MS.max - SLOW_MS.min));
     await scene.pause(lastsMs);
     proxy.delayMs = 0;
+    return true;
   };
 
 /** What was swallowed is gone: the connections can only be given up. */
@@ -44,6 +47,7 @@ const halfOpen =
     await scene.pause(lastsMs);
     proxy.swallowsAnswers = false;
     proxy.cut();
+    return true;
   };
 
 const none = { min: 0, max: 0 };

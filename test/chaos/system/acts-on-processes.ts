@@ -5,29 +5,32 @@ const killed =
   (choose: (scene: Scene, nr: number) => Program): Act['run'] =>
   async (scene, lastsMs, nr) => {
     const program = choose(scene, nr);
-    if (scene.keptDown.has(program)) return;
+    if (scene.keptDown.has(program)) return false;
     scene.keptDown.add(program);
-    await program.kill();
+    const wasUp = await program.kill();
     await scene.pause(lastsMs);
     scene.keptDown.delete(program);
+    return wasUp;
   };
 
 const paused =
   (choose: (scene: Scene, nr: number) => Program): Act['run'] =>
   async (scene, lastsMs, nr) => {
     const program = choose(scene, nr);
-    if (program.paused) return;
+    if (program.paused || !program.runs) return false;
     program.pause();
     await scene.pause(lastsMs);
     program.resume();
+    return true;
   };
 
 const replaced =
   (choose: (scene: Scene, nr: number) => Program): Act['run'] =>
   async (scene, _lastsMs, nr) => {
     const program = choose(scene, nr);
-    if (scene.keptDown.has(program) || program.paused) return;
+    if (scene.keptDown.has(program) || program.paused || !program.runs) return false;
     await program.stop();
+    return true;
   };
 
 const worker = ({ all }: Scene, nr: number) => oneOf(all.workers, nr);
@@ -52,7 +55,8 @@ export const actsOnProcesses: readonly Act[] = [
     lastsMs: PAST_LEASE,
     run: async (scene, lastsMs) => {
       const pause = paused(worker);
-      await Promise.all(scene.all.workers.map((_, nr) => pause(scene, lastsMs, nr)));
+      const pauses = scene.all.workers.map((_, nr) => pause(scene, lastsMs, nr));
+      return (await Promise.all(pauses)).every(Boolean);
     },
   },
 ];

@@ -2,11 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Callers } from './tenants.js';
 import type { Wire } from './wire.js';
 
-const IMAGES = [
-  'mcr.microsoft.com/windows/nanoserver:ltsc2025',
-  'mcr.microsoft.com/windows/nanoserver:ltsc2022',
-];
-const RESOURCES = { cpuMillis: 500, memoryMiB: 256 };
+export const WINDOWS = 'mcr.microsoft.com/windows/nanoserver:ltsc2025';
+const IMAGES = [WINDOWS, 'mcr.microsoft.com/windows/nanoserver:ltsc2022'];
+export const RESOURCES = { cpuMillis: 500, memoryMiB: 256 };
 const RUN_MAX_MS = 1_500;
 /** Tasks of one batch; every so many'th submission is one. */
 const TASKS_MAX = 40;
@@ -35,6 +33,10 @@ export interface Accepted {
   >;
   /** Answers that nobody may get. */
   readonly odd: string[];
+}
+
+export function nothingAccepted(): Accepted {
+  return { workloads: new Map(), batches: new Map(), odd: [] };
 }
 
 /** As many workloads, spread over that time, as the chances decide. */
@@ -74,12 +76,12 @@ function drawWorkload(chance: () => number): Record<string, unknown> {
   return { ...common, isolation, simulation: { durationMs, exitCode: 0 } };
 }
 
-/** Sends everything at its time, and cancels what is to be cancelled. Ends when all was answered. */
+/** Sends everything at its time, and cancels what is to be cancelled. Ends when all was answered, which it notes. */
 export async function carryOutLoad(
   load: readonly Submission[],
   { tenants }: Callers,
-): Promise<Accepted> {
-  const accepted: Accepted = { workloads: new Map(), batches: new Map(), odd: [] };
+  accepted: Accepted,
+): Promise<void> {
   const beganAtMs = performance.now();
   const running: Promise<void>[] = [];
   for (const submission of load) {
@@ -89,7 +91,6 @@ export async function carryOutLoad(
     running.push(submit(submission, tenant, accepted));
   }
   await Promise.all(running);
-  return accepted;
 }
 
 async function submit(

@@ -1,16 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../apps/launcher/src/processes/ports.js';
 import { OwnServer } from '../../postgres/own-server.js';
 import { TcpProxy } from '../../postgres/tcp-proxy.js';
 import { RedisServer } from '../../redis/redis-server.js';
 import { skewedBy } from './clock-skew.js';
+import { type Datastore, redisOptions } from './datastore.js';
 import { drawInstallationFiles, type InstallationFiles } from './installation-files.js';
 import { Program } from './program.js';
 
-const BUILT = fileURLToPath(new URL('../../../dist', import.meta.url));
+/** The root of the repository, or the folder of its build where this file was compiled with it. */
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
+const BUILT = basename(ROOT) === 'dist' ? ROOT : join(ROOT, 'dist');
 /** Three workers and two apis hold more connections than a server allows by default. */
 const CONNECTIONS_MAX = 400;
 /** What an operator is told to set: a full Redis refuses, instead of forgetting jobs. */
@@ -22,14 +25,16 @@ const PORTS = { from: 20_000, count: 10_000 } as const;
 export interface Scale {
   readonly apis: number;
   readonly workers: number;
-  /** Whether the queues are in a Redis of the installation's own, and not in Postgres. */
-  readonly redis?: boolean;
+  /** In Postgres where it is left out; a Redis is the installation's own. */
+  readonly queues?: Datastore;
   /** The build whose programs run; the one of this repository where it is left out. */
   readonly programs?: string;
   /** How far the clock of a process is off in its next life. */
   readonly skewMs?: () => number;
   /** Settings of every worker, over the usual ones. */
   readonly worker?: Readonly<Record<string, string>>;
+  /** And of every api. */
+  readonly api?: Readonly<Record<string, string>>;
 }
 
 /** The network around one process. */
@@ -67,6 +72,8 @@ export class ManyProcesses {
     const database = await server.database('chaos');
     const port = await lastingPort();
     const programs = scale.programs ?? BUILT;
+    // One clock in all its lives: the times in its journals are held against each other.
+    const skew = skewedBy(scale.skewMs?.() ?? 0);
     const hosts = new Program(
       {
         name: 'simulated-host',
@@ -75,13 +82,16 @@ export class ManyProcesses {
         outputFile: join(files.outputs, 'simulated-host.log'),
       },
       () => ({
+        ...skew,
         SIMULATED_HOST_PORT: `${port}`,
         SIMULATED_HOST_TOKEN_FILE: files.hostToken,
         SIMULATED_HOST_HOME: files.simulatedHosts,
       }),
     );
     const url = new URL(`http://127.0.0.1:${port}`);
-    const redis = scale.redis === true ? await RedisServer.start(REDIS_OPTIONS) : null;
+    const { queues = 'Postgres' } = scale;
+    const options = [...REDIS_OPTIONS, ...redisOptions(queues)];
+    const redis = queues === 'Postgres' ? null : await RedisServer.start(options);
     const all = new ManyProcesses(server, database, files, hosts, redis, url, scale);
     try {
       await all.startAll(programs);
@@ -141,6 +151,7 @@ export class ManyProcesses {
       API_DATABASE_URL: own.url,
       AUDIT_DATABASE_URL: audit.href,
       PORT: `${port}`,
+      ...this.scale.api,
     }));
     this.networks.set(program, { toPostgres: own.proxy, toHosts: null, toQueues: null });
     this.urls.set(program, `http://127.0.0.1:${port}`);

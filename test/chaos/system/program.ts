@@ -20,6 +20,7 @@ export class Program {
   private child: ChildProcess | null = null;
   private said = '';
   private isPaused = false;
+  private cameUp = false;
   /** How a process that was asked to end, or ended by itself, left. */
   lastExit: { readonly code: number | null; readonly tookMs: number } | null = null;
 
@@ -37,6 +38,11 @@ export class Program {
     return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** Whether it runs and has said so. */
+  get isUp(): boolean {
+    return this.runs && this.cameUp;
+  }
+
   get paused(): boolean {
     return this.isPaused;
   }
@@ -46,7 +52,7 @@ export class Program {
     const giveUpAtMs = performance.now() + UP_WITHIN_MS;
     while (performance.now() < giveUpAtMs) {
       if (!this.runs) await this.begin();
-      if (this.file.upWhen.test(this.said)) return;
+      if (this.isUp) return;
       await sleep(POLL_MS);
     }
     throw new Error(`${this.name} did not come up: ${this.said.slice(-TOLD_KEPT_CHARS)}`);
@@ -56,6 +62,7 @@ export class Program {
   async begin(): Promise<void> {
     if (this.runs) throw new Error(`${this.name} runs already`);
     this.said = '';
+    this.cameUp = false;
     this.isPaused = false;
     const environment = { PATH: process.env['PATH'] ?? '', ...this.environment() };
     const child = spawn(process.execPath, [this.file.entry], {
@@ -67,15 +74,18 @@ export class Program {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         this.said = `${this.said}${chunk}`.slice(-2 * TOLD_KEPT_CHARS);
+        this.cameUp ||= this.file.upWhen.test(this.said);
         output.write(chunk);
       });
     }
     child.once('close', () => output.end());
   }
 
-  /** As a power cut would. */
-  async kill(): Promise<void> {
+  /** As a power cut would; false where it did not run. */
+  async kill(): Promise<boolean> {
+    const wasUp = this.runs;
     await this.end('SIGKILL');
+    return wasUp;
   }
 
   /** As an orchestrator does, and waits for as long as the process takes. */

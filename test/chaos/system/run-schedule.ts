@@ -1,11 +1,21 @@
 import { chanceFrom } from '../load/chance.js';
 import type { Act } from './act.js';
+import { APPENDS_WAITING_MAX, Crowd } from './crowd.js';
+import type { Datastore } from './datastore.js';
 import { judge, settle } from './judge.js';
-import { carryOutLoad, drawLoad } from './load.js';
+import { carryOutLoad, drawLoad, nothingAccepted } from './load.js';
 import { LogWatch } from './log-watch.js';
 import { ManyProcesses } from './many-processes.js';
-import { drawSchedule, everyAct, everyActWithRedis, Troubles, tellSchedule } from './schedule.js';
-import { installCallers } from './tenants.js';
+import { Phases } from './phases.js';
+import {
+  actsWith,
+  drawSchedule,
+  eachOnce,
+  type PlannedAct,
+  Troubles,
+  tellSchedule,
+} from './schedule.js';
+import { type Callers, installCallers } from './tenants.js';
 
 /** How far the clocks of processes may be off, either way. */
 const SKEW_MAX_MS = 3_000;
@@ -22,68 +32,84 @@ export interface Setting {
   readonly seed: number;
   readonly seconds: number;
   readonly workloads: number;
-  /** Whether the queues are in Redis. */
-  readonly redis?: boolean;
+  /** Where the queues are; in Postgres where it is left out. */
+  readonly queues?: Datastore;
   readonly programs?: string;
   readonly acts?: readonly Act[];
+  /** Each act once and one after the other, instead of what the seed draws. */
+  readonly rollCall?: boolean;
 }
 
 export interface Outcome {
   readonly wrong: readonly string[];
   readonly schedule: string;
+  /** Workloads that were accepted, those of batches and of crowds included. */
+  readonly workloads: number;
   readonly events: number;
   readonly failedTries: number;
+  /** By act, how often it happened. */
+  readonly acts: Readonly<Record<string, number>>;
   /** How long each part took: coming up, the troubles, coming to rest, the judgement. */
   readonly phases: Readonly<Record<string, number>>;
 }
 
-/** One schedule from its seed: processes, load and troubles, and then what is wrong, if anything. */
-export async function runSchedule(setting: Setting): Promise<Outcome> {
-  const phases: Record<string, number> = {};
-  let sinceMs = performance.now();
-  const ended = (phase: string) => {
-    const nowMs = performance.now();
-    phases[`${phase}Ms`] = Math.round(nowMs - sinceMs);
-    sinceMs = nowMs;
-  };
-  const { seed, seconds, workloads, redis = false } = setting;
+/** What a seed decides before anything runs. */
+export function planOf(setting: Setting) {
+  const { seed, seconds, workloads, queues = 'Postgres', acts = actsWith(queues) } = setting;
   const chance = chanceFrom(seed);
   const totalMs = seconds * 1_000;
   const load = drawLoad(chance, workloads, totalMs * 0.9);
-  const planned = drawSchedule(
-    chance,
-    totalMs,
-    setting.acts ?? (redis ? everyActWithRedis : everyAct),
-  );
-  const skewMs = () => Math.round((chance() * 2 - 1) * SKEW_MAX_MS);
+  const planned =
+    setting.rollCall === true ? eachOnce(chance, acts) : drawSchedule(chance, totalMs, acts);
+  return { load, planned, skewMs: () => Math.round((chance() * 2 - 1) * SKEW_MAX_MS) };
+}
+
+/** One schedule from its seed: processes, load and troubles, and then what is wrong, if anything. */
+export async function runSchedule(setting: Setting): Promise<Outcome> {
+  const phases = new Phases();
+  const { load, planned, skewMs } = planOf(setting);
+  const { queues = 'Postgres', programs, rollCall = false } = setting;
   const all = await ManyProcesses.start({
     apis: 2,
     workers: 3,
     skewMs,
-    redis,
+    queues,
     worker: EAGER,
-    ...(setting.programs === undefined ? {} : { programs: setting.programs }),
+    api: { APPENDS_WAITING_MAX: `${APPENDS_WAITING_MAX}` },
+    ...(programs === undefined ? {} : { programs }),
   });
+  all.keep = process.env['CHAOS_KEEP'] !== undefined;
   const watch = new LogWatch(all.database.workerUrl);
+  let troubles: Troubles | null = null;
   try {
     const callers = await installCallers(all);
-    ended('comingUp');
-    const troubles = new Troubles(all);
-    const [accepted] = await Promise.all([carryOutLoad(load, callers), troubles.carryOut(planned)]);
-    ended('troubles');
+    phases.ended('comingUp');
+    const accepted = nothingAccepted();
+    const crowd = new Crowd(callers.tenants, accepted);
+    troubles = new Troubles(all, (api) => crowd.arriveAt(all.urls.get(api) as string));
+    const carriedOut = rollCall ? troubles.callUp(planned) : troubles.carryOut(planned);
+    await Promise.all([carryOutLoad(load, callers, accepted), carriedOut]);
+    phases.ended('troubles');
     const facts = { all, callers, accepted, watch };
     const unsettled = await settle(facts);
-    ended('comingToRest');
-    const wrong = [...unsettled, ...(await judge(facts))];
-    ended('judgement');
-    await troubles.end();
-    const { operator, auditor, tenants } = callers;
-    const failedTries = [operator, auditor, ...tenants].flatMap((wire) => wire.failedTries).length;
-    const told = { schedule: tellSchedule(planned), events: watch.events.length, failedTries };
-    if (process.env['CHAOS_KEEP'] !== undefined) all.keep = true;
-    return { wrong, ...told, phases };
+    phases.ended('comingToRest');
+    const wrong = [...troubles.failed, ...unsettled, ...(await judge(facts))];
+    phases.ended('judgement');
+    const { happened: acts } = troubles;
+    return { wrong, acts, ...counted(planned, callers, watch), phases: phases.tookMs };
   } finally {
+    await troubles?.end();
     await watch.close();
     await all.remove();
   }
+}
+
+function counted(planned: readonly PlannedAct[], callers: Callers, { events }: LogWatch) {
+  const { operator, auditor, tenants } = callers;
+  return {
+    schedule: tellSchedule(planned),
+    workloads: events.filter(({ event }) => event.type === 'WorkloadSubmitted').length,
+    events: events.length,
+    failedTries: [operator, auditor, ...tenants].flatMap((wire) => wire.failedTries).length,
+  };
 }

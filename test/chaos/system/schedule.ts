@@ -1,19 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Act, Scene } from './act.js';
+import type { Act, Scene, Server } from './act.js';
+import { actsOnConsumers } from './acts-on-consumers.js';
 import { actsOnNetworks } from './acts-on-networks.js';
 import { actsOnProcesses } from './acts-on-processes.js';
+import { actsOnQueueInPostgres } from './acts-on-queue-in-postgres.js';
 import { actsOnRedis } from './acts-on-redis.js';
 import { actsOnStores } from './acts-on-stores.js';
+import type { Datastore } from './datastore.js';
 import type { ManyProcesses } from './many-processes.js';
 import type { Program } from './program.js';
 
-export const everyAct: readonly Act[] = [...actsOnProcesses, ...actsOnNetworks, ...actsOnStores];
-export const everyActWithRedis: readonly Act[] = [...everyAct, ...actsOnRedis];
+const onEither: readonly Act[] = [
+  ...actsOnProcesses,
+  ...actsOnNetworks,
+  ...actsOnStores,
+  ...actsOnConsumers,
+];
+
+/** What can go wrong where the queues are there. */
+export function actsWith(queues: Datastore): readonly Act[] {
+  return [...onEither, ...(queues === 'Postgres' ? actsOnQueueInPostgres : actsOnRedis)];
+}
 
 /** On average one begins every so often; several may go on at once. */
 const ACT_EVERY_MS = 1_200;
 /** How soon a process that ended, for whatever reason, is started again. */
 const WATCH_EVERY_MS = 200;
+const UP_AGAIN_WITHIN_MS = 120_000;
 const NR_MAX = 1_000_000;
 
 export interface PlannedAct {
@@ -27,7 +40,7 @@ export interface PlannedAct {
 export function drawSchedule(
   chance: () => number,
   totalMs: number,
-  acts: readonly Act[] = everyAct,
+  acts: readonly Act[],
 ): PlannedAct[] {
   const count = Math.max(1, Math.round(totalMs / ACT_EVERY_MS));
   const weights = acts.reduce((sum, { weight }) => sum + weight, 0);
@@ -57,26 +70,69 @@ export function tellSchedule(planned: readonly PlannedAct[]): string {
   return planned.map(({ act, atMs, lastsMs }) => `${atMs}+${lastsMs} ${act.name}`).join('; ');
 }
 
+/** Each act once and as short as it may be, for a roll call. */
+export function eachOnce(chance: () => number, acts: readonly Act[]): PlannedAct[] {
+  return acts.map((act) => {
+    return { act, atMs: 0, lastsMs: act.lastsMs.min, nr: Math.floor(chance() * NR_MAX) };
+  });
+}
+
 /** Carries out the acts at their times, and keeps every process up that no act keeps down. */
 export class Troubles {
+  /** By act, how often it happened. */
+  readonly happened: Record<string, number> = {};
+  /** Acts that could not be carried out as they should, in sentences. */
+  readonly failed: string[] = [];
   private readonly keptDown = new Set<Program>();
+  private readonly away = new Set<Server>();
   private readonly over = new AbortController();
   private watching: Promise<void> = Promise.resolve();
 
-  constructor(private readonly all: ManyProcesses) {}
+  constructor(
+    private readonly all: ManyProcesses,
+    private readonly crowd: Scene['crowd'],
+  ) {}
 
   async carryOut(planned: readonly PlannedAct[]): Promise<void> {
-    const { all, keptDown } = this;
-    const scene: Scene = { all, keptDown, pause: (lastsMs) => sleep(lastsMs) };
-    this.watching = this.watch();
+    const scene = this.begin();
     const beganAtMs = performance.now();
     const running: Promise<void>[] = [];
-    for (const { act, atMs, lastsMs, nr } of planned) {
-      const waitMs = atMs - (performance.now() - beganAtMs);
+    for (const plan of planned) {
+      const waitMs = plan.atMs - (performance.now() - beganAtMs);
       if (waitMs > 0) await sleep(waitMs);
-      running.push(act.run(scene, lastsMs, nr));
+      running.push(this.carryOutOne(plan, scene));
     }
     await Promise.all(running);
+  }
+
+  /** One after the other, each while every process runs and every api listens. */
+  async callUp(planned: readonly PlannedAct[]): Promise<void> {
+    const { all } = this;
+    const scene = this.begin();
+    for (const plan of planned) {
+      const isWell = () =>
+        all.programs.every(({ runs }) => runs) && all.apis.every(({ isUp }) => isUp);
+      for (let waitedMs = 0; !isWell(); waitedMs += WATCH_EVERY_MS) {
+        if (waitedMs > UP_AGAIN_WITHIN_MS) throw new Error('a process does not come up again');
+        await sleep(WATCH_EVERY_MS);
+      }
+      await this.carryOutOne(plan, scene);
+    }
+  }
+
+  private begin(): Scene {
+    const { all, keptDown, away, crowd } = this;
+    this.watching = this.watch();
+    return { all, keptDown, away, crowd, pause: (lastsMs) => sleep(lastsMs) };
+  }
+
+  private async carryOutOne({ act, lastsMs, nr }: PlannedAct, scene: Scene): Promise<void> {
+    try {
+      if (!(await act.run(scene, lastsMs, nr))) return;
+      this.happened[act.name] = (this.happened[act.name] ?? 0) + 1;
+    } catch (error) {
+      this.failed.push(`"${act.name}" could not be carried out: ${(error as Error).message}`);
+    }
   }
 
   /** Nothing goes wrong any more; processes are still kept up until the end. */

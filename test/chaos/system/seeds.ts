@@ -2,13 +2,18 @@ const MAX_SEED = 2 ** 31 - 1;
 const SEEDS_MAX = 10_000;
 
 /**
- * CHAOS_SEEDS seeds in a row from CHAOS_FIRST_SEED, for a schedule like an earlier one; by default one that
- * is another every time.
+ * CHAOS_SEEDS seeds in a row from CHAOS_FIRST_SEED, for a schedule like an earlier one; by default some that
+ * are others every time, and one where only the first was given.
  */
-export function seedsFrom(environment: NodeJS.ProcessEnv, random: () => number): number[] {
+export function seedsFrom(
+  environment: NodeJS.ProcessEnv,
+  random: () => number,
+  usual: number,
+): number[] {
   const drawn = Math.floor(random() * (MAX_SEED - SEEDS_MAX));
   const first = wholeNumber(environment, 'CHAOS_FIRST_SEED', drawn, 0, MAX_SEED);
-  const count = wholeNumber(environment, 'CHAOS_SEEDS', 1, 1, SEEDS_MAX);
+  const isOne = (environment['CHAOS_FIRST_SEED'] ?? '') !== '';
+  const count = wholeNumber(environment, 'CHAOS_SEEDS', isOne ? 1 : usual, 1, SEEDS_MAX);
   return Array.from({ length: count }, (_, at) => first + at);
 }
 

@@ -42,6 +42,13 @@ export class Wire {
     readonly tenantId: string | null = null,
   ) {}
 
+  /** The same credential's way to one api alone. */
+  onlyTo(url: string): Wire {
+    const wire = new Wire(() => [url], this.credential, this.name, this.tenantId);
+    wire.token = this.token;
+    return wire;
+  }
+
   get(path: string): Promise<Answer> {
     return this.insist('GET', path, {});
   }

@@ -13,7 +13,11 @@ import {
   type RecordedEvent,
   seededCatalogue,
   type TemplateCommand,
+  type TenantId,
   templateDecider,
+  type WebhookCommand,
+  type WebhookId,
+  webhookDecider,
 } from '@bulkhead/domain';
 import { advisory, publishAdvisory, withdrawAdvisory } from './advisory-operators.js';
 import { cancelledBatch, failedBatch, overdueBatch } from './batch-story.js';
@@ -82,6 +86,7 @@ function troubledDay(): World {
   stoppedConsumer(world);
   requestedRebuild(world);
   retriedQueue(world);
+  changedWebhook(world, tenantId);
   savedTemplate(world);
   return world;
 }
@@ -177,4 +182,26 @@ export function oneOfEachType(): ReadonlyMap<DomainEvent['type'], RecordedEvent>
     if (!first.has(recorded.event.type)) first.set(recorded.event.type, recorded);
   }
   return first;
+}
+
+/** One that is changed, disabled and enabled again, and deleted in the end. */
+function changedWebhook(world: World, tenantId: TenantId): void {
+  const { nowMs } = world;
+  const webhookId = idOf('whk', 1) as WebhookId;
+  const wanted = {
+    messageTypes: ['workload.failed'],
+    contentSha256: 'a'.repeat(64),
+    nowMs,
+  } as const;
+  const failing = { cause: 'failures', failures: 5, failingSinceMs: nowMs } as const;
+  const acts: readonly WebhookCommand[] = [
+    { kind: 'create-webhook', webhookId, secretId: 'one', ...wanted },
+    { kind: 'change-webhook', ...wanted },
+    { kind: 'rotate-webhook-secret', secretId: 'two', overlapMs: 1_000, nowMs },
+    { kind: 'request-webhook-test', nowMs },
+    { kind: 'disable-webhook', ...failing, nowMs },
+    { kind: 'enable-webhook', nowMs },
+    { kind: 'delete-webhook', nowMs },
+  ];
+  for (const act of acts) world.run(webhookDecider, webhookId, tenantId, act);
 }

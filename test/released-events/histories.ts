@@ -17,6 +17,7 @@ export interface Folded {
     | 'advisory'
     | 'advisoryBoard'
     | 'incident'
+    | 'webhook'
     | 'placer'
     | 'consumer'
     | 'projection'
@@ -120,6 +121,13 @@ export const folds: Readonly<Record<Type, Folded>> = {
   AdvisoriesChanged: of('advisoryBoard'),
   IncidentReported: of('incident'),
   IncidentContained: of('incident', 'IncidentReported'),
+  WebhookCreated: of('webhook'),
+  WebhookChanged: of('webhook', 'WebhookCreated'),
+  WebhookSecretRotated: of('webhook', 'WebhookCreated'),
+  WebhookTestRequested: of('webhook', 'WebhookCreated'),
+  WebhookDisabled: of('webhook', 'WebhookCreated'),
+  WebhookEnabled: of('webhook', 'WebhookCreated', 'WebhookDisabled'),
+  WebhookDeleted: of('webhook', 'WebhookCreated'),
   PlacerTookOver: of('placer'),
   ConsumerEventSkipped: of('consumer'),
   ConsumerRetryRequested: of('consumer'),

@@ -19,6 +19,7 @@ import {
   scheduleDecider,
   templateDecider,
   tenantDecider,
+  webhookDecider,
   workloadDecider,
 } from '@bulkhead/domain';
 import canonicalize from 'canonicalize';
@@ -48,6 +49,7 @@ const deciders: Readonly<Record<Folded['stream'], Parameters<typeof fold>[0]>> =
   advisory: advisoryDecider as never,
   advisoryBoard: advisoryBoardDecider as never,
   incident: incidentDecider as never,
+  webhook: webhookDecider as never,
   placer: placerDecider as never,
   consumer: consumerDecider as never,
   projection: projectionDecider as never,

@@ -17,6 +17,7 @@ import {
   scheduleDecider,
   templateDecider,
   tenantDecider,
+  webhookDecider,
   workloadDecider,
 } from '@bulkhead/domain';
 import type { CheckMaker } from './check.js';
@@ -113,6 +114,13 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   AdvisoriesChanged: 'advisories',
   IncidentReported: 'inc_',
   IncidentContained: 'inc_',
+  WebhookCreated: 'whk_',
+  WebhookChanged: 'whk_',
+  WebhookSecretRotated: 'whk_',
+  WebhookTestRequested: 'whk_',
+  WebhookDisabled: 'whk_',
+  WebhookEnabled: 'whk_',
+  WebhookDeleted: 'whk_',
 };
 
 const kindOf = new Map<string, string>(Object.entries(streamKinds));
@@ -135,6 +143,7 @@ const folds: Readonly<Record<string, Fold>> = {
   adv_: advisoryDecider,
   advisories: advisoryBoardDecider,
   inc_: incidentDecider,
+  whk_: webhookDecider,
 };
 
 /** Streams that nothing follows are forgotten: their end is proved by other checks. */

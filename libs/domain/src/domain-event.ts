@@ -15,6 +15,7 @@ import type { QueueEvent } from './queue/events.js';
 import type { ScheduleEvent } from './schedule/events.js';
 import type { TenantEvent } from './tenant/events.js';
 import type { TemplateEvent } from './vm-template/events.js';
+import type { WebhookEvent } from './webhook/events.js';
 import type { WorkloadEvent } from './workload/events.js';
 
 /** Every event that this version of Bulkhead knows. */
@@ -32,6 +33,7 @@ export type DomainEvent =
   | AdvisoryEvent
   | AdvisoriesChanged
   | IncidentEvent
+  | WebhookEvent
   | PlacerEvent
   | ConsumerEvent
   | ProjectionEvent

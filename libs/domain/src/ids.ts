@@ -15,6 +15,7 @@ export type TemplateId = `tpl_${string}`;
 export type ImageId = `img_${string}`;
 export type AdvisoryId = `adv_${string}`;
 export type IncidentId = `inc_${string}`;
+export type WebhookId = `whk_${string}`;
 
 /** One policy stream and one placer stream for each installation: it runs one fleet. */
 export type PolicyStream = 'policy';
@@ -43,6 +44,7 @@ export type StreamId =
   | ImageId
   | AdvisoryId
   | IncidentId
+  | WebhookId
   | PolicyStream
   | PlacerStream
   | AdvisoryBoardStream
@@ -62,7 +64,8 @@ export type IdPrefix =
   | 'tpl'
   | 'img'
   | 'adv'
-  | 'inc';
+  | 'inc'
+  | 'whk';
 
 /** `prefixedId('wl', '01890f3e-…')` is `wl_01890f3e…`; the UUID comes from the caller. */
 export function prefixedId<P extends IdPrefix>(prefix: P, uuid: string): `${P}_${string}` {

@@ -1,0 +1,160 @@
+import { accept, type Decider, reject, type StateTable } from '../decider.js';
+import { event, type TimeMs } from '../event.js';
+import type { WebhookId } from '../ids.js';
+import type {
+  WebhookChanged,
+  WebhookCreated,
+  WebhookDeleted,
+  WebhookDisabled,
+  WebhookDisabledCause,
+  WebhookEnabled,
+  WebhookEvent,
+  WebhookSecretRotated,
+  WebhookTestRequested,
+} from './events.js';
+import type { MessageType } from './message-types.js';
+import {
+  absentWebhook,
+  evolveWebhook,
+  FIRST_SECRET_VERSION,
+  type WebhookPhase,
+  type WebhookState,
+  webhookPhaseOf,
+} from './state.js';
+
+/** From one test to the next of the same webhook, so that nobody is sent many of them. */
+export const TEST_PAUSE_MS = 5_000;
+
+export type WebhookCommand = { readonly nowMs: TimeMs } & (
+  | {
+      readonly kind: 'create-webhook';
+      readonly webhookId: WebhookId;
+      readonly messageTypes: readonly MessageType[];
+      readonly contentSha256: string;
+      readonly secretId: string;
+    }
+  | {
+      readonly kind: 'change-webhook';
+      /** Null for what stays. */
+      readonly messageTypes: readonly MessageType[] | null;
+      readonly contentSha256: string | null;
+    }
+  | {
+      readonly kind: 'rotate-webhook-secret';
+      readonly secretId: string;
+      /** For how long the secrets before it sign as well. */
+      readonly overlapMs: number;
+    }
+  | { readonly kind: 'request-webhook-test' }
+  | {
+      readonly kind: 'disable-webhook';
+      readonly cause: WebhookDisabledCause;
+      readonly failures: number;
+      readonly failingSinceMs: TimeMs;
+    }
+  | { readonly kind: 'enable-webhook' }
+  | { readonly kind: 'delete-webhook' }
+);
+
+const N = 'WEBHOOK_NOT_FOUND';
+
+/** What is deleted is as what never was. A message that fails after its webhook was disabled says nothing new. */
+export const webhookTable: StateTable<
+  WebhookCommand['kind'],
+  WebhookPhase,
+  WebhookEvent['type'] | 'WEBHOOK_EXISTS' | 'WEBHOOK_NOT_FOUND'
+> = {
+  'create-webhook': {
+    absent: 'WebhookCreated',
+    enabled: 'WEBHOOK_EXISTS',
+    disabled: 'WEBHOOK_EXISTS',
+    deleted: 'WEBHOOK_EXISTS',
+  },
+  'change-webhook': {
+    absent: N,
+    enabled: 'WebhookChanged',
+    disabled: 'WebhookChanged',
+    deleted: N,
+  },
+  'rotate-webhook-secret': {
+    absent: N,
+    enabled: 'WebhookSecretRotated',
+    disabled: 'WebhookSecretRotated',
+    deleted: N,
+  },
+  'request-webhook-test': {
+    absent: N,
+    enabled: 'WebhookTestRequested',
+    disabled: 'WebhookTestRequested',
+    deleted: N,
+  },
+  'disable-webhook': {
+    absent: N,
+    enabled: 'WebhookDisabled',
+    disabled: 'nothing',
+    deleted: 'nothing',
+  },
+  'enable-webhook': { absent: N, enabled: 'nothing', disabled: 'WebhookEnabled', deleted: N },
+  'delete-webhook': {
+    absent: N,
+    enabled: 'WebhookDeleted',
+    disabled: 'WebhookDeleted',
+    deleted: 'nothing',
+  },
+};
+
+/** Where a tenant is told of what, and whether it still is. */
+export const webhookDecider: Decider<WebhookCommand, WebhookState, WebhookEvent> = {
+  initialState: absentWebhook,
+  decide: (command, state) => {
+    const answer = webhookTable[command.kind][webhookPhaseOf(state)];
+    if (answer === 'nothing') return accept();
+    if (answer === 'WEBHOOK_EXISTS')
+      return reject(answer, 'A webhook of that id was created before.');
+    if (answer === 'WEBHOOK_NOT_FOUND') return reject(answer, 'There is no such webhook.');
+    if (command.kind === 'request-webhook-test' && wasTestedLately(state, command.nowMs)) {
+      const seconds = TEST_PAUSE_MS / 1_000;
+      return reject('WEBHOOK_TEST_TOO_SOON', `It was tested less than ${seconds} seconds ago.`);
+    }
+    return accept(eventOf(command, state));
+  },
+  evolve: evolveWebhook,
+};
+
+function wasTestedLately({ testedAtMs }: WebhookState, nowMs: TimeMs): boolean {
+  return testedAtMs !== null && nowMs < testedAtMs + TEST_PAUSE_MS;
+}
+
+function eventOf(command: WebhookCommand, state: WebhookState): WebhookEvent {
+  const { nowMs } = command;
+  switch (command.kind) {
+    case 'create-webhook': {
+      const { webhookId, messageTypes, contentSha256, secretId } = command;
+      const payload = { webhookId, messageTypes, contentPart: 0, contentSha256, secretId };
+      return event<WebhookCreated>('WebhookCreated', nowMs, payload);
+    }
+    case 'change-webhook': {
+      const { messageTypes, contentSha256: sha256 } = command;
+      const content = sha256 === null ? null : { part: state.contentPart + 1, sha256 };
+      return event<WebhookChanged>('WebhookChanged', nowMs, { messageTypes, content });
+    }
+    case 'rotate-webhook-secret': {
+      const secretVersion = (state.secrets[0]?.version ?? FIRST_SECRET_VERSION) + 1;
+      const earlierUntilMs = nowMs + command.overlapMs;
+      const { secretId } = command;
+      const payload = { secretVersion, secretId, earlierUntilMs };
+      return event<WebhookSecretRotated>('WebhookSecretRotated', nowMs, payload);
+    }
+    case 'request-webhook-test':
+      return event<WebhookTestRequested>('WebhookTestRequested', nowMs, {});
+    case 'disable-webhook': {
+      const { cause, failures, failingSinceMs } = command;
+      const payload = { cause, failures, failingSinceMs };
+      return event<WebhookDisabled>('WebhookDisabled', nowMs, payload);
+    }
+    case 'enable-webhook':
+      return event<WebhookEnabled>('WebhookEnabled', nowMs, {});
+    case 'delete-webhook':
+      return event<WebhookDeleted>('WebhookDeleted', nowMs, {});
+  }
+}

@@ -1,0 +1,100 @@
+import { unknownEvent } from '../decider.js';
+import type { TimeMs } from '../event.js';
+import type { WebhookId } from '../ids.js';
+import type { WebhookDisabled, WebhookEvent } from './events.js';
+import type { MessageType } from './message-types.js';
+
+/** Secrets that sign a webhook's messages have numbers; the first one is created with it. */
+export const FIRST_SECRET_VERSION = 1;
+/** So many secrets sign at a time: the newest, and those before it whose time is not over. */
+export const SIGNING_SECRETS_MAX = 3;
+
+export interface SigningSecret {
+  readonly version: number;
+  readonly secretId: string;
+  /** Null for the newest one, which signs until another follows. */
+  readonly untilMs: TimeMs | null;
+}
+
+export interface WebhookState {
+  readonly webhookId: WebhookId | null;
+  /** Counts what changed of it, a test aside. */
+  readonly revision: number;
+  readonly createdAtMs: TimeMs;
+  readonly messageTypes: readonly MessageType[];
+  /** Where in the content beside the stream its URL stands. */
+  readonly contentPart: number;
+  /** The newest first. */
+  readonly secrets: readonly SigningSecret[];
+  readonly testedAtMs: TimeMs | null;
+  readonly disabled: (WebhookDisabled['payload'] & { readonly atMs: TimeMs }) | null;
+  readonly isDeleted: boolean;
+}
+
+export type WebhookPhase = 'absent' | 'enabled' | 'disabled' | 'deleted';
+
+export const absentWebhook: WebhookState = {
+  webhookId: null,
+  revision: 0,
+  createdAtMs: 0,
+  messageTypes: [],
+  contentPart: 0,
+  secrets: [],
+  testedAtMs: null,
+  disabled: null,
+  isDeleted: false,
+};
+
+export function webhookPhaseOf({ webhookId, disabled, isDeleted }: WebhookState): WebhookPhase {
+  if (webhookId === null) return 'absent';
+  if (isDeleted) return 'deleted';
+  return disabled === null ? 'enabled' : 'disabled';
+}
+
+/** The secrets that sign a message at a moment, the newest first. */
+export function signingSecrets(
+  { secrets }: Pick<WebhookState, 'secrets'>,
+  nowMs: TimeMs,
+): readonly SigningSecret[] {
+  return secrets.filter(({ untilMs }) => untilMs === null || nowMs < untilMs);
+}
+
+export function evolveWebhook(before: WebhookState, event: WebhookEvent): WebhookState {
+  if (event.type === 'WebhookTestRequested') return { ...before, testedAtMs: event.occurredAtMs };
+  const state = { ...before, revision: before.revision + 1 };
+  switch (event.type) {
+    case 'WebhookCreated': {
+      const { webhookId, messageTypes, contentPart, secretId } = event.payload;
+      const secrets = [{ version: FIRST_SECRET_VERSION, secretId, untilMs: null }];
+      const createdAtMs = event.occurredAtMs;
+      return { ...state, webhookId, createdAtMs, messageTypes, contentPart, secrets };
+    }
+    case 'WebhookChanged': {
+      const { messageTypes, content } = event.payload;
+      return {
+        ...state,
+        messageTypes: messageTypes ?? state.messageTypes,
+        contentPart: content?.part ?? state.contentPart,
+      };
+    }
+    case 'WebhookSecretRotated': {
+      const { secretVersion: version, secretId, earlierUntilMs } = event.payload;
+      const earlier = state.secrets.map((secret) => endedBy(secret, earlierUntilMs));
+      const secrets = [{ version, secretId, untilMs: null }, ...earlier];
+      return { ...state, secrets: secrets.slice(0, SIGNING_SECRETS_MAX) };
+    }
+    case 'WebhookDisabled':
+      return { ...state, disabled: { ...event.payload, atMs: event.occurredAtMs } };
+    case 'WebhookEnabled':
+      return { ...state, disabled: null };
+    case 'WebhookDeleted':
+      return { ...state, isDeleted: true };
+    default:
+      return unknownEvent(event);
+  }
+}
+
+/** A rotation never lengthens the time of an earlier secret. */
+function endedBy(secret: SigningSecret, untilMs: TimeMs): SigningSecret {
+  return { ...secret, untilMs: Math.min(secret.untilMs ?? untilMs, untilMs) };
+}

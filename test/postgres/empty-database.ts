@@ -22,6 +22,9 @@ const TABLES = [
   'limits.announced',
   'output.chunks',
   'output.captures',
+  'webhooks.messages',
+  'webhooks.endpoints',
+  'webhooks.secrets',
 ];
 
 /**

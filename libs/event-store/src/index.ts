@@ -99,3 +99,14 @@ export {
 } from './queues/told-queues.js';
 export * from './tree/index.js';
 export { uuidSource } from './uuid-source.js';
+export { type KeptSecret, keepSecret, type SecretKept } from './webhooks/keep-secret.js';
+export {
+  makeMessages,
+  WEBHOOKS_CONSUMER,
+  webhooksConsumerTypes,
+} from './webhooks/make-messages.js';
+export { messageIdOf, TEST_MESSAGE } from './webhooks/message-of-event.js';
+export * from './webhooks/message-store.js';
+export { PostgresMessages } from './webhooks/postgres-messages.js';
+export * from './webhooks/read-webhooks.js';
+export * from './webhooks/secret-box.js';

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { type LoginRoles, OWNER_ROLE } from './roles.js';
 import { stateRowSecurity } from './row-security.js';
 
-const SCHEMAS = ['log', 'consumers', 'read', 'tree', 'limits', 'output'] as const;
+const SCHEMAS = ['log', 'consumers', 'read', 'tree', 'limits', 'output', 'webhooks'] as const;
 
 /** The schemas, before migrations put anything into them. */
 export async function ensureSchemas(client: pg.Client, roles: LoginRoles): Promise<void> {
@@ -49,6 +49,11 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     `GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA output TO ${worker}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA output TO ${api}`,
     `GRANT EXECUTE ON FUNCTION output.sweep TO ${worker}`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA webhooks TO ${worker}`,
+    // Secrets are not for the api to read: it keeps them, and shows each once when it is drawn.
+    `GRANT SELECT ON webhooks.endpoints, webhooks.messages TO ${api}`,
+    `GRANT EXECUTE ON FUNCTION webhooks.keep_secret TO ${api}`,
+    `GRANT EXECUTE ON FUNCTION webhooks.claim, webhooks.sweep TO ${worker}`,
     `GRANT EXECUTE ON FUNCTION limits.admit TO ${api}, ${worker}`,
     `GRANT EXECUTE ON FUNCTION limits.admit_schedule, limits.use_of TO ${api}`,
     `GRANT EXECUTE ON FUNCTION consumers.overview TO ${api}, ${worker}`,

@@ -19,6 +19,7 @@ import { TellMovedStreams } from './0014-tell-moved-streams.js';
 import { CreateOutput } from './0015-create-output.js';
 import { CreateSchedules } from './0016-create-schedules.js';
 import { TellOfQueues } from './0017-tell-of-queues.js';
+import { CreateWebhooks } from './0018-create-webhooks.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -47,6 +48,7 @@ const MIGRATIONS = [
   CreateOutput,
   CreateSchedules,
   TellOfQueues,
+  CreateWebhooks,
 ];
 
 const MIGRATION_LOCK = 1112232781;

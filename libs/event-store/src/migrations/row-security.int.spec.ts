@@ -76,6 +76,10 @@ async function giveRows(tenant: typeof TENANT_A): Promise<void> {
                 VALUES ('cs_of_' || $1, 0, $1, now(), 'stdout', 'secret')),
           s AS (INSERT INTO read.schedules (generation, schedule_id, tenant_id, status, version, state)
                 VALUES (7, 'sch_of_' || $1, $1, 'active', 1, '{}')),
+          e AS (INSERT INTO webhooks.endpoints (webhook, tenant, status, version, state)
+                VALUES ('whk_of_' || $1, $1, 'enabled', 1, '{}')),
+          m AS (INSERT INTO webhooks.messages (webhook, position, message, tenant, type, subject, correlation, body, made_at, outcome)
+                VALUES ('whk_of_' || $1, 1, 'msg', $1, 'webhook.test', 'whk', 'c', 'secret', now(), 'waiting')),
           t AS (INSERT INTO read.tenants (generation, tenant_id, name, trust, trust_boundary, registered_at, version, state)
                 VALUES (3, $1, 'a tenant', 'hostile', 'own', now(), 1, '{}'))
      INSERT INTO read.credentials (generation, credential_id, tenant_id, role, status, issued_at, version, state)
@@ -100,7 +104,8 @@ async function readableByApi(): Promise<readonly Readable[]> {
             (SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid
                 AND a.attname = ANY ($1) AND NOT a.attisdropped) AS owner
        FROM pg_class c
-      WHERE c.relnamespace IN ('log'::regnamespace, 'read'::regnamespace, 'output'::regnamespace)
+      WHERE c.relnamespace IN ('log'::regnamespace, 'read'::regnamespace, 'output'::regnamespace,
+                               'webhooks'::regnamespace)
         AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND has_table_privilege(c.oid, 'SELECT')
       ORDER BY 1`,
     [OWNER_COLUMNS],
@@ -168,7 +173,7 @@ describe('every table that the api’s role may read', () => {
   it('gives an operator’s scope all tenants’ read models, and nothing of their logs', async () => {
     for (const { name, owner } of await readableByApi()) {
       const rows = await everythingIn(api, name, OPERATOR_SCOPE);
-      if (/^(log|output)\./.test(name)) expect(rows, name).toEqual([]);
+      if (/^(log|output|webhooks)\./.test(name)) expect(rows, name).toEqual([]);
       else if (owner !== null)
         expect(new Set(rows.map((row) => row[owner]))).toEqual(new Set(RIVALS));
       else expect(rows.length, name).toBeGreaterThan(0);

@@ -21,6 +21,8 @@ const SEEN_BY_API: Readonly<Record<string, string>> = {
   'log.idempotent_answers': `scope = ${SCOPE}`,
   'output.captures': `tenant = ${SCOPE}`,
   'output.chunks': `tenant = ${SCOPE}`,
+  'webhooks.endpoints': `tenant = ${SCOPE}`,
+  'webhooks.messages': `tenant = ${SCOPE}`,
   'read.workloads': ownedBy('tenant_id'),
   'read.batches': ownedBy('tenant_id'),
   'read.tenants': ownedBy('tenant_id'),

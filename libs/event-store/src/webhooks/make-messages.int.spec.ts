@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { NOW_MS } from '../../../../test/domain/builders.js';
+import { emptyDatabase } from '../../../../test/postgres/empty-database.js';
+import { keepSecret } from './keep-secret.js';
+import { messageIdOf } from './message-of-event.js';
+import { OTHER, TENANT, WebhookWorld } from './webhook-world.contract.js';
+
+let world: WebhookWorld;
+const nowMs = NOW_MS;
+
+beforeAll(async () => {
+  world = await WebhookWorld.open();
+});
+beforeEach(async () => {
+  await emptyDatabase(world.database.databaseUrl);
+  world.reset();
+});
+afterAll(() => world.close());
+
+const failing = { cause: 'failures', failures: 5, failingSinceMs: nowMs } as const;
+const told = async () => (await world.messages()).map(({ subject, outcome }) => [subject, outcome]);
+
+describe('the messages of a tenant’s webhooks', () => {
+  it('are made once for each end and webhook, however often the consumer comes by', async () => {
+    const [one, two] = [await world.create(), await world.create()];
+    await world.create(TENANT, ['batch.failed']);
+    const [workload] = await world.succeed();
+    for (let time = 0; time < 3; time += 1) await world.follow(undefined, 0);
+    const messages = await world.messages();
+    expect(messages.map(({ webhook }) => webhook)).toEqual([one, two]);
+    expect(messages.map(({ message }) => message)).toEqual([
+      messageIdOf(one, workload as string, 1),
+      messageIdOf(two, workload as string, 1),
+    ]);
+    expect(JSON.parse(messages[0]?.['body'] as string)).toEqual({
+      type: 'workload.succeeded',
+      timestamp: new Date(NOW_MS).toISOString(),
+      data: { id: workload, status: 'succeeded', attempt: 1 },
+    });
+  });
+
+  it('tell nothing of what ended before it was created, or of another tenant', async () => {
+    await world.succeed();
+    await world.create();
+    await world.succeed(1, OTHER);
+    await world.follow();
+    expect(await told()).toEqual([]);
+  });
+
+  it('are dropped where it is disabled, and go on with what ends after it was enabled again', async () => {
+    const webhook = await world.create();
+    const [waiting] = await world.succeed();
+    await world.act(TENANT, webhook, { kind: 'disable-webhook', ...failing, nowMs });
+    await world.succeed();
+    await world.act(TENANT, webhook, { kind: 'request-webhook-test', nowMs });
+    await world.follow();
+    expect(await told()).toEqual([
+      [waiting, 'dropped'],
+      [webhook, 'waiting'],
+    ]);
+    await world.act(TENANT, webhook, { kind: 'enable-webhook', nowMs });
+    const [after] = await world.succeed();
+    await world.follow();
+    expect((await told()).at(-1)).toEqual([after, 'waiting']);
+  });
+
+  it('are deleted with it, and its secrets as well', async () => {
+    const webhook = await world.create();
+    await world.keep(webhook);
+    await world.succeed();
+    await world.follow();
+    await world.act(TENANT, webhook, { kind: 'delete-webhook', nowMs });
+    await world.succeed();
+    for (let time = 0; time < 2; time += 1) await world.follow(undefined, 0);
+    expect(await world.messages()).toEqual([]);
+    const { rows } = await world.worker.query('SELECT FROM webhooks.secrets');
+    expect(rows).toEqual([]);
+  });
+
+  it('are bounded: what would wait behind too many is told of in the list alone', async () => {
+    await world.create();
+    await world.succeed(3);
+    await world.follow(5);
+    await world.succeed(4);
+    await world.follow(5);
+    const outcomes = (await told()).map(([, outcome]) => outcome);
+    expect(outcomes).toEqual([...Array(5).fill('waiting'), 'left-out', 'left-out']);
+  });
+
+  it('are gone when what the tenant said of the webhook is erased', async () => {
+    const webhook = await world.create();
+    await world.succeed();
+    await world.follow();
+    await world.admin.query('DELETE FROM log.contents WHERE stream = $1', [webhook]);
+    expect(await world.messages()).toEqual([]);
+    expect((await world.worker.query('SELECT FROM webhooks.secrets')).rows).toEqual([]);
+  });
+});
+
+describe('the secrets of a webhook', () => {
+  const secrets = async () => {
+    const text = 'SELECT secret_id, in_use FROM webhooks.secrets ORDER BY kept_at, secret_id';
+    const { rows } = await world.worker.query(text);
+    return rows.map(({ secret_id: id, in_use: inUse }) => [id, inUse]);
+  };
+
+  it('are kept while they sign, and not those of a rotation that came to nothing', async () => {
+    const webhook = await world.create();
+    await world.follow();
+    const ids: string[] = [];
+    for (let time = 0; time < 3; time += 1) {
+      const secretId = await world.keep(webhook);
+      ids.push(secretId);
+      const rotate = { kind: 'rotate-webhook-secret', secretId, overlapMs: 1_000, nowMs } as const;
+      await world.act(TENANT, webhook, rotate);
+    }
+    const underWay = await world.keep(webhook);
+    await world.follow();
+    expect(await secrets()).toEqual([...ids.map((id) => [id, true]), [underWay, false]]);
+    await world.admin.query(`UPDATE webhooks.secrets SET kept_at = kept_at - interval '2 hours'`);
+    const next = await world.keep(webhook);
+    expect(await secrets()).toEqual([...ids.map((id) => [id, true]), [next, false]]);
+  });
+
+  it('are never for the api to read', async () => {
+    await world.create();
+    await expect(world.api.query('SELECT * FROM webhooks.secrets')).rejects.toThrow('denied');
+  });
+
+  it('count new webhooks of a tenant one after the other, before any is recorded', async () => {
+    const admit = (number: number, tenantId = TENANT) =>
+      keepSecret(world.api, {
+        ...{ tenantId, webhookId: `whk_new${number}` as const, webhooksMax: 4 },
+        ...{ secretId: `${tenantId} ${number}`, sealed: Buffer.alloc(1) },
+      });
+    await world.create();
+    await world.follow();
+    const admitted = await Promise.all(Array.from({ length: 12 }, (_, at) => admit(at)));
+    expect(admitted.filter(({ refused }) => !refused)).toHaveLength(3);
+    expect(await admit(99)).toEqual({ refused: true, webhooks: 4 });
+    expect(await admit(1, OTHER)).toEqual({ refused: false, webhooks: 0 });
+  });
+});

@@ -45,6 +45,7 @@ export class WorkerOnPostgres {
       startsPerHostMax: 32,
       output: { days: 30, maxBytes: 1_048_576 },
       treeHeads: treeHeadsBelow(folder),
+      webhooks: { key: Buffer.alloc(32), allowed: [] },
       redisUrl: null,
       logLevel: 'silent',
     };

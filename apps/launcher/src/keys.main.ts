@@ -17,6 +17,7 @@ function drawKeys(): void {
   ensureKeys(home, settings.TREE_HEAD_ORIGIN);
   console.log(`TOKEN_SIGNING_KEY_FILE=${home.tokenSigningKeyFile}`);
   console.log(`RESPONSE_KEY_FILE=${home.responseKeyFile}`);
+  console.log(`WEBHOOK_KEY_FILE=${home.webhookKeyFile}`);
   console.log(`SIMULATED_HOST_TOKEN_FILE=${home.simulatedHostTokenFile}`);
   console.log(`TREE_HEAD_KEY_FILE=${home.treeHeadKeyFile}`);
   console.log(`TREE_HEAD_VERIFIER_KEYS_FILE=${home.treeHeadVerifierKeysFile}`);

@@ -26,6 +26,8 @@ import type { JobQueue } from './queue/job.js';
 import { Schedules } from './schedules/schedules.js';
 import { TemplateReports } from './templates/template-reports.js';
 import type { Timers } from './timers.js';
+import { assembleWebhooks, type WebhookSources } from './webhooks/assemble-webhooks.js';
+import type { WebhookSender } from './webhooks/webhook-sender.js';
 import { WorkloadCommands } from './workloads/workload-commands.js';
 import { WorkloadReports } from './workloads/workload-reports.js';
 
@@ -53,6 +55,8 @@ export interface WorkerSources {
   /** Counts what schedules fire against the limits of their tenants. */
   readonly admit: (asked: Admission) => Promise<Admitted>;
   readonly times?: Partial<ObserveTimes>;
+  /** How tenants are told; without it nobody is. */
+  readonly webhooks?: WebhookSources;
 }
 
 /** How much is kept of what workloads write, and how long. */
@@ -70,6 +74,7 @@ export interface AssembledWorker {
   readonly leases: LeaseKeeper;
   readonly jobs: JobParts;
   readonly batches: Batches;
+  readonly webhooks: WebhookSender | null;
   /** The effect of the consumer `dispatch`. */
   readonly dispatch: (batch: readonly RecordedEvent[]) => Promise<void>;
 }
@@ -109,26 +114,24 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
   };
   const times = { ...observeTimes, hostLeaseTtlMs: sources.hostLeaseTtlMs, ...sources.times };
   const batches = new Batches({ ...shared, growth, newer, randomBytes: sources.randomBytes });
+  const webhooks = assembleWebhooks(sources.webhooks, { ...sources, chance });
   const components: Component[] = [
     { name: 'fleet', run: (signal) => follower.run(growth, signal) },
     { name: 'leases', run: (signal) => leases.run(signal) },
     new Placer({ ...shared, owner }),
     new Observe({
-      ...shared,
-      ...reporting,
-      steadyClock,
-      drivers,
-      queue,
-      turns,
-      lastOutput,
-      times,
+      ...{ ...shared, ...reporting, steadyClock, drivers, queue, turns, lastOutput, times },
     }),
     batches,
     new FollowOutput({ ...shared, steadyClock, drivers, capture, last: lastOutput }),
     new OutputSweep({ output, outputDays, timers, logger }),
     new Schedules({ ...shared, newer, randomBytes: sources.randomBytes, admit: sources.admit }),
     new AnswerSweep({ sweepAnswers: sources.sweepAnswers, timers, logger }),
+    ...webhooks.components,
   ];
   const dispatch = dispatchTo(queue, follower, clock);
-  return { components, follower, newer, leases, jobs, batches, dispatch };
+  return {
+    ...{ components, follower, newer, leases, jobs, batches, dispatch },
+    webhooks: webhooks.sender,
+  };
 }

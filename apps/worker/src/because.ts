@@ -1,7 +1,7 @@
 import type { EventMetadata } from '@bulkhead/domain';
 
 /** Components of the worker that append, as the log names them. */
-export type WorkerComponent = 'placer' | 'jobs' | 'observe' | 'batches' | 'schedules';
+export type WorkerComponent = 'placer' | 'jobs' | 'observe' | 'batches' | 'schedules' | 'webhooks';
 
 /** Metadata of what a component appends: who, for which request, and because of which event. */
 export function because(

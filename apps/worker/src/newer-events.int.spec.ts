@@ -73,6 +73,7 @@ async function startWorker(known?: KnownEvents): Promise<INestApplicationContext
     startsPerHostMax: 32,
     output: { days: 30, maxBytes: 1_048_576 },
     treeHeads,
+    webhooks: { key: Buffer.alloc(32), allowed: [] },
     redisUrl: null,
     logLevel: 'silent',
   };

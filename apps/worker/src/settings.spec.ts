@@ -8,12 +8,15 @@ import type { TreeHeadFiles } from './tree/tree-head-settings.js';
 
 let folder: string;
 let token: string;
+let webhookKey: string;
 let treeHeads: TreeHeadFiles;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bulkhead-settings-'));
   token = join(folder, 'token');
   writeFileSync(token, `${'t'.repeat(32)}\n`);
+  webhookKey = join(folder, 'webhook-key');
+  writeFileSync(webhookKey, `${'ab'.repeat(32)}\n`);
   treeHeads = drawTreeHeadFiles(folder);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -25,6 +28,7 @@ const complete = () => ({
   TREE_HEAD_KEY_FILE: treeHeads.keyFile,
   TREE_HEAD_VERIFIER_KEYS_FILE: treeHeads.verifierKeysFile,
   TREE_HEAD_DIR: treeHeads.folder,
+  WEBHOOK_KEY_FILE: webhookKey,
 });
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
@@ -54,6 +58,7 @@ describe('settings of the worker', () => {
         verifiers: expect.any(Function),
         folder: treeHeads.folder,
       },
+      webhooks: { key: Buffer.from('ab'.repeat(32), 'hex'), allowed: [] },
       redisUrl: null,
       logLevel: 'info',
     });
@@ -68,6 +73,7 @@ describe('settings of the worker', () => {
       TREE_HEAD_DIR: treeHeads.folder,
       JOB_CONCURRENCY: '0',
       HOST_LEASE_TTL_MS: 'soon',
+      WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/8, 10.0.0.1, fd00::/300',
     });
     for (const name of [
       'WORKER_DATABASE_URL',
@@ -76,12 +82,31 @@ describe('settings of the worker', () => {
       'JOB_CONCURRENCY',
       'HOST_LEASE_TTL_MS',
       'TREE_HEAD_KEY_FILE',
+      'WEBHOOK_KEY_FILE',
     ]) {
       expect(problems.filter((problem) => problem.startsWith(name))).toHaveLength(1);
     }
-    expect(problems).toHaveLength(6);
+    expect(problems).toHaveLength(9);
+    for (const network of ['10.0.0.1', 'fd00::/300']) {
+      const wrong = `${network} is no network such as 10.0.0.0/8`;
+      expect(problems).toContain(`WEBHOOK_ALLOWED_NETWORKS: ${wrong}`);
+    }
     expect(problems).toContain('WORKER_DATABASE_URL is missing');
     expect(problems).toContain('JOB_CONCURRENCY must be a whole number from 1 to 500, not "0"');
+  });
+
+  it('refuses a key for webhooks that is none, without repeating what the file holds', () => {
+    writeFileSync(webhookKey, 'secret words');
+    const wanted = 'must hold 32 random bytes as 64 hex digits';
+    expect(problemsOf(complete())).toEqual([`WEBHOOK_KEY_FILE ${wanted}`]);
+    rmSync(webhookKey);
+    expect(problemsOf(complete()).join()).toContain('which cannot be read (ENOENT)');
+  });
+
+  it('takes networks that messages may go to all the same', () => {
+    const networks = 'WEBHOOK_ALLOWED_NETWORKS';
+    const settings = readSettings({ ...complete(), [networks]: '10.0.0.0/8, fd00::/8,' });
+    expect(settings.webhooks.allowed).toHaveLength(2);
   });
 
   it('takes a Redis for the queues, and refuses what is none without repeating its password', () => {

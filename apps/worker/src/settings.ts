@@ -4,6 +4,7 @@ import type { OutputSettings } from './assemble-worker.js';
 import { STARTS_PER_HOST_MAX } from './jobs/start-turns.js';
 import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
 import { type TreeHeadSettings, treeHeadSettings } from './tree/tree-head-settings.js';
+import { type WebhookSettings, webhookSettings } from './webhooks/webhook-settings.js';
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -43,6 +44,8 @@ const schema = z.object({
   TREE_HEAD_KEY_FILE: z.string(),
   TREE_HEAD_VERIFIER_KEYS_FILE: z.string(),
   TREE_HEAD_DIR: z.string(),
+  WEBHOOK_KEY_FILE: z.string(),
+  WEBHOOK_ALLOWED_NETWORKS: z.string().default(''),
   LOG_LEVEL: logLevel.default('info'),
   REDIS_URL: redisUrl.optional(),
 });
@@ -61,6 +64,7 @@ export interface Settings {
   /** How much is kept of what workloads write, and how long. */
   readonly output: OutputSettings;
   readonly treeHeads: TreeHeadSettings;
+  readonly webhooks: WebhookSettings;
   readonly redisUrl: string | null;
   readonly logLevel: string;
 }
@@ -86,6 +90,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   });
   const token = tokenFrom(present['SIMULATED_HOST_TOKEN_FILE'], problems);
   const treeHeads = treeHeadsFrom(present, problems);
+  const webhooks = webhookSettings(present, problems);
   if (!result.success || treeHeads === null || problems.length > 0) {
     throw new WrongSettings(problems);
   }
@@ -105,6 +110,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     startsPerHostMax: data.STARTS_PER_HOST_MAX,
     output: { days: data.WORKLOAD_LOG_DAYS, maxBytes: data.WORKLOAD_LOG_KIB_MAX * 1024 },
     treeHeads,
+    webhooks,
     redisUrl: data.REDIS_URL ?? null,
     logLevel: data.LOG_LEVEL,
   };

@@ -8,6 +8,7 @@ import {
   openPool,
   openReadModels,
   PostgresLog,
+  PostgresMessages,
   PostgresOutput,
 } from '@bulkhead/event-store';
 import type pg from 'pg';
@@ -21,6 +22,7 @@ const READ_MODEL_CONNECTIONS_MAX = 8;
 /** The worker's connections to Postgres, all as its own role. */
 export class Stores {
   readonly output: PostgresOutput;
+  readonly messages: PostgresMessages;
 
   constructor(
     readonly pool: pg.Pool,
@@ -30,6 +32,7 @@ export class Stores {
     readonly listener: LogListener,
   ) {
     this.output = new PostgresOutput(pool);
+    this.messages = new PostgresMessages(pool);
   }
 
   async close(): Promise<void> {

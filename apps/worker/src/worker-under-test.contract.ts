@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,7 @@ export class WorkerUnderTest {
       startsPerHostMax: 32,
       output: { days: 30, maxBytes: 1_048_576 },
       treeHeads: this.treeHeads,
+      webhooks: { key: randomBytes(32), allowed: [] },
       redisUrl: this.redisUrl,
       logLevel: 'silent',
       ...changes,

@@ -43,6 +43,8 @@ import {
 import { openStores, Stores } from './stores.js';
 import { openTreeBuilder } from './tree/open-tree-builder.js';
 import { ToldTree } from './tree/told-tree.js';
+import { webhookSources } from './webhooks/webhook-sources.js';
+import { webhooksConsumer } from './webhooks/webhooks-consumer.js';
 import { WorkerProcess } from './worker-process.js';
 
 @Module({})
@@ -125,6 +127,7 @@ const assembleWith =
       sweepAnswers: (atMost) => sweepAnswers(stores.pool, atMost),
       admit: (asked) => admitSubmission(stores.pool, asked),
       times: { ...settings.observe, ...times },
+      webhooks: webhookSources(settings.webhooks, stores.messages),
     });
 
 const treeOf =
@@ -137,7 +140,8 @@ const consumersOf = (logger: Logger) => (stores: Stores, worker: AssembledWorker
   const around = { log, dataSource, leases, listener, logger };
   const dispatch = dispatchConsumer(around, worker.dispatch);
   const projections = new ProjectionKeeper(around, realTimers);
-  return { dispatch, projections };
+  const webhooks = webhooksConsumer(around, realTimers, () => worker.webhooks?.wake());
+  return { dispatch, projections, webhooks };
 };
 
 function healthOf(
@@ -149,7 +153,8 @@ function healthOf(
   outages: QueueOutages,
 ) {
   const fleetPosition = () => follower.fleet.position;
-  const working = () => [consumers.dispatch, ...consumers.projections.consumers];
+  const { dispatch, webhooks, projections } = consumers;
+  const working = () => [dispatch, webhooks, ...projections.consumers];
   const around = { log, queue, outages, consumers: working, newer, tree, fleetPosition };
   return new WorkerHealth({ ...around, clock: realClock });
 }
@@ -171,7 +176,7 @@ const processOf =
     watch: QueueWatch,
   ) => {
     const [clock, timers] = [realClock, realTimers];
-    const following = [consumers.dispatch];
+    const following = [consumers.dispatch, consumers.webhooks];
     const toldTree = new ToldTree(tree, { stops: new TreeStops(pool), timers, logger });
     const components = [...worker.components, toldTree, consumers.projections, watch];
     const all = { ...worker, components };

@@ -25,6 +25,7 @@ export function drawInstallationFiles(folder: string): InstallationFiles {
   const simulatedHosts = join(folder, 'simulated-hosts');
   const outputs = join(folder, 'outputs');
   for (const made of [simulatedHosts, outputs]) mkdirSync(made);
+  const webhookKey = path('webhook-key', randomBytes(32).toString('hex'));
   const hostToken = path('host-token', randomBytes(32).toString('hex'));
   return {
     folder,
@@ -36,12 +37,14 @@ export function drawInstallationFiles(folder: string): InstallationFiles {
       TOKEN_SIGNING_KEY_FILE: path('signing-key.pem', pem),
       RESPONSE_KEY_FILE: path('response-key', randomBytes(32).toString('hex')),
       TREE_HEAD_VERIFIER_KEYS_FILE: tree.verifierKeysFile,
+      WEBHOOK_KEY_FILE: webhookKey,
     },
     worker: {
       SIMULATED_HOST_TOKEN_FILE: hostToken,
       TREE_HEAD_KEY_FILE: tree.keyFile,
       TREE_HEAD_VERIFIER_KEYS_FILE: tree.verifierKeysFile,
       TREE_HEAD_DIR: tree.folder,
+      WEBHOOK_KEY_FILE: webhookKey,
     },
   };
 }

@@ -54,7 +54,7 @@ describe('the home of an installation', () => {
     const home = openHome(join(folder, 'keys'));
     ensureKeys(home, ORIGIN);
     const files = [home.tokenSigningKeyFile, home.responseKeyFile, home.simulatedHostTokenFile];
-    files.push(home.treeHeadKeyFile, home.treeHeadVerifierKeysFile);
+    files.push(home.treeHeadKeyFile, home.treeHeadVerifierKeysFile, home.webhookKeyFile);
     const drawn = files.map((file) => readFileSync(file, 'utf8'));
     ensureKeys(home, 'another.example');
     expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(drawn);

@@ -14,6 +14,7 @@ export interface Home {
   readonly childrenFile: string;
   readonly tokenSigningKeyFile: string;
   readonly responseKeyFile: string;
+  readonly webhookKeyFile: string;
   readonly simulatedHostTokenFile: string;
   readonly treeHeadKeyFile: string;
   readonly treeHeadVerifierKeysFile: string;
@@ -44,6 +45,7 @@ export function openHome(path: string): Home {
     childrenFile: join(path, 'children.json'),
     tokenSigningKeyFile: join(keys, 'token-signing-key.pem'),
     responseKeyFile: join(keys, 'response-key'),
+    webhookKeyFile: join(keys, 'webhook-key'),
     simulatedHostTokenFile: join(keys, 'simulated-host-token'),
     treeHeadKeyFile: join(keys, 'tree-head-key.pem'),
     treeHeadVerifierKeysFile: join(keys, 'tree-head-verifier-keys'),
@@ -85,6 +87,7 @@ export function ensureKeys(home: Home, treeHeadOrigin: string): void {
     return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
   });
   readOrMake(home.responseKeyFile, randomHex);
+  readOrMake(home.webhookKeyFile, randomHex);
   readOrMake(home.simulatedHostTokenFile, randomHex);
   ensureTreeHeadKey(home, treeHeadOrigin);
 }

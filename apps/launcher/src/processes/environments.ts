@@ -42,6 +42,8 @@ export function processEnvironments(
     SIMULATED_HOST_TOKEN_FILE: home.simulatedHostTokenFile,
     // And two the verifier keys: the worker to know what earlier keys signed, the api to publish them.
     TREE_HEAD_VERIFIER_KEYS_FILE: home.treeHeadVerifierKeysFile,
+    // And two the key of webhooks: the api to seal secrets, the worker to open them.
+    WEBHOOK_KEY_FILE: home.webhookKeyFile,
   };
   return {
     api: {

@@ -33,6 +33,7 @@ beforeAll(async () => {
     AUDIT_DATABASE_URL: database.auditUrl,
     TOKEN_SIGNING_KEY_FILE: join(folder, 'signing-key.pem'),
     RESPONSE_KEY_FILE: join(folder, 'response-key'),
+    WEBHOOK_KEY_FILE: join(folder, 'response-key'),
     LOG_LEVEL: 'info',
   };
 });
@@ -106,6 +107,7 @@ describe('the api as a process', () => {
       API_DATABASE_URL: 'mysql://x',
       AUDIT_DATABASE_URL: undefined,
       RESPONSE_KEY_FILE: join(folder, 'signing-key.pem'),
+      WEBHOOK_KEY_FILE: join(folder, 'signing-key.pem'),
       TOKEN_SIGNING_KEY_FILE: join(folder, 'nothing-here'),
       TREE_HEAD_VERIFIER_KEYS_FILE: join(folder, 'response-key'),
       LOG_LEVEL: 'loud',
@@ -113,6 +115,7 @@ describe('the api as a process', () => {
     expect(await api.ended).toBe(1);
     const names = ['PORT', 'API_DATABASE_URL', 'AUDIT_DATABASE_URL', 'LOG_LEVEL'];
     const files = ['RESPONSE_KEY_FILE', 'TOKEN_SIGNING_KEY_FILE', 'TREE_HEAD_VERIFIER_KEYS_FILE'];
+    files.push('WEBHOOK_KEY_FILE');
     for (const name of [...names, ...files]) {
       expect(api.errors()).toContain(`\n  ${name} `);
     }

@@ -18,6 +18,7 @@ import type { Settings } from './settings.js';
 import { SETTINGS, TIMERS, type Timers } from './sources.js';
 import { StoresModule } from './stores.module.js';
 import { TenantsModule } from './tenants/tenants.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 import { WorkloadsModule } from './workloads/workloads.module.js';
 
 const timers: Timers = {
@@ -48,6 +49,7 @@ export function appModule(settings: Settings): DynamicModule {
       WorkloadsModule,
       BatchesModule,
       SchedulesModule,
+      WebhooksModule,
       TenantsModule,
       CredentialsModule,
       HostsModule,

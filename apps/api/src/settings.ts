@@ -29,6 +29,7 @@ const schema = z.object({
   AUDIT_DATABASE_URL: postgresUrl,
   TOKEN_SIGNING_KEY_FILE: file,
   RESPONSE_KEY_FILE: file,
+  WEBHOOK_KEY_FILE: file,
   CONSISTENCY_TIMEOUT_MS: wholeNumber(1, 30_000).default(5_000),
   APPENDS_WAITING_MAX: wholeNumber(100, 100_000).default(10_000),
   TREE_HEAD_VERIFIER_KEYS_FILE: file.optional(),
@@ -46,6 +47,8 @@ export interface Settings {
   readonly tokenSigningKeyPem: string;
   /** 32 random bytes; cursors, consistency tokens and pseudonyms derive their keys from it. */
   readonly responseKey: Buffer;
+  /** 32 random bytes; the secrets of webhooks are sealed with it, for workers to open. */
+  readonly webhookKey: Buffer;
   /** How long a read with a consistency token waits for a list that trails. */
   readonly consistencyTimeoutMs: number;
   /** Appends that may wait for the log; a request beyond it is answered 503 and told when to come back. */
@@ -73,10 +76,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const problems = problemsOf(result.error?.issues, present);
   const secrets = new SecretFiles(present, problems);
   const tokenSigningKeyPem = secrets.read('TOKEN_SIGNING_KEY_FILE') ?? '';
-  const responseKeyHex = secrets.read('RESPONSE_KEY_FILE')?.trim();
-  if (responseKeyHex !== undefined && !/^[0-9a-fA-F]{64}$/.test(responseKeyHex)) {
-    problems.push('RESPONSE_KEY_FILE must hold 32 random bytes as 64 hex digits');
-  }
+  const responseKey = secrets.readKey('RESPONSE_KEY_FILE');
+  const webhookKey = secrets.readKey('WEBHOOK_KEY_FILE');
   const verifierKeys = secrets.read('TREE_HEAD_VERIFIER_KEYS_FILE');
   if (verifierKeys !== undefined) problems.push(...verifierKeyProblems(verifierKeys));
   if (!result.success || problems.length > 0) throw new WrongSettings(problems);
@@ -88,7 +89,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     apiDatabaseUrl: API_DATABASE_URL,
     auditDatabaseUrl: AUDIT_DATABASE_URL,
     tokenSigningKeyPem,
-    responseKey: Buffer.from(responseKeyHex ?? '', 'hex'),
+    responseKey,
+    webhookKey,
     consistencyTimeoutMs: result.data.CONSISTENCY_TIMEOUT_MS,
     appendsWaitingMax: result.data.APPENDS_WAITING_MAX,
     treeHeadVerifierKeysFile: result.data.TREE_HEAD_VERIFIER_KEYS_FILE,
@@ -125,16 +127,25 @@ function problemsOf(issues: readonly z.core.$ZodIssue[] = [], present: NodeJS.Pr
   });
 }
 
+type FileSetting = Extract<keyof z.infer<typeof schema>, `${string}_FILE`>;
+
 class SecretFiles {
   constructor(
     private readonly environment: NodeJS.ProcessEnv,
     private readonly problems: string[],
   ) {}
 
+  /** The 32 bytes that a file holds in hexadecimal; none, and a problem noted, where it does not. */
+  readKey(setting: FileSetting): Buffer {
+    const hex = this.read(setting)?.trim();
+    if (hex !== undefined && !/^[0-9a-fA-F]{64}$/.test(hex)) {
+      this.problems.push(`${setting} must hold 32 random bytes as 64 hex digits`);
+    }
+    return Buffer.from(hex ?? '', 'hex');
+  }
+
   /** The file's text; undefined, and a problem noted, where it cannot be read. */
-  read(
-    setting: 'TOKEN_SIGNING_KEY_FILE' | 'RESPONSE_KEY_FILE' | 'TREE_HEAD_VERIFIER_KEYS_FILE',
-  ): string | undefined {
+  read(setting: FileSetting): string | undefined {
     const path = this.environment[setting];
     if (path === undefined) return undefined;
     try {

@@ -37,7 +37,9 @@ function tokenWithWrongScope(route: string): string {
   if (route.includes('/v1/audit')) return operator;
   // Tenants and operators are both told, each what is theirs.
   if (route.endsWith('/explain')) return auditor;
-  return /\/v1\/(workloads|batches|schedules|tenant)(\/|$)/.test(route) ? operator : tenant.token;
+  return /\/v1\/(workloads|batches|schedules|webhooks|tenant)(\/|$)/.test(route)
+    ? operator
+    : tenant.token;
 }
 
 describe('every route that is not public', () => {

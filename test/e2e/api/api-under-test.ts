@@ -37,6 +37,7 @@ export interface Credential {
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const signingKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const responseKey = randomBytes(32);
+export const webhookKey = randomBytes(32);
 
 export function settingsFor(database: FreshDatabase): Settings {
   return {
@@ -47,6 +48,7 @@ export function settingsFor(database: FreshDatabase): Settings {
     auditDatabaseUrl: database.auditUrl,
     tokenSigningKeyPem: signingKeyPem,
     responseKey,
+    webhookKey,
     consistencyTimeoutMs: 5_000,
     appendsWaitingMax: 10_000,
     logLevel: 'silent',

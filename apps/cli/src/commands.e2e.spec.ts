@@ -180,9 +180,11 @@ describe('a tenant at the command line', () => {
     const { id } = await schedule('create', file);
     expect((await schedule('pause', id, '--reason', 'a look first')).status).toBe('paused');
     expect((await schedule('resume', id)).nextAt).toMatch(/-01-01T00:00:00.000Z$/);
+    writeFileSync(file, JSON.stringify({ cron: '@monthly', overlap: 'replace' }));
+    expect(await schedule('change', id, file)).toMatchObject({ cron: '@monthly', taskCount: 1 });
     const ids = async () => (await schedule('list')).map((one: { id: string }) => one.id);
     await expect.poll(ids, SOON).toEqual([id]);
-    expect((await bulkhead('schedule', 'show', id)).stdout).toContain('@yearly (UTC)');
+    expect((await bulkhead('schedule', 'show', id)).stdout).toContain('@monthly (UTC)');
     expect((await bulkhead('schedule', 'runs', id)).stdout).toBe('nothing was planned yet\n');
     expect((await schedule('delete', id)).status).toBe('deleted');
     await expect.poll(ids, SOON).toEqual([]);

@@ -64,6 +64,7 @@ export function sealBatch(
     count: body.count ?? null,
     maxParallel: body.maxParallel ?? null,
     maxFailures: body.maxFailures ?? null,
+    ...(body.deadlineSeconds === undefined ? {} : { deadlineSeconds: body.deadlineSeconds }),
     content: reference,
   };
   return { batch, rows };

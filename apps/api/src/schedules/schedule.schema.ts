@@ -52,6 +52,9 @@ const ScheduledBatchBody = z
     maxParallel: batchFields.maxParallel,
     maxFailures: batchFields.maxFailures,
     priority: batchFields.priority,
+    deadlineSeconds: batchFields.deadlineSeconds.meta({
+      description: 'The deadline of each batch: so long after it was fired.',
+    }),
   })
   .meta({
     id: 'ScheduledBatch',

@@ -16,13 +16,14 @@ const ROUTE = '/v1/schedules';
 const EXAMPLE_ID = 'sch_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f';
 const STATUSES = ['active', 'paused', 'deleted'];
 
-/** `bulkhead schedule create|list|show|pause|resume|delete|runs` */
+/** `bulkhead schedule create|list|show|change|pause|resume|delete|runs` */
 export function scheduleCommand(shell: Shell): Command {
   return new Command('schedule')
     .description('batches that are submitted at planned times')
     .addCommand(createCommand(shell))
     .addCommand(listCommand(shell))
     .addCommand(showCommand(shell))
+    .addCommand(changeCommand(shell))
     .addCommand(actCommand(shell, 'pause', 'fire nothing until it is resumed'))
     .addCommand(actCommand(shell, 'resume', 'fire again from the next planned time on'))
     .addCommand(deleteCommand(shell))
@@ -69,6 +70,23 @@ function showCommand(shell: Shell): Command {
     const { body } = await askingAsTenant(shell, options, (client) => client.get(routeOf(id)));
     answer(shell, options, body as ShownSchedule);
   });
+}
+
+function changeCommand(shell: Shell): Command {
+  const command = new Command('change')
+    .description('change a schedule: what the file gives replaces what was, whole')
+    .argument('<schedule>', 'id of a schedule')
+    .argument('<file>', 'JSON as PATCH /v1/schedules/{id} takes it', filled)
+    .addHelpText('after', `\nExample:\n  bulkhead schedule change ${EXAMPLE_ID} at-three.json`);
+  return withConnection(command).action(
+    async (id: string, path: string, options: SharedOptions) => {
+      const change = await jsonOf(path);
+      const { body } = await askingAsTenant(shell, options, (client) =>
+        client.patch(routeOf(id), change),
+      );
+      answer(shell, options, body as ShownSchedule);
+    },
+  );
 }
 
 function actCommand(shell: Shell, act: string, description: string): Command {

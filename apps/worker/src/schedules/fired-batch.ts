@@ -19,6 +19,7 @@ import type { KnownSchedule } from './schedule-book.js';
 export const PLANNED_AT_VARIABLE = 'BULKHEAD_PLANNED_AT';
 
 const NAME_PART = 0;
+const MS_PER_SECOND = 1_000;
 
 export interface FiredBatchParts {
   readonly log: Pick<EventLog, 'readContent'>;
@@ -100,7 +101,7 @@ export class FiredBatches {
 
   private recorded(
     { tenantId }: KnownSchedule,
-    { maxParallel, maxFailures }: ScheduledBatch,
+    { maxParallel, maxFailures, deadlineSeconds }: ScheduledBatch,
     { batchId, plannedAtMs, nowMs }: Firing,
     name: string,
     requests: readonly Omit<WorkloadRequest, 'contentSha256'>[],
@@ -117,7 +118,10 @@ export class FiredBatches {
       rows.push(...content.rows);
       return { ...request, contentSha256: content.sha256 };
     });
-    const limits = { maxParallel, maxFailures, contentSha256: sealedName.sha256 };
+    const deadlineAtMs =
+      deadlineSeconds === undefined ? null : nowMs + deadlineSeconds * MS_PER_SECOND;
+    const contentSha256 = sealedName.sha256;
+    const limits = { maxParallel, maxFailures, deadlineAtMs, contentSha256 };
     const submitted = { kind: 'submit-batch', batchId, tenantId, tasks, ...limits } as const;
     const decided = batchDecider.decide({ ...submitted, nowMs }, batchDecider.initialState);
     if (!decided.accepted) throw new Error('a new batch was refused');

@@ -73,6 +73,16 @@ describe('a schedule', () => {
     });
   });
 
+  it('gives each batch its deadline, counted from its firing and not from the planned time', async () => {
+    const scheduleId = await world.create(tenant, {}, { deadlineSeconds: 90 });
+    world.passMinutes(1);
+    world.nowMs += 5_000;
+    await settleAll(worker);
+    const [batchId] = await batchesOf(scheduleId);
+    const { state } = await world.log.readState(tenant, batchId as BatchId, batchDecider);
+    expect(state.deadlineAtMs).toBe(world.nowMs + 90_000);
+  });
+
   it('makes up for the newest missed time after a worker was away, and says what was missed', async () => {
     const scheduleId = await world.create(tenant);
     world.passMinutes(90);

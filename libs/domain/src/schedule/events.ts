@@ -33,6 +33,8 @@ export interface ScheduledBatch {
   readonly count: number | null;
   readonly maxParallel: number | null;
   readonly maxFailures: number | null;
+  /** From its firing to its deadline; left out where it has none. */
+  readonly deadlineSeconds?: number;
   readonly content: ContentReference;
 }
 

@@ -127,7 +127,7 @@ const assembleWith =
       sweepAnswers: (atMost) => sweepAnswers(stores.pool, atMost),
       admit: (asked) => admitSubmission(stores.pool, asked),
       times: { ...settings.observe, ...times },
-      webhooks: webhookSources(settings.webhooks, stores.messages),
+      webhooks: webhookSources(settings.webhooks, stores.messages, realTimers),
     });
 
 const treeOf =

@@ -78,7 +78,7 @@ export class WebhookWorker {
     const lines: string[] = [];
     const logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
     const sender = new WebhookSender({
-      ...webhookSources({ key, allowed: parseNetworks(allowed) }, messages),
+      ...webhookSources({ key, allowed: parseNetworks(allowed) }, messages, realTimers),
       ...{ secretBox: new SecretBox(key), log, newId: v7, chance: () => 0.5, logger },
       ...{ clock: realClock, steadyClock: realSteadyClock, timers: realTimers },
     });

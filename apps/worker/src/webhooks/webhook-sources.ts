@@ -1,5 +1,5 @@
 import { type MessageStore, SecretBox } from '@bulkhead/event-store';
-import { realTimers as timers } from '../real-time.js';
+import type { Timers } from '../timers.js';
 import type { WebhookSources } from './assemble-webhooks.js';
 import { nameResolver } from './resolve-names.js';
 import { sendMessage } from './send-message.js';
@@ -9,6 +9,7 @@ import type { WebhookSettings } from './webhook-settings.js';
 export function webhookSources(
   { key, allowed }: WebhookSettings,
   store: MessageStore,
+  timers: Timers,
 ): WebhookSources {
   const resolve = nameResolver();
   return {

@@ -52,7 +52,7 @@ import { sleep } from './timers.js';
 
 export { hanging, knownImage, someRequest } from './some-request.contract.js';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 const STEP_MS = 10;
 const because = {
   actor: { kind: 'operator' as const, id: 'test' },
@@ -66,6 +66,8 @@ export class Installation {
     readonly log: WholeLog = new InMemoryLog({ clock: realClock, newEventId: v7 }),
     /** Divides the stage times of hosts that are installed. */
     private readonly hostTimeScale = 1,
+    /** How often a test looks whether what it waits for has come. */
+    private readonly lookEveryMs = STEP_MS,
   ) {}
 
   readonly leases = new LeasesInMemory();
@@ -296,10 +298,10 @@ export class Installation {
   }
 
   async until<T>(look: () => Promise<T>, isDone: (seen: T) => boolean): Promise<T> {
-    for (let passedMs = 0; passedMs < PATIENCE_MS; passedMs += STEP_MS) {
+    for (let passedMs = 0; passedMs < PATIENCE_MS; passedMs += this.lookEveryMs) {
       const seen = await look();
       if (isDone(seen)) return seen;
-      await sleep(realTimers, STEP_MS, new AbortController().signal);
+      await sleep(realTimers, this.lookEveryMs, new AbortController().signal);
     }
     throw new Error('it never came');
   }

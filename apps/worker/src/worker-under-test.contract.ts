@@ -23,6 +23,8 @@ import { Installation } from './worker-in-process.contract.js';
 import { WorkerProcess } from './worker-process.js';
 
 const HOST_TIME_SCALE = 1_000;
+/** Whoever waits asks the database, which has to answer the worker meanwhile. */
+const LOOK_EVERY_MS = 25;
 /** Looks for lost work often, so that a test need not wait for half a minute. */
 export const EAGER = { reconcileEveryMs: 500, reissueAfterMs: 1_000 };
 
@@ -47,7 +49,7 @@ export class WorkerUnderTest {
     const folder = mkdtempSync(join(tmpdir(), 'bulkhead-worker-'));
     const pool = openPool({ url: database.workerUrl, applicationName: 'test' });
     const log = new PostgresLog({ pool, newEventId: v7 });
-    const installation = new Installation(log, HOST_TIME_SCALE);
+    const installation = new Installation(log, HOST_TIME_SCALE, LOOK_EVERY_MS);
     const treeHeads = treeHeadsBelow(folder);
     return new WorkerUnderTest(hosts, database, folder, treeHeads, pool, installation, redisUrl);
   }

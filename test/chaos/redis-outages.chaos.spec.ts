@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { HostProcess } from '../../../../libs/hypervisor/src/drivers/simulated-host/host-process.contract.js';
-import { describeOnRedis } from '../../../../test/redis/datastores.js';
-import { RedisServer } from '../../../../test/redis/redis-server.js';
-import { StartsProcessor } from '../jobs/queue-processors.js';
-import { reissuedWithinMs } from '../observe/observe-parts.js';
-import { WorkerHealth } from '../operator/worker-health.js';
-import type { Installation } from '../worker-in-process.contract.js';
-import { EAGER, WorkerUnderTest } from '../worker-under-test.contract.js';
-import { assertUsableRedis } from './usable-redis.js';
+import { StartsProcessor } from '../../apps/worker/src/jobs/queue-processors.js';
+import { reissuedWithinMs } from '../../apps/worker/src/observe/observe-parts.js';
+import { WorkerHealth } from '../../apps/worker/src/operator/worker-health.js';
+import type { Installation } from '../../apps/worker/src/worker-in-process.contract.js';
+import { EAGER, WorkerUnderTest } from '../../apps/worker/src/worker-under-test.contract.js';
+import { HostProcess } from '../../libs/hypervisor/src/drivers/simulated-host/host-process.contract.js';
+import { describeOnRedis } from '../redis/datastores.js';
+import { RedisServer } from '../redis/redis-server.js';
 
 /** What a busy machine takes on top of the bound. */
 const MARGIN_MS = 6_000;
@@ -106,40 +105,5 @@ describeOnRedis('a worker that is stopped while its Redis is away', () => {
     await stopped.remove();
     expect(Date.now() - beganAtMs).toBeLessThan(STOP_WITHIN_MS);
     await Promise.all([hostProcess.stop(), server.end()]);
-  });
-});
-
-describeOnRedis('a worker that is started with a Redis that cannot hold queues', () => {
-  let other: RedisServer;
-  afterEach(() => other.end());
-
-  const refusalOf = (url: string): Promise<string> =>
-    assertUsableRedis(url).then(
-      () => 'none',
-      ({ message }: Error) => message,
-    );
-
-  it('is told where nobody answers', async () => {
-    other = await RedisServer.start();
-    expect(await refusalOf(other.url)).toBe('none');
-    await other.kill();
-    expect(await refusalOf(other.url)).toBe(
-      `no Redis answers at 127.0.0.1:${other.port} (ECONNREFUSED)`,
-    );
-  });
-
-  it('is told of a wrong or missing password without hearing it again', async () => {
-    other = await RedisServer.start(['--requirepass', 'right-words']);
-    const refusal = `the server at 127.0.0.1:${other.port} refuses the login`;
-    expect(await refusalOf(other.url)).toBe(refusal);
-    expect(await refusalOf(other.url.replace('//', '//:secret-words@'))).toBe(refusal);
-    expect(await refusalOf(other.url.replace('//', '//:right-words@'))).toBe('none');
-  });
-
-  it('is told of one that drops keys when memory runs short', async () => {
-    other = await RedisServer.start(['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru']);
-    expect(await refusalOf(other.url)).toBe(
-      `the server at 127.0.0.1:${other.port} drops keys when memory runs short (maxmemory-policy allkeys-lru); queues need noeviction`,
-    );
   });
 });

@@ -123,8 +123,9 @@ describe('the api as a process', () => {
   });
 
   it('refuses to start as a role that could rewrite the log', async () => {
-    for (const name of ['API_DATABASE_URL', 'AUDIT_DATABASE_URL']) {
-      const api = start({ PORT: '0', [name]: database.databaseUrl });
+    const names = ['API_DATABASE_URL', 'AUDIT_DATABASE_URL'];
+    const apis = names.map((name) => start({ PORT: '0', [name]: database.databaseUrl }));
+    for (const api of apis) {
       expect(await api.ended).toBe(1);
       expect(api.errors()).toContain('refusing to run as database role');
     }

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { createApi } from './create-api.js';
 import { createLogger } from './logging.js';
 import { readSettings, WrongSettings } from './settings.js';
 
@@ -11,6 +10,8 @@ const NOTICE_MS = 1_000;
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const logger = createLogger(settings.logLevel);
+  // Loaded once the settings are right: whoever has them wrong hears so at once.
+  const { createApi } = await import('./create-api.js');
   const { app, stopping: connections } = await createApi(settings, logger);
   await app.listen(settings.port, settings.host);
   logger.info({ url: await app.getUrl() }, 'listening');

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const POLL_MS = 40;
+/** Asking takes of the cores that those who are to become healthy need for loading. */
+const POLL_MS = 100;
 const REQUEST_TIMEOUT_MS = 2_000;
 const SHOWN_BODY_CHARACTERS = 400;
 

@@ -6,8 +6,10 @@ const ORDER = [
   /\.chaos\.spec\.ts$/,
   /\.real\.spec\.ts$/,
   /\.int\.spec\.ts$/,
+  /\/test\/architecture\//,
   /\.contract\.spec\.ts$/,
   /\.sim\.spec\.ts$/,
+  /\/apps\/worker\/src\/[^/]+\.spec\.ts$/,
   /\.e2e\.spec\.ts$/,
 ];
 

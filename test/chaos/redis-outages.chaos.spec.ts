@@ -80,7 +80,9 @@ describeOnRedis('a worker whose Redis has trouble', () => {
       ({ queue }) => !queue.answers,
     );
     expect(report.problems).toEqual([
-      expect.stringMatching(/^queue in redis does not answer: .*(ECONNREFUSED|closed|writeable)/),
+      expect.stringMatching(
+        /^queue in redis does not answer: .*(ECONNREFUSED|ECONNRESET|closed|writeable)/,
+      ),
     ]);
     await sleep(AWAY_MS);
     await redis.run();

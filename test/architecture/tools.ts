@@ -5,7 +5,7 @@ import { ROOT } from './source-tree.js';
 const TOOLS = {
   biome: 'node_modules/@biomejs/biome/bin/biome',
   depcruise: 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-  tsc: 'node_modules/typescript/bin/tsc',
+  tsc: 'node_modules/@typescript/native/bin/tsc',
 } as const;
 
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;

@@ -94,6 +94,12 @@ const libraries = [
     { pathNot: '^libs/calendar/src/|node_modules/cron-parser/' },
   ),
   rule(
+    'settings-know-no-process',
+    'How an environment is read is the same for every process; what is read each says itself.',
+    product('libs/settings'),
+    { pathNot: '^libs/settings/src/|^(node:)?fs$|node_modules/zod/' },
+  ),
+  rule(
     'nest-stays-in-module-files',
     'Libraries are plain TypeScript; only their two module files wire them into Nest.',
     product('libs', [

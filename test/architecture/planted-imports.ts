@@ -18,6 +18,7 @@ export const SKELETON: readonly string[] = [
   'libs/checker/src/index.ts',
   'libs/simulation/src/index.ts',
   'libs/calendar/src/index.ts',
+  'libs/settings/src/index.ts',
   'apps/api/src/main.ts',
   'apps/worker/src/main.ts',
   'apps/worker/src/real-time.ts',
@@ -66,6 +67,7 @@ export const PLANTED_IMPORTS: readonly PlantedImport[] = [
   planted('simulations-run-pure-code', 'libs/simulation/src/draws.ts', 'cli-table3'),
   planted('simulations-do-no-input-or-output', 'libs/simulation/src/writes.ts', 'node:fs'),
   planted('the-calendar-knows-only-times', 'libs/calendar/src/decides.ts', '@bulkhead/domain'),
+  planted('settings-know-no-process', 'libs/settings/src/decides.ts', '@bulkhead/domain'),
   planted('only-the-command-line-simulates', 'apps/worker/src/guesses.ts', '@bulkhead/simulation'),
   planted('nest-stays-in-module-files', 'libs/event-store/src/injects.ts', '@nestjs/common'),
   planted(

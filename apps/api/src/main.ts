@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { WrongSettings } from '@bulkhead/settings';
 import { createLogger } from './logging.js';
-import { readSettings, WrongSettings } from './settings.js';
+import { readSettings } from './settings.js';
 
 /** A request that was accepted is answered before the process ends, but not for ever. */
 const DRAIN_TIMEOUT_MS = 30_000;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { WrongSettings } from '@bulkhead/settings';
 import { Launch } from './launch.js';
 import { openTerminal } from './output/terminal.js';
-import { readSettings, WrongSettings } from './settings.js';
+import { readSettings } from './settings.js';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const FAILED = 1;

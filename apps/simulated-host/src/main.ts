@@ -1,10 +1,11 @@
 import { PacedTime, SimulatedFleet } from '@bulkhead/hypervisor/simulated';
+import { WrongSettings } from '@bulkhead/settings';
 import pino, { type Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { Home } from './home.js';
 import { monotonicClock, realTimers } from './real-time.js';
 import { createServer } from './server.js';
-import { readSettings, type Settings, WrongSettings } from './settings.js';
+import { readSettings, type Settings } from './settings.js';
 
 const STOP_WITHIN_MS = 5_000;
 

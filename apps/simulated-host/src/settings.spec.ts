@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WrongSettings } from '@bulkhead/settings';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readSettings, WrongSettings } from './settings.js';
+import { readSettings } from './settings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulkhead-settings-'));
 afterAll(() => rmSync(folder, { recursive: true }));

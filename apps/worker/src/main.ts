@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { connectionProblem } from '@bulkhead/event-store';
 import type { ClosableDriverRegistry } from '@bulkhead/hypervisor';
+import { WrongSettings } from '@bulkhead/settings';
 import { NestFactory } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { createLogger, NestLog } from './logging.js';
@@ -8,7 +9,7 @@ import { OperatorServer } from './operator/operator-server.js';
 import { closeQueues, type OpenQueues } from './queue/open-queues.js';
 import { chooseQueueBackend } from './queue/queue-datastore.js';
 import { UnusableRedis } from './queue/usable-redis.js';
-import { readSettings, type Settings, WrongSettings } from './settings.js';
+import { readSettings, type Settings } from './settings.js';
 import { DRIVERS, QUEUES } from './sources.js';
 import { Stores } from './stores.js';
 import { workerModule } from './worker.module.js';

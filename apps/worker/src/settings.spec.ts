@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WrongSettings } from '@bulkhead/settings';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readSettings, WrongSettings } from './settings.js';
+import { readSettings } from './settings.js';
 import { drawTreeHeadFiles } from './tree/tree-head-settings.contract.js';
 import type { TreeHeadFiles } from './tree/tree-head-settings.js';
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { SECRET_KEY_BYTES } from '@bulkhead/event-store';
 import { type AllowedNetworks, parseNetworks } from './address-rules.js';
 
 /** What an operator decides about telling tenants. */
@@ -10,16 +8,9 @@ export interface WebhookSettings {
   readonly allowed: AllowedNetworks;
 }
 
-/** Reads the key's file, and says of each network what is wrong with it; nothing of the key is ever told. */
-export function webhookSettings(
-  {
-    WEBHOOK_KEY_FILE: file,
-    WEBHOOK_ALLOWED_NETWORKS: networks = '',
-  }: Readonly<Record<string, string | undefined>>,
-  problems: string[],
-): WebhookSettings {
-  const key = file === undefined ? '' : keyIn(file, problems);
-  const allowed = networks
+/** Networks between commas; of each that is none, `problems` is told what is wrong with it. */
+export function allowedNetworks(networks = '', problems: string[]): AllowedNetworks {
+  return networks
     .split(',')
     .map((text) => text.trim())
     .filter((text) => text !== '')
@@ -31,21 +22,4 @@ export function webhookSettings(
         return [];
       }
     });
-  return { key: Buffer.from(key, 'hex'), allowed };
-}
-
-function keyIn(file: string, problems: string[]): string {
-  let text = '';
-  try {
-    text = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const problem = `names the file ${file}, which cannot be read (${code ?? 'unknown error'})`;
-    problems.push(`WEBHOOK_KEY_FILE ${problem}`);
-    return '';
-  }
-  if (new RegExp(`^[0-9a-fA-F]{${2 * SECRET_KEY_BYTES}}$`).test(text)) return text;
-  const wanted = `${SECRET_KEY_BYTES} random bytes as ${2 * SECRET_KEY_BYTES} hex digits`;
-  problems.push(`WEBHOOK_KEY_FILE must hold ${wanted}`);
-  return '';
 }

@@ -1,26 +1,23 @@
-import { createHmac } from 'node:crypto';
 import type { StreamId } from '@bulkhead/domain';
-import { SEAL_IV_BYTES, seal, unseal } from '../http/sealed-text.js';
+import { SealedPlaces } from '../http/sealed-places.js';
 import { badStreamId } from '../problems/problems.js';
 import type { RandomBytes } from '../sources.js';
 
-const PLACE_BYTES = 8;
 const VERSION = /^\d{1,9}$/;
 
 /** Header lines of a request; a repeated one is a list. */
 export type LastEventId = string | readonly string[] | undefined;
 
-/** Places in streams that their readers shall carry back unread: sealed, of one length, good for one stream. */
+/** Places in streams that their readers shall carry back unread, each good for its own stream. */
 export class StreamIds {
-  constructor(
-    private readonly key: Buffer,
-    private readonly randomBytes: RandomBytes,
-  ) {}
+  private readonly places: SealedPlaces;
+
+  constructor(key: Buffer, randomBytes: RandomBytes) {
+    this.places = new SealedPlaces(key, randomBytes);
+  }
 
   seal(stream: StreamId, place: number): string {
-    const plain = Buffer.alloc(PLACE_BYTES);
-    plain.writeBigUInt64BE(BigInt(place));
-    return seal(this.keyOf(stream), this.randomBytes(SEAL_IV_BYTES), stream, plain);
+    return this.places.seal(stream, place);
   }
 
   /**
@@ -30,14 +27,9 @@ export class StreamIds {
   open(stream: StreamId, sent: LastEventId): number {
     const id = sentId(sent);
     if (id === null) return 0;
-    const plain = unseal(this.keyOf(stream), stream, id);
-    if (plain?.length !== PLACE_BYTES) throw badStreamId();
-    return Number(plain.readBigUInt64BE());
-  }
-
-  /** No two streams share a key, so that none uses up the nonces of another. */
-  private keyOf(stream: StreamId): Buffer {
-    return createHmac('sha256', this.key).update(stream).digest();
+    const place = this.places.open(stream, id);
+    if (place === null) throw badStreamId();
+    return place;
   }
 }
 

@@ -58,7 +58,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('npm start that is killed', { timeout: 180_000 }, () => {
+describe('npm start that is killed', { timeout: 300_000 }, () => {
   let before: Credentials;
 
   it('in the middle of its first set-up ends with one fleet and working credentials the next time', async () => {

@@ -13,7 +13,8 @@ import { type FreshDatabase, freshDatabase } from '../postgres/fresh-database.js
 import { signingKeyPem } from './api/api-under-test.js';
 
 const BUILT = fileURLToPath(new URL('../../dist/apps/api/src', import.meta.url));
-const READY_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = 110_000;
 const POLL_MS = 50;
 const SOON = { timeout: 20_000, interval: POLL_MS };
 
@@ -85,7 +86,7 @@ describe('the api as a process', () => {
   beforeAll(async () => {
     processes = [start({ PORT: '0' }), start({ PORT: '0' }), start({ PORT: '0' })];
     urls = await Promise.all(processes.map(listening));
-  });
+  }, START_TIMEOUT_MS);
 
   it('seeds policy and catalogue once, however many processes start at the same time', async () => {
     for (const url of urls) {

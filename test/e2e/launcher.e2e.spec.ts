@@ -66,7 +66,7 @@ async function freeTrio(): Promise<number> {
   throw new Error(`no three free ports in a row in ${PORT_TRIES_MAX} tries`);
 }
 
-describe('npm start', { timeout: 120_000 }, () => {
+describe('npm start', { timeout: 180_000 }, () => {
   let run: Run;
   let port: number;
   let thief: Server | null;
@@ -81,7 +81,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     await run.until(() => existsSync(join(run.home, 'postgres')));
     thief = await occupy(port + 2);
     await run.up();
-  }, 120_000);
+  }, 180_000);
   afterAll(() => thief?.close());
 
   it('finds another port where a program took the chosen one meanwhile, and keeps the one that was asked for', async () => {

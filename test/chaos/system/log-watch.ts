@@ -24,6 +24,8 @@ export class LogWatch {
   readonly events: RecordedEvent[] = [];
   /** Workloads and batches that have begun and not ended. */
   readonly open = new Set<string>();
+  /** How many have ended. */
+  ended = 0;
   private readonly pool: pg.Pool;
   private readonly log: PostgresLog;
 
@@ -64,6 +66,6 @@ export class LogWatch {
     this.events.push(recorded);
     const { type } = recorded.event;
     if (BEGINS.has(type)) this.open.add(recorded.stream);
-    if (ENDS.has(type)) this.open.delete(recorded.stream);
+    if (ENDS.has(type) && this.open.delete(recorded.stream)) this.ended += 1;
   }
 }

@@ -19,6 +19,8 @@ import { type Callers, installCallers } from './tenants.js';
 
 /** How far the clocks of processes may be off, either way. */
 const SKEW_MAX_MS = 3_000;
+/** About how long each act of a roll call takes, so that the load lasts as long. */
+const CALLED_UP_MS = 1_000;
 /** Shorter than the usual ones, so that a schedule of some seconds sees hosts lost and jobs issued anew. */
 export const EAGER = {
   HOST_LEASE_TTL_MS: '5000',
@@ -36,8 +38,8 @@ export interface Setting {
   readonly queues?: Datastore;
   readonly programs?: string;
   readonly acts?: readonly Act[];
-  /** Each act once and one after the other, instead of what the seed draws. */
-  readonly rollCall?: boolean;
+  /** Carried out once each and one after the other, before what the seed draws. */
+  readonly rollCall?: readonly Act[];
 }
 
 export interface Outcome {
@@ -58,17 +60,18 @@ export function planOf(setting: Setting) {
   const { seed, seconds, workloads, queues = 'Postgres', acts = actsWith(queues) } = setting;
   const chance = chanceFrom(seed);
   const totalMs = seconds * 1_000;
-  const load = drawLoad(chance, workloads, totalMs * 0.9);
-  const planned =
-    setting.rollCall === true ? eachOnce(chance, acts) : drawSchedule(chance, totalMs, acts);
-  return { load, planned, skewMs: () => Math.round((chance() * 2 - 1) * SKEW_MAX_MS) };
+  const { rollCall = [] } = setting;
+  const load = drawLoad(chance, workloads, (totalMs + rollCall.length * CALLED_UP_MS) * 0.9);
+  const calledUp = eachOnce(chance, rollCall);
+  const planned = drawSchedule(chance, totalMs, acts);
+  return { load, calledUp, planned, skewMs: () => Math.round((chance() * 2 - 1) * SKEW_MAX_MS) };
 }
 
 /** One schedule from its seed: processes, load and troubles, and then what is wrong, if anything. */
 export async function runSchedule(setting: Setting): Promise<Outcome> {
   const phases = new Phases();
-  const { load, planned, skewMs } = planOf(setting);
-  const { queues = 'Postgres', programs, rollCall = false } = setting;
+  const { load, calledUp, planned, skewMs } = planOf(setting);
+  const { queues = 'Postgres', programs } = setting;
   const all = await ManyProcesses.start({
     apis: 2,
     workers: 3,
@@ -87,7 +90,7 @@ export async function runSchedule(setting: Setting): Promise<Outcome> {
     const accepted = nothingAccepted();
     const crowd = new Crowd(callers.tenants, accepted);
     troubles = new Troubles(all, (api) => crowd.arriveAt(all.urls.get(api) as string));
-    const carriedOut = rollCall ? troubles.callUp(planned) : troubles.carryOut(planned);
+    const carriedOut = troubles.carryOut(calledUp, planned);
     await Promise.all([carryOutLoad(load, callers, accepted), carriedOut]);
     phases.ended('troubles');
     const facts = { all, callers, accepted, watch };

@@ -93,8 +93,12 @@ export class Troubles {
     private readonly crowd: Scene['crowd'],
   ) {}
 
-  async carryOut(planned: readonly PlannedAct[]): Promise<void> {
-    const scene = this.begin();
+  /** First those that are called up, one after the other, then the planned ones at their times. */
+  async carryOut(calledUp: readonly PlannedAct[], planned: readonly PlannedAct[]): Promise<void> {
+    const { all, keptDown, away, crowd } = this;
+    const scene: Scene = { all, keptDown, away, crowd, pause: (lastsMs) => sleep(lastsMs) };
+    this.watching = this.watch();
+    await this.callUp(calledUp, scene);
     const beganAtMs = performance.now();
     const running: Promise<void>[] = [];
     for (const plan of planned) {
@@ -105,10 +109,9 @@ export class Troubles {
     await Promise.all(running);
   }
 
-  /** One after the other, each while every process runs and every api listens. */
-  async callUp(planned: readonly PlannedAct[]): Promise<void> {
+  /** Each while every process runs and every api listens. */
+  private async callUp(planned: readonly PlannedAct[], scene: Scene): Promise<void> {
     const { all } = this;
-    const scene = this.begin();
     for (const plan of planned) {
       const isWell = () =>
         all.programs.every(({ runs }) => runs) && all.apis.every(({ isUp }) => isUp);
@@ -118,12 +121,6 @@ export class Troubles {
       }
       await this.carryOutOne(plan, scene);
     }
-  }
-
-  private begin(): Scene {
-    const { all, keptDown, away, crowd } = this;
-    this.watching = this.watch();
-    return { all, keptDown, away, crowd, pause: (lastsMs) => sleep(lastsMs) };
   }
 
   private async carryOutOne({ act, lastsMs, nr }: PlannedAct, scene: Scene): Promise<void> {

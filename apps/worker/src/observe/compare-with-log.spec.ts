@@ -18,7 +18,8 @@ function logged(stage: AttemptStage, changes: Partial<LoggedAttempt> = {}, ageMs
     stopPosition: null,
   } as const;
   const attempt = { stage, startedAtMs: NOW_MS - 60_000 } as AttemptState;
-  return { tracked, attempt, stopping: false, timeoutSeconds: null, ...changes };
+  const settled = { stopping: false, timeoutSeconds: null, isAhead: false };
+  return { tracked, attempt, ...settled, ...changes };
 }
 
 function status(state: ComputeSystemState): ComputeSystemStatus {
@@ -59,6 +60,16 @@ describe('what a host says beside what the log says', () => {
     for (const stage of ['exited', 'start-failed', 'lost'] as const) {
       expect(findings(logged(stage, {}, stuck), null)).toEqual(['release-workload']);
     }
+  });
+
+  it('takes nothing for stuck that this worker has just moved itself, and not heard of yet', () => {
+    const isAhead = { isAhead: true };
+    for (const stage of ['placed', 'authorized', 'exited', 'start-failed', 'lost'] as const) {
+      expect(findings(logged(stage, isAhead, stuck), null)).toEqual([]);
+    }
+    const overdue = { stopping: true, timeoutSeconds: 1, ...isAhead };
+    expect(findings(logged('started', overdue, stuck), 'running')).toEqual([]);
+    expect(findings(logged('started', isAhead, stuck), 'exited')).toEqual(['report']);
   });
 
   it('never starts again what is being stopped', () => {

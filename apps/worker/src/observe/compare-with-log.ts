@@ -9,6 +9,8 @@ export interface LoggedAttempt {
   readonly attempt: AttemptState;
   readonly stopping: boolean;
   readonly timeoutSeconds: number | null;
+  /** `attempt` is newer than `tracked`, whose position is not of the event that permits what comes next. */
+  readonly isAhead: boolean;
 }
 
 /** A difference between what the log says of a host and what the host says, and what settles it. */
@@ -67,8 +69,8 @@ function judge(
   status: ComputeSystemStatus | null,
   { nowMs, reissueAfterMs }: Comparison,
 ): Finding | null {
-  const { tracked, attempt, stopping } = logged;
-  const isStuck = nowMs - tracked.movedAtMs >= reissueAfterMs;
+  const { tracked, attempt, stopping, isAhead } = logged;
+  const isStuck = !isAhead && nowMs - tracked.movedAtMs >= reissueAfterMs;
   const reissue = (job: WorkloadJobKind): Finding | null =>
     isStuck ? { kind: 'reissue', job, tracked } : null;
   switch (attempt.stage) {

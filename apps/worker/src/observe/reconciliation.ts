@@ -75,7 +75,7 @@ export class Reconciliation {
    */
   async releaseAgain(): Promise<void> {
     if (keepsEvidence(hostOf(this.parts.follower.fleet, this.hostId).state)) return;
-    const over = this.logged().filter(({ attempt }) => isOver(attempt));
+    const over = this.logged().filter(({ attempt, isAhead }) => isOver(attempt) && !isAhead);
     await this.reissue.releases(over.map(({ tracked }) => tracked));
   }
 
@@ -166,7 +166,8 @@ export class Reconciliation {
       const attempt = state === undefined ? null : holdingAttempt(state);
       if (state === undefined || attempt?.computeSystemId !== tracked.computeSystemId) return [];
       const timeoutSeconds = state.request?.timeoutSeconds ?? null;
-      return [{ tracked, attempt, stopping: isStopping(state), timeoutSeconds }];
+      const isAhead = workloads.isAhead(tracked.workloadId);
+      return [{ tracked, attempt, stopping: isStopping(state), timeoutSeconds, isAhead }];
     });
   }
 }

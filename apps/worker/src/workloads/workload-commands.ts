@@ -66,6 +66,11 @@ export class WorkloadCommands {
     return this.ahead.get(workloadId) ?? this.follower.fleet.workloads.get(workloadId) ?? null;
   }
 
+  /** Whether this process wrote more of a workload than it has heard back from the log: it moved just now. */
+  isAhead(workloadId: WorkloadId): boolean {
+    return this.ahead.has(workloadId);
+  }
+
   /** @throws VersionConflict where others were faster every time, and what `append` throws */
   async carryOut(execution: Execution): Promise<Outcome> {
     const { tenantId, workloadId, command, metadata, alongside } = execution;

@@ -17,6 +17,7 @@ function run(seed: number, changes: Partial<Run> = {}): Run {
     queues: datastoreOf(seed),
     asked: { workloads: 500, seconds: 30 },
     build: BUILD,
+    brokenOff: false,
     endedAt: '2026-01-01T00:00:00.000Z',
     tookSeconds: 60,
     wrong: [],
@@ -101,6 +102,7 @@ describe('the record of a long run', () => {
     keep(file, run(3, { asked: { workloads: 120, seconds: 30 } }));
     keep(file, run(4, { asked: { workloads: 500, seconds: 12 } }));
     keep(file, run(60));
+    keep(file, run(8, { brokenOff: true, wrong: ['the schedule was broken off'] }));
     keep(file, run(5, { wrong: ['wl_1 ran twice'] }));
     writeFileSync(file, '\n{"seed":6,"asked":', { flag: 'a' });
     keep(file, run(7));

@@ -34,9 +34,13 @@ async function runOf(seed: number, { workloads, seconds }: LongRun, build: strin
   const lacks = missing(queues);
   if (lacks !== null) throw new Error(`seed ${seed} has its queues in Redis, and ${lacks}`);
   const beganAtMs = performance.now();
-  const outcome = await runSchedule({ seed, seconds, workloads, queues }).catch(brokenOff);
+  let brokenOff = false;
+  const outcome = await runSchedule({ seed, seconds, workloads, queues }).catch((error) => {
+    brokenOff = true;
+    return nothingJudged(error);
+  });
   return {
-    ...{ seed, queues, asked: { workloads, seconds }, build },
+    ...{ seed, queues, asked: { workloads, seconds }, build, brokenOff },
     endedAt: new Date().toISOString(),
     tookSeconds: Math.round((performance.now() - beganAtMs) / 1_000),
     ...outcome,
@@ -44,7 +48,7 @@ async function runOf(seed: number, { workloads, seconds }: LongRun, build: strin
 }
 
 /** A schedule that does not come to its judgement counts as one in which something is wrong. */
-function brokenOff(error: unknown): Outcome {
+function nothingJudged(error: unknown): Outcome {
   const wrong = [`the schedule was broken off: ${(error as Error).message}`];
   return { wrong, schedule: '', workloads: 0, events: 0, failedTries: 0, acts: {}, phases: {} };
 }

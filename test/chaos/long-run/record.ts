@@ -13,6 +13,8 @@ export interface Run extends Outcome {
   readonly asked: { readonly workloads: number; readonly seconds: number };
   /** Of the programs and of the suite itself: runs of another build say nothing of this one. */
   readonly build: string;
+  /** It came to no judgement, and is run again. */
+  readonly brokenOff: boolean;
   readonly endedAt: string;
   readonly tookSeconds: number;
 }
@@ -39,7 +41,7 @@ export function runsIn(file: string, asked: LongRun, build: string): Map<number,
   if (!existsSync(file)) return runs;
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     const run = parsed(line);
-    if (run === null || run.build !== build) continue;
+    if (run === null || run.build !== build || run.brokenOff) continue;
     const { workloads, seconds } = run.asked;
     const isAskedFor = run.seed >= asked.firstSeed && run.seed <= asked.lastSeed;
     const isAlike = workloads === asked.workloads && seconds === asked.seconds;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const UP_WITHIN_MS = 120_000;
+const UP_WITHIN_MS = 180_000;
 const POLL_MS = 20;
 const TOLD_KEPT_CHARS = 4_000;
 

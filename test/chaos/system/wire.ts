@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const REQUEST_TIMEOUT_MS = 8_000;
 const FIRST_PAUSE_MS = 50;
 const PAUSE_MAX_MS = 1_000;
-/** Longer than anything that a schedule breaks stays broken. */
-const GIVE_UP_AFTER_MS = 90_000;
+/** Longer than anything that a schedule breaks stays broken, where many processes come up at once. */
+const GIVE_UP_AFTER_MS = 180_000;
 /** Answers that mean "not now"; whoever gets one asks again. */
 const PASSING: ReadonlySet<number> = new Set([429, 503, 504]);
 const UNAUTHORIZED = 401;

@@ -190,6 +190,31 @@ describe('a tenant at the command line', () => {
     await expect.poll(ids, SOON).toEqual([]);
   }, 60_000);
 
+  it('creates a webhook, changes and tests it, rotates its secret and deletes it', async () => {
+    const webhook = async (...words: string[]) =>
+      JSON.parse((await bulkhead('webhook', ...words, '--json')).stdout);
+    const url = 'https://127.0.0.1/never';
+    const { id, secret } = await webhook('create', url, '--type', 'batch.failed');
+    expect(secret).toMatch(/^whsec_/);
+    const types = ['batch.failed', 'workload.failed'];
+    const changed = await webhook('change', id, '--type', ...types);
+    expect(changed).toMatchObject({ url, messageTypes: types });
+    const rotated = await bulkhead('webhook', 'rotate-secret', id, '--overlap-seconds', '60');
+    expect(rotated.stdout).toContain('(shown this once)');
+    expect((await webhook('list')).map((one: { id: string }) => one.id)).toEqual([id]);
+    const { messageId } = await webhook('test', id);
+    const refused = { messageId, outcome: 'given-up', lastFailure: 'address-refused' };
+    await expect
+      .poll(() => webhook('deliveries', id), SOON)
+      .toEqual([expect.objectContaining(refused)]);
+    const shown = (await bulkhead('webhook', 'show', id)).stdout;
+    expect(shown).toContain(`enabled  ${url}`);
+    expect(shown).not.toContain('whsec_');
+    expect((await webhook('enable', id)).status).toBe('enabled');
+    expect((await bulkhead('webhook', 'delete', id)).stdout).toBe(`${id} is deleted\n`);
+    expect((await bulkhead('webhook', 'show', id)).stderr).toContain('WEBHOOK_NOT_FOUND (404)');
+  }, 60_000);
+
   it("cannot tell another tenant's workload from none", async () => {
     const { id } = await json('submit', IMAGE, '--duration-ms', '1');
     const tenants = JSON.parse(readFileSync(join(home.path, 'credentials.json'), 'utf8')).tenants;

@@ -41,6 +41,7 @@ describe('the command line', () => {
     ['log', 'verify', '--help'],
     ['projection', 'rebuild', '--help'],
     ['schedule', 'create', '--help'],
+    ['webhook', 'create', '--help'],
   ])('explains itself: %s', async (...argv) => {
     const { exitCode, stdout } = await run(...argv);
     expect(exitCode).toBe(EXIT.done);

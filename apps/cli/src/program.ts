@@ -18,12 +18,14 @@ import type { Shell } from './commands/shell.js';
 import { simulateCommand } from './commands/simulate.command.js';
 import { submitCommand } from './commands/submit.command.js';
 import { WaitBroken } from './commands/wait-broken.js';
+import { webhookCommand } from './commands/webhook.commands.js';
 import {
   cancelCommand,
   eventsCommand,
   getCommand,
   workloadCommand,
 } from './commands/workload.commands.js';
+
 import { RequestRefused } from './http/problem.js';
 import { exitCodeOf } from './output/exit-code-of.js';
 import { EXIT, EXIT_TEXTS } from './output/exit-codes.js';
@@ -56,6 +58,7 @@ export function createProgram(shell: Shell): Command {
     workloadCommand,
     batchCommand,
     scheduleCommand,
+    webhookCommand,
     importCommand,
     demoCommand,
     consumerCommand,

@@ -18,7 +18,8 @@ interface Relation {
 }
 
 /** Outside of schema log, what the worker alone may write: the work of those who follow the log. */
-const WORKERS_OWN = new Set(['consumers', 'read', 'tree', 'output']);
+const WORKERS_OWN = new Set(['consumers', 'read', 'tree', 'output', 'webhooks']);
+const SCHEMAS = ['log', 'consumers', 'read', 'tree', 'limits', 'output', 'webhooks'];
 
 let database: FreshDatabase;
 let admin: pg.Pool;
@@ -43,13 +44,15 @@ beforeAll(async () => {
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                           AND a.attidentity <> 'a' AND a.attgenerated = ''
       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
-        AND n.nspname IN ('log', 'consumers', 'read', 'tree', 'limits', 'output')
+        AND n.nspname = ANY ($1)
       GROUP BY n.nspname, c.relname ORDER BY 2`,
+    [SCHEMAS],
   ));
   const { rows } = await admin.query<{ name: string }>(
     `SELECT p.oid::regprocedure::text AS name FROM pg_proc p
       JOIN pg_namespace n ON n.oid = p.pronamespace
-     WHERE n.nspname IN ('log', 'consumers', 'read', 'tree', 'limits', 'output') ORDER BY 1`,
+     WHERE n.nspname = ANY ($1) ORDER BY 1`,
+    [SCHEMAS],
   );
   functions = rows.map(({ name }) => name);
 });
@@ -155,7 +158,7 @@ const ESCALATIONS = [
   `COPY (SELECT 1) TO PROGRAM 'true'`,
   `CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
 ];
-const INTO_SCHEMAS = ['log', 'consumers', 'read', 'tree', 'limits', 'output'].flatMap((schema) => [
+const INTO_SCHEMAS = SCHEMAS.flatMap((schema) => [
   `CREATE FUNCTION ${schema}.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
   `CREATE TABLE ${schema}.mine (id int)`,
   `CREATE VIEW ${schema}.mine AS SELECT 1`,
@@ -195,7 +198,7 @@ describe.each(ROLES)('with the rights of %s', (role) => {
   it('nobody changes a table, takes its protection off or locks others out', async () => {
     // Whoever may write a read model may also lock it: it costs time and can be made anew.
     const lockable = (statement: string) =>
-      role === 'workerUrl' && /LOCK TABLE (consumers|read|tree|output)\./.test(statement);
+      role === 'workerUrl' && /LOCK TABLE (consumers|read|tree|output|webhooks)\./.test(statement);
     const statements = relations.flatMap(changesOf).filter((statement) => !lockable(statement));
     expect(await notRefused(role, statements)).toEqual([]);
   });

@@ -97,7 +97,7 @@ describeOnDatastores('a worker with hosts in a process of their own and its queu
     await startAgain({ startsPerHostMax: 1 });
     const tenant = await installation.tenant('standard');
     const workloads = await Promise.all(
-      Array.from({ length: 12 }, () => installation.submit(tenant)),
+      Array.from({ length: 6 }, () => installation.submit(tenant)),
     );
     for (const workload of workloads) await installation.reaches(tenant, workload, 'succeeded');
     const { starts, stops } = await worker.get(BullJobQueue).counts();

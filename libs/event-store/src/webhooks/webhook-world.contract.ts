@@ -24,6 +24,7 @@ import { openReadModels } from '../projections/open-read-models.js';
 import { keepSecret } from './keep-secret.js';
 import { makeMessages } from './make-messages.js';
 import { PostgresMessages } from './postgres-messages.js';
+import type { SecretPlace } from './secret-box.js';
 
 export const TENANT = idOf('ten', 1) as TenantId;
 export const OTHER = idOf('ten', 2) as TenantId;
@@ -32,6 +33,8 @@ export const OTHER = idOf('ten', 2) as TenantId;
 export class WebhookWorld {
   private made = 0;
   position = 0;
+  /** How secrets are kept; senders that open them bring their own way. */
+  seal: (place: SecretPlace) => Buffer = ({ secretId }) => Buffer.from(secretId);
 
   private constructor(
     readonly database: FreshDatabase,
@@ -95,7 +98,7 @@ export class WebhookWorld {
 
   async keep(webhookId: WebhookId, tenantId: TenantId = TENANT): Promise<string> {
     const secretId = uuid();
-    const sealed = Buffer.from(secretId);
+    const sealed = this.seal({ tenantId, webhookId, secretId });
     await keepSecret(this.api, { tenantId, webhookId, secretId, sealed, webhooksMax: null });
     return secretId;
   }

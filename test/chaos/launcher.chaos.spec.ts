@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,5 +104,23 @@ describe('npm start that is killed', { timeout: 300_000 }, () => {
     run.child.stderr?.destroy();
     expect(await run.end('SIGHUP')).toBe(0);
     expect(processes.filter(runs)).toEqual([]);
+  });
+});
+
+describe('an installation that a command started for itself', { timeout: 200_000 }, () => {
+  it('stops when the command is killed, so that nothing is left running', async () => {
+    const built = new URL('../../dist/apps/cli/src/demo/installation.js', import.meta.url).href;
+    const program = `
+      const { startInstallation } = await import(${JSON.stringify(built)});
+      const { pid } = await startInstallation(...${JSON.stringify([LAUNCHER, join(folder, 'own')])}, process.env);
+      console.log(pid);`;
+    const command = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(command.stdout, 'data')) as [Buffer];
+    const launcher = Number(said.toString());
+    expect(runs(launcher)).toBe(true);
+    command.kill('SIGKILL');
+    await expect.poll(() => runs(launcher), { timeout: 60_000, interval: 200 }).toBe(false);
   });
 });

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** An installation that this process started and will stop. */
 export interface Installation {
@@ -20,6 +21,8 @@ export class StartFailed extends Error {
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 45_000;
 const KEPT_OUTPUT_CHARS = 8_000;
+/** Beside the launcher. */
+const DIE_WITH_PARENT = 'die-with-parent.js';
 /** What the launcher prints once everything listens and is set up. */
 const UP = 'Bulkhead is up';
 
@@ -38,9 +41,11 @@ export async function startInstallation(
   home: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Installation> {
-  const child = spawn(process.execPath, [launcher], {
+  const dieWithParent = pathToFileURL(join(dirname(launcher), DIE_WITH_PARENT)).href;
+  const child = spawn(process.execPath, ['--import', dieWithParent, launcher], {
     env: { ...environment, BULKHEAD_HOME: home, PORT: '0', NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // By the channel it learns that whoever started it is gone, even after kill -9, and stops.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A Ctrl-C is for the command that started it, which then stops it in order.
     detached: true,
   });

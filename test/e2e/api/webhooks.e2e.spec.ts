@@ -174,12 +174,31 @@ describe('webhooks', () => {
     const answer = await create(wrong);
     const pointers = answer.body.errors.map(({ pointer }: { pointer: string }) => pointer).sort();
     expect([answer.status, pointers]).toEqual([400, ['/messageTypes/0', '/more', '/url']]);
-    for (const url of ['https://a:b@hooks.example/', 'https://hooks.example/#x', 'nowhere']) {
+    const misleading = ['\\@evil.example', '/a\r\nX-Evil: 1', '/\u202emoc', '/\u001b[31m'];
+    const urls = ['https://a:b@hooks.example/', 'https://@hooks.example/', 'http:a@hooks.example'];
+    const more = [
+      'https://hooks.example/#x',
+      'https://hooks.example/#',
+      'https://hooks.example:0/',
+    ];
+    const hidden = misleading.map((text) => `https://hooks.example${text}`);
+    for (const url of [...urls, ...more, ...hidden, 'nowhere']) {
       expect((await create({ url })).status, url).toBe(400);
     }
     const twice = ['batch.failed', 'batch.failed'];
     expect((await create({ messageTypes: twice })).status).toBe(400);
     expect((await create({ messageTypes: [] })).status).toBe(400);
+  });
+
+  it('show where they go as that is understood, however it was written', async () => {
+    const { body } = await create({ url: 'https://\uff11\uff12\uff17.1:443/a/../b@c' });
+    expect(body.url).toBe('https://127.0.0.1/b@c');
+    const { body: changed } = await api.call('PATCH', `${ROUTE}/${body.id}`, {
+      token: tenant.token,
+      body: { url: 'https://HOOKS.example' },
+    });
+    expect(changed.url).toBe('https://hooks.example/');
+    await api.call('DELETE', `${ROUTE}/${body.id}`, { token: tenant.token });
   });
 
   it('are created once under one idempotency key, whose second answer has no secret', async () => {

@@ -33,7 +33,8 @@ export class ChangeWebhookHandler implements ICommandHandler<ChangeWebhook> {
   async execute({ caller, id, change, expected }: ChangeWebhook): Promise<Tagged<WebhookView>> {
     const { tenantId } = caller;
     if (!isId('whk', id)) throw notFound('webhook');
-    const url = change.url === undefined ? null : sealUrl(change.url, this.randomBytes);
+    const url =
+      change.url === undefined ? null : sealUrl(new URL(change.url).href, this.randomBytes);
     const executed = await executeFor(caller, {
       log: this.log,
       owner: tenantId,

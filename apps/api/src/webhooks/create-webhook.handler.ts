@@ -65,7 +65,8 @@ export class CreateWebhookHandler implements ICommandHandler<CreateWebhook> {
     await givenBefore(this.log, idempotency);
     const webhookId = prefixedId('whk', this.newUuid());
     const { messageTypes } = webhook;
-    const url = sealUrl(webhook.url, this.randomBytes);
+    const where = new URL(webhook.url).href;
+    const url = sealUrl(where, this.randomBytes);
     const guard = await this.activeTenant(tenantId);
     const { secretId, secret, kept } = await this.secrets.draw(tenantId, webhookId, WEBHOOKS_MAX);
     if (kept.refused) throw tooMany(kept.webhooks);
@@ -89,7 +90,7 @@ export class CreateWebhookHandler implements ICommandHandler<CreateWebhook> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     const state = fold(webhookDecider, executed.events as readonly WebhookEvent[]);
-    const body = { ...webhookView(state, webhook.url, nowMs), secret };
+    const body = { ...webhookView(state, where, nowMs), secret };
     const headers = { etag: entityTag(state.revision) };
     return { status: 201, body, replayed: false, headers };
   }

@@ -6,21 +6,26 @@ export const URL_MAX_LENGTH = 2_000;
 export const OVERLAP_SECONDS_MAX = 7 * 24 * 60 * 60;
 const OVERLAP_SECONDS_DEFAULT = 24 * 60 * 60;
 
+/** What a URL is read without, or as something else: it would not go where it seems to go. */
+const MISLEADING = /[\p{C}\p{Z}\\]/u;
 /** Who and where only: what signs in is the signature, and a fragment never reaches a server. */
-function isPlain(text: string): boolean {
-  const { username, password, hash } = new URL(text);
-  return username === '' && password === '' && hash === '';
-}
+const MORE_THAN_WHERE = /#|^https?:\/*[^/?]*@/i;
 
 const url = z
-  .url({ protocol: /^https?$/, error: 'must be an https:// URL' })
+  .url({ protocol: /^https?$/, error: 'must be an https:// or http:// URL' })
   .max(URL_MAX_LENGTH)
-  .refine((text) => !URL.canParse(text) || isPlain(text), {
+  .refine((text) => !MISLEADING.test(text), {
+    error: 'must hold no white space, control character or backslash',
+  })
+  .refine((text) => !MORE_THAN_WHERE.test(text), {
     error: 'must hold neither a user nor a password nor a fragment',
+  })
+  .refine((text) => !URL.canParse(text) || new URL(text).port !== '0', {
+    error: 'must not have port 0, which nobody can be reached at',
   })
   .meta({
     description:
-      'Where messages are sent to, with POST. Plain http, and private, loopback, link-local and other special addresses, only where the operator of the platform allows them.',
+      'Where messages are sent to, with POST. Plain http, and private, loopback, link-local and other special addresses, only where the operator of the platform allows them. It is kept as it is understood: 127.1 becomes 127.0.0.1.',
     examples: ['https://hooks.example/bulkhead'],
   });
 

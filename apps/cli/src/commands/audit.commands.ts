@@ -6,6 +6,7 @@ import { filled } from './option-parsers.js';
 import { platformClientOf, type Shell, terminalOf } from './shell.js';
 
 const DECISIONS_HELP = `
+Shown are the rules that fired or were off; --json tells every rule, all inputs and the alternatives.
 Exit code 0 says that every decision shown comes out the same from what was recorded, 1 that one does not,
 or that it cannot be decided again.
 

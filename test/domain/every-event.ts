@@ -13,11 +13,7 @@ import {
   type RecordedEvent,
   seededCatalogue,
   type TemplateCommand,
-  type TenantId,
   templateDecider,
-  type WebhookCommand,
-  type WebhookId,
-  webhookDecider,
 } from '@bulkhead/domain';
 import { advisory, publishAdvisory, withdrawAdvisory } from './advisory-operators.js';
 import { cancelledBatch, failedBatch, overdueBatch } from './batch-story.js';
@@ -35,6 +31,7 @@ import {
 import { containIncident, reportIncident } from './incident-operators.js';
 import { everySchedule } from './schedule-story.js';
 import { templateFacts } from './templates.js';
+import { changedWebhook } from './webhook-story.js';
 import { World } from './world.js';
 
 /** A log in which every event type that the deciders can write occurs at least once. */
@@ -182,26 +179,4 @@ export function oneOfEachType(): ReadonlyMap<DomainEvent['type'], RecordedEvent>
     if (!first.has(recorded.event.type)) first.set(recorded.event.type, recorded);
   }
   return first;
-}
-
-/** One that is changed, disabled and enabled again, and deleted in the end. */
-function changedWebhook(world: World, tenantId: TenantId): void {
-  const { nowMs } = world;
-  const webhookId = idOf('whk', 1) as WebhookId;
-  const wanted = {
-    messageTypes: ['workload.failed'],
-    contentSha256: 'a'.repeat(64),
-    nowMs,
-  } as const;
-  const failing = { cause: 'failures', failures: 5, failingSinceMs: nowMs } as const;
-  const acts: readonly WebhookCommand[] = [
-    { kind: 'create-webhook', webhookId, secretId: 'one', ...wanted },
-    { kind: 'change-webhook', ...wanted },
-    { kind: 'rotate-webhook-secret', secretId: 'two', overlapMs: 1_000, nowMs },
-    { kind: 'request-webhook-test', nowMs },
-    { kind: 'disable-webhook', ...failing, nowMs },
-    { kind: 'enable-webhook', nowMs },
-    { kind: 'delete-webhook', nowMs },
-  ];
-  for (const act of acts) world.run(webhookDecider, webhookId, tenantId, act);
 }

@@ -1,7 +1,7 @@
 import type { Clock, RecordedEvent, UuidSource } from '@bulkhead/domain';
 import type { Admission, Admitted, OutputStore, WholeLog } from '@bulkhead/event-store';
 import type { DriverRegistry } from '@bulkhead/hypervisor';
-import { AnswerSweep } from './answers/answer-sweep.js';
+import { answerSweep } from './answers/answer-sweep.js';
 import { Batches } from './batches/batches.js';
 import type { RandomBytes } from './batches/task-content.js';
 import { dispatchTo } from './dispatch/dispatch.js';
@@ -20,7 +20,7 @@ import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
 import { FollowOutput } from './output/follow-output.js';
 import { LastOutput } from './output/last-output.js';
 import { OutputCapture } from './output/output-capture.js';
-import { OutputSweep } from './output/output-sweep.js';
+import { outputSweep } from './output/output-sweep.js';
 import { PLACER_LEASE, Placer } from './place/placer.js';
 import type { JobQueue } from './queue/job.js';
 import { Schedules } from './schedules/schedules.js';
@@ -124,9 +124,9 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     }),
     batches,
     new FollowOutput({ ...shared, steadyClock, drivers, capture, last: lastOutput }),
-    new OutputSweep({ output, outputDays, timers, logger }),
+    outputSweep({ output, outputDays, timers, logger }),
     new Schedules({ ...shared, newer, randomBytes: sources.randomBytes, admit: sources.admit }),
-    new AnswerSweep({ sweepAnswers: sources.sweepAnswers, timers, logger }),
+    answerSweep({ sweepAnswers: sources.sweepAnswers, timers, logger }),
     ...webhooks.components,
   ];
   const dispatch = dispatchTo(queue, follower, clock);

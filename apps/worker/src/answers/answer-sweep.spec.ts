@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { SWEEP_EVERY_MS } from '../hourly-sweep.js';
 import type { Timers } from '../timers.js';
-import { AnswerSweep, SWEEP_BATCH_ANSWERS, SWEEP_EVERY_MS } from './answer-sweep.js';
+import { answerSweep, SWEEP_BATCH_ANSWERS } from './answer-sweep.js';
 
 /** Timers that run when a test says so. */
 class HandTimers implements Timers {
@@ -37,7 +38,7 @@ it('sweeps in bounded steps until nothing old is left, and again every hour', as
     return swept;
   };
   const stopping = new AbortController();
-  const sweep = new AnswerSweep({ sweepAnswers, timers, logger: quiet });
+  const sweep = answerSweep({ sweepAnswers, timers, logger: quiet });
   const running = sweep.run(stopping.signal);
   await settled();
   expect([old, asked]).toEqual([0, Array(3).fill(SWEEP_BATCH_ANSWERS)]);
@@ -54,6 +55,6 @@ it('sweeps in bounded steps until nothing old is left, and again every hour', as
 it('ends with the database’s own error, so that it is tried again', async () => {
   const away = new Error('away');
   const sweepAnswers = () => Promise.reject(away);
-  const sweep = new AnswerSweep({ sweepAnswers, timers: new HandTimers(), logger: quiet });
+  const sweep = answerSweep({ sweepAnswers, timers: new HandTimers(), logger: quiet });
   await expect(sweep.run(new AbortController().signal)).rejects.toBe(away);
 });

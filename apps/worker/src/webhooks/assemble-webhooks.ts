@@ -4,7 +4,7 @@ import type { Component } from '../keep-running.js';
 import type { Logger } from '../logging.js';
 import type { Timers } from '../timers.js';
 import type { Send } from './deliver.js';
-import { MessageSweep } from './message-sweep.js';
+import { messageSweep } from './message-sweep.js';
 import { WebhookSender } from './webhook-sender.js';
 
 /** What telling tenants takes from the world around the worker. */
@@ -37,5 +37,5 @@ export function assembleWebhooks(
   if (webhooks === undefined) return { sender: null, components: [] };
   const shared = { ...webhooks, log, clock, steadyClock, timers, newId: newUuid, logger, chance };
   const sender = new WebhookSender(shared);
-  return { sender, components: [sender, new MessageSweep({ ...webhooks, timers, logger })] };
+  return { sender, components: [sender, messageSweep({ ...webhooks, timers, logger })] };
 }

@@ -84,10 +84,10 @@ const levels = [
 
 /**
  * All levels as one, so that workers load what most files need once, not once a level. Chaos stays out:
- * most of its time is waiting for what was killed, and it has a command of its own. So do planted bugs,
- * for each of which other tests run as a whole.
+ * most of its time is waiting for what was killed, and it has a command of its own. So have the whole job
+ * log, and planted bugs, for each of which other tests run as a whole.
  */
-const apart = ['**/*.chaos.spec.ts', '**/*.mutation.spec.ts'];
+const apart = ['chaos', 'real', 'mutation'].map((level) => `**/*.${level}.spec.ts`);
 const together = [project('all', ['spec'], apart, postgres)];
 
 const isOfSomeLevels = process.argv.some((word) => word.startsWith('--project'));

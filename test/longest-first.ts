@@ -3,9 +3,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** By how long files take, from levels of half a minute a file to those of milliseconds. */
 const ORDER = [
   /^(?!.*\/e2e\/api\/).*\.e2e\.spec\.ts$/,
-  /\/(many-processes|takeover|launcher)\.chaos\.spec\.ts$/,
+  /\/(many-processes|takeover|launcher|end-to-end-on-redis)\.chaos\.spec\.ts$/,
   /\.chaos\.spec\.ts$/,
-  /\.real\.spec\.ts$/,
   /\.int\.spec\.ts$/,
   /\/test\/architecture\//,
   /\.contract\.spec\.ts$/,

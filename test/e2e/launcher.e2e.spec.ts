@@ -4,7 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describeOnRedis } from '../redis/datastores.js';
+import { RedisServer } from '../redis/redis-server.js';
 import {
   endAllRuns,
   expectStatus,
@@ -66,6 +69,22 @@ async function freeTrio(): Promise<number> {
   throw new Error(`no three free ports in a row in ${PORT_TRIES_MAX} tries`);
 }
 
+/** Has a workload of each tenant run to its end; the hostile one's behind a wall of its own. */
+async function expectBothTenantsServed(run: Run): Promise<void> {
+  const { url, tenants } = run.credentials();
+  for (const tenant of tenants) {
+    const bearer = await token(url, tenant);
+    const workload = await submit(url, bearer);
+    await expectStatus(url, bearer, workload, 'succeeded');
+    const { decision } = await get<{ decision: { isolation: string } }>(
+      url,
+      `/v1/workloads/${workload}`,
+      bearer,
+    );
+    expect(decision.isolation).toBe(tenant.trust === 'hostile' ? 'hyperv' : 'process');
+  }
+}
+
 describe('npm start', { timeout: 180_000 }, () => {
   let run: Run;
   let port: number;
@@ -113,20 +132,8 @@ describe('npm start', { timeout: 180_000 }, () => {
     expect(types.slice(0, 2)).toEqual(['WorkloadSubmitted', 'IsolationDecided']);
   });
 
-  it('runs the workloads of both tenants, the hostile one behind a wall of its own', async () => {
-    const { url, tenants } = run.credentials();
-    for (const tenant of tenants) {
-      const bearer = await token(url, tenant);
-      const workload = await submit(url, bearer);
-      await expectStatus(url, bearer, workload, 'succeeded');
-      const { decision } = await get<{ decision: { isolation: string } }>(
-        url,
-        `/v1/workloads/${workload}`,
-        bearer,
-      );
-      expect(decision.isolation).toBe(tenant.trust === 'hostile' ? 'hyperv' : 'process');
-    }
-  });
+  it('runs the workloads of both tenants, the hostile one behind a wall of its own', () =>
+    expectBothTenantsServed(run));
 
   it('gives no process the login of migrations', () => {
     const [api = 0, worker = 0, host = 0] = run.processes().slice(0, 3);
@@ -198,5 +205,21 @@ describe('npm start', { timeout: 180_000 }, () => {
     const { items } = await get<Items>(url, '/v1/audit/events?limit=1', await token(url, auditor));
     expect(items).toHaveLength(1);
     expect(await part.end('SIGTERM')).toBe(0);
+  });
+
+  // The home of the tests above, which is set up already.
+  describeOnRedis('with the queues in Redis', () => {
+    it('runs the workloads of both tenants, also after Redis has forgotten everything', async () => {
+      const redis = await RedisServer.start();
+      onTestFinished(() => redis.end());
+      const onRedis = await new Run(run.home, { environment: { REDIS_URL: redis.url } }).up();
+      await expectBothTenantsServed(onRedis);
+      const client = new Redis(redis.url);
+      expect(await client.keys('*:starts:*')).not.toEqual([]);
+      client.disconnect();
+      await redis.flushAll();
+      await expectBothTenantsServed(onRedis);
+      expect(await onRedis.end('SIGTERM')).toBe(0);
+    });
   });
 });

@@ -5,16 +5,16 @@ import { v7 } from 'uuid';
 import { issueCredential } from './credentials/issue-credential.js';
 import { readApiDatabaseUrl } from './settings.js';
 
-const USAGE = 'usage: issue-credential.main.js --role operator|auditor';
+const USAGE = 'usage: issue-credential.main.js --role operator|auditor [--role …]';
+const ROLES = ['operator', 'auditor'] as const;
 
 /**
- * Issues the credential of an operator or auditor: whoever holds the api's database login may, because
- * before the first operator exists no route could ask for a token. Prints one line of JSON.
+ * Issues credentials of operators or auditors: whoever holds the api's database login may, because
+ * before the first operator exists no route could ask for a token. Prints a line of JSON for each role
+ * that was given, in their order.
  */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { role: { type: 'string' } } });
-  const { role } = values;
-  if (role !== 'operator' && role !== 'auditor') throw new Error(USAGE);
+  const roles = readRoles();
   const pool = openPool({
     url: readApiDatabaseUrl(process.env),
     applicationName: 'bulkhead-issue-credential',
@@ -23,22 +23,35 @@ async function main(): Promise<void> {
   try {
     await assertSafeRole(pool);
     const log = new PostgresLog({ pool, newEventId: v7 });
-    const { credentialId, clientSecret } = await issueCredential(
-      { log, clock: Date.now, newUuid: v7, randomBytes },
-      {
-        role,
-        tenantId: null,
-        metadata: {
-          actor: { kind: 'system', id: 'issue-credential' },
-          correlationId: v7(),
-          causationPosition: null,
+    for (const role of roles) {
+      const { credentialId, clientSecret } = await issueCredential(
+        { log, clock: Date.now, newUuid: v7, randomBytes },
+        {
+          role,
+          tenantId: null,
+          metadata: {
+            actor: { kind: 'system', id: 'issue-credential' },
+            correlationId: v7(),
+            causationPosition: null,
+          },
         },
-      },
-    );
-    process.stdout.write(`${JSON.stringify({ clientId: credentialId, clientSecret })}\n`);
+      );
+      process.stdout.write(`${JSON.stringify({ clientId: credentialId, clientSecret })}\n`);
+    }
   } finally {
     await pool.end();
   }
+}
+
+/** At most as many as there are roles: somebody who wants more asks again. */
+function readRoles(): readonly (typeof ROLES)[number][] {
+  const { values } = parseArgs({ options: { role: { type: 'string', multiple: true } } });
+  const roles = (values.role ?? []).map((word) => ROLES.find((role) => role === word));
+  const known = roles.filter((role) => role !== undefined);
+  if (known.length === 0 || known.length < roles.length || known.length > ROLES.length) {
+    throw new Error(USAGE);
+  }
+  return known;
 }
 
 main().catch((error: unknown) => {

@@ -14,7 +14,7 @@ import { ProcessGroup } from './processes/process-group.js';
 import { EndedTooEarly } from './processes/supervised-process.js';
 import type { LauncherSettings } from './settings.js';
 import { moveCredentials, writeCredentials } from './setup/credentials-file.js';
-import { issueCredential } from './setup/issue-credential.js';
+import { issueCredentials } from './setup/issue-credential.js';
 import { type Installation, setUp } from './setup/set-up.js';
 
 const APPS = fileURLToPath(new URL('../../', import.meta.url));
@@ -144,7 +144,7 @@ export class Launch {
     const installation = await setUp({
       baseUrl: localUrl(addresses),
       progressFile: home.setupFile,
-      issue: (role) => issueCredential(ISSUE_CREDENTIAL, environment, role),
+      issue: (roles) => issueCredentials(ISSUE_CREDENTIAL, environment, roles),
       say: (line) => this.terminal.say(line),
     });
     this.terminal.timing('the installation is set up');

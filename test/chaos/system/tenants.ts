@@ -1,4 +1,4 @@
-import { issueCredential } from '../../../apps/launcher/src/setup/issue-credential.js';
+import { issueCredentials } from '../../../apps/launcher/src/setup/issue-credential.js';
 import type { ManyProcesses } from './many-processes.js';
 import { Wire } from './wire.js';
 
@@ -24,10 +24,10 @@ export async function installCallers(all: ManyProcesses, timeScale = TIME_SCALE)
   const urls = () => all.apis.map((api) => all.urls.get(api) as string);
   const entry = all.entryOf('api', 'issue-credential.main.js');
   const environment = { PATH: process.env['PATH'] ?? '', ...all.apiEnvironment };
-  const wireOf = async (role: 'operator' | 'auditor') =>
-    new Wire(urls, await issueCredential(entry, environment, role), role);
-  const operator = await wireOf('operator');
-  const auditor = await wireOf('auditor');
+  const roles = ['operator', 'auditor'] as const;
+  const [forOperator, forAuditor] = await issueCredentials(entry, environment, roles);
+  const operator = new Wire(urls, forOperator!, 'operator');
+  const auditor = new Wire(urls, forAuditor!, 'auditor');
   const simulation = { timeScale };
   const hosts: string[] = [];
   for (const [nr, osVersion] of BUILDS.entries()) {

@@ -1,16 +1,19 @@
 import { HOSTS, TENANTS } from './installation.js';
+import type { PlatformRole } from './issue-credential.js';
 import { keepProgress, newProgress, type Progress, readProgress } from './progress.js';
 import { type Credential, create, getToken, RequestRefused } from './rest-client.js';
 
 const MAX_CREDENTIAL_TRIES = 5;
 const UNAUTHORIZED = 401;
 const CONFLICT = 409;
+const PLATFORM_ROLES = ['operator', 'auditor'] as const;
 
 /** What the set-up needs of its surroundings. */
 export interface SetUp {
   readonly baseUrl: string;
   readonly progressFile: string;
-  readonly issue: (role: 'operator' | 'auditor') => Promise<Credential>;
+  /** Issues a credential for each of the roles, in their order. */
+  readonly issue: (roles: readonly PlatformRole[]) => Promise<readonly Credential[]>;
   readonly say: (line: string) => void;
 }
 
@@ -48,13 +51,18 @@ class Steps {
     private readonly progress: Progress,
   ) {}
 
-  async platformCredential(role: 'operator' | 'auditor'): Promise<Credential> {
-    const kept = this.progress[role];
-    if (kept) return kept;
-    const issued = await this.setUp.issue(role);
-    this.progress[role] = issued;
-    this.keep();
-    return issued;
+  /** Whoever asks first has the credentials of all roles issued, because a process for each takes longer. */
+  async platformCredential(role: PlatformRole): Promise<Credential> {
+    const { progress } = this;
+    const missing = PLATFORM_ROLES.filter((one) => progress[one] === undefined);
+    if (missing.length > 0) {
+      const issued = await this.setUp.issue(missing);
+      for (const [index, one] of missing.entries()) progress[one] = issued[index];
+      this.keep();
+    }
+    const kept = progress[role];
+    if (kept === undefined) throw new Error(`No credential was issued for an ${role}.`);
+    return kept;
   }
 
   /** Undefined when the api does not know the operator. */

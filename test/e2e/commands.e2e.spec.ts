@@ -1,0 +1,10 @@
+import { describeRealLog } from '../real-log/real-log.contract.js';
+import { describeCommandLine } from './commands/command-line.contract.js';
+import { describeOperatorCommands } from './commands/operator-commands.contract.js';
+import { describeTenantCommands } from './commands/tenant-commands.contract.js';
+
+describeCommandLine('postgres', (commandLine) => {
+  describeTenantCommands(commandLine);
+  describeOperatorCommands(commandLine);
+  describeRealLog(commandLine, 'sample');
+});

@@ -1,12 +1,14 @@
 import type { Clock, UuidSource } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { appModule } from './app.module.js';
 import { Authenticator, addAuthentication } from './auth/authenticate.js';
 import { BatchLines } from './batches/batch-lines.js';
+import { CommandTokens } from './consistency/command-tokens.js';
+import { ApiAdapter } from './http/api-adapter.js';
 import { addBodyParsers, BODY_MAX_BYTES } from './http/body-parsers.js';
 import { endConnectionsWhileStopping, type Stopping } from './http/drain.js';
 import { serveOpenApi } from './http/openapi.js';
@@ -37,7 +39,7 @@ export interface Api {
 
 /** The whole api, seeded and ready to listen. Closing the app drains it. */
 export async function createApi(settings: Settings, logger: Logger): Promise<Api> {
-  const adapter = new FastifyAdapter({
+  const adapter = new ApiAdapter({
     bodyLimit: BODY_MAX_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -59,6 +61,8 @@ export async function createApi(settings: Settings, logger: Logger): Promise<Api
     logger: new NestLog(logger),
     abortOnError: false,
   });
+  const tokens = app.get(CommandTokens);
+  adapter.beforeAnswer = (reply) => tokens.addTo(reply);
   const stopping = endConnectionsWhileStopping(fastify, app.get<Timers>(TIMERS));
   addBodyParsers(fastify, (body) => new BatchLines(body));
   addRequestContext(fastify, logger, app.get<UuidSource>(NEW_UUID));

@@ -13,6 +13,7 @@ import type pg from 'pg';
 import { v7 } from 'uuid';
 import { Cursors } from './paging/cursors.js';
 import { deriveResponseKeys } from './paging/response-keys.js';
+import { pooledRandom } from './pooled-random.js';
 import { Pseudonyms } from './pseudonyms/pseudonyms.js';
 import { READ_MODELS, type ReadModels } from './read-models.js';
 import type { Settings } from './settings.js';
@@ -34,7 +35,7 @@ const newUuid = uuidSource(Date.now, v7);
   providers: [
     { provide: CLOCK, useValue: Date.now },
     { provide: NEW_UUID, useValue: newUuid },
-    { provide: RANDOM_BYTES, useValue: (count: number) => randomBytes(count) },
+    { provide: RANDOM_BYTES, useValue: pooledRandom((count) => randomBytes(count)) },
     {
       provide: API_POOL,
       useFactory: (settings: Settings) =>

@@ -20,6 +20,7 @@ export { LogListener } from './consumers/log-listener.js';
 export { TreeStops } from './consumers/tree-stops.js';
 export * from './limits/schedule-limit.js';
 export * from './limits/submission-limits.js';
+export { canonicalJson } from './log/canonical-json.js';
 export * from './log/event-log.js';
 export * from './log/execute-command.js';
 export * from './log/image-stream.js';

@@ -3,6 +3,7 @@ import type { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { forbidden } from '../problems/problems.js';
 import type { Authenticator } from './authenticate.js';
+import type { Caller } from './caller.js';
 import { OTHER_SCOPES_KEY, PUBLIC_KEY, SCOPES_KEY, type Scope } from './scopes.js';
 
 /**
@@ -15,19 +16,27 @@ export class AccessGuard implements CanActivate {
     private readonly authenticator: Authenticator,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean>(PUBLIC_KEY, targets)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     // Known since before the body was read; a route that slipped past that is not open for it.
-    request.caller ??= await this.authenticator.authenticate(request);
-    const { scopes } = request.caller;
+    const caller = request.caller ?? this.authenticator.authenticate(request);
+    if (!(caller instanceof Promise)) return this.letIn(caller, request, targets);
+    return caller.then((verified) => this.letIn(verified, request, targets));
+  }
+
+  private letIn(caller: Caller, request: FastifyRequest, targets: Targets): true {
+    request.caller = caller;
     const scopesAt = (key: string) =>
       this.reflector.getAllAndOverride<readonly Scope[]>(key, targets) ?? [];
     const opens = (needed: readonly Scope[]) =>
-      needed.length > 0 && needed.every((scope) => scopes.includes(scope));
+      needed.length > 0 && needed.every((scope) => caller.scopes.includes(scope));
     const needed = scopesAt(SCOPES_KEY);
     if (!opens(needed) && !opens(scopesAt(OTHER_SCOPES_KEY))) throw forbidden(needed);
     return true;
   }
 }
+
+/** A handler and its class, both of which may be marked. */
+type Targets = Parameters<Reflector['getAllAndOverride']>[1];

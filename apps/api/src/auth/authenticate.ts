@@ -17,10 +17,19 @@ const STRATEGY = 'jwt';
  * make us work. Which scopes a route needs is the access guard's affair.
  */
 export function addAuthentication(fastify: FastifyInstance, authenticator: Authenticator): void {
-  fastify.addHook('onRequest', async (request) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     const { config, url = '' } = request.routeOptions;
-    if (request.is404 || config.isPublic === true || DOCUMENTATION.test(url)) return;
-    request.caller = await authenticator.authenticate(request);
+    if (request.is404 || config.isPublic === true || DOCUMENTATION.test(url)) return done();
+    const caller = authenticator.authenticate(request);
+    if (caller instanceof Promise) {
+      caller.then((verified) => {
+        request.caller = verified;
+        done();
+      }, done);
+    } else {
+      request.caller = caller;
+      done();
+    }
   });
 }
 
@@ -40,26 +49,33 @@ export class Authenticator {
   }
 
   /**
-   * Who asks, as the verified token says.
+   * Who asks, as the verified token says: at once where it was verified before and its credential read.
    * @throws RequestProblem where there is no token or it does not count
    */
-  async authenticate(request: FastifyRequest): Promise<Caller> {
+  authenticate(request: FastifyRequest): Caller | Promise<Caller> {
     const { authorization } = request.headers;
-    const known = await this.knownBearer(authorization);
-    const bearer = known ?? (await this.verifiedBearer(request));
-    if (!bearer) throw unauthenticated(authorization !== undefined);
-    if (known === null && authorization !== undefined) {
-      this.verified.remember(authorization, bearer);
-    }
-    const { correlationId } = request;
-    return { ...bearer, correlationId, recorded: new RecordedPosition() };
+    const bearer = authorization === undefined ? null : this.verified.bearerOf(authorization);
+    if (bearer === null) return this.verify(request);
+    // A token that was verified before counts as long as its credential does.
+    const isLive = this.credentials.isLive(bearer.credentialId);
+    if (isLive === true) return callerOf(request, bearer);
+    return this.verifyAgain(request, bearer, isLive);
   }
 
-  /** A token that was verified before counts as long as its credential does. */
-  private async knownBearer(authorization: string | undefined): Promise<TokenBearer | null> {
-    const bearer = authorization === undefined ? null : this.verified.bearerOf(authorization);
-    if (bearer === null) return null;
-    return (await this.credentials.isLive(bearer.credentialId)) ? bearer : null;
+  private async verifyAgain(
+    request: FastifyRequest,
+    bearer: TokenBearer,
+    isLive: boolean | Promise<boolean>,
+  ): Promise<Caller> {
+    return (await isLive) ? callerOf(request, bearer) : this.verify(request);
+  }
+
+  private async verify(request: FastifyRequest): Promise<Caller> {
+    const { authorization } = request.headers;
+    const bearer = await this.verifiedBearer(request);
+    if (!bearer) throw unauthenticated(authorization !== undefined);
+    if (authorization !== undefined) this.verified.remember(authorization, bearer);
+    return callerOf(request, bearer);
   }
 
   /** An error is ours (the log could not be read); a token that does not count gives no bearer. */
@@ -76,4 +92,8 @@ export class Authenticator {
       verify(request, null, reject);
     });
   }
+}
+
+function callerOf({ correlationId }: FastifyRequest, bearer: TokenBearer): Caller {
+  return { ...bearer, correlationId, recorded: new RecordedPosition() };
 }

@@ -14,8 +14,9 @@ export const CREDENTIAL_KEPT_MS = 3_000;
 const CREDENTIALS_KEPT_MAX = 10_000;
 
 interface Kept {
-  readonly state: Promise<CredentialState>;
   readonly readAtMs: number;
+  /** A promise only until it has been read. */
+  isLive: boolean | Promise<boolean>;
 }
 
 /** What the log says of a credential, read at most every 3 s for each of them. */
@@ -36,15 +37,14 @@ export class CredentialDirectory {
     );
   }
 
-  /** Whether tokens of the credential still count. */
-  async isLive(credentialId: CredentialId): Promise<boolean> {
+  /** Whether tokens of the credential still count: said at once where it was read a moment ago. */
+  isLive(credentialId: CredentialId): boolean | Promise<boolean> {
     const nowMs = this.clock();
     let kept = this.kept.get(credentialId);
     if (kept === undefined || nowMs - kept.readAtMs >= CREDENTIAL_KEPT_MS) {
       kept = this.keep(credentialId, nowMs);
     }
-    const state = await kept.state;
-    return state.credentialId !== null && state.revokedAtMs === null;
+    return kept.isLive;
   }
 
   /** Forgets what was read, so that this process sees its own revocation at once. */
@@ -53,16 +53,25 @@ export class CredentialDirectory {
   }
 
   private keep(credentialId: CredentialId, readAtMs: number): Kept {
-    const state = this.read(credentialId);
-    const kept = { state, readAtMs };
-    // A failed read is not remembered: the next request tries again.
-    state.catch(() => {
-      if (this.kept.get(credentialId) === kept) this.kept.delete(credentialId);
-    });
+    const isLive = this.read(credentialId).then(counts);
+    const kept: Kept = { isLive, readAtMs };
+    isLive.then(
+      (known) => {
+        kept.isLive = known;
+      },
+      () => {
+        // A failed read is not remembered: the next request tries again.
+        if (this.kept.get(credentialId) === kept) this.kept.delete(credentialId);
+      },
+    );
     this.kept.delete(credentialId);
     this.kept.set(credentialId, kept);
     const [oldest] = this.kept.keys();
     if (this.kept.size > CREDENTIALS_KEPT_MAX && oldest !== undefined) this.kept.delete(oldest);
     return kept;
   }
+}
+
+function counts({ credentialId, revokedAtMs }: CredentialState): boolean {
+  return credentialId !== null && revokedAtMs === null;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '@bulkhead/domain';
 import type { TokenBearer } from './access-token.js';
 
@@ -34,5 +34,5 @@ export class VerifiedTokens {
 }
 
 function digestOf(authorization: string): string {
-  return createHash('sha256').update(authorization).digest('base64');
+  return hash('sha256', authorization, 'base64');
 }

@@ -1,6 +1,6 @@
 import { type EventLog, readProgress } from '@bulkhead/event-store';
 import { Module } from '@nestjs/common';
-import { APP_INTERCEPTOR, Reflector } from '@nestjs/core';
+import { APP_GUARD, Reflector } from '@nestjs/core';
 import type pg from 'pg';
 import { deriveResponseKeys } from '../paging/response-keys.js';
 import type { Settings } from '../settings.js';
@@ -12,7 +12,8 @@ import {
   SETTINGS,
   type Timers,
 } from '../sources.js';
-import { ConsistencyInterceptor } from './consistency.interceptor.js';
+import { CommandTokens } from './command-tokens.js';
+import { ConsistencyGuard } from './consistency.guard.js';
 import { ConsistencyTokens } from './consistency-tokens.js';
 import { ProjectionWaiter } from './projection-waiter.js';
 
@@ -39,16 +40,17 @@ const timers: Timers = {
       inject: [SETTINGS, API_POOL],
     },
     {
-      provide: APP_INTERCEPTOR,
-      useFactory: (
-        reflector: Reflector,
-        tokens: ConsistencyTokens,
-        waiter: ProjectionWaiter,
-        log: EventLog,
-      ) => new ConsistencyInterceptor(reflector, tokens, waiter, log),
-      inject: [Reflector, ConsistencyTokens, ProjectionWaiter, EVENT_LOG],
+      provide: CommandTokens,
+      useFactory: (tokens: ConsistencyTokens, log: EventLog) => new CommandTokens(tokens, log),
+      inject: [ConsistencyTokens, EVENT_LOG],
+    },
+    {
+      provide: APP_GUARD,
+      useFactory: (...args: ConstructorParameters<typeof ConsistencyGuard>) =>
+        new ConsistencyGuard(...args),
+      inject: [Reflector, ConsistencyTokens, ProjectionWaiter],
     },
   ],
-  exports: [ProjectionWaiter],
+  exports: [CommandTokens, ProjectionWaiter],
 })
 export class ConsistencyModule {}

@@ -30,43 +30,50 @@ export function addBodyParsers(
   fastify.addContentTypeParser<Buffer>(
     'application/json',
     options,
-    async (request: FastifyRequest, body: Buffer) => {
-      // The body of a request that no route takes is of no interest.
-      if (request.is404) return undefined;
+    parser((request, body) => {
       if (isFormRoute(request)) throw unsupported('Send application/x-www-form-urlencoded.');
       refuseEncodings(request);
       return parseJson(body);
-    },
+    }),
   );
   fastify.addContentTypeParser<Buffer>(
     'application/x-www-form-urlencoded',
     options,
-    async (request: FastifyRequest, body: Buffer) => {
-      if (request.is404) return undefined;
+    parser((request, body) => {
       if (!isFormRoute(request)) throw unsupported('Send application/json.');
       refuseEncodings(request);
       if (body.length > FORM_MAX_BYTES) throw formTooLarge();
       return new URLSearchParams(body.toString('utf8'));
-    },
+    }),
   );
   fastify.addContentTypeParser<Buffer>(
     'application/x-ndjson',
     { parseAs: 'buffer', bodyLimit: LINES_MAX_BYTES },
-    async (request: FastifyRequest, body: Buffer) => {
-      if (request.is404) return undefined;
+    parser((request, body) => {
       refuseEncodings(request);
       return linesOf(body);
-    },
+    }),
   );
   // Elsewhere nobody may send as much, so it is refused before it is read.
-  fastify.addHook('onRequest', async (request) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     const type = request.headers['content-type'] ?? '';
     const takesLines = request.method === 'POST' && request.routeOptions.url === LINES_ROUTE;
-    if (LINES_TYPE.test(type) && !takesLines && !request.is404) {
-      const other = isFormRoute(request) ? 'application/x-www-form-urlencoded' : 'application/json';
-      throw unsupported(`Send ${other}.`);
-    }
+    if (!LINES_TYPE.test(type) || takesLines || request.is404) return done();
+    const other = isFormRoute(request) ? 'application/x-www-form-urlencoded' : 'application/json';
+    done(unsupported(`Send ${other}.`));
   });
+}
+
+/** What it throws, Fastify answers. The body of a request that no route takes is of no interest. */
+function parser(parse: (request: FastifyRequest, body: Buffer) => unknown) {
+  return (
+    request: FastifyRequest,
+    body: Buffer,
+    done: (error: null, parsed: unknown) => void,
+  ): void => {
+    const parsed = request.is404 ? undefined : parse(request, body);
+    done(null, parsed);
+  };
 }
 
 const LINES_TYPE = /^\s*application\/x-ndjson\s*(;|$)/i;

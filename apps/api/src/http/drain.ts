@@ -37,9 +37,9 @@ export function endConnectionsWhileStopping(fastify: FastifyInstance, timers: Ti
     }
     for (const socket of unused()) socket.destroy();
   });
-  fastify.addHook('onSend', async (_request, reply, payload) => {
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (stopping) void reply.header('connection', 'close');
-    return payload;
+    done();
   });
   return {
     announce: () => {

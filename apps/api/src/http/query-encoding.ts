@@ -7,9 +7,9 @@ const DETAIL = 'must be percent-encoded UTF-8';
 
 /** A query that cannot be decoded is refused: read as it stands, it would silently match nothing. */
 export function refuseUndecodableQueries(fastify: FastifyInstance): void {
-  fastify.addHook('onRequest', async ({ url }) => {
+  fastify.addHook('onRequest', ({ url }, _reply, done) => {
     const errors = undecodable(url);
-    if (errors.length > 0) throw invalidRequest(errors);
+    done(errors.length > 0 ? invalidRequest(errors) : undefined);
   });
 }
 

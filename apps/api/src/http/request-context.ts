@@ -35,15 +35,17 @@ export function addRequestContext(
   fastify.decorateRequest('correlationId', '');
   fastify.decorateRequest('caller', null);
   fastify.decorateRequest('workload', null);
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.decorateRequest('isCommand', false);
+  fastify.addHook('onRequest', (request, reply, done) => {
     const given = request.headers['x-correlation-id'];
     const sane = typeof given === 'string' && CORRELATION_ID.test(given);
     request.correlationId = sane ? given : newUuid();
     void reply.header('x-correlation-id', request.correlationId);
     void reply.header('x-content-type-options', 'nosniff');
     if (request.url.startsWith('/v1/')) void reply.header('cache-control', 'no-store');
+    done();
   });
-  fastify.addHook('onResponse', async (request, reply) => {
+  fastify.addHook('onResponse', (request, reply, done) => {
     const { correlationId, caller, workload, method, routeOptions } = request;
     logger.info(
       {
@@ -58,5 +60,6 @@ export function addRequestContext(
       },
       'request',
     );
+    done();
   });
 }

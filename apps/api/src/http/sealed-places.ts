@@ -3,6 +3,8 @@ import type { RandomBytes } from '../sources.js';
 import { SEAL_IV_BYTES, seal, unseal } from './sealed-text.js';
 
 const PLACE_BYTES = 8;
+/** Scopes are tenants and what a tenant follows; the key that was made first makes room. */
+const KEYS_KEPT_MAX = 10_000;
 
 /**
  * Places in the log or in a stream that clients carry back to us unread. All have one length, whatever the
@@ -10,6 +12,8 @@ const PLACE_BYTES = 8;
  * so that no busy scope uses up the nonces of all.
  */
 export class SealedPlaces {
+  private readonly keys = new Map<string, Buffer>();
+
   constructor(
     private readonly key: Buffer,
     private readonly randomBytes: RandomBytes,
@@ -28,6 +32,12 @@ export class SealedPlaces {
   }
 
   private keyOf(scope: string): Buffer {
-    return createHmac('sha256', this.key).update(scope).digest();
+    const kept = this.keys.get(scope);
+    if (kept !== undefined) return kept;
+    const key = createHmac('sha256', this.key).update(scope).digest();
+    const [oldest] = this.keys.keys();
+    if (this.keys.size >= KEYS_KEPT_MAX && oldest !== undefined) this.keys.delete(oldest);
+    this.keys.set(scope, key);
+    return key;
   }
 }

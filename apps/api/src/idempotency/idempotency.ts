@@ -1,6 +1,10 @@
-import { createHash } from 'node:crypto';
-import { AlreadyAnswered, type EventLog, type IdempotentAnswer } from '@bulkhead/event-store';
-import canonicalize from 'canonicalize';
+import { hash } from 'node:crypto';
+import {
+  AlreadyAnswered,
+  canonicalJson,
+  type EventLog,
+  type IdempotentAnswer,
+} from '@bulkhead/event-store';
 import { idempotencyKeyReused } from '../problems/problems.js';
 
 /** A creating request that named a key: a repetition gets the first answer again. */
@@ -60,7 +64,5 @@ export async function givenBefore(
 
 /** Equal for bodies that mean the same: what was validated is hashed, in canonical form. */
 export function requestHash(body: unknown): string {
-  return createHash('sha256')
-    .update(canonicalize(body) ?? '')
-    .digest('hex');
+  return hash('sha256', body === undefined ? '' : canonicalJson(body), 'hex');
 }

@@ -6,6 +6,8 @@ import type { ProblemErrors } from './problem.js';
 import { invalidRequest } from './problems.js';
 
 type Issue = z.core.$ZodIssue;
+type Schema = NonNullable<ArgumentMetadata['schema']>;
+type Validated = Awaited<ReturnType<Schema['~standard']['validate']>>;
 
 // Schemas that say nothing of their own speak so, wherever in the api they are used.
 z.config({ localeError: issueText });
@@ -15,14 +17,21 @@ z.config({ localeError: issueText });
  * fields are named one by one, so that a client sees what it misspelt.
  */
 export class ValidationPipe implements PipeTransform {
-  async transform(value: unknown, { schema, type }: ArgumentMetadata): Promise<unknown> {
+  transform(value: unknown, { schema, type }: ArgumentMetadata): unknown {
     if (schema === undefined || type === 'custom') return value;
     const body = value instanceof UnreadBody ? value.read() : value;
-    const result = await schema['~standard'].validate(body);
-    if (result.issues === undefined) return result.value;
-    const errors = problemErrors(result.issues as readonly Issue[], type);
-    throw invalidRequest(type === 'query' ? oneEach(errors, value) : errors);
+    const result = schema['~standard'].validate(body);
+    // Schemas of ours need nothing that must be waited for.
+    return result instanceof Promise
+      ? result.then((validated) => outcome(validated, type, value))
+      : outcome(result, type, value);
   }
+}
+
+function outcome(result: Validated, type: 'body' | 'query' | 'param', value: unknown): unknown {
+  if (result.issues === undefined) return result.value;
+  const errors = problemErrors(result.issues as readonly Issue[], type);
+  throw invalidRequest(type === 'query' ? oneEach(errors, value) : errors);
 }
 
 /** Of a parameter, one thing is wrong at a time; one that was given twice is a list to the parser. */

@@ -123,7 +123,11 @@ export class OpenStreams {
 
   /** While the log cannot be read nothing is known against it, and no event is shown either. */
   private async isLive(credentialId: CredentialId): Promise<boolean> {
-    return this.parts.credentials.isLive(credentialId).catch(() => true);
+    try {
+      return await this.parts.credentials.isLive(credentialId);
+    } catch {
+      return true;
+    }
   }
 
   private closeWhere(reason: CloseReason, applies: (caller: TenantCaller) => boolean): void {

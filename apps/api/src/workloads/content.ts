@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RestartPolicy, StreamId, TenantId, WorkloadRequest } from '@bulkhead/domain';
-import type { ContentRow } from '@bulkhead/event-store';
-import canonicalize from 'canonicalize';
+import { type ContentRow, canonicalJson } from '@bulkhead/event-store';
 import type { RandomBytes } from '../sources.js';
 import type { SubmissionBody, TaskBody } from './submission.schema.js';
 
@@ -19,14 +18,13 @@ export function sealContent(
   content: Readonly<Record<string, unknown>>,
   randomBytes: RandomBytes,
 ): SealedContent {
-  const present = Object.entries(content).filter(([, value]) => value !== undefined);
-  const body = Object.fromEntries(present);
+  const body: Record<string, unknown> = {};
+  for (const name of Object.keys(content)) {
+    if (content[name] !== undefined) body[name] = content[name];
+  }
   const salt = randomBytes(SALT_BYTES);
-  const sha256 = createHash('sha256')
-    .update(salt)
-    .update(canonicalize(body) ?? '')
-    .digest('hex');
-  return { body, saltHex: salt.toString('hex'), sha256 };
+  const salted = Buffer.concat([salt, Buffer.from(canonicalJson(body), 'utf8')]);
+  return { body, saltHex: salt.toString('hex'), sha256: hash('sha256', salted, 'hex') };
 }
 
 /** The row beside a stream's event; none where there is nothing to keep. */

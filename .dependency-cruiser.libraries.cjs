@@ -94,6 +94,12 @@ const libraries = [
     { pathNot: '^libs/calendar/src/|node_modules/cron-parser/' },
   ),
   rule(
+    'addresses-are-judged-alone',
+    'Where messages may go follows from an address and what the operator allows, whoever asks.',
+    product('libs/addresses'),
+    { pathNot: '^libs/addresses/src/|node_modules/ipaddr[.]js/' },
+  ),
+  rule(
     'settings-know-no-process',
     'How an environment is read is the same for every process; what is read each says itself.',
     product('libs/settings'),

@@ -32,6 +32,7 @@ const alias = [
   { find: '@bulkhead/hypervisor', replacement: here('libs/hypervisor/src/index.ts') },
   { find: '@bulkhead/simulation', replacement: here('libs/simulation/src/index.ts') },
   { find: '@bulkhead/calendar', replacement: here('libs/calendar/src/index.ts') },
+  { find: '@bulkhead/addresses', replacement: here('libs/addresses/src/index.ts') },
   { find: '@bulkhead/settings', replacement: here('libs/settings/src/index.ts') },
   { find: '@bulkhead/checker', replacement: here('libs/checker/src/index.ts') },
 ];

@@ -43,6 +43,7 @@ export function settingsOf({ apiUrl, auditUrl }: LogDatabase): ApiSettings {
     ...{ port: 0, host: '127.0.0.1', publicUrl: 'https://bulkhead.test' },
     ...{ apiDatabaseUrl: apiUrl, auditDatabaseUrl: auditUrl, responseKey: randomBytes(32) },
     webhookKey: randomBytes(32),
+    webhookNetworks: [],
     tokenSigningKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     ...{ consistencyTimeoutMs: 5_000, appendsWaitingMax: 10_000, logLevel: 'silent' },
   };

@@ -1,3 +1,4 @@
+import { type AllowedNetworks, readNetworks } from '@bulkhead/addresses';
 import { parseVerifierKeys } from '@bulkhead/event-store/proof';
 import {
   file,
@@ -10,6 +11,7 @@ import {
 } from '@bulkhead/settings';
 import { z } from 'zod';
 
+const NETWORKS = 'WEBHOOK_ALLOWED_NETWORKS';
 const schema = z.object({
   PORT: port.default(8080),
   HOST: z.string().default('127.0.0.1'),
@@ -19,6 +21,7 @@ const schema = z.object({
   TOKEN_SIGNING_KEY_FILE: file,
   RESPONSE_KEY_FILE: file,
   WEBHOOK_KEY_FILE: file,
+  WEBHOOK_ALLOWED_NETWORKS: z.string().default(''),
   CONSISTENCY_TIMEOUT_MS: wholeNumber(1, 30_000).default(5_000),
   APPENDS_WAITING_MAX: wholeNumber(100, 100_000).default(10_000),
   TREE_HEAD_VERIFIER_KEYS_FILE: file.optional(),
@@ -38,6 +41,8 @@ export interface Settings {
   readonly responseKey: Buffer;
   /** 32 random bytes; the secrets of webhooks are sealed with it, for workers to open. */
   readonly webhookKey: Buffer;
+  /** What workers are told as well: tenants are warned of addresses that these will refuse. */
+  readonly webhookNetworks: AllowedNetworks;
   /** How long a read with a consistency token waits for a list that trails. */
   readonly consistencyTimeoutMs: number;
   /** Appends that may wait for the log; a request beyond it is answered 503 and told when to come back. */
@@ -56,6 +61,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const tokenSigningKeyPem = reading.textOf('TOKEN_SIGNING_KEY_FILE') ?? '';
   const responseKey = reading.keyOf('RESPONSE_KEY_FILE');
   const webhookKey = reading.keyOf('WEBHOOK_KEY_FILE');
+  const webhookNetworks = readNetworks(NETWORKS, reading.given[NETWORKS], reading.problems);
   const verifierKeys = reading.textOf('TREE_HEAD_VERIFIER_KEYS_FILE');
   if (verifierKeys !== undefined) reading.problems.push(...verifierKeyProblems(verifierKeys));
   const settings = reading.settings();
@@ -69,6 +75,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     tokenSigningKeyPem,
     responseKey,
     webhookKey,
+    webhookNetworks,
     consistencyTimeoutMs: settings.CONSISTENCY_TIMEOUT_MS,
     appendsWaitingMax: settings.APPENDS_WAITING_MAX,
     treeHeadVerifierKeysFile: settings.TREE_HEAD_VERIFIER_KEYS_FILE,

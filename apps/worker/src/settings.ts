@@ -1,3 +1,4 @@
+import { readNetworks } from '@bulkhead/addresses';
 import {
   type Environment,
   file,
@@ -15,8 +16,9 @@ import type { OutputSettings } from './assemble-worker.js';
 import { STARTS_PER_HOST_MAX } from './jobs/start-turns.js';
 import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
 import { type TreeHeadSettings, treeHeadSettings } from './tree/tree-head-settings.js';
-import { allowedNetworks, type WebhookSettings } from './webhooks/webhook-settings.js';
+import type { WebhookSettings } from './webhooks/webhook-settings.js';
 
+const NETWORKS = 'WEBHOOK_ALLOWED_NETWORKS';
 const schema = z.object({
   WORKER_DATABASE_URL: postgresUrl,
   WORKER_PORT: port.default(8081),
@@ -64,7 +66,8 @@ export function readSettings(environment: Environment): Settings {
   const token = reading.tokenOf('SIMULATED_HOST_TOKEN_FILE');
   const treeHeads = treeHeadsFrom(reading.given, reading.problems);
   const key = reading.keyOf('WEBHOOK_KEY_FILE');
-  const allowed = allowedNetworks(reading.given['WEBHOOK_ALLOWED_NETWORKS'], reading.problems);
+  const networks = reading.given[NETWORKS];
+  const allowed = readNetworks(NETWORKS, networks, reading.problems);
   const data = reading.settings();
   // Without them something is missing, and was said.
   if (treeHeads === null) throw new WrongSettings(reading.problems);

@@ -118,7 +118,9 @@ const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   WebhookChanged: 'whk_',
   WebhookSecretRotated: 'whk_',
   WebhookTestRequested: 'whk_',
+  WebhookResendRequested: 'whk_',
   WebhookDisabled: 'whk_',
+  WebhookDisabledByTenant: 'whk_',
   WebhookEnabled: 'whk_',
   WebhookDeleted: 'whk_',
 };

@@ -49,6 +49,7 @@ export function settingsFor(database: FreshDatabase): Settings {
     tokenSigningKeyPem: signingKeyPem,
     responseKey,
     webhookKey,
+    webhookNetworks: [],
     consistencyTimeoutMs: 5_000,
     appendsWaitingMax: 10_000,
     logLevel: 'silent',

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parseNetworks } from '@bulkhead/addresses';
 import { knownEvents, SecretBox } from '@bulkhead/event-store';
 import { pino } from 'pino';
 import { v7 } from 'uuid';
 import { realClock, realSteadyClock, realTimers } from '../../../apps/worker/src/real-time.js';
 import { openStores, type Stores } from '../../../apps/worker/src/stores.js';
-import { parseNetworks } from '../../../apps/worker/src/webhooks/address-rules.js';
 import { WebhookSender } from '../../../apps/worker/src/webhooks/webhook-sender.js';
 import { webhookSources } from '../../../apps/worker/src/webhooks/webhook-sources.js';
 import { webhooksConsumer } from '../../../apps/worker/src/webhooks/webhooks-consumer.js';

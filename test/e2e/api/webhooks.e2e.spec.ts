@@ -169,6 +169,75 @@ describe('webhooks', () => {
     expect(JSON.parse(messages.at(-1)?.body ?? '').data.id).toBe(last);
   });
 
+  it('are disabled and enabled by their tenant, with the tenant as the one who did it', async () => {
+    const { id } = (await create()).body;
+    const disabled = await act(id, 'disable');
+    expect([disabled.status, disabled.headers.get('etag')]).toEqual([200, '"2"']);
+    expect(disabled.body).toMatchObject({
+      status: 'disabled',
+      disabled: { cause: 'tenant', failures: 0, failingSince: null },
+    });
+    expect((await act(id, 'disable')).body).toEqual(disabled.body);
+    const events = await api.log.readStream(tenant.id, id);
+    expect(events.map(({ event }) => event.type)).toEqual([
+      'WebhookCreated',
+      'WebhookDisabledByTenant',
+    ]);
+    expect(events[1]?.metadata.actor).toMatchObject({ kind: 'tenant' });
+    await end();
+    expect((await act(id, 'enable')).body).toMatchObject({ status: 'enabled', disabled: null });
+    const last = await end();
+    const [message] = await heard(1);
+    expect(JSON.parse(message?.body ?? '').data.id).toBe(last);
+  });
+
+  it('send a message again that was accepted, under the same id, however often that is asked', async () => {
+    const { id, secret } = (await create()).body;
+    await end();
+    const [first] = await heard(1);
+    const messageId = first?.headers['webhook-id'] as string;
+    const outcome = async () => (await get(`/${id}/deliveries`)).body.items[0]?.outcome;
+    await expect.poll(outcome).toBe('delivered');
+    const resend = (message: string) => act(id, `deliveries/${message}/resend`);
+    const [asked, repeated] = [await resend(messageId), await resend(messageId)];
+    for (const { status, body } of [asked, repeated]) {
+      expect([status, body]).toEqual([202, { messageId }]);
+    }
+    const [, second] = await heard(2);
+    expect([second?.headers['webhook-id'], second?.body]).toEqual([messageId, first?.body]);
+    verify(secret, second as Heard);
+    const events = await api.log.readStream(tenant.id, id);
+    expect(events.map(({ event }) => event.type)).toEqual([
+      'WebhookCreated',
+      'WebhookResendRequested',
+    ]);
+    await expect.poll(outcome).toBe('delivered');
+    expect(receiver.at(path)).toHaveLength(2);
+    for (const nothing of [`msg_${'0'.repeat(32)}`, 'msg_%00', 'x']) {
+      const missing = await resend(nothing);
+      expect([missing.status, missing.body.code], nothing).toEqual([404, 'MESSAGE_NOT_FOUND']);
+    }
+    const leaveOut = `UPDATE webhooks.messages SET outcome = 'left-out' WHERE webhook = $1`;
+    await worker.stores.pool.query(leaveOut, [id]);
+    expect((await resend(messageId)).body.code).toBe('MESSAGE_LEFT_OUT');
+    await act(id, 'disable');
+    const giveUp = `UPDATE webhooks.messages SET outcome = 'given-up' WHERE webhook = $1`;
+    await worker.stores.pool.query(giveUp, [id]);
+    expect((await resend(messageId)).body.code).toBe('WEBHOOK_DISABLED');
+  });
+
+  it('warn of an address that messages will not be sent to, and of no other', async () => {
+    const failures = async (url: string) => {
+      const { id, warnings } = (await create({ url })).body;
+      expect((await get(`/${id}`)).body.warnings).toEqual(warnings);
+      return warnings.map(({ failure }: { failure: string }) => failure);
+    };
+    expect(await failures('https://10.1.2.3/')).toEqual(['address-refused']);
+    expect(await failures('http://hooks.example/')).toEqual(['https-required']);
+    expect(await failures('https://localhost/')).toEqual(['name-not-found']);
+    expect(await failures('https://hooks.example/')).toEqual([]);
+  });
+
   it('are refused with everything that is wrong at once', async () => {
     const wrong = { url: 'ftp://hooks.example', messageTypes: ['workload.started'], more: 1 };
     const answer = await create(wrong);
@@ -267,7 +336,9 @@ describe('webhooks', () => {
       ['GET', '/deliveries'],
       ['PATCH', '', { messageTypes: ['batch.failed'] }],
       ['POST', '/rotate-secret', {}],
+      ['POST', '/disable'],
       ['POST', '/enable'],
+      ['POST', `/deliveries/msg_${'1'.repeat(32)}/resend`],
       ['POST', '/test'],
       ['DELETE', ''],
     ] as const;

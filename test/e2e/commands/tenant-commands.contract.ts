@@ -154,8 +154,12 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
       const webhook = async (...words: string[]) =>
         JSON.parse((await bulkhead('webhook', ...words, '--json')).stdout);
       const url = 'https://127.0.0.1/never';
-      const { id, secret } = await webhook('create', url, '--type', 'batch.failed');
+      const once = ['create', url, '--type', 'batch.failed', '--idempotency-key', 'a webhook'];
+      const { id, secret, warnings } = await webhook(...once);
       expect(secret).toMatch(/^whsec_/);
+      expect(warnings).toMatchObject([{ failure: 'address-refused' }]);
+      const again = await bulkhead('webhook', ...once);
+      expect(again.stderr).toMatch(new RegExp(`WEBHOOK_ALREADY_CREATED.*\n {2}It is ${id}\\.`));
       const types = ['batch.failed', 'workload.failed'];
       const changed = await webhook('change', id, '--type', ...types);
       expect(changed).toMatchObject({ url, messageTypes: types });
@@ -170,6 +174,14 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
       const shown = (await bulkhead('webhook', 'show', id)).stdout;
       expect(shown).toContain(`enabled  ${url}`);
       expect(shown).not.toContain('whsec_');
+      expect(shown).toContain('warning    address-refused: ');
+      await webhook('resend', id, messageId);
+      const outcome = async () => (await webhook('deliveries', id))[0];
+      await expect.poll(outcome, SOON).toMatchObject({ ...refused, tries: 1 });
+      expect((await webhook('disable', id)).disabled).toMatchObject({ cause: 'tenant' });
+      expect((await bulkhead('webhook', 'show', id)).stdout).toContain(': as you wanted\n');
+      const whileDisabled = await bulkhead('webhook', 'resend', id, messageId);
+      expect(whileDisabled.stderr).toContain('WEBHOOK_DISABLED (409)');
       expect((await webhook('enable', id)).status).toBe('enabled');
       expect((await bulkhead('webhook', 'delete', id)).stdout).toBe(`${id} is deleted\n`);
       expect((await bulkhead('webhook', 'show', id)).stderr).toContain('WEBHOOK_NOT_FOUND (404)');

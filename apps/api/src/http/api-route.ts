@@ -33,6 +33,8 @@ export interface RouteDescription {
   readonly isCommand?: boolean;
   /** Whether its answer carries an entity tag; where it is a command, it takes `If-Match`. */
   readonly isTagged?: boolean;
+  /** Whether it takes `If-Match`, though its answer shows nothing that had a tag. */
+  readonly takesIfMatch?: boolean;
   /** For lists and reports: the projections that they show, none where they read the log itself. */
   readonly shows?: readonly string[];
 }
@@ -62,7 +64,7 @@ export function ApiRoute(route: RouteDescription): MethodDecorator {
   const always = scopes === undefined ? [500, 503] : [401, 403, 500, 503];
   const waiting = shows === undefined ? [] : [400, ...(shows.length > 0 ? [504] : [])];
   const limited = isLimited ? [429] : [];
-  const takesIfMatch = isTagged && isCommand && !creates;
+  const takesIfMatch = route.takesIfMatch ?? (isTagged && isCommand && !creates);
   const matched = takesIfMatch ? [412] : [];
   const named = [...(route.problems ?? []), ...limited, ...matched, ...always, ...waiting];
   const problems = [...new Set(named)].sort();

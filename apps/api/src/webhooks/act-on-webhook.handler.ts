@@ -9,7 +9,11 @@ import { notFound, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
 
 /** What is said of a webhook without saying more of it. */
-export type WebhookAct = 'enable-webhook' | 'delete-webhook' | 'request-webhook-test';
+export type WebhookAct =
+  | 'disable-own-webhook'
+  | 'enable-webhook'
+  | 'delete-webhook'
+  | 'request-webhook-test';
 
 export interface ActedOn {
   readonly state: WebhookState;

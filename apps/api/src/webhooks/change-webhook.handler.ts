@@ -9,7 +9,7 @@ import { notFound, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import type { WebhookChangeBody, WebhookView } from './webhook.schema.js';
 import { readUrl, sealUrl } from './webhook-parts.js';
-import { webhookView } from './webhook-view.js';
+import { WEBHOOK_VIEWS, type WebhookViews } from './webhook-view.js';
 
 export class ChangeWebhook extends Command<Tagged<WebhookView>> {
   constructor(
@@ -28,6 +28,7 @@ export class ChangeWebhookHandler implements ICommandHandler<ChangeWebhook> {
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
+    @Inject(WEBHOOK_VIEWS) private readonly views: WebhookViews,
   ) {}
 
   async execute({ caller, id, change, expected }: ChangeWebhook): Promise<Tagged<WebhookView>> {
@@ -59,6 +60,6 @@ export class ChangeWebhookHandler implements ICommandHandler<ChangeWebhook> {
     if (!executed.accepted) throw rejected(executed.rejection);
     const { state } = executed;
     const shown = await readUrl(this.log, tenantId, id, state);
-    return { revision: state.revision, view: webhookView(state, shown, this.clock()) };
+    return { revision: state.revision, view: this.views.of(state, shown) };
   }
 }

@@ -27,7 +27,7 @@ import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../s
 import type { WebhookBody, WebhookWithSecret } from './webhook.schema.js';
 import { sealUrl } from './webhook-parts.js';
 import { WEBHOOK_SECRETS, type WebhookSecrets } from './webhook-secrets.js';
-import { webhookView } from './webhook-view.js';
+import { WEBHOOK_VIEWS, type WebhookViews } from './webhook-view.js';
 
 /** Webhooks of one tenant that have not been deleted. */
 export const WEBHOOKS_MAX = 20;
@@ -50,6 +50,7 @@ export class CreateWebhookHandler implements ICommandHandler<CreateWebhook> {
     @Inject(NEW_UUID) private readonly newUuid: UuidSource,
     @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
     @Inject(WEBHOOK_SECRETS) private readonly secrets: WebhookSecrets,
+    @Inject(WEBHOOK_VIEWS) private readonly views: WebhookViews,
   ) {}
 
   async execute(command: CreateWebhook): Promise<Answer<WebhookWithSecret>> {
@@ -90,7 +91,7 @@ export class CreateWebhookHandler implements ICommandHandler<CreateWebhook> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     const state = fold(webhookDecider, executed.events as readonly WebhookEvent[]);
-    const body = { ...webhookView(state, where, nowMs), secret };
+    const body = { ...this.views.of(state, where), secret };
     const headers = { etag: entityTag(state.revision) };
     return { status: 201, body, replayed: false, headers };
   }

@@ -10,6 +10,14 @@ export const TestMessageSchema = z
   });
 export type TestMessageView = z.infer<typeof TestMessageSchema>;
 
+export const ResendSchema = z
+  .strictObject({ messageId: z.string().meta({ description: 'The webhook-id, which stays.' }) })
+  .meta({
+    id: 'WebhookResend',
+    examples: [{ messageId: 'msg_5d41402abc4b2a76b9719d911017c592' }],
+  });
+export type ResendView = z.infer<typeof ResendSchema>;
+
 export const DeliverySchema = z
   .strictObject({
     messageId: z.string().meta({ description: 'The webhook-id, the same for every try.' }),
@@ -19,7 +27,7 @@ export const DeliverySchema = z
       description:
         'given-up: not accepted by any try. dropped: the webhook was disabled before. left-out: never tried, because too many waited already.',
     }),
-    tries: z.int(),
+    tries: z.int().meta({ description: 'Since it was made, or sent again.' }),
     lastTriedAt: z.string().nullable(),
     lastStatusCode: z.int().nullable().meta({ description: 'What the receiver answered last.' }),
     lastFailure: z.string().nullable().meta({

@@ -1,4 +1,3 @@
-import type { Clock } from '@bulkhead/domain';
 import { type EventLog, listDeliveries, listWebhooks } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -7,11 +6,11 @@ import type { TenantCaller } from '../auth/caller.js';
 import type { Tagged } from '../http/entity-tag.js';
 import { Cursors } from '../paging/cursors.js';
 import { type Page, type PageRequest, readPage } from '../paging/page.js';
-import { API_POOL, CLOCK, EVENT_LOG } from '../sources.js';
+import { API_POOL, EVENT_LOG } from '../sources.js';
 import type { DeliveryView } from './delivery.schema.js';
 import type { WebhookView } from './webhook.schema.js';
 import { readUrl, readUrls, readWebhook } from './webhook-parts.js';
-import { deliveryView, webhookView } from './webhook-view.js';
+import { deliveryView, WEBHOOK_VIEWS, type WebhookViews } from './webhook-view.js';
 
 export class GetWebhook extends Query<Tagged<WebhookView>> {
   constructor(
@@ -26,13 +25,13 @@ export class GetWebhook extends Query<Tagged<WebhookView>> {
 export class GetWebhookHandler implements IQueryHandler<GetWebhook> {
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(WEBHOOK_VIEWS) private readonly views: WebhookViews,
   ) {}
 
   async execute({ caller, id }: GetWebhook): Promise<Tagged<WebhookView>> {
     const { webhookId, state } = await readWebhook(this.log, caller.tenantId, id);
     const url = await readUrl(this.log, caller.tenantId, webhookId, state);
-    return { revision: state.revision, view: webhookView(state, url, this.clock()) };
+    return { revision: state.revision, view: this.views.of(state, url) };
   }
 }
 
@@ -50,7 +49,7 @@ export class ListWebhooksHandler implements IQueryHandler<ListWebhooks> {
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(API_POOL) private readonly pool: pg.Pool,
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(WEBHOOK_VIEWS) private readonly views: WebhookViews,
     private readonly cursors: Cursors,
   ) {}
 
@@ -64,9 +63,8 @@ export class ListWebhooksHandler implements IQueryHandler<ListWebhooks> {
       ({ webhookId }) => webhookId,
     );
     const urls = await readUrls(this.log, tenantId, items);
-    const nowMs = this.clock();
     return {
-      items: items.map(({ state }, at) => webhookView(state, urls[at] ?? null, nowMs)),
+      items: items.map(({ state }, at) => this.views.of(state, urls[at] ?? null)),
       nextCursor,
     };
   }

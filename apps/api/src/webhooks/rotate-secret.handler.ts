@@ -10,7 +10,7 @@ import { CLOCK, EVENT_LOG } from '../sources.js';
 import type { SecretRotationBody, WebhookWithSecret } from './webhook.schema.js';
 import { readUrl, readWebhook } from './webhook-parts.js';
 import { WEBHOOK_SECRETS, type WebhookSecrets } from './webhook-secrets.js';
-import { webhookView } from './webhook-view.js';
+import { WEBHOOK_VIEWS, type WebhookViews } from './webhook-view.js';
 
 export class RotateSecret extends Command<Tagged<WebhookWithSecret>> {
   constructor(
@@ -30,6 +30,7 @@ export class RotateSecretHandler implements ICommandHandler<RotateSecret> {
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(WEBHOOK_SECRETS) private readonly secrets: WebhookSecrets,
+    @Inject(WEBHOOK_VIEWS) private readonly views: WebhookViews,
   ) {}
 
   async execute(command: RotateSecret): Promise<Tagged<WebhookWithSecret>> {
@@ -52,7 +53,7 @@ export class RotateSecretHandler implements ICommandHandler<RotateSecret> {
     if (!executed.accepted) throw rejected(executed.rejection);
     const { state } = executed;
     const url = await readUrl(this.log, tenantId, webhookId, state);
-    const view = { ...webhookView(state, url, this.clock()), secret };
+    const view = { ...this.views.of(state, url), secret };
     return { revision: state.revision, view };
   }
 }

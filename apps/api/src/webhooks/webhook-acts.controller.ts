@@ -8,8 +8,15 @@ import { ApiRoute } from '../http/api-route.js';
 import { type ExpectedTag, IfMatch, sendTagged } from '../http/entity-tag.js';
 import { type PageRequest, pageOf, pageQuery } from '../paging/page.js';
 import { ActOnWebhook } from './act-on-webhook.handler.js';
-import { DeliverySchema, TestMessageSchema, type TestMessageView } from './delivery.schema.js';
+import {
+  DeliverySchema,
+  ResendSchema,
+  type ResendView,
+  TestMessageSchema,
+  type TestMessageView,
+} from './delivery.schema.js';
 import { GetWebhook, ListDeliveries } from './read-webhooks.handlers.js';
+import { ResendMessage } from './resend-message.handler.js';
 import { RotateSecret } from './rotate-secret.handler.js';
 import {
   SecretRotation,
@@ -55,6 +62,29 @@ export class WebhookActsController {
     return sendTagged(reply, await this.commands.execute(rotate));
   }
 
+  @Post('disable')
+  @ApiRoute({
+    summary: 'Have nothing sent to a webhook for now',
+    description:
+      'What waits is dropped, and what ends until it is enabled again is not told. May be repeated.',
+    scopes: ['workloads:write'],
+    status: 200,
+    answers: WebhookSchema,
+    answerDescription: 'Nothing is sent any more but tests.',
+    problems: [400, 404, 409, 413, 415],
+    isCommand: true,
+    isTagged: true,
+  })
+  disableWebhook(
+    @CurrentTenant() caller: TenantCaller,
+    @Param('id') id: string,
+    @Body({ schema: WebhookAct.optional() }) _body: unknown,
+    @IfMatch() expected: ExpectedTag,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.act(new ActOnWebhook(caller, id, 'disable-own-webhook', expected), reply);
+  }
+
   @Post('enable')
   @ApiRoute({
     summary: 'Have a disabled webhook go on',
@@ -67,15 +97,14 @@ export class WebhookActsController {
     isCommand: true,
     isTagged: true,
   })
-  async enableWebhook(
+  enableWebhook(
     @CurrentTenant() caller: TenantCaller,
     @Param('id') id: string,
     @Body({ schema: WebhookAct.optional() }) _body: unknown,
     @IfMatch() expected: ExpectedTag,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    await this.commands.execute(new ActOnWebhook(caller, id, 'enable-webhook', expected));
-    return sendTagged(reply, await this.queries.execute(new GetWebhook(caller, id)));
+    return this.act(new ActOnWebhook(caller, id, 'enable-webhook', expected), reply);
   }
 
   @Post('test')
@@ -117,5 +146,32 @@ export class WebhookActsController {
     @Query({ schema: PageQuery }) page: PageRequest,
   ) {
     return this.queries.execute(new ListDeliveries(caller, id, page));
+  }
+
+  @Post('deliveries/:message/resend')
+  @ApiRoute({
+    summary: 'Send a message again',
+    description:
+      'One that was accepted, given up or dropped is tried again as a new one is, under the same webhook-id. Asked for one that waits already, nothing more is sent. 409 where the webhook is disabled, where the message was left out, and within a second of another one.',
+    scopes: ['workloads:write'],
+    status: 202,
+    answers: ResendSchema,
+    answerDescription: 'It will be sent.',
+    problems: [400, 404, 409, 413, 415],
+    isCommand: true,
+  })
+  async resendMessage(
+    @CurrentTenant() caller: TenantCaller,
+    @Param('id') id: string,
+    @Param('message') messageId: string,
+    @Body({ schema: WebhookAct.optional() }) _body: unknown,
+  ): Promise<ResendView> {
+    await this.commands.execute(new ResendMessage(caller, id, messageId));
+    return { messageId };
+  }
+
+  private async act(act: ActOnWebhook, reply: FastifyReply) {
+    await this.commands.execute(act);
+    return sendTagged(reply, await this.queries.execute(new GetWebhook(act.caller, act.id)));
   }
 }

@@ -86,12 +86,15 @@ const view = {
   status: z.enum(['enabled', 'disabled']),
   disabled: z
     .strictObject({
-      cause: z.enum(['failures', 'gone']).meta({
+      cause: z.enum(['failures', 'gone', 'tenant']).meta({
         description:
-          'failures: too many messages in a row were given up, or none was accepted for days. gone: the receiver answered 410.',
+          'failures: too many messages in a row were given up, or none was accepted for days. gone: the receiver answered 410. tenant: you wanted it so.',
       }),
       failures: z.int().meta({ description: 'Messages in a row that were given up.' }),
-      failingSince: z.string(),
+      failingSince: z
+        .string()
+        .nullable()
+        .meta({ description: 'Null where no failure is behind it.' }),
       disabledAt: z.string(),
     })
     .nullable(),
@@ -99,6 +102,19 @@ const view = {
     .array(z.strictObject({ version: z.int(), signsUntil: z.string().nullable() }))
     .meta({ description: 'Those that sign now, the newest first; what they are is never shown.' }),
   createdAt: z.string(),
+  warnings: z
+    .array(
+      z.strictObject({
+        failure: z
+          .enum(['address-refused', 'https-required', 'name-not-found'])
+          .meta({ description: 'What lastFailure of every message would be.' }),
+        detail: z.string(),
+      }),
+    )
+    .meta({
+      description:
+        'Why messages will not arrive, as far as the URL itself tells. What a name leads to is found out when a message is sent.',
+    }),
 };
 const example = {
   id: 'whk_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
@@ -108,6 +124,7 @@ const example = {
   disabled: null,
   secrets: [{ version: 1, signsUntil: null }],
   createdAt: '2026-11-22T04:08:00.000Z',
+  warnings: [],
 } as const;
 
 export const WebhookSchema = z.strictObject(view).meta({ id: 'Webhook', examples: [example] });

@@ -122,6 +122,7 @@ export class WebhooksController {
     answerDescription: 'It is deleted, with its secrets and the list of its deliveries.',
     problems: [404, 409, 412],
     isCommand: true,
+    takesIfMatch: true,
   })
   async deleteWebhook(
     @CurrentTenant() caller: TenantCaller,

@@ -1,10 +1,10 @@
-import type { UuidSource } from '@bulkhead/domain';
+import type { Clock, UuidSource } from '@bulkhead/domain';
 import { keepSecret, SecretBox } from '@bulkhead/event-store';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type pg from 'pg';
 import type { Settings } from '../settings.js';
-import { API_POOL, NEW_UUID, RANDOM_BYTES, type RandomBytes, SETTINGS } from '../sources.js';
+import { API_POOL, CLOCK, NEW_UUID, RANDOM_BYTES, type RandomBytes, SETTINGS } from '../sources.js';
 import { ActOnWebhookHandler } from './act-on-webhook.handler.js';
 import { ChangeWebhookHandler } from './change-webhook.handler.js';
 import { CreateWebhookHandler } from './create-webhook.handler.js';
@@ -13,9 +13,11 @@ import {
   ListDeliveriesHandler,
   ListWebhooksHandler,
 } from './read-webhooks.handlers.js';
+import { ResendMessageHandler } from './resend-message.handler.js';
 import { RotateSecretHandler } from './rotate-secret.handler.js';
 import { WebhookActsController } from './webhook-acts.controller.js';
 import { WEBHOOK_SECRETS, WebhookSecrets } from './webhook-secrets.js';
+import { WEBHOOK_VIEWS, WebhookViews } from './webhook-view.js';
 import { WebhooksController } from './webhooks.controller.js';
 
 @Module({
@@ -38,9 +40,16 @@ import { WebhooksController } from './webhooks.controller.js';
         ),
       inject: [SETTINGS, API_POOL, NEW_UUID, RANDOM_BYTES],
     },
+    {
+      provide: WEBHOOK_VIEWS,
+      useFactory: (clock: Clock, { webhookNetworks }: Settings) =>
+        new WebhookViews(clock, webhookNetworks),
+      inject: [CLOCK, SETTINGS],
+    },
     CreateWebhookHandler,
     ChangeWebhookHandler,
     ActOnWebhookHandler,
+    ResendMessageHandler,
     RotateSecretHandler,
     GetWebhookHandler,
     ListWebhooksHandler,

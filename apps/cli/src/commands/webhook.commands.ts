@@ -1,18 +1,12 @@
 import { Command } from 'commander';
-import {
-  deliveryLines,
-  type ShownDelivery,
-  type ShownWebhook,
-  webhookLines,
-  webhookListLines,
-} from '../output/webhook-lines.js';
+import { type ShownWebhook, webhookLines, webhookListLines } from '../output/webhook-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
+import { named, ROUTE, routeOf } from './on-webhook.js';
 import { atLeast, filled } from './option-parsers.js';
 import { askingAsTenant, clientOf, newKey, type Shell, terminalOf } from './shell.js';
+import { deliveriesCommand, resendCommand, testCommand } from './webhook-messages.commands.js';
 
-const ROUTE = '/v1/webhooks';
-const EXAMPLE_ID = 'whk_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f';
 const OVERLAP_SECONDS_MAX = 604_800;
 
 interface WantedOptions extends SharedOptions {
@@ -20,7 +14,7 @@ interface WantedOptions extends SharedOptions {
   readonly type?: readonly string[];
 }
 
-/** `bulkhead webhook create|list|show|change|rotate-secret|enable|delete|test|deliveries` */
+/** `bulkhead webhook create|list|show|change|rotate-secret|disable|enable|delete|test|deliveries|resend` */
 export function webhookCommand(shell: Shell): Command {
   return new Command('webhook')
     .description('be told by HTTP when your workloads and batches end')
@@ -29,10 +23,20 @@ export function webhookCommand(shell: Shell): Command {
     .addCommand(showCommand(shell))
     .addCommand(changeCommand(shell))
     .addCommand(rotateCommand(shell))
-    .addCommand(enableCommand(shell))
+    .addCommand(
+      switchCommand(
+        shell,
+        'disable',
+        'have nothing sent for now: what waits is dropped, ends are not told',
+      ),
+    )
+    .addCommand(
+      switchCommand(shell, 'enable', 'have a disabled webhook go on with what ends from now on'),
+    )
     .addCommand(deleteCommand(shell))
     .addCommand(testCommand(shell))
-    .addCommand(deliveriesCommand(shell));
+    .addCommand(deliveriesCommand(shell))
+    .addCommand(resendCommand(shell));
 }
 
 function createCommand(shell: Shell): Command {
@@ -113,14 +117,15 @@ function rotateCommand(shell: Shell): Command {
   );
 }
 
-function enableCommand(shell: Shell): Command {
-  const command = named('enable', 'have a disabled webhook go on with what ends from now on');
-  return withConnection(command).action(async (id: string, options: SharedOptions) => {
-    const enabled = await askingAsTenant(shell, options, (client) =>
-      client.post(`${routeOf(id)}/enable`, {}, newKey()),
-    );
-    answer(shell, options, enabled.body as ShownWebhook);
-  });
+function switchCommand(shell: Shell, act: 'disable' | 'enable', description: string): Command {
+  return withConnection(named(act, description)).action(
+    async (id: string, options: SharedOptions) => {
+      const switched = await askingAsTenant(shell, options, (client) =>
+        client.post(`${routeOf(id)}/${act}`, {}, newKey()),
+      );
+      answer(shell, options, switched.body as ShownWebhook);
+    },
+  );
 }
 
 function deleteCommand(shell: Shell): Command {
@@ -130,37 +135,6 @@ function deleteCommand(shell: Shell): Command {
     terminalOf(shell, options).answer({ id, deleted: true }, () => [`${id} is deleted`]);
   });
 }
-
-function testCommand(shell: Shell): Command {
-  const command = named('test', 'send a test message, once; `deliveries` tells what came of it');
-  return withConnection(command).action(async (id: string, options: SharedOptions) => {
-    const { body } = await askingAsTenant(shell, options, (client) =>
-      client.post(`${routeOf(id)}/test`, {}, newKey()),
-    );
-    const sent = body as { readonly messageId: string };
-    terminalOf(shell, options).answer(sent, ({ messageId }) => [`${messageId} will be sent`]);
-  });
-}
-
-function deliveriesCommand(shell: Shell): Command {
-  const command = named('deliveries', 'list its messages and what became of them, newest first');
-  return withConnection(command).action(async (id: string, options: SharedOptions) => {
-    const deliveries = await askingAsTenant(shell, options, (client) =>
-      everyPage<ShownDelivery>(client, `${routeOf(id)}/deliveries`, {}),
-    );
-    terminalOf(shell, options).answer(deliveries, deliveryLines);
-  });
-}
-
-/** A command on one webhook. */
-function named(name: string, description: string, exampleOptions = ''): Command {
-  return new Command(name)
-    .description(description)
-    .argument('<webhook>', 'id of a webhook')
-    .addHelpText('after', `\nExample:\n  bulkhead webhook ${name} ${EXAMPLE_ID}${exampleOptions}`);
-}
-
-const routeOf = (id: string) => `${ROUTE}/${encodeURIComponent(id)}`;
 
 function wanted({ to, type }: Pick<WantedOptions, 'to' | 'type'>) {
   return {

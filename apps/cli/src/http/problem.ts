@@ -80,7 +80,7 @@ export function readProblem(status: number, body: unknown): Problem {
 
 /** The problem for a person: what and why, then each wrong field, rule or id on a line of its own. */
 export function problemLines({ status, code, title, detail, errors, body }: Problem): string[] {
-  const { reasons, workloadId } = isRecord(body) ? body : {};
+  const { reasons, workloadId, webhookId } = isRecord(body) ? body : {};
   const rules = Array.isArray(reasons) ? reasons.filter(isRecord) : [];
   return [
     `${code} (${status}): ${detail === '' || rules.length > 0 ? title : detail}`,
@@ -90,6 +90,7 @@ export function problemLines({ status, code, title, detail, errors, body }: Prob
     }),
     ...rules.map(({ rule, because }) => `  ${rule}: ${because}`),
     ...(typeof workloadId === 'string' ? [`  It is recorded as ${workloadId}.`] : []),
+    ...(typeof webhookId === 'string' ? [`  It is ${webhookId}.`] : []),
   ];
 }
 

@@ -12,6 +12,7 @@ const plain = pc.createColors(false);
 const shown: ShownWebhook = {
   ...{ id: 'whk_1', url: 'https://hooks.example/', status: 'enabled', disabled: null },
   messageTypes: ['workload.failed', 'batch.failed'],
+  warnings: [],
   secrets: [
     { version: 2, signsUntil: null },
     { version: 1, signsUntil: '2026-11-23T04:00:00.000Z' },
@@ -48,6 +49,15 @@ describe('webhooks for a person', () => {
       `  disabled   ${disabledAt}: nothing was accepted since ${failingSince}, 1 message given up`,
     );
     expect(lineOf({ cause: 'gone' })).toBe(`  disabled   ${disabledAt}: the receiver answered 410`);
+    expect(lineOf({ cause: 'tenant', failures: 0, failingSince: null })).toBe(
+      `  disabled   ${disabledAt}: as you wanted`,
+    );
+  });
+
+  it('warn where nothing will arrive', () => {
+    const warnings = [{ failure: 'https-required', detail: 'Use https.' }];
+    const [, , line] = webhookLines({ ...shown, warnings }, plain);
+    expect(line).toBe('  warning    https-required: Use https.');
   });
 
   it('are a row each in lists', () => {

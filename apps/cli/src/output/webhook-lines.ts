@@ -9,9 +9,11 @@ export interface ShownWebhook {
   readonly disabled: {
     readonly cause: string;
     readonly failures: number;
-    readonly failingSince: string;
+    readonly failingSince: string | null;
     readonly disabledAt: string;
   } | null;
+  /** Why no message will arrive, where that is known already. */
+  readonly warnings: readonly { readonly failure: string; readonly detail: string }[];
   readonly secrets: readonly { readonly version: number; readonly signsUntil: string | null }[];
   /** Only where it was drawn just now. */
   readonly secret?: string;
@@ -31,11 +33,14 @@ export interface ShownDelivery {
 
 /** A webhook for a person, with its secret where that is shown this once. */
 export function webhookLines(webhook: ShownWebhook, colors: Colors): readonly string[] {
-  const { messageTypes, disabled, secrets, secret } = webhook;
+  const { messageTypes, disabled, warnings, secrets, secret } = webhook;
   return [
     headLine(webhook, colors),
     `  told of    ${messageTypes.join(', ')}`,
     ...(disabled === null ? [] : [`  disabled   ${disabled.disabledAt}: ${whyOf(disabled)}`]),
+    ...warnings.map(
+      ({ failure, detail }) => `  ${colors.yellow('warning')}    ${failure}: ${detail}`,
+    ),
     ...secrets.map(
       ({ version, signsUntil }) =>
         `  signs      secret ${version}${signsUntil === null ? '' : ` until ${signsUntil}`}`,
@@ -71,6 +76,7 @@ function headLine({ id, url, status }: ShownWebhook, colors: Colors): string {
 }
 
 function whyOf({ cause, failures, failingSince }: NonNullable<ShownWebhook['disabled']>): string {
+  if (cause === 'tenant') return 'as you wanted';
   if (cause === 'gone') return 'the receiver answered 410';
   const messages = `${failures} message${failures === 1 ? '' : 's'}`;
   return `nothing was accepted since ${failingSince}, ${messages} given up`;

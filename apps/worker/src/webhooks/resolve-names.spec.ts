@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parseNetworks } from '@bulkhead/addresses';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { realTimers as timers } from '../real-time.js';
-import { parseNetworks } from './address-rules.js';
 import { NameServer } from './name-server.contract.js';
 import { nameResolver } from './resolve-names.js';
 import { type SendingParts, sendMessage } from './send-message.js';

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { parseNetworks } from '@bulkhead/addresses';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import { realTimers as timers } from '../real-time.js';
-import { parseNetworks } from './address-rules.js';
 import { type ResolveAll, sendMessage } from './send-message.js';
 import { signatureHeaders } from './sign-message.js';
 

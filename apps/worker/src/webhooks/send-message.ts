@@ -2,8 +2,8 @@ import type { LookupAddress } from 'node:dns';
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { type AllowedNetworks, isAllowed, refusalOf } from '@bulkhead/addresses';
 import type { Timers } from '../timers.js';
-import { type AllowedNetworks, isAllowed, refusalOf } from './address-rules.js';
 
 /** From the first packet to the end of the answer. */
 export const ANSWER_WITHIN_MS = 10_000;

@@ -1,4 +1,4 @@
-import { accept, type Decider, reject, type StateTable } from '../decider.js';
+import { accept, type Decider, reject } from '../decider.js';
 import { event, type TimeMs } from '../event.js';
 import type { WebhookId } from '../ids.js';
 import type {
@@ -6,9 +6,11 @@ import type {
   WebhookCreated,
   WebhookDeleted,
   WebhookDisabled,
+  WebhookDisabledByTenant,
   WebhookDisabledCause,
   WebhookEnabled,
   WebhookEvent,
+  WebhookResendRequested,
   WebhookSecretRotated,
   WebhookTestRequested,
 } from './events.js';
@@ -17,13 +19,15 @@ import {
   absentWebhook,
   evolveWebhook,
   FIRST_SECRET_VERSION,
-  type WebhookPhase,
   type WebhookState,
   webhookPhaseOf,
 } from './state.js';
+import { webhookTable } from './webhook-table.js';
 
 /** From one test to the next of the same webhook, so that nobody is sent many of them. */
 export const TEST_PAUSE_MS = 5_000;
+/** From one message that is sent again to the next of the same webhook. */
+export const RESEND_PAUSE_MS = 1_000;
 
 export type WebhookCommand = { readonly nowMs: TimeMs } & (
   | {
@@ -46,62 +50,19 @@ export type WebhookCommand = { readonly nowMs: TimeMs } & (
       readonly overlapMs: number;
     }
   | { readonly kind: 'request-webhook-test' }
+  /** Whether there is such a message, and whether it has ended, is for others to know. */
+  | { readonly kind: 'request-webhook-resend'; readonly messageId: string }
   | {
       readonly kind: 'disable-webhook';
       readonly cause: WebhookDisabledCause;
       readonly failures: number;
       readonly failingSinceMs: TimeMs;
     }
+  /** As its tenant wants, where the one above is for receivers that fail. */
+  | { readonly kind: 'disable-own-webhook' }
   | { readonly kind: 'enable-webhook' }
   | { readonly kind: 'delete-webhook' }
 );
-
-const N = 'WEBHOOK_NOT_FOUND';
-
-/** What is deleted is as what never was. A message that fails after its webhook was disabled says nothing new. */
-export const webhookTable: StateTable<
-  WebhookCommand['kind'],
-  WebhookPhase,
-  WebhookEvent['type'] | 'WEBHOOK_EXISTS' | 'WEBHOOK_NOT_FOUND'
-> = {
-  'create-webhook': {
-    absent: 'WebhookCreated',
-    enabled: 'WEBHOOK_EXISTS',
-    disabled: 'WEBHOOK_EXISTS',
-    deleted: 'WEBHOOK_EXISTS',
-  },
-  'change-webhook': {
-    absent: N,
-    enabled: 'WebhookChanged',
-    disabled: 'WebhookChanged',
-    deleted: N,
-  },
-  'rotate-webhook-secret': {
-    absent: N,
-    enabled: 'WebhookSecretRotated',
-    disabled: 'WebhookSecretRotated',
-    deleted: N,
-  },
-  'request-webhook-test': {
-    absent: N,
-    enabled: 'WebhookTestRequested',
-    disabled: 'WebhookTestRequested',
-    deleted: N,
-  },
-  'disable-webhook': {
-    absent: N,
-    enabled: 'WebhookDisabled',
-    disabled: 'nothing',
-    deleted: 'nothing',
-  },
-  'enable-webhook': { absent: N, enabled: 'nothing', disabled: 'WebhookEnabled', deleted: N },
-  'delete-webhook': {
-    absent: N,
-    enabled: 'WebhookDeleted',
-    disabled: 'WebhookDeleted',
-    deleted: 'nothing',
-  },
-};
 
 /** Where a tenant is told of what, and whether it still is. */
 export const webhookDecider: Decider<WebhookCommand, WebhookState, WebhookEvent> = {
@@ -112,9 +73,20 @@ export const webhookDecider: Decider<WebhookCommand, WebhookState, WebhookEvent>
     if (answer === 'WEBHOOK_EXISTS')
       return reject(answer, 'A webhook of that id was created before.');
     if (answer === 'WEBHOOK_NOT_FOUND') return reject(answer, 'There is no such webhook.');
+    if (answer === 'WEBHOOK_DISABLED')
+      return reject(answer, 'Nothing is sent while it is disabled. Enable it first.');
     if (command.kind === 'request-webhook-test' && wasTestedLately(state, command.nowMs)) {
       const seconds = TEST_PAUSE_MS / 1_000;
       return reject('WEBHOOK_TEST_TOO_SOON', `It was tested less than ${seconds} seconds ago.`);
+    }
+    if (command.kind === 'request-webhook-resend' && wasResentLately(state, command.nowMs)) {
+      // Whoever got no answer asks again, and nothing more is sent.
+      if (state.resent?.messageId === command.messageId) return accept();
+      const seconds = RESEND_PAUSE_MS / 1_000;
+      return reject(
+        'WEBHOOK_RESEND_TOO_SOON',
+        `Another message was sent again less than ${seconds} second ago.`,
+      );
     }
     return accept(eventOf(command, state));
   },
@@ -123,6 +95,10 @@ export const webhookDecider: Decider<WebhookCommand, WebhookState, WebhookEvent>
 
 function wasTestedLately({ testedAtMs }: WebhookState, nowMs: TimeMs): boolean {
   return testedAtMs !== null && nowMs < testedAtMs + TEST_PAUSE_MS;
+}
+
+function wasResentLately({ resent }: WebhookState, nowMs: TimeMs): boolean {
+  return resent !== null && nowMs < resent.atMs + RESEND_PAUSE_MS;
 }
 
 function eventOf(command: WebhookCommand, state: WebhookState): WebhookEvent {
@@ -147,11 +123,17 @@ function eventOf(command: WebhookCommand, state: WebhookState): WebhookEvent {
     }
     case 'request-webhook-test':
       return event<WebhookTestRequested>('WebhookTestRequested', nowMs, {});
+    case 'request-webhook-resend': {
+      const { messageId } = command;
+      return event<WebhookResendRequested>('WebhookResendRequested', nowMs, { messageId });
+    }
     case 'disable-webhook': {
       const { cause, failures, failingSinceMs } = command;
       const payload = { cause, failures, failingSinceMs };
       return event<WebhookDisabled>('WebhookDisabled', nowMs, payload);
     }
+    case 'disable-own-webhook':
+      return event<WebhookDisabledByTenant>('WebhookDisabledByTenant', nowMs, {});
     case 'enable-webhook':
       return event<WebhookEnabled>('WebhookEnabled', nowMs, {});
     case 'delete-webhook':

@@ -53,6 +53,15 @@ export type WebhookDisabled = Event<
   { cause: WebhookDisabledCause; failures: number; failingSinceMs: TimeMs }
 >;
 
+/** The tenant wants nothing sent any more, for now. */
+export type WebhookDisabledByTenant = Event<'WebhookDisabledByTenant', 1, Record<never, never>>;
+
+/**
+ * The tenant wants a message sent again that has come to its end: under the same id, so that a receiver
+ * that has handled it knows it again.
+ */
+export type WebhookResendRequested = Event<'WebhookResendRequested', 1, { messageId: string }>;
+
 /** The tenant has it go on, with what happens from now on. */
 export type WebhookEnabled = Event<'WebhookEnabled', 1, Record<never, never>>;
 
@@ -63,6 +72,8 @@ export type WebhookEvent =
   | WebhookChanged
   | WebhookSecretRotated
   | WebhookTestRequested
+  | WebhookResendRequested
   | WebhookDisabled
+  | WebhookDisabledByTenant
   | WebhookEnabled
   | WebhookDeleted;

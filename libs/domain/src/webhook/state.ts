@@ -16,9 +16,15 @@ export interface SigningSecret {
   readonly untilMs: TimeMs | null;
 }
 
+/** Why nothing is sent. Where its tenant wants it so, no failure is behind it. */
+export type Disabling = { readonly atMs: TimeMs } & (
+  | WebhookDisabled['payload']
+  | { readonly cause: 'tenant'; readonly failures: 0; readonly failingSinceMs: null }
+);
+
 export interface WebhookState {
   readonly webhookId: WebhookId | null;
-  /** Counts what changed of it, a test aside. */
+  /** Counts what changed of it, what is only sent aside. */
   readonly revision: number;
   readonly createdAtMs: TimeMs;
   readonly messageTypes: readonly MessageType[];
@@ -27,7 +33,9 @@ export interface WebhookState {
   /** The newest first. */
   readonly secrets: readonly SigningSecret[];
   readonly testedAtMs: TimeMs | null;
-  readonly disabled: (WebhookDisabled['payload'] & { readonly atMs: TimeMs }) | null;
+  /** The message that was sent again last. */
+  readonly resent: { readonly messageId: string; readonly atMs: TimeMs } | null;
+  readonly disabled: Disabling | null;
   readonly isDeleted: boolean;
 }
 
@@ -41,6 +49,7 @@ export const absentWebhook: WebhookState = {
   contentPart: 0,
   secrets: [],
   testedAtMs: null,
+  resent: null,
   disabled: null,
   isDeleted: false,
 };
@@ -60,14 +69,17 @@ export function signingSecrets(
 }
 
 export function evolveWebhook(before: WebhookState, event: WebhookEvent): WebhookState {
-  if (event.type === 'WebhookTestRequested') return { ...before, testedAtMs: event.occurredAtMs };
+  const { occurredAtMs: atMs } = event;
+  if (event.type === 'WebhookTestRequested') return { ...before, testedAtMs: atMs };
+  if (event.type === 'WebhookResendRequested') {
+    return { ...before, resent: { messageId: event.payload.messageId, atMs } };
+  }
   const state = { ...before, revision: before.revision + 1 };
   switch (event.type) {
     case 'WebhookCreated': {
       const { webhookId, messageTypes, contentPart, secretId } = event.payload;
       const secrets = [{ version: FIRST_SECRET_VERSION, secretId, untilMs: null }];
-      const createdAtMs = event.occurredAtMs;
-      return { ...state, webhookId, createdAtMs, messageTypes, contentPart, secrets };
+      return { ...state, webhookId, createdAtMs: atMs, messageTypes, contentPart, secrets };
     }
     case 'WebhookChanged': {
       const { messageTypes, content } = event.payload;
@@ -84,7 +96,9 @@ export function evolveWebhook(before: WebhookState, event: WebhookEvent): Webhoo
       return { ...state, secrets: secrets.slice(0, SIGNING_SECRETS_MAX) };
     }
     case 'WebhookDisabled':
-      return { ...state, disabled: { ...event.payload, atMs: event.occurredAtMs } };
+      return { ...state, disabled: { ...event.payload, atMs } };
+    case 'WebhookDisabledByTenant':
+      return { ...state, disabled: { cause: 'tenant', failures: 0, failingSinceMs: null, atMs } };
     case 'WebhookEnabled':
       return { ...state, disabled: null };
     case 'WebhookDeleted':

@@ -4,9 +4,10 @@ import { given } from '../../../../test/domain/specification.js';
 import { expectTable } from '../../../../test/domain/state-table.js';
 import { fold } from '../decider.js';
 import type { WebhookId } from '../ids.js';
-import { TEST_PAUSE_MS, webhookDecider, webhookTable } from './decide.js';
+import { RESEND_PAUSE_MS, TEST_PAUSE_MS, webhookDecider } from './decide.js';
 import { messageTypeOf, messageTypes, toldEventTypes } from './message-types.js';
 import { SIGNING_SECRETS_MAX, signingSecrets, webhookPhaseOf } from './state.js';
+import { webhookTable } from './webhook-table.js';
 
 const nowMs = NOW_MS;
 const create = {
@@ -32,6 +33,8 @@ const rotate = {
 const test = { kind: 'request-webhook-test', nowMs } as const;
 const failing = { cause: 'failures', failures: 5, failingSinceMs: nowMs } as const;
 const disable = { kind: 'disable-webhook', ...failing, nowMs } as const;
+const resend = { kind: 'request-webhook-resend', messageId: 'msg_1', nowMs } as const;
+const disableOwn = { kind: 'disable-own-webhook', nowMs } as const;
 const enable = { kind: 'enable-webhook', nowMs } as const;
 const remove = { kind: 'delete-webhook', nowMs } as const;
 
@@ -45,8 +48,11 @@ describe('a webhook', () => {
       ...{ decider: webhookDecider, phaseOf: webhookPhaseOf, table: webhookTable },
       waysInto: {
         absent: [[]],
-        enabled: [[create], [create, disable, enable]],
-        disabled: [[create, disable]],
+        enabled: [[create], [create, disable, enable], [create, disableOwn, enable]],
+        disabled: [
+          [create, disable],
+          [create, disableOwn],
+        ],
         deleted: [
           [create, remove],
           [create, disable, remove],
@@ -57,7 +63,9 @@ describe('a webhook', () => {
         'change-webhook': change,
         'rotate-webhook-secret': rotate,
         'request-webhook-test': test,
+        'request-webhook-resend': resend,
         'disable-webhook': disable,
+        'disable-own-webhook': disableOwn,
         'enable-webhook': enable,
         'delete-webhook': remove,
       }),
@@ -66,7 +74,9 @@ describe('a webhook', () => {
         'change-webhook': [N, '>enabled', '>disabled', N],
         'rotate-webhook-secret': [N, '>enabled', '>disabled', N],
         'request-webhook-test': [N, '>enabled', '>disabled', N],
+        'request-webhook-resend': [N, '>enabled', 'WEBHOOK_DISABLED', N],
         'disable-webhook': [N, '>disabled', '-', '-'],
+        'disable-own-webhook': [N, '>disabled', '-', N],
         'enable-webhook': [N, '-', '>enabled', N],
         'delete-webhook': [N, '>deleted', '>deleted', '-'],
       },
@@ -110,6 +120,25 @@ describe('a webhook', () => {
     const later = (ms: number) => ({ ...test, nowMs: nowMs + ms });
     tested.when(later(TEST_PAUSE_MS - 1)).thenRejected('WEBHOOK_TEST_TOO_SOON');
     tested.when(later(TEST_PAUSE_MS)).thenEvents(['WebhookTestRequested', {}]);
+  });
+
+  it('sends messages again one after the other, and the same one once, however often it is asked', () => {
+    const resent = given(webhookDecider, created.when(resend).history);
+    const later = (ms: number, messageId: string) => ({ ...resend, messageId, nowMs: nowMs + ms });
+    resent.when(later(RESEND_PAUSE_MS - 1, 'msg_1')).thenEvents();
+    resent.when(later(RESEND_PAUSE_MS - 1, 'msg_2')).thenRejected('WEBHOOK_RESEND_TOO_SOON');
+    for (const messageId of ['msg_1', 'msg_2']) {
+      const again = resent.when(later(RESEND_PAUSE_MS, messageId));
+      again.thenEvents(['WebhookResendRequested', { messageId }]);
+    }
+    expect(fold(webhookDecider, resent.when(resend).history).revision).toBe(1);
+  });
+
+  it('says of one that its tenant disabled that no failure is behind it', () => {
+    const { disabled } = fold(webhookDecider, created.when(disableOwn).history);
+    expect(disabled).toEqual({
+      ...{ cause: 'tenant', failures: 0, failingSinceMs: null, atMs: nowMs },
+    });
   });
 });
 

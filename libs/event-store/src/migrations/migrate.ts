@@ -20,6 +20,7 @@ import { CreateOutput } from './0015-create-output.js';
 import { CreateSchedules } from './0016-create-schedules.js';
 import { TellOfQueues } from './0017-tell-of-queues.js';
 import { CreateWebhooks } from './0018-create-webhooks.js';
+import { IndexMessages } from './0019-index-messages.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -49,6 +50,7 @@ const MIGRATIONS = [
   CreateSchedules,
   TellOfQueues,
   CreateWebhooks,
+  IndexMessages,
 ];
 
 const MIGRATION_LOCK = 1112232781;

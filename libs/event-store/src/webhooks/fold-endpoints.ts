@@ -15,10 +15,18 @@ export const webhookTypes: Readonly<Record<WebhookEvent['type'], true>> = {
   WebhookChanged: true,
   WebhookSecretRotated: true,
   WebhookTestRequested: true,
+  WebhookResendRequested: true,
   WebhookDisabled: true,
+  WebhookDisabledByTenant: true,
   WebhookEnabled: true,
   WebhookDeleted: true,
 };
+
+const ENDS_WHAT_WAITS: ReadonlySet<WebhookEvent['type']> = new Set([
+  'WebhookDisabled',
+  'WebhookDisabledByTenant',
+  'WebhookDeleted',
+]);
 
 /** A webhook as it is after some event of a batch. */
 export interface Endpoint {
@@ -28,6 +36,8 @@ export interface Endpoint {
   state: WebhookState;
   /** The newest event of this batch after which nothing that waited is sent any more; 0 for none. */
   droppedAt: number;
+  /** What its tenant wants sent again, and where in the log that stands. */
+  resends: { readonly messageId: string; readonly position: number }[];
   isChanged: boolean;
   /** Its tenant says that the receiver is another one, or well again. */
   isForgiven: boolean;
@@ -71,7 +81,7 @@ export async function endpointsOf(
 function newEndpoint(webhookId: WebhookId, tenantId: TenantId): Endpoint {
   const state = webhookDecider.initialState;
   const nothing = { droppedAt: 0, isChanged: false, isForgiven: false };
-  return { webhookId, tenantId, version: 0, state, ...nothing };
+  return { webhookId, tenantId, version: 0, state, resends: [], ...nothing };
 }
 
 /** An event that an endpoint has met before changes nothing. @throws BrokenInvariant where one was left out */
@@ -92,7 +102,10 @@ export function foldInto(
   endpoint.state = webhookDecider.evolve(endpoint.state, event);
   endpoint.isChanged = true;
   const { type } = event;
-  if (type === 'WebhookDisabled' || type === 'WebhookDeleted') endpoint.droppedAt = position;
+  if (ENDS_WHAT_WAITS.has(type)) endpoint.droppedAt = position;
+  if (type === 'WebhookResendRequested') {
+    endpoint.resends.push({ messageId: event.payload.messageId, position });
+  }
   if (type === 'WebhookEnabled' || type === 'WebhookChanged') endpoint.isForgiven = true;
 }
 

@@ -64,6 +64,40 @@ describe('the messages of a tenant’s webhooks', () => {
     expect((await told()).at(-1)).toEqual([after, 'waiting']);
   });
 
+  it('are dropped as well where its tenant disables it', async () => {
+    const webhook = await world.create();
+    const [waiting] = await world.succeed();
+    await world.act(TENANT, webhook, { kind: 'disable-own-webhook', nowMs });
+    await world.succeed();
+    await world.follow();
+    expect(await told()).toEqual([[waiting, 'dropped']]);
+  });
+
+  it('wait again where their tenant wants them sent again, once for each time', async () => {
+    const webhook = await world.create();
+    const [workload] = await world.succeed();
+    await world.follow();
+    const messageId = messageIdOf(webhook, workload as string, 1);
+    const resend = { kind: 'request-webhook-resend', messageId, nowMs } as const;
+    const deliver = async () => {
+      const [claimed] = await world.claim();
+      if (claimed === undefined) throw new Error('nothing was to be sent');
+      await world.store.note(claimed, { kind: 'delivered', statusCode: 204 });
+      return claimed;
+    };
+    await deliver();
+    await world.act(TENANT, webhook, resend);
+    for (let time = 0; time < 2; time += 1) await world.follow(undefined, 0);
+    expect(await told()).toEqual([[workload, 'waiting']]);
+    expect(await deliver()).toMatchObject({ messageId, tries: 1 });
+    await world.follow(undefined, 0);
+    expect(await told()).toEqual([[workload, 'delivered']]);
+    await world.act(TENANT, webhook, { ...resend, nowMs: nowMs + 60_000 });
+    await world.act(TENANT, webhook, { kind: 'disable-own-webhook', nowMs });
+    await world.follow();
+    expect(await told()).toEqual([[workload, 'delivered']]);
+  });
+
   it('are deleted with it, and its secrets as well', async () => {
     const webhook = await world.create();
     await world.keep(webhook);

@@ -5,6 +5,7 @@ import {
   webhookPhaseOf,
 } from '@bulkhead/domain';
 import type { EntityManager } from 'typeorm';
+import { dropWhatWaits, sendAgain } from './end-and-resend.js';
 import {
   type Endpoint,
   endpointsOf,
@@ -40,7 +41,8 @@ interface MadeMessage extends EventMessage {
 /**
  * The effect of the consumer `webhooks`: endpoints as they are, and one message for each end that a
  * webhook of its tenant wants to be told of. It commits with the checkpoint; a batch that comes again
- * meets rows that are there already, and changes nothing. Answers how many messages the batch tells of.
+ * meets rows that are there already, and changes nothing. Answers how many messages the batch tells of or
+ * sends again.
  *
  * @param waitingMax of one webhook
  */
@@ -62,7 +64,7 @@ export async function makeMessages(
   await keepEndpoints(endpoints, transaction);
   if (made.length > 0) await keepMessages(made, transaction, waitingMax);
   await dropWhatWaits(endpoints, transaction);
-  return made.length;
+  return made.length + (await sendAgain(endpoints, transaction));
 }
 
 function wants({ webhookId, tenantId, state }: Endpoint, message: EventMessage, of: RecordedEvent) {
@@ -118,30 +120,5 @@ async function keepMessages(
     column(({ recorded }) => recorded.metadata.correlationId),
     column(({ body }) => body),
     waitingMax,
-  ]);
-}
-
-/** What was made before a webhook was disabled is not sent, a test aside; of a deleted one nothing is kept. */
-const DROP = `
-  WITH dropped AS (
-    SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[]) AS d (webhook, position, deleted)
-  ), ended AS (
-    UPDATE webhooks.messages m SET outcome = 'dropped', ended_at = clock_timestamp(), due_at = NULL
-      FROM dropped d
-     WHERE NOT d.deleted AND m.webhook = d.webhook AND m.position < d.position
-       AND m.outcome = 'waiting' AND m.type <> '${TEST_MESSAGE}'
-  )
-  DELETE FROM webhooks.messages m USING dropped d WHERE d.deleted AND m.webhook = d.webhook`;
-
-async function dropWhatWaits(
-  endpoints: ReadonlyMap<string, Endpoint>,
-  transaction: EntityManager,
-): Promise<void> {
-  const dropped = [...endpoints.values()].filter(({ droppedAt }) => droppedAt > 0);
-  if (dropped.length === 0) return;
-  await transaction.query(DROP, [
-    dropped.map(({ webhookId }) => webhookId),
-    dropped.map(({ droppedAt }) => droppedAt),
-    dropped.map(({ state }) => state.isDeleted),
   ]);
 }

@@ -100,3 +100,22 @@ export async function listDeliveries(
     endedAtMs: row.ended_at?.getTime() ?? null,
   }));
 }
+
+const OUTCOME = `
+  SELECT outcome FROM webhooks.messages
+   WHERE ${withinScope('$1')} AND tenant = $1 AND webhook = $2 AND message = $3`;
+
+/** What became of one message of a tenant's webhook; null where there is no such one, or not any more. */
+export async function readOutcome(
+  pool: pg.Pool,
+  tenantId: TenantId,
+  webhookId: WebhookId,
+  messageId: string,
+): Promise<DeliveryOutcome | null> {
+  const { rows } = await pool.query<{ outcome: DeliveryOutcome }>({
+    name: 'webhooks-outcome',
+    text: OUTCOME,
+    values: [tenantId, webhookId, messageId],
+  });
+  return rows[0]?.outcome ?? null;
+}

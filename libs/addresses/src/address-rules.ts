@@ -19,6 +19,26 @@ export function parseNetworks(texts: readonly string[]): AllowedNetworks {
   });
 }
 
+/** Networks between commas, as a setting has them; of each that is none, `problems` is told what is wrong. */
+export function readNetworks(
+  setting: string,
+  networks: string | undefined,
+  problems: string[],
+): AllowedNetworks {
+  return (networks ?? '')
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+    .flatMap((text) => {
+      try {
+        return parseNetworks([text]);
+      } catch (error) {
+        problems.push(`${setting}: ${(error as Error).message}`);
+        return [];
+      }
+    });
+}
+
 /**
  * Why no message may go to this address; null where one may. An address that stands for another one (IPv4 in
  * IPv6, in any of the ways there are) is judged as that one or refused, so that none is a way around.

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { deliveryLines, type ShownDelivery } from '../output/webhook-lines.js';
+import { type SharedOptions, withConnection } from './connection-options.js';
+import { everyPage } from './every-page.js';
+import { named, routeOf } from './on-webhook.js';
+import { askingAsTenant, newKey, type Shell, terminalOf } from './shell.js';
+
+const EXAMPLE_MESSAGE_ID = 'msg_5d41402abc4b2a76b9719d911017c592';
+
+export function testCommand(shell: Shell): Command {
+  const command = named('test', 'send a test message, once; `deliveries` tells what came of it');
+  return withConnection(command).action(async (id: string, options: SharedOptions) => {
+    const { body } = await askingAsTenant(shell, options, (client) =>
+      client.post(`${routeOf(id)}/test`, {}, newKey()),
+    );
+    const sent = body as { readonly messageId: string };
+    terminalOf(shell, options).answer(sent, ({ messageId }) => [`${messageId} will be sent`]);
+  });
+}
+
+export function deliveriesCommand(shell: Shell): Command {
+  const command = named('deliveries', 'list its messages and what became of them, newest first');
+  return withConnection(command).action(async (id: string, options: SharedOptions) => {
+    const deliveries = await askingAsTenant(shell, options, (client) =>
+      everyPage<ShownDelivery>(client, `${routeOf(id)}/deliveries`, {}),
+    );
+    terminalOf(shell, options).answer(deliveries, deliveryLines);
+  });
+}
+
+export function resendCommand(shell: Shell): Command {
+  const command = named(
+    'resend',
+    'send a message again that was accepted, given up or dropped, under the same id',
+    ` ${EXAMPLE_MESSAGE_ID}`,
+  ).argument('<message>', 'id of the message, as `deliveries` lists it');
+  return withConnection(command).action(
+    async (id: string, message: string, options: SharedOptions) => {
+      const route = `${routeOf(id)}/deliveries/${encodeURIComponent(message)}/resend`;
+      const { body } = await askingAsTenant(shell, options, (client) =>
+        client.post(route, {}, newKey()),
+      );
+      terminalOf(shell, options).answer(body, () => [`${message} will be sent again`]);
+    },
+  );
+}

@@ -6,8 +6,10 @@ export function contentsOf(index: HostIndex) {
     const standing = [...shelves].map(([of, shelf]) => ({ of, hosts: shelf.hosts() }));
     return [key, { shape, size, standing }] as const;
   });
-  const owned = [...index.owned].map(([owner, ofClasses]) => {
-    const shelves = [...ofClasses].map(([{ shape }, shelf]) => [shape, shelf.hosts()] as const);
+  const owned = [...index.owned].map(([owner, ofOwner]) => {
+    const shelves = [...ofOwner.shapes()].map(
+      (shape) => [shape, ofOwner.shelfFor(shape)?.hosts()] as const,
+    );
     return [
       owner,
       new Map(shelves.map(([shape, hosts]) => [JSON.stringify(shape), hosts])),

@@ -35,9 +35,9 @@ export const mutationsOfPlacement: readonly Mutation[] = [
   ),
   plant(
     'gives back to a host what it never gave',
-    'placement/fleet/fleet.ts',
-    'taken.usedMemoryMiB += sign * reserved.memoryMiB;',
-    'taken.usedMemoryMiB = Math.max(0, taken.usedMemoryMiB + sign * reserved.memoryMiB * (sign < 0 ? 2 : 1));',
+    'placement/fleet/fleet-host.ts',
+    'taken.usedMemoryMiB += sign * memoryMiB;',
+    'taken.usedMemoryMiB = Math.max(0, taken.usedMemoryMiB + sign * memoryMiB * (sign < 0 ? 2 : 1));',
   ),
   plant(
     'forgets the reserve of a utility VM',

@@ -95,7 +95,7 @@ export function candidatesFor(index: HostIndex, wanted: Wanted): Candidates {
   const fitting = supporting.filter(({ shape }) => hasRoomEver(shape, needed));
   const usable = unbroken(fitting, wanted);
   for (const one of usable) {
-    addObstacles(causes, one, index.owned.get(wanted.boundary)?.get(one), wanted);
+    addObstacles(causes, one, index.owned.get(wanted.boundary)?.shelfFor(one.shape), wanted);
   }
   if (usable.length < fitting.length) causes.add('open-advisory');
   if (fitting.length < supporting.length + others.length) causes.add('isolation-unavailable');
@@ -127,7 +127,7 @@ function bestOf(
   const fit = fitFor(isolation, kernelFirst);
   const shortlist = index.shortlist.begin({ needed, fit, apartFrom });
   if (ours !== undefined) {
-    for (const [one, shelf] of ours) if (classes.includes(one)) shelf.offerFitting(shortlist);
+    ours.offerFitting(classes, shortlist);
   } else {
     for (const one of classes) {
       if (!hasRoomEver(one.shape, needed)) continue;

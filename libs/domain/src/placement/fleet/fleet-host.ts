@@ -1,6 +1,8 @@
 import type { HostState } from '../../host/state.js';
 import type { HostId, ImageId, KernelInstanceId } from '../../ids.js';
+import type { Isolation } from '../../isolation/decision.js';
 import type { TrustBoundary } from '../../tenant/events.js';
+import type { Resources } from '../../workload/request.js';
 
 /** A stream's state and the version that an append guards. */
 export interface Versioned<S> {
@@ -37,9 +39,22 @@ export interface FleetHost extends Versioned<HostState> {
  * What changes with every placement and every release. `reserve` changes it in place, and nobody else: a new
  * host for each of them costs as much as the choice of the host.
  */
-export type Taken = {
+type Taken = {
   -readonly [Of in 'usedCpuMillis' | 'usedMemoryMiB' | 'utilityVms']: FleetHost[Of];
 };
+
+/** Takes what an attempt reserves of the host, or with `sign` -1 gives it back; for `reserve` only. */
+export function take(
+  host: FleetHost,
+  { cpuMillis, memoryMiB }: Resources,
+  isolation: Isolation,
+  sign: 1 | -1,
+): void {
+  const taken: Taken = host;
+  taken.usedCpuMillis += sign * cpuMillis;
+  taken.usedMemoryMiB += sign * memoryMiB;
+  if (isolation === 'hyperv') taken.utilityVms += sign;
+}
 
 /** Of how many images a host is known to have the layers; the oldest is forgotten first. */
 export const IMAGES_KNOWN_PER_HOST_MAX = 64;

@@ -17,7 +17,7 @@ import { type TenantState, unregisteredTenant } from '../../tenant/state.js';
 import type { Resources } from '../../workload/request.js';
 import { holdingAttempt, type WorkloadState } from '../../workload/state.js';
 import { HostIndex } from '../host-index/host-index.js';
-import type { FleetHost, Taken, Versioned } from './fleet-host.js';
+import { type FleetHost, take, type Versioned } from './fleet-host.js';
 import { FleetTemplates } from './fleet-templates.js';
 
 /** What an attempt takes of its host. */
@@ -150,12 +150,9 @@ export function holdOf(workload: WorkloadState): Hold | null {
 /** Adds (or with `sign` -1 takes back) what an attempt takes. */
 export function reserve(fleet: Fleet, hold: Hold, sign: 1 | -1): void {
   const { hostId, reserved, isolation, batchId, tenantId } = hold;
-  const host = fleet.hosts.get(hostId) ?? added(fleet, hostId);
-  const taken: Taken = host;
-  taken.usedCpuMillis += sign * reserved.cpuMillis;
-  taken.usedMemoryMiB += sign * reserved.memoryMiB;
-  if (isolation === 'hyperv') taken.utilityVms += sign;
-  fleet.index.changeRoom(host);
+  if (!fleet.index.reserve(hostId, reserved, isolation, sign)) {
+    take(fleet.hosts.get(hostId) ?? added(fleet, hostId), reserved, isolation, sign);
+  }
   if (batchId !== null) countTask(fleet, batchId, hostId, sign);
   if (tenantId !== null) countUse(fleet, tenantId, hold, sign);
 }

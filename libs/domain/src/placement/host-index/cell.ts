@@ -2,14 +2,21 @@ import type { Fit } from './fit.js';
 import type { Seats } from './seats.js';
 import type { Shortlist } from './shortlist.js';
 
-const SEATS_AT_FIRST = 4;
+const ENTRIES_AT_FIRST = 4;
+/** Of each host: what it is ordered by first, and its seat. */
+const NUMBERS = 2;
 /** Among so few a seat is found sooner by looking at each, since they lie beside each other. */
 const SIZE_TO_SEARCH = 64;
+/** So many numbers are moved sooner one by one than by a call of what moves many at once. */
+const MOVED_SINGLY_MAX = 32;
 
 /** Hosts of one capacity that have about the same free: for roomy fits the roomiest first, for snug ones the fullest. */
 export class Cell {
-  /** In one piece: what has to be moved when one comes or goes is moved at once. */
-  private seats = new Int32Array(SEATS_AT_FIRST);
+  /**
+   * In one piece: what has to be moved when one comes or goes is moved at once. The order can mostly be told
+   * without a look at the hosts, which are all over the memory.
+   */
+  private entries = new Float64Array(ENTRIES_AT_FIRST * NUMBERS);
   size = 0;
 
   constructor(
@@ -18,23 +25,33 @@ export class Cell {
   ) {}
 
   put(seat: number): void {
-    if (this.size === this.seats.length) {
-      const longer = new Int32Array(this.size * 2);
-      longer.set(this.seats);
-      this.seats = longer;
-    }
-    const place = this.placeOf(seat);
-    if (place < this.size) this.seats.copyWithin(place + 1, place, this.size);
-    this.seats[place] = seat;
+    if (this.size * NUMBERS === this.entries.length) this.grow();
+    const key = this.keyOf(seat);
+    const at = this.placeOf(seat, key) * NUMBERS;
+    const { entries } = this;
+    const end = this.size * NUMBERS;
+    if (end - at > MOVED_SINGLY_MAX) entries.copyWithin(at + NUMBERS, at, end);
+    else for (let to = end - 1; to >= at; to -= 1) entries[to + NUMBERS] = entries[to] as number;
+    entries[at] = key;
+    entries[at + 1] = seat;
     this.size += 1;
   }
 
   /** Takes out a seat that was put in and has not changed since. */
   take(seat: number): void {
-    const place = this.size > SIZE_TO_SEARCH ? this.placeOf(seat) : this.seats.indexOf(seat);
-    if (place < 0 || place >= this.size || this.seats[place] !== seat) return;
+    const isLarge = this.size > SIZE_TO_SEARCH;
+    const place = isLarge ? this.placeOf(seat, this.keyOf(seat)) : this.findAmongFew(seat);
+    if (place >= this.size || this.seatAt(place) !== seat) return;
     this.size -= 1;
-    if (place < this.size) this.seats.copyWithin(place, place + 1, this.size + 1);
+    const { entries } = this;
+    const at = place * NUMBERS;
+    const end = this.size * NUMBERS;
+    if (end - at > MOVED_SINGLY_MAX) entries.copyWithin(at, at + NUMBERS, end + NUMBERS);
+    else for (let to = at; to < end; to += 1) entries[to] = entries[to + NUMBERS] as number;
+  }
+
+  seatAt(place: number): number {
+    return this.entries[place * NUMBERS + 1] as number;
   }
 
   /**
@@ -43,49 +60,83 @@ export class Cell {
    */
   offerTo(shortlist: Shortlist): void {
     for (let place = 0; place < this.size; place += 1) {
-      const seat = this.seats[place] as number;
-      const isWanted = shortlist.hasRoomOn(seat) && shortlist.offer(seat);
+      if (this.fit === 'roomy' && -this.keyAt(place) > shortlist.worst) return;
+      const seat = this.seatAt(place);
+      const hasRoom = shortlist.hasRoomOn(seat);
+      const isWanted = hasRoom && shortlist.offer(seat);
       if (isWanted) continue;
       if (this.fit === 'snug') place = this.lastLike(place);
-      else if (shortlist.hasRoomOn(seat)) return;
+      else if (hasRoom) return;
     }
   }
 
   some(test: (seat: number) => boolean): boolean {
     for (let place = 0; place < this.size; place += 1) {
-      if (test(this.seats[place] as number)) return true;
+      if (test(this.seatAt(place))) return true;
     }
     return false;
   }
 
-  /** The most that any has in this column of numbers. */
-  mostOf(column: Float64Array): number {
+  mostCpuMillis(): number {
     let most = 0;
     for (let place = 0; place < this.size; place += 1) {
-      most = Math.max(most, column[this.seats[place] as number] as number);
+      most = Math.max(most, this.of.cpuMillisAt(this.seatAt(place)));
+    }
+    return most;
+  }
+
+  mostMemoryMiB(): number {
+    let most = 0;
+    for (let place = 0; place < this.size; place += 1) {
+      most = Math.max(most, this.of.memoryMiBAt(this.seatAt(place)));
     }
     return most;
   }
 
   /** In order. */
   all(): number[] {
-    return Array.from(this.seats.subarray(0, this.size));
+    return Array.from({ length: this.size }, (_, place) => this.seatAt(place));
   }
 
-  /** Index of the first that does not come before the seat. */
-  private placeOf(seat: number): number {
+  private grow(): void {
+    const longer = new Float64Array(this.entries.length * 2);
+    longer.set(this.entries);
+    this.entries = longer;
+  }
+
+  private findAmongFew(seat: number): number {
+    let place = 0;
+    while (place < this.size && this.seatAt(place) !== seat) place += 1;
+    return place;
+  }
+
+  /** Index of the first that does not come before the seat, which has this key. */
+  private placeOf(seat: number, key: number): number {
     let low = 0;
     let high = this.size;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.comesBefore(this.seats[middle] as number, seat)) low = middle + 1;
+      if (this.comesBefore(middle, seat, key)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  private comesBefore(a: number, b: number): boolean {
-    return this.fit === 'snug' ? this.of.isFuller(a, b) : this.of.isRoomier(a, b);
+  private comesBefore(place: number, seat: number, key: number): boolean {
+    const other = this.keyAt(place);
+    if (this.fit === 'snug') {
+      return other === key ? this.of.isFuller(this.seatAt(place), seat) : other < key;
+    }
+    return other === key ? this.of.isRoomier(this.seatAt(place), seat) : other > key;
+  }
+
+  /** What `isFuller` or `isRoomier` look at first. */
+  private keyOf(seat: number): number {
+    return this.fit === 'snug' ? this.of.cpuMillisAt(seat) : this.of.freeShareAt(seat);
+  }
+
+  private keyAt(place: number): number {
+    return this.entries[place * NUMBERS] as number;
   }
 
   /** Index of the last that has the very same free. Of hosts that hold nothing there may be thousands. */
@@ -105,8 +156,6 @@ export class Cell {
   }
 
   private isLike(place: number, other: number): boolean {
-    const { freeCpuMillis, freeMemoryMiB } = this.of;
-    const [a, b] = [this.seats[place] as number, this.seats[other] as number];
-    return freeCpuMillis[a] === freeCpuMillis[b] && freeMemoryMiB[a] === freeMemoryMiB[b];
+    return this.of.isLike(this.seatAt(place), this.seatAt(other));
   }
 }

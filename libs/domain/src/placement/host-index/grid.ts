@@ -1,6 +1,6 @@
 import type { Resources } from '../../workload/request.js';
 import { Cell } from './cell.js';
-import { type Fit, leastSnugMisfit } from './fit.js';
+import { leastSnugMisfit } from './fit.js';
 import type { Seats } from './seats.js';
 import type { Shortlist } from './shortlist.js';
 
@@ -10,10 +10,9 @@ const SIDE = 32;
 const ROUNDING = 1e-9;
 
 /**
- * Many hosts of one capacity by how much of their CPU (row) and of their memory (column) is free. What is
- * asked for is one corner of all that has room. For a snug fit a search begins at that corner, for a roomy
- * one at the opposite corner, where everything is free; it looks at two sides of a square that grows from
- * there, and ends where nobody can be better any more.
+ * Many hosts of one capacity for snug fits, by how much of their CPU (row) and of their memory (column) is
+ * free. What is asked for is one corner of all that has room. A search begins there, looks at two sides of
+ * a square that grows from it, and ends where nobody can be better any more.
  */
 export class Grid {
   private readonly cells: (Cell | undefined)[] = new Array(SIDE * SIDE).fill(undefined);
@@ -24,13 +23,12 @@ export class Grid {
   constructor(
     private readonly of: Seats,
     private readonly capacity: Resources,
-    private readonly fit: Fit,
   ) {}
 
   put(seat: number): void {
     const row = this.rowFor(this.of.cpuMillisAt(seat));
     const column = this.columnFor(this.of.memoryMiBAt(seat));
-    this.cells[row * SIDE + column] ??= new Cell(this.of, this.fit);
+    this.cells[row * SIDE + column] ??= new Cell(this.of, 'snug');
     this.cells[row * SIDE + column]?.put(seat);
     this.columnsOf[row] = (this.columnsOf[row] as number) | (1 << column);
     this.rowsOf[column] = (this.rowsOf[column] as number) | (1 << row);
@@ -51,8 +49,13 @@ export class Grid {
   offerFitting(shortlist: Shortlist): void {
     const row = this.rowFor(shortlist.needed.cpuMillis);
     const column = this.columnFor(shortlist.needed.memoryMiB);
-    if (this.fit === 'snug') this.offerUpwards(row, column, shortlist);
-    else this.offerDownwards(row, column, shortlist);
+    const sides = SIDE - Math.min(row, column);
+    for (let away = 0; away < sides; away += 1) {
+      // Of one resource at least, they would all be left with more than this.
+      if (leastSnugMisfit((away - 1) / SIDE) - ROUNDING > shortlist.worst) return;
+      this.offerRow(row + away, column, column + away, shortlist);
+      this.offerColumn(column + away, row, row + away - 1, shortlist);
+    }
   }
 
   /** The most CPU and the most memory that any has free, not necessarily the same one. */
@@ -60,10 +63,9 @@ export class Grid {
     let [cpuMillis, memoryMiB] = [0, 0];
     const row = this.columnsOf.findLastIndex((columns) => columns !== 0);
     const column = this.rowsOf.findLastIndex((rows) => rows !== 0);
-    const { freeCpuMillis, freeMemoryMiB } = this.of;
     for (let at = 0; at < SIDE; at += 1) {
-      const inRow = this.cells[row * SIDE + at]?.mostOf(freeCpuMillis) ?? 0;
-      const inColumn = this.cells[at * SIDE + column]?.mostOf(freeMemoryMiB) ?? 0;
+      const inRow = this.cells[row * SIDE + at]?.mostCpuMillis() ?? 0;
+      const inColumn = this.cells[at * SIDE + column]?.mostMemoryMiB() ?? 0;
       cpuMillis = Math.max(cpuMillis, inRow);
       memoryMiB = Math.max(memoryMiB, inColumn);
     }
@@ -76,25 +78,6 @@ export class Grid {
 
   all(): number[] {
     return this.cells.flatMap((cell) => cell?.all() ?? []);
-  }
-
-  private offerUpwards(row: number, column: number, shortlist: Shortlist): void {
-    const sides = SIDE - Math.min(row, column);
-    for (let away = 0; away < sides; away += 1) {
-      // Of one resource at least, they would all be left with more than this.
-      if (leastSnugMisfit((away - 1) / SIDE) - ROUNDING > shortlist.worst) return;
-      this.offerRow(row + away, column, column + away, shortlist);
-      this.offerColumn(column + away, row, row + away - 1, shortlist);
-    }
-  }
-
-  private offerDownwards(row: number, column: number, shortlist: Shortlist): void {
-    for (let side = SIDE - 1; side >= Math.min(row, column); side -= 1) {
-      // All of them have less room than this.
-      if (-(side + 1) / SIDE - ROUNDING > shortlist.worst) return;
-      if (side >= row) this.offerRow(side, Math.max(side, column), SIDE - 1, shortlist);
-      if (side >= column) this.offerColumn(side, Math.max(side + 1, row), SIDE - 1, shortlist);
-    }
   }
 
   private offerRow(row: number, from: number, to: number, shortlist: Shortlist): void {

@@ -3,6 +3,7 @@ import type { TrustBoundary } from '../../tenant/events.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
 import type { HostShape } from '../unrunnable.js';
 import type { Fit } from './fit.js';
+import { OwnedHosts } from './owned-hosts.js';
 import type { Seats } from './seats.js';
 import { Shelf } from './shelf.js';
 import {
@@ -22,16 +23,16 @@ export interface Seated {
   standing: Standing;
   on: Shelf;
   owner: TrustBoundary | null;
-  /** The shelf of its owner. */
-  onOwned: Shelf | null;
+  /** Its owner's hosts. */
+  onOwned: OwnedHosts | null;
 }
 
-/** By boundary, for each class of hosts: those whose kernels its silos may join. */
-export type OwnedShelves = Map<TrustBoundary, Map<HostClass, Shelf>>;
+/** By boundary: the hosts whose kernels its silos may join. */
+export type HostsByOwner = Map<TrustBoundary, OwnedHosts>;
 
 /**
  * Hosts of one shape: what their software and capacity allow is asked once for all of them. Each stands
- * on the shelf of its standing and, where silos of a boundary may join its kernel, on that boundary's.
+ * on the shelf of its standing and, where silos of a boundary may join its kernel, among that boundary's.
  */
 export class HostClass {
   readonly shelves: ReadonlyMap<Standing, Shelf>;
@@ -43,7 +44,7 @@ export class HostClass {
   constructor(
     readonly shape: HostShape,
     private readonly seats: Seats,
-    private readonly owned: OwnedShelves,
+    private readonly owned: HostsByOwner,
     private readonly utilityVmsMax: number,
   ) {
     this.shelves = new Map(standings.map((one) => [one, new Shelf(seats, shape, fitOn(one))]));
@@ -55,9 +56,9 @@ export class HostClass {
   put(host: FleetHost): Seated {
     const standing = standingOf(host, this.utilityVmsMax);
     const owner = ownerOf(host, standing);
-    const seat = this.seats.add(host);
+    const seat = this.seats.add(host, this.shape);
     const on = this.shelfOf(standing);
-    const onOwned = owner === null ? null : this.shelfOwnedBy(owner);
+    const onOwned = owner === null ? null : this.ownedBy(owner);
     this.seats.set(seat, host, this.shape);
     this.size += 1;
     on.put(seat);
@@ -84,7 +85,7 @@ export class HostClass {
     seated.standing = standing;
     seated.on = this.shelfOf(standing);
     seated.owner = owner;
-    seated.onOwned = owner === null ? null : this.shelfOwnedBy(owner);
+    seated.onOwned = owner === null ? null : this.ownedBy(owner);
     this.size += 1;
     seated.on.put(seated.seat);
     seated.onOwned?.put(seated.seat);
@@ -119,21 +120,17 @@ export class HostClass {
     return this.shelves.get(standing) as Shelf;
   }
 
-  private shelfOwnedBy(owner: TrustBoundary): Shelf {
-    const ofOwner = this.owned.get(owner) ?? new Map<HostClass, Shelf>();
-    const known = ofOwner.get(this);
+  private ownedBy(owner: TrustBoundary): OwnedHosts {
+    const known = this.owned.get(owner);
     if (known !== undefined) return known;
-    const shelf = new Shelf(this.seats, this.shape, fitFor('process', true));
-    this.owned.set(owner, ofOwner.set(this, shelf));
-    return shelf;
+    const made = new OwnedHosts(this.seats);
+    this.owned.set(owner, made);
+    return made;
   }
 
-  private leaveOwned(owner: TrustBoundary, shelf: Shelf | null, seat: number): void {
-    shelf?.take(seat);
-    if (shelf?.size !== 0) return;
-    const ofOwner = this.owned.get(owner);
-    ofOwner?.delete(this);
-    if (ofOwner?.size === 0) this.owned.delete(owner);
+  private leaveOwned(owner: TrustBoundary, hosts: OwnedHosts | null, seat: number): void {
+    hosts?.take(seat);
+    if (hosts?.size === 0) this.owned.delete(owner);
   }
 
   private shelvesOf(all: readonly Standing[]): readonly Shelf[] {

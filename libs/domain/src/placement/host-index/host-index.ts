@@ -1,11 +1,12 @@
 import { labelsKey } from '../../host/labels.js';
 import type { HostId } from '../../ids.js';
+import type { Isolation } from '../../isolation/decision.js';
 import type { TrustBoundary } from '../../tenant/events.js';
 import type { Resources } from '../../workload/request.js';
-import type { FleetHost } from '../fleet/fleet-host.js';
+import { type FleetHost, take } from '../fleet/fleet-host.js';
 import { PulledImages } from '../fleet/pulled-images.js';
 import { type HostShape, shapeOf } from '../unrunnable.js';
-import { HostClass, type OwnedShelves, type Seated } from './host-class.js';
+import { HostClass, type HostsByOwner, type Seated } from './host-class.js';
 import { Seats } from './seats.js';
 import { Shortlist } from './shortlist.js';
 import { UTILITY_VMS_PER_HOST_MAX } from './standing.js';
@@ -20,7 +21,7 @@ export class HostIndex {
   readonly seats = new Seats();
   readonly shortlist = new Shortlist(this.seats);
   readonly pulled = new PulledImages();
-  readonly owned: OwnedShelves = new Map();
+  readonly owned: HostsByOwner = new Map();
   private readonly seated = new Map<HostId, Seated>();
   private readonly claims = new Map<TrustBoundary, number>();
   private readonly support = new SupportAnswers();
@@ -49,10 +50,17 @@ export class HostIndex {
     this.countClaim(host, 1);
   }
 
-  /** A host that may have been taken in has changed what is taken of it, and nothing else. */
-  changeRoom(host: FleetHost): void {
-    const seated = this.seated.get(host.hostId);
-    seated?.of.changeRoom(seated, host);
+  /**
+   * Takes more of a host, or with `sign` -1 gives it back, in place.
+   * @returns false where the host was not taken in: it is retired, or nothing is known of it
+   */
+  reserve(hostId: HostId, reserved: Resources, isolation: Isolation, sign: 1 | -1): boolean {
+    const seated = this.seated.get(hostId);
+    if (seated === undefined) return false;
+    const host = this.hostAt(seated);
+    take(host, reserved, isolation, sign);
+    seated.of.changeRoom(seated, host);
+    return true;
   }
 
   /** Each shape once, however many hosts have it. */

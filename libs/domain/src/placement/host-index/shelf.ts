@@ -3,6 +3,7 @@ import type { Resources } from '../../workload/request.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
 import type { Fit } from './fit.js';
 import { Grid } from './grid.js';
+import { Ladder } from './ladder.js';
 import type { Seats } from './seats.js';
 import type { Shortlist } from './shortlist.js';
 
@@ -13,9 +14,9 @@ const FEW_AGAIN = 32;
 
 /** Hosts of one capacity that the rules cannot tell apart, their room apart. */
 export class Shelf {
-  /** In no order; empty while there is a grid. */
+  /** In no order; empty while there is an order of many. */
   private few: number[] = [];
-  private grid: Grid | null = null;
+  private many: Grid | Ladder | null = null;
   /** What `mostFree` answered, until the answer may be another. */
   private most: Resources | null = null;
   size = 0;
@@ -30,42 +31,42 @@ export class Shelf {
   put(seat: number): void {
     this.size += 1;
     this.most = null;
-    if (this.grid === null) this.few.push(seat);
-    if (this.grid === null && this.size > FEW_MAX) this.arrange();
-    else this.grid?.put(seat);
+    if (this.many === null) this.few.push(seat);
+    if (this.many === null && this.size > FEW_MAX) this.arrange();
+    else this.many?.put(seat);
   }
 
   /** Takes out a seat that was put in and has not changed since. */
   take(seat: number): void {
     this.size -= 1;
     this.most = null;
-    if (this.grid === null) {
+    if (this.many === null) {
       const last = this.few.pop() as number;
       if (last !== seat) this.few[this.few.indexOf(seat)] = last;
       return;
     }
-    this.grid.take(seat);
+    this.many.take(seat);
     if (this.size > FEW_AGAIN) return;
-    this.few = this.grid.all();
-    this.grid = null;
+    this.few = this.many.all();
+    this.many = null;
   }
 
   /** Comes before a change of the seat's room; `lower` follows it. */
   lift(seat: number): void {
-    this.grid?.take(seat);
+    this.many?.take(seat);
   }
 
   lower(seat: number): void {
     this.most = null;
-    this.grid?.put(seat);
+    this.many?.put(seat);
   }
 
   /** Offers all with room that may be among the best. */
   offerFitting(shortlist: Shortlist): void {
     if (this.size === 0) return;
     shortlist.ofCapacity(this.capacity);
-    if (this.grid !== null) {
-      this.grid.offerFitting(shortlist);
+    if (this.many !== null) {
+      this.many.offerFitting(shortlist);
       return;
     }
     for (let at = 0; at < this.few.length; at += 1) {
@@ -76,7 +77,7 @@ export class Shelf {
 
   /** The most CPU and the most memory that any has free, not necessarily the same one. */
   mostFree(): Resources {
-    this.most ??= this.grid?.mostFree() ?? this.mostOfFew();
+    this.most ??= this.many?.mostFree() ?? this.mostOfFew();
     return this.most;
   }
 
@@ -85,13 +86,17 @@ export class Shelf {
     if (this.size === 0 || this.mostFree().memoryMiB < memoryMiB) return false;
     const isOther = (seat: number) =>
       this.of.memoryMiBAt(seat) >= memoryMiB && !hosts.has(this.of.hostIds[seat] as HostId);
-    return (this.grid ?? this.few).some(isOther);
+    return (this.many ?? this.few).some(isOther);
   }
 
   /** By how much they have free, the fullest first. */
   hosts(): FleetHost[] {
     const seats = [...this.all()].sort((a, b) => (this.of.isFuller(a, b) ? -1 : 1));
     return seats.map((seat) => this.of.hosts[seat] as FleetHost);
+  }
+
+  all(): readonly number[] {
+    return this.many?.all() ?? this.few;
   }
 
   private mostOfFew(): Resources {
@@ -104,13 +109,10 @@ export class Shelf {
     return { cpuMillis, memoryMiB };
   }
 
-  private all(): readonly number[] {
-    return this.grid?.all() ?? this.few;
-  }
-
   private arrange(): void {
-    this.grid = new Grid(this.of, this.capacity, this.fit);
-    for (const seat of this.few) this.grid.put(seat);
+    this.many =
+      this.fit === 'snug' ? new Grid(this.of, this.capacity) : new Ladder(this.of, this.capacity);
+    for (const seat of this.few) this.many.put(seat);
     this.few = [];
   }
 }

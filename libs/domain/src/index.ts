@@ -128,6 +128,7 @@ export * from './vm-template/decide.js';
 export * from './vm-template/events.js';
 export * from './vm-template/template-table.js';
 export * from './vm-template/template-use.js';
+export * from './webhook/commands.js';
 export * from './webhook/decide.js';
 export * from './webhook/events.js';
 export * from './webhook/message-types.js';

@@ -1,20 +1,18 @@
 import { accept, type Decider, reject } from '../decider.js';
 import { event, type TimeMs } from '../event.js';
-import type { WebhookId } from '../ids.js';
+import type { WebhookCommand } from './commands.js';
 import type {
   WebhookChanged,
   WebhookCreated,
   WebhookDeleted,
   WebhookDisabled,
   WebhookDisabledByTenant,
-  WebhookDisabledCause,
   WebhookEnabled,
   WebhookEvent,
   WebhookResendRequested,
   WebhookSecretRotated,
   WebhookTestRequested,
 } from './events.js';
-import type { MessageType } from './message-types.js';
 import {
   absentWebhook,
   evolveWebhook,
@@ -28,41 +26,6 @@ import { webhookTable } from './webhook-table.js';
 export const TEST_PAUSE_MS = 5_000;
 /** From one message that is sent again to the next of the same webhook. */
 export const RESEND_PAUSE_MS = 1_000;
-
-export type WebhookCommand = { readonly nowMs: TimeMs } & (
-  | {
-      readonly kind: 'create-webhook';
-      readonly webhookId: WebhookId;
-      readonly messageTypes: readonly MessageType[];
-      readonly contentSha256: string;
-      readonly secretId: string;
-    }
-  | {
-      readonly kind: 'change-webhook';
-      /** Null for what stays. */
-      readonly messageTypes: readonly MessageType[] | null;
-      readonly contentSha256: string | null;
-    }
-  | {
-      readonly kind: 'rotate-webhook-secret';
-      readonly secretId: string;
-      /** For how long the secrets before it sign as well. */
-      readonly overlapMs: number;
-    }
-  | { readonly kind: 'request-webhook-test' }
-  /** Whether there is such a message, and whether it has ended, is for others to know. */
-  | { readonly kind: 'request-webhook-resend'; readonly messageId: string }
-  | {
-      readonly kind: 'disable-webhook';
-      readonly cause: WebhookDisabledCause;
-      readonly failures: number;
-      readonly failingSinceMs: TimeMs;
-    }
-  /** As its tenant wants, where the one above is for receivers that fail. */
-  | { readonly kind: 'disable-own-webhook' }
-  | { readonly kind: 'enable-webhook' }
-  | { readonly kind: 'delete-webhook' }
-);
 
 /** Where a tenant is told of what, and whether it still is. */
 export const webhookDecider: Decider<WebhookCommand, WebhookState, WebhookEvent> = {

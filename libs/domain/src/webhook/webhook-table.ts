@@ -1,5 +1,5 @@
 import type { StateTable } from '../decider.js';
-import type { WebhookCommand } from './decide.js';
+import type { WebhookCommand } from './commands.js';
 import type { WebhookEvent } from './events.js';
 import type { WebhookPhase } from './state.js';
 

@@ -1,4 +1,5 @@
 import { CronExpressionParser } from 'cron-parser';
+import { fieldProblems } from './field-problems.js';
 
 export const CRON_MAX_LENGTH = 200;
 
@@ -26,9 +27,12 @@ const CRON_NAMES: Readonly<Record<string, string>> = {
   '@weekends': '0 0 * * 0,6',
 };
 
-/** The text is no expression; `message` says for its author what is wrong with it. */
+/** The text is no expression; `problems` say for its author everything that is wrong with it. */
 export class InvalidCron extends Error {
   override readonly name = 'InvalidCron';
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('; '));
+  }
 }
 
 /** Forward from a time, or backward to it. */
@@ -74,7 +78,9 @@ export class Cron {
         endDate: new Date(fromWallMs + HORIZON_MS),
       });
     } catch (error) {
-      throw new InvalidCron((error as Error).message);
+      const problems = fieldProblems(this.fields.split(' '));
+      const otherwise = `no such time comes (${(error as Error).message})`;
+      throw new InvalidCron(problems.length > 0 ? problems : [otherwise]);
     }
   }
 }
@@ -83,18 +89,16 @@ function fieldsOf(text: string): string {
   const named = CRON_NAMES[text];
   if (named !== undefined) return named;
   if (text.startsWith('@')) {
-    throw new InvalidCron(`the names are ${Object.keys(CRON_NAMES).join(', ')}`);
+    throw new InvalidCron([`the names are ${Object.keys(CRON_NAMES).join(', ')}`]);
   }
   const fields = text.trim().split(/\s+/);
   if (text.length > CRON_MAX_LENGTH || fields.length !== FIELDS || text.trim() === '') {
-    throw new InvalidCron(
+    throw new InvalidCron([
       'five fields are needed: minute, hour, day of month, month, day of week; nothing fires more often than once a minute',
-    );
+    ]);
   }
-  for (const field of fields) {
-    if (!FIELD.test(field) || HASHED.test(field)) {
-      throw new InvalidCron(`${field} is not a field of an expression`);
-    }
+  if (!fields.every((field) => FIELD.test(field) && !HASHED.test(field))) {
+    throw new InvalidCron(fieldProblems(fields));
   }
   return fields.join(' ');
 }

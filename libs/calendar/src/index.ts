@@ -1,4 +1,4 @@
-export { CRON_MAX_LENGTH } from './cron.js';
+export { CRON_MAX_LENGTH, InvalidCron } from './cron.js';
 export { NextTimes } from './next-times.js';
 export { PlannedTimes } from './planned-times.js';
-export { TIME_ZONE_MAX_LENGTH } from './time-zone.js';
+export { canonicalTimeZone, TIME_ZONE_MAX_LENGTH } from './time-zone.js';

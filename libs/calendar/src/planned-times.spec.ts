@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidCron } from './cron.js';
 import { NextTimes } from './next-times.js';
 import { COUNTED_MAX, PlannedTimes } from './planned-times.js';
-import { InvalidTimeZone } from './time-zone.js';
+import { canonicalTimeZone, InvalidTimeZone } from './time-zone.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -105,6 +105,47 @@ describe('planned times', () => {
     `0 ${'1,'.repeat(200)}1 * * *`,
   ])('are none of %o, which its author is told', (cron) => {
     expect(() => new PlannedTimes(cron, 'UTC')).toThrow(InvalidCron);
+  });
+
+  it('are none of an expression whose author is told everything that is wrong with it', () => {
+    const problems = (cron: string) => {
+      try {
+        return new PlannedTimes(cron, 'UTC') && [];
+      } catch (error) {
+        return (error as InvalidCron).problems;
+      }
+    };
+    expect(problems('60 24 0,32 FOO 5-1')).toEqual([
+      'minute: 60 is not from 0 to 59',
+      'hour: 24 is not from 0 to 23',
+      'day of month: 0 is not from 1 to 31',
+      'day of month: 32 is not from 1 to 31',
+      'month: FOO is not from 1 to 12, or JAN to DEC',
+      'day of week: 5-1 ends before it begins',
+    ]);
+    expect(problems('H */0 1, 1/2/3 MON-')).toEqual([
+      'minute: H is not from 0 to 59',
+      'hour: the step of */0 is not a whole number from 1',
+      'day of month: an entry between commas is empty',
+      'month: 1/2/3 has more than one step',
+      'day of week: nothing is not from 0 to 7, or SUN to SAT',
+    ]);
+    expect(problems('0 0 30 2 *')).toEqual([expect.stringMatching(/^no such time comes \(/)]);
+    for (const good of ['*/5 0-6,12 L * ?', '0 6 ? JAN-MAR mon-fri', '0 0 * * 1#2']) {
+      expect(problems(good), good).toEqual([]);
+    }
+  });
+
+  it('have the name of their zone in the letters of the IANA database', () => {
+    for (const [typed, canonical] of [
+      ['europe/berlin', 'Europe/Berlin'],
+      ['ASIA/CALCUTTA', 'Asia/Kolkata'],
+      ['Asia/Kolkata', 'Asia/Kolkata'],
+      ['US/Pacific', 'America/Los_Angeles'],
+      ['utc', 'UTC'],
+    ] as const) {
+      expect(canonicalTimeZone(typed)).toBe(canonical);
+    }
   });
 
   it.each(['', 'local', '+02:00', 'UTC+2', 'Europe/Atlantis', ' UTC'])(

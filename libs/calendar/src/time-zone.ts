@@ -31,6 +31,13 @@ export class TimeZone {
     return zone;
   }
 
+  /** Its name in the IANA database, which it is, or is a link to, however it was written. */
+  get canonicalName(): string {
+    const { timeZone } = this.format.resolvedOptions();
+    const renamed = RENAMED[timeZone];
+    return renamed !== undefined && isKnown(renamed) ? renamed : timeZone;
+  }
+
   /** Milliseconds to add to an instant to get what the wall shows. */
   offsetAt(instantMs: number): number {
     const quarter = Math.floor(instantMs / QUARTER_MS) * QUARTER_MS;
@@ -48,6 +55,42 @@ export class TimeZone {
   /** The offsets a day before and a day after: they differ only around a change of the clocks. */
   offsetsAround(instantMs: number): readonly [before: number, after: number] {
     return [this.offsetAt(instantMs - DAY_MS), this.offsetAt(instantMs + DAY_MS)];
+  }
+}
+
+/** The name that a zone has in the IANA database, in its letters. @throws InvalidTimeZone */
+export function canonicalTimeZone(name: string): string {
+  return TimeZone.of(name).canonicalName;
+}
+
+/** Zones that have another name by now, where engines still answer with the one before. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+  'America/Catamarca': 'America/Argentina/Catamarca',
+  'America/Coral_Harbour': 'America/Atikokan',
+  'America/Cordoba': 'America/Argentina/Cordoba',
+  'America/Godthab': 'America/Nuuk',
+  'America/Indianapolis': 'America/Indiana/Indianapolis',
+  'America/Jujuy': 'America/Argentina/Jujuy',
+  'America/Louisville': 'America/Kentucky/Louisville',
+  'America/Mendoza': 'America/Argentina/Mendoza',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Enderbury': 'Pacific/Kanton',
+  'Pacific/Ponape': 'Pacific/Pohnpei',
+  'Pacific/Truk': 'Pacific/Chuuk',
+};
+
+function isKnown(name: string): boolean {
+  try {
+    return TimeZone.of(name) !== undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -143,6 +143,28 @@ describe('a body that does not fit', () => {
     );
   });
 
+  it('is refused where it names exit codes that no retry will ever meet', async () => {
+    const refusalOf = async (policy: object) => {
+      const answer = await send({ ...submission(), restartPolicy: { maxAttempts: 2, ...policy } });
+      return answer.body.errors?.map(({ pointer, detail }: Record<string, string>) => [
+        pointer?.replace('/restartPolicy/', ''),
+        detail?.replace(/:.*/, ''),
+      ]);
+    };
+    expect(await refusalOf({ finalExitCodes: [1, 0] })).toEqual([
+      ['finalExitCodes/1', 'must not be 0, after which nothing is tried again'],
+    ]);
+    expect(await refusalOf({ finalExitCodes: [-1, 4_294_967_295] })).toEqual([
+      ['finalExitCodes', 'must name nothing twice'],
+    ]);
+    expect(await refusalOf({ finalExitCodes: [2], retryOn: ['lost'] })).toEqual([
+      ['finalExitCodes', 'would never be met'],
+    ]);
+    expect(await refusalOf({ finalExitCodes: [4_294_967_296] })).toHaveLength(1);
+    const alone = { finalExitCodes: [-1, 2], retryOn: ['exit-code'], backoffSeconds: -1 };
+    expect(await refusalOf(alone)).toEqual([['backoffSeconds', expect.any(String)]]);
+  });
+
   it('is refused in words that need no knowledge of the program that checks', async () => {
     const answer = await send({ image: 7, args: 'x', priority: 1.5, resources: [], labels: null });
     const told = Object.fromEntries(

@@ -65,6 +65,14 @@ describe('a batch as lines', () => {
       '5 /args/0: must not hold U+0000 or a lone surrogate',
       '6 : must be an object',
     ]);
+    const both = await send(lines(head({ priority: 101 }), { prioritee: 1 }, '{', { env: 1 }));
+    expect(wrong(both)).toEqual([
+      expect.stringMatching(/^1 \/priority: /),
+      '2 /prioritee: is not a known field',
+      '3 : is not JSON',
+      expect.stringMatching(/^4 \/env: /),
+    ]);
+    expect(both.body.detail).toBe('The request has 4 problems.');
     const fields = await send(lines(head(), {}, '', { prioritee: 1 }, { priority: 500 }));
     expect(wrong(fields)).toEqual([
       '4 /prioritee: is not a known field',

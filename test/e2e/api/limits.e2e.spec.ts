@@ -108,11 +108,16 @@ describe('a tenant whose quota bounds what waits', () => {
     const large = await batch(tenant, { count: 4 });
     expect([large.status, large.body]).toMatchObject([
       422,
-      { code: 'QUOTA_EXCEEDED', quota: 'pendingWorkloads', limit: 4, use: 5 },
+      { code: 'QUOTA_EXCEEDED', quota: 'pendingWorkloads', limit: 4, use: 1, asked: 4 },
     ]);
     // So many of its tasks wait at once, and the others are not made yet.
     expect((await batch(tenant, { count: 10, maxParallel: 3 })).status).toBe(202);
-    expect((await submit(tenant)).body).toMatchObject({ code: 'QUOTA_EXCEEDED', limit: 4, use: 5 });
+    expect((await submit(tenant)).body).toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      limit: 4,
+      use: 4,
+      asked: 1,
+    });
     expect(await useOf(tenant)).toMatchObject({ pendingWorkloads: 4, submissionsThisMinute: 2 });
   });
 

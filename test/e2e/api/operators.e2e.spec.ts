@@ -102,11 +102,12 @@ describe('tenants', () => {
         code: 'QUOTA_EXCEEDED',
         quota: 'cpuMillis',
         limit: 900,
-        use: 1_000,
+        use: 0,
+        asked: 1_000,
       }),
     ]);
     const large = await batch(4);
-    expect([large.status, large.body.code, large.body.limit, large.body.use]).toEqual([
+    expect([large.status, large.body.code, large.body.limit, large.body.asked]).toEqual([
       422,
       'QUOTA_EXCEEDED',
       3,

@@ -142,7 +142,23 @@ describe('schedules', () => {
       200,
       ['2026-10-25T00:30:00.000Z', '2026-10-26T01:30:00.000Z'],
     ]);
-    expect((await preview({ cron: 'H * * * *' })).status).toBe(400);
+    const typed = await preview({ cron: '@daily', timeZone: 'asia/CALCUTTA', count: 1 });
+    expect(typed.body.timeZone).toBe('Asia/Kolkata');
+    const wrong = await preview({ cron: 'H 24 * * *', after: '9999-12-31T23:59:59Z' });
+    const told = wrong.body.errors.map((error: { pointer: string; detail: string }) => [
+      error.pointer,
+      error.detail,
+    ]);
+    expect([wrong.status, told]).toEqual([
+      400,
+      [
+        ['/cron', 'minute: H is not from 0 to 59'],
+        ['/cron', 'hour: 24 is not from 0 to 23'],
+        ['/after', expect.stringContaining('must lie before the year 9989')],
+      ],
+    ]);
+    const last = await preview({ cron: '@yearly', after: '9988-12-31T00:00:00Z', count: 100 });
+    expect(last.body.items.at(-1)).toMatch(/^9999-01-01T/);
     expect((await get(`/${id}/next?count=101`)).status).toBe(400);
   });
 
@@ -189,7 +205,16 @@ describe('schedules', () => {
     const refused = await create(small);
     expect([refused.status, refused.body]).toMatchObject([
       422,
-      { code: 'QUOTA_EXCEEDED', quota: 'schedules', limit: SCHEDULES_MAX },
+      {
+        code: 'QUOTA_EXCEEDED',
+        quota: 'schedules',
+        limit: SCHEDULES_MAX,
+        use: SCHEDULES_MAX,
+        asked: 1,
+      },
     ]);
+    expect(refused.body.detail).toBe(
+      `The quota of schedules is ${SCHEDULES_MAX}, and 1 is asked for beside the ${SCHEDULES_MAX} that there are. Nothing was recorded. Delete one first.`,
+    );
   });
 });

@@ -363,7 +363,13 @@ describe('webhooks', () => {
     const refused = await create();
     expect([refused.status, refused.body]).toMatchObject([
       422,
-      { code: 'QUOTA_EXCEEDED', quota: 'webhooks', limit: WEBHOOKS_MAX },
+      {
+        code: 'QUOTA_EXCEEDED',
+        quota: 'webhooks',
+        limit: WEBHOOKS_MAX,
+        use: WEBHOOKS_MAX,
+        asked: 1,
+      },
     ]);
     await api.post(`/v1/tenants/${tenant.id}/suspend`, operator, { reason: 'unpaid' });
     const suspended = await create();

@@ -8,7 +8,7 @@ import {
 import type { EventLog, Guard } from '@bulkhead/event-store';
 import type { IdempotentRequest } from '../idempotency/idempotency.js';
 import type { LetIn, SubmissionAdmission } from '../limits/submission-admission.js';
-import { quotaExceeded, tenantSuspended } from '../problems/problems.js';
+import { neverWithinQuota, tenantSuspended } from '../problems/problems.js';
 
 export interface AskedBatch {
   readonly tenantId: TenantId;
@@ -39,7 +39,7 @@ export async function admitBatch(
   if (state.suspension !== null) throw tenantSuspended();
   const { quota } = state;
   const beyond = batchBeyondQuota(tasks, quota);
-  if (beyond !== null) throw quotaExceeded(beyond);
+  if (beyond !== null) throw neverWithinQuota(beyond);
   const workloads = Math.min(tasks.length, maxParallel ?? tasks.length);
   const submitted = { tenantId, stream: batchId, workloads, quota, idempotency };
   // Judged by the quota that the append guards.

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { isNestedTooDeeply, NESTING_MAX } from '../http/nesting.js';
-import { UnreadBody } from '../http/unread-body.js';
+import { type ReadBody, UnreadBody } from '../http/unread-body.js';
 import { refuseUnstorableText } from '../http/unstorable-text.js';
 import type { ProblemErrors } from '../problems/problem.js';
-import { ERRORS_LISTED_MAX, invalidRequest, malformedJson } from '../problems/problems.js';
+import { ERRORS_LISTED_MAX, malformedJson } from '../problems/problems.js';
 import { BATCH_TASKS_MAX } from './batch.schema.js';
 
 const NEWLINE = 0x0a;
@@ -23,7 +23,7 @@ export class BatchLines extends UnreadBody {
     super();
   }
 
-  read(): unknown {
+  read(): ReadBody {
     if (!isUtf8(this.body)) throw malformedJson('The body is not valid UTF-8.');
     const lines: Line[] = [];
     for (const [number, bytes] of linesOf(this.body)) {
@@ -33,15 +33,16 @@ export class BatchLines extends UnreadBody {
       }
       const line = this.lineOf(number, bytes);
       this.numbers.push(number);
-      if (line !== null) lines.push(line);
+      // An empty one stands in for what cannot be read, so that those behind it keep their numbers.
+      lines.push(line ?? {});
     }
     if (this.numbers.length === 0) throw malformedJson('The body has no line with a batch.');
     const [batch = {}, ...tasks] = lines;
-    if (this.wrong === 0 && 'tasks' in batch) {
+    if ('tasks' in batch) {
       this.refuse(this.numbers[0] ?? 1, 'stands in lines of their own here', '/tasks');
     }
-    if (this.wrong > 0) throw invalidRequest(this.errors, this.wrong);
-    return tasks.length === 0 ? batch : { ...batch, tasks };
+    const value = tasks.length === 0 ? batch : { ...batch, tasks };
+    return { value, problems: this.errors, problemCount: this.wrong };
   }
 
   asSent(errors: ProblemErrors): ProblemErrors {

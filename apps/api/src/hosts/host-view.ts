@@ -1,4 +1,4 @@
-import { formatOsVersion, type HostState } from '@bulkhead/domain';
+import { type Drain, formatOsVersion, type HostState, type Quarantine } from '@bulkhead/domain';
 import { timeText } from '../sources.js';
 import type { HostView } from './host.schema.js';
 
@@ -7,7 +7,17 @@ import type { HostView } from './host.schema.js';
  * @throws Error of a host that was never registered
  */
 export function hostView(state: HostState): HostView {
-  const { spec, condition, cordoned, cordonReason, drain, quarantine, reboot, boot } = state;
+  const {
+    spec,
+    condition,
+    conditionReason,
+    cordoned,
+    cordonReason,
+    drain,
+    quarantine,
+    reboot,
+    boot,
+  } = state;
   if (spec === null) throw new Error('there is no such host');
   const { hostId, osVersion, simulation: simulated, ...machineFacts } = spec;
   return {
@@ -17,25 +27,11 @@ export function hostView(state: HostState): HostView {
     labels: { ...machineFacts.labels },
     simulation: simulated === null ? null : { ...simulated },
     status: condition,
+    statusReason: conditionReason,
     cordoned,
     cordonReason,
-    drain:
-      drain === null
-        ? null
-        : {
-            startedAt: timeText(drain.startedAtMs),
-            evictAt: drain.evictAtMs === null ? null : timeText(drain.evictAtMs),
-            drainedAt: drain.drainedAtMs === null ? null : timeText(drain.drainedAtMs),
-            reason: drain.reason,
-          },
-    quarantine:
-      quarantine === null
-        ? null
-        : {
-            since: timeText(quarantine.sinceMs),
-            stop: quarantine.stop,
-            reason: quarantine.reason,
-          },
+    drain: drain === null ? null : drainView(drain),
+    quarantine: quarantine === null ? null : quarantineView(quarantine),
     reboot:
       reboot === undefined
         ? null
@@ -54,4 +50,17 @@ export function hostView(state: HostState): HostView {
           },
     registeredAt: timeText(state.registeredAtMs),
   };
+}
+
+function drainView({ startedAtMs, evictAtMs, drainedAtMs, reason }: Drain) {
+  return {
+    startedAt: timeText(startedAtMs),
+    evictAt: evictAtMs === null ? null : timeText(evictAtMs),
+    drainedAt: drainedAtMs === null ? null : timeText(drainedAtMs),
+    reason,
+  };
+}
+
+function quarantineView({ sinceMs, stop, reason }: Quarantine) {
+  return { since: timeText(sinceMs), stop, reason };
 }

@@ -120,6 +120,9 @@ export const HostSchema = z
       description:
         'registered: not heard of yet. up: answers. lost: stopped answering. fenced: declared off. retired: out of the fleet for good.',
     }),
+    statusReason: z.string().nullable().meta({
+      description: 'Why an operator fenced or retired it; null in every other status.',
+    }),
     cordoned: z.boolean().meta({ description: 'Whether new work stays away from it.' }),
     cordonReason: z.string().nullable().meta({ description: 'Why; null while not cordoned.' }),
     drain: z
@@ -171,6 +174,7 @@ export const HostSchema = z
         labels: { zone: 'a' },
         simulation: null,
         status: 'up',
+        statusReason: null,
         cordoned: true,
         cordonReason: 'odd fan noise',
         drain: null,

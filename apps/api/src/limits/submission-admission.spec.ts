@@ -119,7 +119,7 @@ describe('a submission whose quota changes between its count and its append', ()
   });
 
   it('obeys a new bound on what waits, also where there was none before', async () => {
-    const quotaExceeded = { facts: { status: 422, extensions: { limit: 1, use: 2 } } };
+    const quotaExceeded = { facts: { status: 422, extensions: { limit: 1, use: 0, asked: 2 } } };
     const narrow = { ...anyway, pendingWorkloads: 1 };
     await expect(decideTwice(anyway, narrow)).rejects.toMatchObject(quotaExceeded);
     expect(counted).toHaveLength(1);
@@ -135,7 +135,11 @@ describe('a submission whose quota changes between its count and its append', ()
 describe('a submission of a tenant that may submit nothing', () => {
   it('is refused for good, and is not told to try again', async () => {
     const none = { ...defaultQuota, submissionsPerMinute: 0 };
-    const facts = { status: 422, code: 'QUOTA_EXCEEDED', extensions: { limit: 0, use: 1 } };
+    const facts = {
+      status: 422,
+      code: 'QUOTA_EXCEEDED',
+      extensions: { limit: 0, use: 0, asked: 1 },
+    };
     const refused = await letIn(none).catch((problem) => problem);
     expect(refused).toMatchObject({ facts });
     expect(refused.facts.headers).toBeUndefined();

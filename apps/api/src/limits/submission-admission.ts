@@ -116,11 +116,11 @@ function refuse(workloads: number, quota: TenantQuota, { refused, ...counted }: 
   if (refused === 'submissionsPerMinute') {
     const perMinute = quota.submissionsPerMinute ?? 0;
     // No minute will ever have room for one.
-    if (perMinute === 0) throw quotaExceeded({ quota: refused, limit: 0, use: 1 });
+    if (perMinute === 0) throw quotaExceeded({ quota: refused, limit: 0, use: 0, asked: 1 });
     throw tooManySubmissions(perMinute, counted.resetMs);
   }
   const limit = quota.pendingWorkloads ?? 0;
-  throw quotaExceeded({ quota: refused, limit, use: (counted.pending ?? 0) + workloads });
+  throw quotaExceeded({ quota: refused, limit, use: counted.pending ?? 0, asked: workloads });
 }
 
 function letInUnder(quota: TenantQuota, counted: Admitted): LetIn {

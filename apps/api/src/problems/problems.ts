@@ -124,14 +124,34 @@ export function tenantSuspended(): RequestProblem {
 }
 
 /** What was asked for could never fit, however long it waited. */
-export function quotaExceeded({ quota, limit, use }: BeyondQuota): RequestProblem {
+/** What a request would take of a quota, beside what is taken already. */
+export interface AskedOfQuota {
+  readonly quota: string;
+  readonly limit: number;
+  /** Before this request. */
+  readonly use: number;
+  readonly asked: number;
+}
+
+/** @param advice what would make room, as a sentence */
+export function quotaExceeded(
+  { quota, limit, use, asked }: AskedOfQuota,
+  advice = '',
+): RequestProblem {
+  const beside = use === 0 ? '' : ` beside the ${use} that there are`;
+  const detail = `The quota of ${quota} is ${limit}, and ${asked} ${asked === 1 ? 'is' : 'are'} asked for${beside}.`;
   return new RequestProblem({
     status: 422,
     code: 'QUOTA_EXCEEDED',
     title: 'The quota does not allow this',
-    detail: `This needs ${use} ${quota}, and the quota is ${limit}. Nothing was recorded.`,
-    extensions: { quota, limit, use },
+    detail: `${detail} Nothing was recorded.${advice === '' ? '' : ` ${advice}`}`,
+    extensions: { quota, limit, use, asked },
   });
+}
+
+/** One request alone is more than a tenant may ever have. */
+export function neverWithinQuota({ quota, limit, use }: BeyondQuota): RequestProblem {
+  return quotaExceeded({ quota, limit, use: 0, asked: use });
 }
 
 export function idempotencyKeyReused(): RequestProblem {

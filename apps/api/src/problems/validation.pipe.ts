@@ -1,6 +1,6 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
-import { UnreadBody } from '../http/unread-body.js';
+import { type ReadBody, UnreadBody } from '../http/unread-body.js';
 import { issueText } from './issue-text.js';
 import type { ProblemErrors } from './problem.js';
 import { invalidRequest } from './problems.js';
@@ -19,12 +19,14 @@ z.config({ localeError: issueText });
 export class ValidationPipe implements PipeTransform {
   transform(value: unknown, { schema, type }: ArgumentMetadata): unknown {
     if (schema === undefined || type === 'custom') return value;
-    const body = value instanceof UnreadBody ? value.read() : value;
-    const result = schema['~standard'].validate(body);
+    const read = value instanceof UnreadBody ? value.read() : null;
+    const result = schema['~standard'].validate(read === null ? value : read.value);
+    const judge = (validated: Validated) =>
+      read === null
+        ? outcome(validated, type, value)
+        : outcomeOfRead(validated, read, value as UnreadBody);
     // Schemas of ours need nothing that must be waited for.
-    return result instanceof Promise
-      ? result.then((validated) => outcome(validated, type, value))
-      : outcome(result, type, value);
+    return result instanceof Promise ? result.then(judge) : judge(result);
   }
 }
 
@@ -32,6 +34,22 @@ function outcome(result: Validated, type: 'body' | 'query' | 'param', value: unk
   if (result.issues === undefined) return result.value;
   const errors = problemErrors(result.issues as readonly Issue[], type);
   throw invalidRequest(type === 'query' ? oneEach(errors, value) : errors);
+}
+
+/** What cannot be read is told together with what is read and is wrong, in the order of the body. */
+function outcomeOfRead(
+  result: Validated,
+  { problems, problemCount }: ReadBody,
+  body: UnreadBody,
+): unknown {
+  if (result.issues === undefined && problemCount === 0) return result.value;
+  const unreadable = new Set(problems.map(({ line }) => line));
+  const errors = body
+    .asSent(problemErrors((result.issues ?? []) as readonly Issue[], 'body'))
+    // What stands in for a line that could not be read says nothing of that line.
+    .filter(({ line }) => !unreadable.has(line));
+  const inOrder = [...problems, ...errors].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  throw invalidRequest(inOrder, problemCount + errors.length);
 }
 
 /** Of a parameter, one thing is wrong at a time; one that was given twice is a list to the parser. */

@@ -1,3 +1,4 @@
+import { canonicalTimeZone } from '@bulkhead/calendar';
 import {
   type ChangeSchedule as Change,
   type Clock,
@@ -85,7 +86,7 @@ export class ChangeScheduleHandler implements ICommandHandler<ChangeSchedule> {
       kind: 'change',
       timing: {
         ...(cron === undefined ? {} : { cron }),
-        ...(timeZone === undefined ? {} : { timeZone }),
+        ...(timeZone === undefined ? {} : { timeZone: canonicalTimeZone(timeZone) }),
         ...(overlap === undefined ? {} : { overlap }),
         ...(catchUpLimit === undefined ? {} : { catchUpLimit }),
       },

@@ -1,3 +1,4 @@
+import { canonicalTimeZone } from '@bulkhead/calendar';
 import {
   type Clock,
   fold,
@@ -21,8 +22,7 @@ import {
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
-import { RequestProblem } from '../problems/problem.js';
-import { rejected, tenantSuspended } from '../problems/problems.js';
+import { quotaExceeded, rejected, tenantSuspended } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import type { ScheduleBody } from './schedule.schema.js';
 import { checkBatch, sealBatch, sealName } from './schedule-parts.js';
@@ -72,7 +72,8 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
     const { randomBytes } = this;
     const name = sealName(schedule.name, { ...place, part: NAME_PART }, randomBytes);
     const sealed = sealBatch(schedule.batch, tasks, { ...place, part: BATCH_PART }, randomBytes);
-    const { cron, timeZone, overlap, catchUpLimit } = schedule;
+    const { cron, overlap, catchUpLimit } = schedule;
+    const timeZone = canonicalTimeZone(schedule.timeZone);
     await this.refuseTooMany({ ...place, schedulesMax: SCHEDULES_MAX });
     let answer: Answer<ScheduleView> | null = null;
     let guard: Guard | null = null;
@@ -119,12 +120,7 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
   private async refuseTooMany(asked: ScheduleAdmission): Promise<void> {
     const { refused, schedules } = await this.admit(asked);
     if (!refused) return;
-    throw new RequestProblem({
-      status: 422,
-      code: 'QUOTA_EXCEEDED',
-      title: 'The quota does not allow this',
-      detail: `A tenant has at most ${SCHEDULES_MAX} schedules. Nothing was recorded; delete one first.`,
-      extensions: { quota: 'schedules', limit: SCHEDULES_MAX, use: schedules + 1 },
-    });
+    const beyond = { quota: 'schedules', limit: SCHEDULES_MAX, use: schedules, asked: 1 };
+    throw quotaExceeded(beyond, 'Delete one first.');
   }
 }

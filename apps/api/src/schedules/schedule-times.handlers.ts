@@ -1,4 +1,4 @@
-import { PlannedTimes } from '@bulkhead/calendar';
+import { canonicalTimeZone, PlannedTimes } from '@bulkhead/calendar';
 import type { Clock, ScheduleRun } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
@@ -85,7 +85,8 @@ export class PreviewScheduleHandler implements IQueryHandler<PreviewSchedule> {
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
   async execute({ preview }: PreviewSchedule): Promise<PlannedTimesView> {
-    const { cron, timeZone, count, after } = preview;
+    const { cron, count, after } = preview;
+    const timeZone = canonicalTimeZone(preview.timeZone);
     const fromMs = after === undefined ? this.clock() : Date.parse(after);
     return { timeZone, items: new PlannedTimes(cron, timeZone).after(fromMs, count).map(timeText) };
   }

@@ -1,4 +1,9 @@
-import { CRON_MAX_LENGTH, PlannedTimes, TIME_ZONE_MAX_LENGTH } from '@bulkhead/calendar';
+import {
+  CRON_MAX_LENGTH,
+  InvalidCron,
+  PlannedTimes,
+  TIME_ZONE_MAX_LENGTH,
+} from '@bulkhead/calendar';
 import { z } from 'zod';
 import { BatchSubmission } from '../batches/batch.schema.js';
 import { queryInt, time } from '../http/text.js';
@@ -8,6 +13,9 @@ export const SCHEDULED_TASKS_MAX = 500;
 export const CATCH_UP_MAX = 100;
 export const PLANNED_TIMES_MAX = 100;
 const PLANNED_TIMES_DEFAULT = 10;
+/** Planned times are looked for over ten years, and a time as text ends with the year 9999. */
+const PREVIEW_END_MS = Date.UTC(9989, 0, 1);
+const PREVIEW_END = 'must lie before the year 9989: planned times may follow up to ten years later';
 
 /** Says for the author what the calendar has against a text. */
 function understood(check: (text: string) => void) {
@@ -15,7 +23,9 @@ function understood(check: (text: string) => void) {
     try {
       check(text);
     } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
+      const { message } = error as Error;
+      const problems = error instanceof InvalidCron ? error.problems : [message];
+      for (const problem of problems) context.addIssue({ code: 'custom', message: problem });
     }
   };
 }
@@ -40,7 +50,11 @@ const timeZone = z
   .min(1)
   .max(TIME_ZONE_MAX_LENGTH)
   .superRefine(understood((name) => void new PlannedTimes('@daily', name)))
-  .meta({ description: 'A name of the IANA database.', examples: ['Europe/Berlin'] });
+  .meta({
+    description:
+      'A name of the IANA database, in any letters; answers have the name that the zone has there now.',
+    examples: ['Europe/Berlin'],
+  });
 
 const batchFields = BatchSubmission.shape;
 const ScheduledBatchBody = z
@@ -127,7 +141,10 @@ export const SchedulePreview = z
     cron,
     timeZone: timeZone.default('UTC'),
     count: z.int().min(1).max(PLANNED_TIMES_MAX).default(PLANNED_TIMES_DEFAULT),
-    after: time.optional().meta({ description: 'Now, where left out.' }),
+    after: time
+      .refine((text) => Date.parse(text) < PREVIEW_END_MS, { error: PREVIEW_END })
+      .optional()
+      .meta({ description: 'Now, where left out.' }),
   })
   .meta({
     id: 'SchedulePreview',

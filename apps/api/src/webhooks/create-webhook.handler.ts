@@ -22,7 +22,7 @@ import {
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
 import { RequestProblem } from '../problems/problem.js';
-import { rejected, tenantSuspended } from '../problems/problems.js';
+import { quotaExceeded, rejected, tenantSuspended } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import type { WebhookBody, WebhookWithSecret } from './webhook.schema.js';
 import { sealUrl } from './webhook-parts.js';
@@ -114,11 +114,6 @@ function alreadyCreated(webhookId: string): RequestProblem {
 }
 
 function tooMany(webhooks: number): RequestProblem {
-  return new RequestProblem({
-    status: 422,
-    code: 'QUOTA_EXCEEDED',
-    title: 'The quota does not allow this',
-    detail: `A tenant has at most ${WEBHOOKS_MAX} webhooks. Nothing was recorded; delete one first.`,
-    extensions: { quota: 'webhooks', limit: WEBHOOKS_MAX, use: webhooks + 1 },
-  });
+  const beyond = { quota: 'webhooks', limit: WEBHOOKS_MAX, use: webhooks, asked: 1 };
+  return quotaExceeded(beyond, 'Delete one first.');
 }

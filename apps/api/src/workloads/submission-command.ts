@@ -10,7 +10,7 @@ import {
   type WorkloadRequest,
 } from '@bulkhead/domain';
 import type { RequestProblem } from '../problems/problem.js';
-import { quotaExceeded, tenantSuspended } from '../problems/problems.js';
+import { neverWithinQuota, tenantSuspended } from '../problems/problems.js';
 import type { SubmissionFacts, SubmissionFactsReader } from './submission-facts.js';
 
 /** The command that a submission is, decided from these facts. */
@@ -41,7 +41,7 @@ export async function withinQuota(
   if (tenantId === null) throw new Error('the tenant is not registered');
   const fresh = await reader.read(tenantId, request.image, true);
   const beyond = neverFits(fresh, request);
-  if (beyond !== null) throw quotaExceeded(beyond);
+  if (beyond !== null) throw neverWithinQuota(beyond);
   return fresh;
 }
 
@@ -52,7 +52,7 @@ export function turnedAwayBecause(
 ): RequestProblem | null {
   if (facts.tenant.suspension !== null) return tenantSuspended();
   const beyond = neverFits(facts, request);
-  return beyond === null ? null : quotaExceeded(beyond);
+  return beyond === null ? null : neverWithinQuota(beyond);
 }
 
 /**

@@ -34,6 +34,7 @@ export const Resources = z
   })
   .meta({ id: 'Resources', examples: [{ cpuMillis: 500, memoryMiB: 256 }] });
 
+/** Of Windows: 32 bits, which some write with a sign and some without. */
 const exitCode = z.int().min(-2_147_483_648).max(4_294_967_295);
 
 export const RestartPolicy = z
@@ -55,11 +56,34 @@ export const RestartPolicy = z
           'After which causes it is tried again; all but timed-out where it is left out. What was evicted always is. Without lost, a workload whose host was lost fails.',
         uniqueItems: true,
       }),
-    finalExitCodes: z.array(exitCode).max(FINAL_EXIT_CODES_MAX).optional().meta({
-      description: 'Exit codes after which it is not tried again.',
-    }),
+    finalExitCodes: z
+      .array(
+        exitCode.refine((code) => code !== 0, 'must not be 0, after which nothing is tried again'),
+      )
+      .max(FINAL_EXIT_CODES_MAX)
+      .refine(
+        areDifferentCodes,
+        'must name nothing twice: codes have 32 bits, with a sign or without',
+      )
+      .optional()
+      .meta({
+        description:
+          'Exit codes after which it is not tried again: 32 bits, with a sign or without (-1 is 4294967295). Only where it is tried again after exit-code.',
+      }),
   })
+  .refine(
+    ({ retryOn, finalExitCodes = [] }) =>
+      finalExitCodes.length === 0 || retryOn === undefined || retryOn.includes('exit-code'),
+    {
+      path: ['finalExitCodes'],
+      error: 'would never be met: retryOn does not name exit-code',
+    },
+  )
   .meta({ id: 'RestartPolicy' });
+
+function areDifferentCodes(codes: readonly number[]): boolean {
+  return new Set(codes.map((code) => code >>> 0)).size === codes.length;
+}
 
 const Simulation = z
   .strictObject({

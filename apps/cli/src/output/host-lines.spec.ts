@@ -7,6 +7,7 @@ const shown: ShownHost = {
   id: 'host_1',
   name: 'win2025-a',
   status: 'up',
+  statusReason: null,
   osVersion: '10.0.26100.1742',
   architecture: 'amd64',
   cpuMillis: 32_000,
@@ -30,6 +31,11 @@ describe('hosts for a person', () => {
       'host_2  lost  win2025-a  10.0.26100.1742 amd64, 32000 cpuMillis, 65536 MiB, no utility VMs',
     ]);
     expect(hostLines([], plain)).toEqual(['no host was registered']);
+  });
+
+  it('tell why somebody declared one off', () => {
+    const fenced = { ...shown, status: 'fenced', statusReason: 'the rack is dark' };
+    expect(hostLines([fenced], plain)[1]).toBe('  fenced: the rack is dark');
   });
 
   it('tell alone also of the kernel and the labels', () => {

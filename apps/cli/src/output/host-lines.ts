@@ -6,6 +6,8 @@ export interface ShownHost {
   readonly id: string;
   readonly name: string;
   readonly status: string;
+  /** Why an operator fenced or retired it. */
+  readonly statusReason: string | null;
   readonly osVersion: string;
   readonly architecture: string;
   readonly cpuMillis: number;
@@ -58,9 +60,10 @@ function machineOf({ osVersion, architecture, cpuMillis, memoryMiB, hypervPresen
 
 /** Everything that keeps new work away from it. */
 function heldLines(host: ShownHost, colors: Colors): readonly string[] {
-  const { cordoned, cordonReason, drain, quarantine, reboot } = host;
+  const { status, statusReason, cordoned, cordonReason, drain, quarantine, reboot } = host;
   const stops = quarantine?.stop === true ? ', what ran there was stopped' : '';
   return [
+    ...(statusReason === null ? [] : [`  ${status}: ${statusReason}`]),
     ...(cordoned ? [`  cordoned${becauseOf(cordonReason)}`] : []),
     ...(drain === null ? [] : [`  ${drainOf(drain)}${becauseOf(drain.reason)}`]),
     ...(quarantine === null

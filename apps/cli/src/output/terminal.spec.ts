@@ -46,10 +46,12 @@ describe('a name that would change what a terminal shows', () => {
     expect(terminal.shown(value)).toEqual({ ...value, labels: [{ [HARMLESS]: HARMLESS }] });
   });
 
-  it('is left as it is in a file and for a program', () => {
+  it('is replaced in a file as well, which is looked at later, and left as it is for a program', () => {
     const file = terminalOn(false);
     file.terminal.answer([batch], batchListLines);
-    expect(file.told.stdout).toContain(HOSTILE);
+    file.terminal.warn(HOSTILE);
+    for (const told of Object.values(file.told)) expect(told).not.toContain('\u001b');
+    expect(file.told.stdout).toContain(HARMLESS);
     const program = terminalOn(true, true);
     program.terminal.answer(batch, batchLines);
     expect(JSON.parse(program.told.stdout)).toEqual(batch);

@@ -45,9 +45,12 @@ export class Terminal {
     else this.say(...lines(this.shown(value), this.colors));
   }
 
-  /** On a terminal without what could move its cursor: names and reasons are others' words. */
+  /**
+   * Without what could move a terminal's cursor: names and reasons are others' words, and what goes to a
+   * file or another program is looked at later. `--json` escapes it and loses nothing.
+   */
   shown<Value>(value: Value): Value {
-    return this.streams.stdout.isTTY === true ? safeValue(value) : value;
+    return safeValue(value);
   }
 
   warn(line: string): void {
@@ -80,5 +83,5 @@ export class Terminal {
 
 /** Says something beside the answer; refusals and causes may hold words of others. */
 export function warnOn({ stderr }: Pick<Streams, 'stderr'>, line: string): void {
-  stderr.write(`${stderr.isTTY === true ? safeLines(line) : line}\n`);
+  stderr.write(`${safeLines(line)}\n`);
 }

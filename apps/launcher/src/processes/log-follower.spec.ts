@@ -24,9 +24,10 @@ describe('whoever follows the log of a process', () => {
   it('sees warnings and last words, and no everyday lines', () => {
     const everyday = JSON.stringify({ level: 30, msg: 'request answered' });
     const warning = JSON.stringify({ level: 40, msg: 'slow', err: { message: 'disk' } });
-    appendFileSync(path, `${everyday}\n${warning}\nTypeError: oops\n`);
+    const failed = JSON.stringify({ level: 40, msg: 'job failed', error: 'Error: no host' });
+    appendFileSync(path, `${everyday}\n${warning}\n${failed}\nTypeError: oops\n`);
     follower.poll();
-    expect(shown).toEqual(['slow: disk', 'TypeError: oops']);
+    expect(shown).toEqual(['slow: disk', 'job failed: Error: no host', 'TypeError: oops']);
   });
 
   it('goes on when somebody takes the file away, and sees what comes into a new one', () => {

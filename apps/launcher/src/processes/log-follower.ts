@@ -109,9 +109,9 @@ export function wordsForPeople(line: string): string | undefined {
   if (line.trim() === '') return undefined;
   if (!line.startsWith('{')) return line;
   try {
-    const { level, msg, err } = JSON.parse(line);
+    const { level, msg, err, error } = JSON.parse(line);
     if (typeof level !== 'number' || level < WARN) return undefined;
-    return [msg, err?.message].filter(Boolean).join(': ') || line;
+    return [msg, err?.message ?? error].filter(Boolean).join(': ') || line;
   } catch {
     return line;
   }

@@ -100,7 +100,7 @@ function decideOfRegistered(command: OfRegistered, state: HostState): Decided<Ho
   const { nowMs } = command;
   switch (command.kind) {
     case 'cordon':
-      return accept(event<HostCordoned>('HostCordoned', nowMs, { reason: command.reason }));
+      return cordon(command, state);
     case 'uncordon':
       return accept(event<HostUncordoned>('HostUncordoned', nowMs, { reason: command.reason }));
     case 'drain':
@@ -129,6 +129,16 @@ function decideOfRegistered(command: OfRegistered, state: HostState): Decided<Ho
       return accept(event<HostDrained>('HostDrained', nowMs, { drainStartedAtMs }));
     }
   }
+}
+
+/** A further cordon counts only where it has another reason, which then is the one that holds. */
+function cordon(
+  { reason, nowMs }: Extract<HostCommand, { kind: 'cordon' }>,
+  { cordoned, cordonReason }: HostState,
+): Decided<HostEvent> {
+  return cordoned && reason === cordonReason
+    ? accept()
+    : accept(event<HostCordoned>('HostCordoned', nowMs, { reason }));
 }
 
 /** While a host drains, a further drain counts only where it evicts sooner; an uncordon takes it all back. */

@@ -43,6 +43,7 @@ const states: readonly HostState[] = conditions.flatMap((condition) =>
         [null, boot].flatMap((booted) =>
           [undefined, reboot].map((asked) => ({
             ...{ spec: hostSpec(1), condition, cordoned, drain, quarantine },
+            conditionReason: null,
             cordonReason: cordoned ? 'test' : null,
             ...{ boot: booted, registeredAtMs: 1, reboot: asked },
           })),
@@ -121,7 +122,8 @@ describe('what operators may do to a host, in every state that it can be in', ()
     for (const state of states) {
       const isEmpty = state.boot === null || (state.drain?.drainedAtMs ?? null) !== null;
       if (state.condition === 'retired') continue;
-      const gone = isEmpty ? { ...state, condition: 'retired' } : 'HOST_NOT_DRAINED';
+      const retired = { ...state, condition: 'retired', conditionReason: 'r' };
+      const gone = isEmpty ? retired : 'HOST_NOT_DRAINED';
       const expected = state.quarantine === null ? gone : 'HOST_QUARANTINED';
       expect(outcomeOf('retire', state)).toEqual(expected);
     }

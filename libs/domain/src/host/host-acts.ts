@@ -15,7 +15,6 @@ export type HostAct =
 /** What is true of a host and bears on an act. */
 export type HostFact =
   | 'retired'
-  | 'cordoned'
   | 'open'
   | 'not-draining'
   | 'drained'
@@ -30,7 +29,6 @@ export type ActAnswer = 'nothing' | 'HOST_RETIRED' | 'HOST_NOT_DRAINED' | 'HOST_
 
 const facts: Readonly<Record<HostFact, (state: HostState) => boolean>> = {
   retired: ({ condition }) => condition === 'retired',
-  cordoned: ({ cordoned }) => cordoned,
   open: ({ cordoned, drain }) => !cordoned && drain === null,
   'not-draining': ({ drain }) => drain === null || drain.drainedAtMs !== null,
   drained: ({ drain }) => drain !== null && drain.drainedAtMs !== null,
@@ -49,10 +47,8 @@ const facts: Readonly<Record<HostFact, (state: HostState) => boolean>> = {
 export const hostActTable: Readonly<
   Record<HostAct, readonly { readonly when: HostFact; readonly answer: ActAnswer }[]>
 > = {
-  cordon: [
-    { when: 'retired', answer: 'HOST_RETIRED' },
-    { when: 'cordoned', answer: 'nothing' },
-  ],
+  // A second cordon is recorded only where it says another reason: see `cordon`.
+  cordon: [{ when: 'retired', answer: 'HOST_RETIRED' }],
   uncordon: [
     { when: 'retired', answer: 'HOST_RETIRED' },
     { when: 'open', answer: 'nothing' },

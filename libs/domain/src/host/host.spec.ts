@@ -55,6 +55,8 @@ describe('a host', () => {
     expect(cordoned.state.cordonReason).not.toBeNull();
     expect(cordoned.when(act('uncordon')).state.cordonReason).toBeNull();
     cordoned.when(act('cordon')).thenNothing();
+    const other = { kind: 'cordon', reason: 'another reason', nowMs: NOW_MS } as const;
+    expect(cordoned.when(other).state.cordonReason).toBe('another reason');
     expect(acceptsPlacements(cordoned.when(act('uncordon')).state)).toBe(true);
   });
 

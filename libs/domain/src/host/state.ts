@@ -44,6 +44,8 @@ export interface RequestedReboot {
 export interface HostState {
   readonly spec: HostSpec | null;
   readonly condition: HostCondition;
+  /** Why an operator fenced or retired it; null in every other condition. */
+  readonly conditionReason: string | null;
   readonly cordoned: boolean;
   /** Null while it is not cordoned. */
   readonly cordonReason: string | null;
@@ -63,6 +65,7 @@ export interface HostState {
 export const unregisteredHost: HostState = {
   spec: null,
   condition: 'registered',
+  conditionReason: null,
   cordoned: false,
   cordonReason: null,
   drain: null,
@@ -79,7 +82,7 @@ export function evolveHost(state: HostState, event: HostEvent): HostState {
     case 'HostBooted': {
       const { reboot: _carriedOut, ...before } = state;
       const boot = { ...event.payload, bootedAtMs: occurredAtMs };
-      return { ...before, condition: 'up', boot };
+      return { ...before, condition: 'up', conditionReason: null, boot };
     }
     case 'HostCordoned':
       return { ...state, cordoned: true, cordonReason: event.payload.reason };
@@ -102,15 +105,15 @@ export function evolveHost(state: HostState, event: HostEvent): HostState {
     case 'HostReleasedFromQuarantine':
       return { ...state, quarantine: null };
     case 'HostLost':
-      return { ...state, condition: 'lost' };
+      return { ...state, condition: 'lost', conditionReason: null };
     case 'HostFenced':
-      return { ...state, condition: 'fenced' };
+      return { ...state, condition: 'fenced', conditionReason: event.payload.reason };
     case 'HostRecovered':
-      return { ...state, condition: 'up' };
+      return { ...state, condition: 'up', conditionReason: null };
     case 'HostRebootRequested':
       return { ...state, reboot: { ...event.payload, requestedAtMs: occurredAtMs } };
     case 'HostRetired':
-      return { ...state, condition: 'retired' };
+      return { ...state, condition: 'retired', conditionReason: event.payload.reason };
     default:
       return unknownEvent(event);
   }

@@ -79,7 +79,13 @@ function isRetried(state: WorkloadState, attempt: AttemptState, { cause }: Failu
   if (cause === 'evicted') return true;
   const { retryOn = usualRetryCauses, finalExitCodes = [] } = state.request?.restartPolicy ?? {};
   if (!retryOn.includes(cause)) return false;
-  return cause !== 'exit-code' || !finalExitCodes.includes(attempt.exit?.exitCode ?? 0);
+  const exitCode = attempt.exit?.exitCode ?? 0;
+  return cause !== 'exit-code' || !finalExitCodes.some((code) => isSameExitCode(code, exitCode));
+}
+
+/** Hosts tell the 32 bits of a code with a sign or without. */
+function isSameExitCode(a: number, b: number): boolean {
+  return a >>> 0 === b >>> 0;
 }
 
 function afterFailure(

@@ -123,6 +123,10 @@ describe('a tenant that says after which causes to try again', () => {
       .thenEvents('ComputeSystemReleased', 'AttemptFailed', ['WorkloadFailed', { exitCode: 3 }]);
     const other = workloadAfter(asking(policy), ...runs(1), exited(1, 4), released());
     expect(other.state.status).toBe('retrying');
+    // The same 32 bits, with a sign and without.
+    const signed = asking({ finalExitCodes: [-1_073_741_819] });
+    const violation = exited(1, 3_221_225_477);
+    expect(workloadAfter(signed, ...runs(1), violation, released()).state.status).toBe('failed');
   });
 
   it('is evicted and tried again all the same: that was not its doing', () => {

@@ -32,7 +32,7 @@ export class HostRow {
 export const hostsProjection = projectionOf<HostState, HostEvent>({
   table: 'hosts',
   idColumn: 'host_id',
-  version: 5,
+  version: 6,
   prefix: 'host_',
   decider: hostDecider,
   types: {

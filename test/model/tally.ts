@@ -106,12 +106,19 @@ export class Tally {
   private recordWorkload(workloadId: WorkloadId, event: DomainEvent, recordedAtMs: TimeMs): void {
     if (event.type === 'WorkloadSubmitted') {
       const { tenantId, batch, request, image } = event.payload;
-      const batchId = batch?.batchId ?? null;
-      const fresh = { nextAttempt: 1, notBeforeMs: 0, countedFailures: 0, deferrals: [] };
-      // Patience counts from when the submission was decided, however late the log could record it.
-      const { occurredAtMs: submittedAtMs } = event;
-      const told = { tenantId, batchId, request, image, submittedAtMs, held: null };
-      this.workloads.set(workloadId, { ...told, ...fresh });
+      this.workloads.set(workloadId, {
+        tenantId,
+        batchId: batch?.batchId ?? null,
+        request,
+        image,
+        // Patience counts from when the submission was decided, however late the log could record it.
+        submittedAtMs: event.occurredAtMs,
+        nextAttempt: 1,
+        notBeforeMs: 0,
+        countedFailures: 0,
+        deferrals: [],
+        held: null,
+      });
       this.submitted += 1;
       this.waiting += 1;
       return;
@@ -124,7 +131,7 @@ export class Tally {
         workload.deferrals.push(event.payload.cause);
         break;
       case 'WorkloadPlaced':
-        workload.held = { ...event.payload, started: false, over: false, evicted: false };
+        workload.held = { started: false, over: false, evicted: false, ...event.payload };
         this.waiting -= 1;
         this.count(workload, workload.held, 1);
         break;

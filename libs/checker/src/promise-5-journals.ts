@@ -105,8 +105,15 @@ function remember(
   causes.set(position, { type: event.type, stream, computeSystemId });
   if (event.type === 'WorkloadPlaced') {
     const { computeSystemId: id, hostId, kernelInstanceId, isolation } = event.payload;
-    const place = { workloadId: stream as WorkloadId, hostId, kernelInstanceId, isolation };
-    logged.set(id, { ...place, startedAt: null, exit: null, released: false });
+    logged.set(id, {
+      workloadId: stream as WorkloadId,
+      hostId,
+      kernelInstanceId,
+      isolation,
+      startedAt: null,
+      exit: null,
+      released: false,
+    });
     return;
   }
   const told = computeSystemId === null ? undefined : logged.get(computeSystemId);

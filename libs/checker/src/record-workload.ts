@@ -87,12 +87,18 @@ function place(
   { recordedAtMs }: RecordedEvent,
   event: WorkloadPlaced,
 ): void {
-  const { placerTerm: _placerTerm, ...placement } = event.payload;
+  const { payload } = event;
   if (workload.attempt !== null) release(ledger, workload.attempt);
   const attempt: LedgerAttempt = {
-    ...placement,
     workloadId: workload.workloadId,
     tenantId: workload.tenantId,
+    attempt: payload.attempt,
+    hostId: payload.hostId,
+    kernelInstanceId: payload.kernelInstanceId,
+    computeSystemId: payload.computeSystemId,
+    isolation: payload.isolation,
+    trustBoundary: payload.trustBoundary,
+    reserved: payload.reserved,
     placedAtMs: recordedAtMs,
     authorized: false,
     started: false,

@@ -53,7 +53,11 @@ export function submissionOf(what: number): SubmissionBody {
 export function shortSubmission(what: number): SubmissionBody {
   const [image] = images;
   return {
-    ...{ image, capabilities: [], hostAccess: [], resources: { ...sizes[0] }, strict: false },
+    image,
+    capabilities: [],
+    hostAccess: [],
+    resources: { ...sizes[0] },
+    strict: false,
     isolation: 'default',
     restartPolicy: { maxAttempts: 1, backoffSeconds: 0 },
     priority: 50,

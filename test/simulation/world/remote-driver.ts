@@ -1,21 +1,33 @@
 import type { HostSpec } from '@bulkhead/domain';
-import type { HostDriver, LogChunk } from '@bulkhead/hypervisor';
+import type { DriverRegistry, HostDriver, LogChunk } from '@bulkhead/hypervisor';
 import { InProcessDriver } from '@bulkhead/hypervisor/simulated';
 import { watchHost } from './host-watch.js';
 import type { Remote } from './remote.js';
+
+/** The drivers of one process, one for each specification of a host. */
+export function remoteDrivers(remote: Remote): DriverRegistry {
+  const drivers = new WeakMap<HostSpec, HostDriver>();
+  return {
+    driverFor: (host) => {
+      const driver = drivers.get(host) ?? remoteDriver(remote, host);
+      drivers.set(host, driver);
+      return driver;
+    },
+  };
+}
 
 /**
  * Drives one simulated host from one process: every method of a driver, whichever there are, is a call
  * over their link to the driver that sits on the machine.
  */
-export function remoteDriver(remote: Remote, host: HostSpec): HostDriver {
+function remoteDriver(remote: Remote, host: HostSpec): HostDriver {
   const { rack, network, life, linkTo } = remote;
   const { hostId } = host;
   const onMachine = () => new InProcessDriver(rack.poweredFleet(hostId), host);
   const capabilities: HostDriver['capabilities'] = {
     isolations: host.hypervPresent ? ['process', 'hyperv'] : ['process'],
   };
-  const known: Readonly<Record<string, unknown>> = {
+  const known: Record<string, unknown> = {
     capabilities,
     watch: (signal: AbortSignal) => watchHost(remote, hostId, signal),
     // What is read comes in one answer.
@@ -35,9 +47,9 @@ export function remoteDriver(remote: Remote, host: HostSpec): HostDriver {
   return new Proxy({} as HostDriver, {
     get: (_target, name) => {
       if (typeof name !== 'string' || name === 'then') return undefined;
-      if (name in known) return known[name];
-      return (...args: unknown[]) =>
+      known[name] ??= (...args: unknown[]) =>
         network.call(life, linkTo(hostId), async () => call(onMachine(), name, args));
+      return known[name];
     },
   });
 }

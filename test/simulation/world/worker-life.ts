@@ -12,7 +12,7 @@ import type { ConsumerTransaction } from './consumer-tables.js';
 import { GrowthPort } from './growth-port.js';
 import type { Link } from './network.js';
 import { ProcessLife } from './process-life.js';
-import { remoteDriver } from './remote-driver.js';
+import { remoteDrivers } from './remote-driver.js';
 import { LeasesPort } from './simulated-leases.js';
 import { LogPort } from './simulated-log.js';
 import type { JobTaker } from './simulated-queue.js';
@@ -59,7 +59,7 @@ export class WorkerLife {
         retryFailed: (name) =>
           network.call(this.life, link, async () => parts.queue.retryFailed(name)),
       },
-      drivers: { driverFor: (host) => remoteDriver(this.remote(name), host) },
+      drivers: remoteDrivers(this.remote(name)),
       newUuid: parts.newUuid,
       randomBytes: (count) => chance.bytes(count),
       hostLeaseTtlMs: parts.times.hostLeaseTtlMs,
@@ -109,7 +109,9 @@ export class WorkerLife {
   private remote(name: string) {
     const { rack, network, connections } = this.parts;
     return {
-      ...{ rack, network, life: this.life },
+      rack,
+      network,
+      life: this.life,
       linkTo: (hostId: `host_${string}`) => connections.toHost(name, hostId),
       rates: () => connections.rates.hosts,
     };

@@ -7,7 +7,7 @@ export async function executeFor<C, S, E extends DomainEvent>(
   caller: Caller,
   execution: Omit<CommandExecution<C, S, E>, 'metadata'>,
 ): Promise<Executed<S, E>> {
-  const executed = await executeCommand<C, S, E>({ ...execution, metadata: metadataOf(caller) });
+  const executed = await executeCommand<C, S, E>({ metadata: metadataOf(caller), ...execution });
   if (executed.accepted) caller.recorded.note(executed.appended);
   return executed;
 }

@@ -30,7 +30,7 @@ export function rememberedAnswer(
   status: number,
   body: unknown,
 ): { idempotentAnswer?: IdempotentAnswer } {
-  return request === null ? {} : { idempotentAnswer: { ...request, status, body } };
+  return request === null ? {} : { idempotentAnswer: { status, body, ...request } };
 }
 
 /** Runs a creating command; where its key was used before, the first answer comes back instead. */

@@ -64,8 +64,13 @@ export function workloadView(state: WorkloadState, seen: Seen): WorkloadView {
 
 /** As it holds for the workload, what the request left out included. */
 function policyView(policy: RestartPolicy): WorkloadView['restartPolicy'] {
-  const { retryOn = usualRetryCauses, finalExitCodes = [] } = policy;
-  return { ...policy, retryOn: [...retryOn], finalExitCodes: [...finalExitCodes] };
+  const { maxAttempts, backoffSeconds, retryOn = usualRetryCauses, finalExitCodes = [] } = policy;
+  return {
+    maxAttempts,
+    backoffSeconds,
+    retryOn: [...retryOn],
+    finalExitCodes: [...finalExitCodes],
+  };
 }
 
 /** The real causes are for those who may see the real ids. */
@@ -114,8 +119,7 @@ function placementView(attempt: AttemptState, tenantId: TenantId, { pseudonyms }
 
 function attemptView(attempt: AttemptState, tenantId: TenantId, seen: Seen): AttemptView {
   const { exit, startFailure, loss, eviction, failure } = attempt;
-  return {
-    ...placementView(attempt, tenantId, seen),
+  return Object.assign(placementView(attempt, tenantId, seen), {
     stage: attempt.stage,
     startedAt: attempt.startedAtMs === null ? null : timeText(attempt.startedAtMs),
     exitedAt: exit === null ? null : timeText(exit.atMs),
@@ -133,5 +137,5 @@ function attemptView(attempt: AttemptState, tenantId: TenantId, seen: Seen): Att
       finishedAt: timeText(finishedAtMs),
       durationMs: finishedAtMs - startedAtMs,
     })),
-  };
+  });
 }

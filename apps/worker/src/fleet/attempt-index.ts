@@ -91,7 +91,11 @@ export class AttemptIndex {
     this.follow(attempt, event.type);
     const stops = stopTypes.has(event.type);
     this.tracked.set(attempt.computeSystemId, {
-      ...attempt,
+      computeSystemId: attempt.computeSystemId,
+      workloadId: attempt.workloadId,
+      tenantId: attempt.tenantId,
+      hostId: attempt.hostId,
+      placedPosition: attempt.placedPosition,
       movedPosition: recorded.position,
       movedAtMs: recorded.recordedAtMs,
       stopPosition: attempt.stopPosition ?? (stops ? recorded.position : null),

@@ -43,11 +43,14 @@ export async function authorize(
 ): Promise<Authorized | null> {
   const { follower, workloads, clock, logger } = parts;
   const { target, attempt } = subject;
+  const { tenantId, workloadId, metadata } = target;
   let seen: Seen | null = null;
   let clone: DecidedClone = notCloned;
   try {
     const outcome = await workloads.carryOut({
-      ...target,
+      tenantId,
+      workloadId,
+      metadata,
       command: async (state) => {
         if (seen !== null) await follower.catchUp();
         seen = look(parts, subject);
@@ -57,12 +60,14 @@ export async function authorize(
         const suspended = suspension !== null;
         const { computeSystemId } = attempt;
         const { kernelBrokenBy } = seen.advisories;
-        const wall = { trust, trustBoundary, suspended, kernelBrokenBy };
         const { decision } = clone;
         return {
           kind: 'authorize-start',
           computeSystemId,
-          ...wall,
+          trust,
+          trustBoundary,
+          suspended,
+          kernelBrokenBy,
           clone: decision,
           nowMs: clock(),
         };
@@ -74,8 +79,7 @@ export async function authorize(
       return cause === null ? null : { cause, clonedFrom: clone.decision?.templateId ?? null };
     }
     const { code } = outcome.rejection;
-    const { tenantId: tenant, workloadId: workload } = target;
-    logger.info({ tenant, workload, code }, 'start was not authorized');
+    logger.info({ tenant: tenantId, workload: workloadId, code }, 'start was not authorized');
     return null;
   } catch (error) {
     if (error instanceof NotStartable) return null;

@@ -16,7 +16,10 @@ export async function releaseWorkload(parts: JobParts, data: WorkloadJobData): P
   if (keepsEvidence(host)) return;
   const isThere = isHostThere(parts, attempt);
   const source = isThere ? driverOf(parts, attempt.hostId) : null;
-  await parts.lastOutput.take({ ...target, attempt: attempt.attempt }, attempt, source);
+  const { tenantId, workloadId } = target;
+  const { attempt: number, computeSystemId } = attempt;
+  const captured = { tenantId, workloadId, computeSystemId, attempt: number };
+  await parts.lastOutput.take(captured, attempt, source);
   if (isThere) await releaseOnHost(parts, attempt, data.position);
   await parts.reports.released(target);
 }

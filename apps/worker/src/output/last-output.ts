@@ -1,7 +1,7 @@
 import type { AttemptState, ComputeSystemId } from '@bulkhead/domain';
 import { type ComputeSystemStatus, DriverError, DriverProtocolError } from '@bulkhead/hypervisor';
 import { type Logger, told } from '../logging.js';
-import { sleep, type Timers } from '../timers.js';
+import type { Timers } from '../timers.js';
 import type { CapturedAttempt, OutputCapture, OutputSource } from './output-capture.js';
 
 /** What an attempt wrote last is waited for so long; then it is released without. */
@@ -65,24 +65,26 @@ export class LastOutput {
     source: OutputSource,
   ): Promise<'whole' | 'gone' | 'missing'> {
     const { capture, timers, logger } = this.parts;
-    const [inTime, late] = [new AbortController(), new AbortController()];
-    const tooLate = sleep(timers, LAST_OUTPUT_WITHIN_MS, inTime.signal).then(
-      () => 'missing' as const,
-    );
-    const taking = capture.take(attempt, source, true, late.signal).then(() => 'whole' as const);
+    // Plain, and no signal of the platform: making one costs more than the rest of this.
+    const late = { aborted: false };
+    let inTime = () => {};
+    const tooLate = new Promise<'missing'>((resolve) => {
+      inTime = timers.after(LAST_OUTPUT_WITHIN_MS, () => resolve('missing'));
+    });
+    const taking = capture.take(attempt, source, true, late).then(() => 'whole' as const);
     try {
       const outcome = await Promise.race([taking, tooLate]);
       if (outcome === 'whole') return outcome;
       // Its end is not waited for, and what it still finds must not follow the notice.
       taking.catch(() => {});
-      late.abort();
+      late.aborted = true;
     } catch (error) {
       if (error instanceof DriverError && error.code === 'NOT_FOUND') return 'gone';
       if (!(error instanceof DriverProtocolError)) throw error;
       const { workloadId: workload, computeSystemId: computeSystem, tenantId: tenant } = attempt;
       logger.warn({ tenant, workload, computeSystem, ...told(error) }, 'output was not understood');
     } finally {
-      inTime.abort();
+      inTime();
     }
     return 'missing';
   }

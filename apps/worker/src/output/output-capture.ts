@@ -14,6 +14,9 @@ export interface CapturedAttempt {
   readonly attempt: number;
 }
 
+/** Tells whoever captures to store nothing more. */
+export type Stop = Pick<AbortSignal, 'aborted'>;
+
 export interface OutputCaptureParts {
   readonly output: OutputStore;
   /** Of all attempts of one workload together; see `CHUNK_COST_BYTES`. */
@@ -49,7 +52,7 @@ export class OutputCapture {
     attempt: CapturedAttempt,
     source: OutputSource,
     isLast = false,
-    signal?: AbortSignal,
+    signal?: Stop,
   ): Promise<number> {
     const { computeSystemId } = attempt;
     const before = this.running.get(computeSystemId) ?? Promise.resolve();
@@ -94,7 +97,7 @@ export class OutputCapture {
     attempt: CapturedAttempt,
     source: OutputSource,
     isLast: boolean,
-    signal: AbortSignal | undefined,
+    signal: Stop | undefined,
   ): Promise<number> {
     let known = await this.knownOf(attempt);
     if (known.hasEnded) return 0;
@@ -126,8 +129,17 @@ export class OutputCapture {
     chunks: readonly OutputChunk[],
   ): Promise<void> {
     const { nextOffset, cost, isCut, hasEnded } = known;
-    const whose = { tenantId, workloadId, computeSystemId, attempt };
-    await this.parts.output.store({ ...whose, nextOffset, cost, isCut, hasEnded, chunks });
+    await this.parts.output.store({
+      tenantId,
+      workloadId,
+      computeSystemId,
+      attempt,
+      nextOffset,
+      cost,
+      isCut,
+      hasEnded,
+      chunks,
+    });
     this.known.set(computeSystemId, known);
   }
 

@@ -56,9 +56,18 @@ export class WorkloadReports {
       await this.report(target, { kind: 'report-started', computeSystemId, timings }, timings);
     } else if (status.state === 'exited' && status.exit !== null) {
       const { exitCode, exitType, exitedAtMs: occurredAtMs } = status.exit;
-      const exit = { exitCode, exitType, occurredAtMs };
-      const command = { kind: 'report-exited', computeSystemId, timings, ...exit } as const;
-      await this.report(target, command, timings);
+      await this.report(
+        target,
+        {
+          kind: 'report-exited',
+          computeSystemId,
+          timings,
+          exitCode,
+          exitType,
+          occurredAtMs,
+        },
+        timings,
+      );
     } else if (status.state === 'start-failed' && status.failure !== null) {
       const { code, hresult, detail, failedAtMs } = status.failure;
       await this.startFailed(target, code, `${detail} (${hresult})`, failedAtMs, timings);
@@ -99,7 +108,7 @@ export class WorkloadReports {
    * quarantine nothing is recorded, so that the log says what holds there: its release does it anew.
    */
   async released(target: ReportTarget): Promise<void> {
-    const { computeSystemId, workloadId } = target;
+    const { tenantId, workloadId, computeSystemId, metadata } = target;
     const known = this.workloads.known(workloadId)?.state ?? null;
     const kernel = await this.kernelHistory(known, computeSystemId);
     const nowMs = this.clock();
@@ -107,7 +116,9 @@ export class WorkloadReports {
     let tries = 0;
     try {
       await this.workloads.carryOut({
-        ...target,
+        tenantId,
+        workloadId,
+        metadata,
         command: async (state) => {
           tries += 1;
           if (tries > 1) await this.follower.catchUp();
@@ -137,8 +148,11 @@ export class WorkloadReports {
     command: WorkloadCommand,
     timings: readonly StageTiming[],
   ): Promise<void> {
+    const { tenantId, workloadId, metadata } = target;
     await this.workloads.carryOut({
-      ...target,
+      tenantId,
+      workloadId,
+      metadata,
       command: () => command,
       alongside: (_events, state) => ({ streams: this.kernelStart(state, timings) }),
     });
@@ -186,5 +200,5 @@ function timingOf(
   clone: ComputeSystemStatus['clone'],
 ): StageTiming {
   const timing = { stage: name, path, startedAtMs, finishedAtMs };
-  return name === 'utility-vm-boot' && clone !== undefined ? { ...timing, clone } : timing;
+  return name === 'utility-vm-boot' && clone !== undefined ? { clone, ...timing } : timing;
 }

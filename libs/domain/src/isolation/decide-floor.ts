@@ -45,9 +45,9 @@ export function decideFloor(question: FloorQuestion): IsolationAnswer {
 }
 
 /** The floor holds wherever it will run, so what depends on a host is not looked at yet. */
-function inputsOf({ request, ...question }: FloorQuestion): DecisionInputs {
+function inputsOf(question: FloorQuestion): DecisionInputs {
   const { tenantId, trust, trustBoundary, image, floor } = question;
-  const { isolation: requested, strict, user, capabilities, hostAccess } = request;
+  const { isolation: requested, strict, user, capabilities, hostAccess } = question.request;
   return {
     tenantId,
     trust,

@@ -30,10 +30,10 @@ export function evolveTenant(state: TenantState, event: TenantEvent): TenantStat
   switch (event.type) {
     case 'TenantRegistered':
       return {
-        ...event.payload,
         suspension: null,
         quota: defaultQuota,
         registeredAtMs: event.occurredAtMs,
+        ...event.payload,
       };
     case 'TenantTrustChanged':
       return { ...state, trust: event.payload.to };

@@ -91,7 +91,7 @@ function stageEvent(attempt: AttemptState, timing: StageTiming): StageEvent {
     case 'utility-vm-boot': {
       const path = timing.path ?? 'cold';
       const clone = timing.clone === undefined ? {} : { clone: timing.clone };
-      return event<UtilityVmBooted>('UtilityVmBooted', finishedAtMs, { ...stage, path, ...clone });
+      return event<UtilityVmBooted>('UtilityVmBooted', finishedAtMs, { path, ...stage, ...clone });
     }
     case 'create':
       return event<ComputeSystemCreated>('ComputeSystemCreated', finishedAtMs, stage);

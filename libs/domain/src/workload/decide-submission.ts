@@ -38,6 +38,15 @@ export function explainSubmission(command: SubmitWorkload): IsolationExplanation
 
 function floorQuestion(command: SubmitWorkload): FloorQuestion {
   const { tenantId, trust, trustBoundary, request, image, policy, policyVersion, hosts } = command;
-  const asked = { tenantId, trust, trustBoundary, request, image, policy, policyVersion, hosts };
-  return { ...asked, floor: null };
+  return {
+    tenantId,
+    trust,
+    trustBoundary,
+    request,
+    image,
+    floor: null,
+    policy,
+    policyVersion,
+    hosts,
+  };
 }

@@ -1,4 +1,5 @@
 import { BrokenInvariant } from '../decider.js';
+import { changedAttempt, withoutClone } from './changed.js';
 import type {
   ComputeSystemExited,
   ComputeSystemLost,
@@ -56,14 +57,14 @@ export function evolveStage(state: WorkloadState, event: AttemptStageEvent): Att
       return attempt;
     case 'ComputeSystemStartFailed': {
       const { code, detail } = event.payload;
-      return { ...attempt, startFailure: { code, detail } };
+      return changedAttempt(attempt, { startFailure: { code, detail } });
     }
     case 'ComputeSystemExited': {
       const { exitCode, exitType } = event.payload;
-      return { ...attempt, exit: { exitCode, exitType, atMs: occurredAtMs } };
+      return changedAttempt(attempt, { exit: { exitCode, exitType, atMs: occurredAtMs } });
     }
     case 'ComputeSystemLost':
-      return { ...attempt, loss: event.payload.cause };
+      return changedAttempt(attempt, { loss: event.payload.cause });
     default:
       return withTiming(attempt, event);
   }
@@ -76,7 +77,8 @@ export function evolveStage(state: WorkloadState, event: AttemptStageEvent): Att
 function withClone(attempt: AttemptState, { payload }: StartAuthorized): AttemptState {
   const templateId = payload.clone?.templateId ?? null;
   if (templateId === null || templateId === attempt.clonedFrom?.templateId) return attempt;
-  return { ...attempt, clonedFrom: { templateId, trustBoundary: payload.trustBoundary } };
+  const { trustBoundary } = payload;
+  return changedAttempt(attempt, { clonedFrom: { templateId, trustBoundary } });
 }
 
 function withTiming(attempt: AttemptState, event: StageEvent): AttemptState {
@@ -89,12 +91,11 @@ function withTiming(attempt: AttemptState, event: StageEvent): AttemptState {
       ? { clone: event.payload.clone }
       : {}),
   };
-  if (timing.stage === 'utility-vm-boot' && timing.clone === undefined) {
-    const { clonedFrom: _notTaken, ...booted } = attempt;
-    return { ...booted, timings: [...attempt.timings, timing] };
-  }
   const timings = [...attempt.timings, timing];
+  if (timing.stage === 'utility-vm-boot' && timing.clone === undefined) {
+    return withoutClone(attempt, { timings });
+  }
   return event.type === 'ComputeSystemStarted'
-    ? { ...attempt, timings, startedAtMs: event.occurredAtMs }
-    : { ...attempt, timings };
+    ? changedAttempt(attempt, { timings, startedAtMs: event.occurredAtMs })
+    : changedAttempt(attempt, { timings });
 }

@@ -1,5 +1,6 @@
 import { BrokenInvariant, unknownEvent } from '../decider.js';
 import { nextStage } from './attempt-stages.js';
+import { changed, changedAttempt } from './changed.js';
 import type { WorkloadEvent, WorkloadPlaced } from './events.js';
 import { evolveStage, isStageEvent } from './evolve-stage.js';
 import {
@@ -22,8 +23,9 @@ export function evolveWorkload(state: WorkloadState, event: WorkloadEvent): Work
     }
     const { workloadId, tenantId, batch, request, image } = event.payload;
     const submittedAtMs = event.occurredAtMs;
-    const told = { workloadId, tenantId, batch, request, image, submittedAtMs };
-    return { ...absentWorkload, ...told, status: 'submitted' };
+    const status = 'submitted';
+    const told = { workloadId, tenantId, batch, status, request, image, submittedAtMs } as const;
+    return changed(absentWorkload, told);
   }
   if (state.status === 'absent') {
     throw new BrokenInvariant(`${event.type} precedes WorkloadSubmitted`);
@@ -41,13 +43,12 @@ function evolveOther(state: WorkloadState, event: Other): WorkloadState {
   const { status } = state;
   switch (event.type) {
     case 'IsolationDecided':
-      return { ...state, decision: event.payload.decision };
+      return changed(state, { decision: event.payload.decision });
     case 'PlacementDeferred':
-      return {
-        ...state,
+      return changed(state, {
         status: status === 'submitted' || status === 'retrying' ? 'waiting' : status,
         deferrals: [...state.deferrals, event.payload.cause],
-      };
+      });
     case 'WorkloadPlaced':
       return placed(state, event);
     case 'WorkloadEvicted':
@@ -55,21 +56,21 @@ function evolveOther(state: WorkloadState, event: Other): WorkloadState {
     case 'WorkloadDeadlineExceeded':
       return changeAttempt(state, { deadlineExceeded: true });
     case 'WorkloadCancelRequested':
-      return { ...state, cancelRequested: true };
+      return changed(state, { cancelRequested: true });
     case 'AttemptFailed': {
       const { cause, countsAgainstMaxAttempts: counted } = event.payload;
       const failed = changeAttempt(state, { failure: { cause, counted } });
       return counted
-        ? { ...failed, countedFailures: state.countedFailures + 1 }
-        : { ...failed, uncountedFailures: state.uncountedFailures + 1 };
+        ? changed(failed, { countedFailures: state.countedFailures + 1 })
+        : changed(failed, { uncountedFailures: state.uncountedFailures + 1 });
     }
     case 'WorkloadRetryScheduled': {
-      const { attempt, notBeforeMs } = event.payload;
-      return { ...state, status: 'retrying', nextAttempt: attempt, notBeforeMs, deferrals: [] };
+      const { attempt: nextAttempt, notBeforeMs } = event.payload;
+      return changed(state, { status: 'retrying', nextAttempt, notBeforeMs, deferrals: [] });
     }
     case 'WorkloadRejected': {
       const { code, reasons } = event.payload;
-      return ended({ ...state, refusal: { code, reasons } }, 'rejected', event.occurredAtMs);
+      return ended(changed(state, { refusal: { code, reasons } }), 'rejected', event.occurredAtMs);
     }
     case 'WorkloadSucceeded':
       return ended(state, 'succeeded', event.occurredAtMs);
@@ -91,13 +92,18 @@ function placed(state: WorkloadState, event: WorkloadPlaced): WorkloadState {
       `${state.workloadId} was placed while ${before.computeSystemId} was not released`,
     );
   }
-  const { placerTerm: _placerTerm, ...place } = event.payload;
-  return {
-    ...state,
+  const { payload } = event;
+  return changed(state, {
     status: 'placed',
     past: before === null ? state.past : [...state.past, before].slice(-PAST_ATTEMPTS_KEPT),
     current: {
-      ...place,
+      attempt: payload.attempt,
+      hostId: payload.hostId,
+      kernelInstanceId: payload.kernelInstanceId,
+      computeSystemId: payload.computeSystemId,
+      isolation: payload.isolation,
+      trustBoundary: payload.trustBoundary,
+      reserved: payload.reserved,
       stage: 'placed',
       placedAtMs: event.occurredAtMs,
       startedAtMs: null,
@@ -109,7 +115,7 @@ function placed(state: WorkloadState, event: WorkloadPlaced): WorkloadState {
       deadlineExceeded: false,
       failure: null,
     },
-  };
+  });
 }
 
 /** Puts the changed attempt back, its stage moved on by the table. */
@@ -118,15 +124,20 @@ function withAttempt(
   type: Parameters<typeof evolveStage>[1]['type'],
   attempt: AttemptState,
 ): WorkloadState {
-  if (type === 'ImagePulled' || type === 'UtilityVmBooted') return { ...state, current: attempt };
+  if (type === 'ImagePulled' || type === 'UtilityVmBooted') return withCurrent(state, attempt);
   if (type === 'ComputeSystemCreated' || type === 'NetworkAttached') {
-    return { ...state, current: attempt };
+    return withCurrent(state, attempt);
   }
   const stage = nextStage(attempt.stage, type);
   if (stage === null) {
     throw new BrokenInvariant(`${type} at stage ${attempt.stage} of ${attempt.computeSystemId}`);
   }
-  return { ...state, status: statusAt(stage, state.status), current: { ...attempt, stage } };
+  const current = changedAttempt(attempt, { stage });
+  return changed(state, { status: statusAt(stage, state.status), current });
+}
+
+function withCurrent(state: WorkloadState, current: AttemptState): WorkloadState {
+  return changed(state, { current });
 }
 
 function statusAt(stage: AttemptState['stage'], status: WorkloadStatus): WorkloadStatus {
@@ -136,12 +147,12 @@ function statusAt(stage: AttemptState['stage'], status: WorkloadStatus): Workloa
 
 function changeAttempt(state: WorkloadState, change: Partial<AttemptState>): WorkloadState {
   if (state.current === null) throw new BrokenInvariant(`${state.workloadId} has no attempt`);
-  return { ...state, current: { ...state.current, ...change } };
+  return withCurrent(state, changedAttempt(state.current, change));
 }
 
 function ended(state: WorkloadState, status: WorkloadStatus, endedAtMs: number): WorkloadState {
   if (state.current !== null && state.current.stage !== 'released') {
     throw new BrokenInvariant(`${state.workloadId} ended before its compute system was gone`);
   }
-  return { ...state, status, endedAtMs };
+  return changed(state, { status, endedAtMs });
 }

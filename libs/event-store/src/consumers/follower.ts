@@ -97,7 +97,7 @@ export class Follower {
     const head = types === undefined ? 0 : await log.head();
     try {
       const options = { afterPosition: this.position, limit };
-      const events = await log.readAll(types === undefined ? options : { ...options, types });
+      const events = await log.readAll(types === undefined ? options : { types, ...options });
       const last = events.at(-1)?.position ?? this.position;
       if (events.length === 0) this.cautious = 0;
       return { events, through: events.length < limit ? Math.max(last, head) : last };

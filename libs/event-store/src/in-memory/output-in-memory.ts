@@ -4,10 +4,11 @@ import type { Capture, OutputChunk, OutputStore, StoredCapture } from '../output
 /** What workloads write, kept in memory. Nothing is swept: a simulation is over before that. */
 export class OutputInMemory implements OutputStore {
   private readonly kept = new Map<ComputeSystemId, StoredCapture>();
+  private readonly ofWorkload = new Map<WorkloadId, Set<ComputeSystemId>>();
 
   async captures(workloadId: WorkloadId): Promise<readonly Capture[]> {
-    return [...this.kept.values()]
-      .filter((capture) => capture.workloadId === workloadId)
+    return [...(this.ofWorkload.get(workloadId) ?? [])]
+      .flatMap((id) => this.kept.get(id) ?? [])
       .sort((a, b) => a.attempt - b.attempt)
       .map(({ computeSystemId, attempt, nextOffset, cost, isCut, hasEnded }) => {
         return { computeSystemId, attempt, nextOffset, cost, isCut, hasEnded };
@@ -16,6 +17,8 @@ export class OutputInMemory implements OutputStore {
 
   async store(capture: StoredCapture): Promise<void> {
     const earlier = this.kept.get(capture.computeSystemId);
+    const siblings = this.ofWorkload.get(capture.workloadId) ?? new Set();
+    this.ofWorkload.set(capture.workloadId, siblings.add(capture.computeSystemId));
     const known = new Set(earlier?.chunks.map(({ offset }) => offset));
     const added = capture.chunks.filter(({ offset }) => !known.has(offset));
     this.kept.set(capture.computeSystemId, {

@@ -85,11 +85,8 @@ async function decideOnce<C, S, E extends DomainEvent>(
     return { accepted: true, state: before, version, events: [], appended: null };
   }
   const { streams = [], ...alongside } = execution.alongside?.(decided.events, before) ?? {};
-  const appended = await log.append({
-    ...alongside,
-    streams: [{ owner, stream, expectedVersion: version, events: decided.events }, ...streams],
-    metadata,
-  });
+  const own = { owner, stream, expectedVersion: version, events: decided.events };
+  const appended = await log.append({ streams: [own, ...streams], metadata, ...alongside });
   return {
     accepted: true,
     state: fold(decider, decided.events, before),

@@ -137,8 +137,10 @@ export class ComputeSystem {
 
   journal(draft: JournalDraft, atMs?: TimeMs): void {
     const { computeSystemId, workloadId, isolation, kernelInstanceId } = this.spec;
-    const subject = { computeSystemId, workloadId, isolation, kernelInstanceId };
-    this.host.journal({ ...draft, ...subject }, atMs);
+    const { kind } = draft;
+    const subject = { kind, computeSystemId, workloadId, isolation, kernelInstanceId };
+    // Spread first, each entry would have a layout of its own (ADR 0052).
+    this.host.journal(Object.assign(subject, draft), atMs);
   }
 
   #started(): void {

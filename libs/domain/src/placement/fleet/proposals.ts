@@ -12,7 +12,7 @@ export function holdProposal(
 ): void {
   const kernel = hostOf(fleet, hold.hostId).kernel;
   const claimed = claimFor === null ? null : (kernel?.kernelInstanceId ?? null);
-  fleet.pending.set(workloadId, { ...hold, claimed });
+  fleet.pending.set(workloadId, { claimed, ...hold });
   reserve(fleet, hold, 1);
   if (claimed !== null) setClaim(fleet, hold.hostId, claimed, claimFor, true);
 }

@@ -141,7 +141,9 @@ export class OpenRound {
     const placed = ofWaiting(workloadId, workload);
     const shared = silo && !claimsKernel ? [{ stream: hostKernel, version: kernelVersion }] : [];
     this.placements.push({
-      ...placed,
+      workloadId,
+      tenantId: placed.tenantId,
+      workload,
       command: {
         kind: 'place-attempt',
         attempt: workload.state.nextAttempt,

@@ -17,19 +17,19 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean>(PUBLIC_KEY, targets)) return true;
+    const route = context.getHandler();
+    if (this.reflector.get<boolean | undefined>(PUBLIC_KEY, route)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     // Known since before the body was read; a route that slipped past that is not open for it.
     const caller = request.caller ?? this.authenticator.authenticate(request);
-    if (!(caller instanceof Promise)) return this.letIn(caller, request, targets);
-    return caller.then((verified) => this.letIn(verified, request, targets));
+    if (!(caller instanceof Promise)) return this.letIn(caller, request, route);
+    return caller.then((verified) => this.letIn(verified, request, route));
   }
 
-  private letIn(caller: Caller, request: FastifyRequest, targets: Targets): true {
+  private letIn(caller: Caller, request: FastifyRequest, route: Route): true {
     request.caller = caller;
     const scopesAt = (key: string) =>
-      this.reflector.getAllAndOverride<readonly Scope[]>(key, targets) ?? [];
+      this.reflector.get<readonly Scope[] | undefined>(key, route) ?? [];
     const opens = (needed: readonly Scope[]) =>
       needed.length > 0 && needed.every((scope) => caller.scopes.includes(scope));
     const needed = scopesAt(SCOPES_KEY);
@@ -38,5 +38,5 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** A handler and its class, both of which may be marked. */
-type Targets = Parameters<Reflector['getAllAndOverride']>[1];
+/** The method of a controller, which alone is marked: a mark of its class would open what comes later, too. */
+type Route = ReturnType<ExecutionContext['getHandler']>;

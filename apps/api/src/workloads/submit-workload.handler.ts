@@ -1,10 +1,8 @@
 import {
   type Clock,
-  fold,
   prefixedId,
   type SubmitWorkload as Submit,
   type UuidSource,
-  type WorkloadEvent,
   type WorkloadState,
   workloadDecider,
 } from '@bulkhead/domain';
@@ -88,9 +86,8 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
         facts = await this.factsReader.withCurrentFleet(facts);
         return submissionCommand(workloadId, request, facts, this.clock());
       },
-      alongside: (events) => {
-        const state = fold(workloadDecider, events as readonly WorkloadEvent[]);
-        answer = this.answer(state, path);
+      alongside: (_events, _before, submitted) => {
+        answer = this.answer(submitted, path);
         return {
           guards: facts?.guards ?? [],
           contents: contentRows(tenantId, workloadId, 0, content),

@@ -3,6 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from './canonical-json.js';
 
+/** So many fields, each of them somewhere else than in order. */
+function shuffled(count: number): object {
+  const names = Array.from({ length: count }, (_, nr) => `n${(nr * 37) % count}`);
+  return Object.fromEntries(names.map((name, nr) => [name, nr]));
+}
+
 describe('canonical JSON', () => {
   it('is, for any value, the text that an independent implementation of RFC 8785 writes', () => {
     const anything = fc.jsonValue({ maxDepth: 5, stringUnit: 'binary' });
@@ -24,6 +30,8 @@ describe('canonical JSON', () => {
     ['what is undefined left out of objects and null in lists', { a: undefined, b: [undefined] }],
     ['times as their text', { at: new Date(0) }],
     ['a field named like the prototype', JSON.parse('{"__proto__":{"b":1,"a":2},"a":1}')],
+    ['few names that stand in no order', shuffled(24)],
+    ['many names that stand in no order', shuffled(60)],
     ['nothing', {}],
     ['empty lists', [[], [[]]]],
   ])('writes %s', (_, value) => {

@@ -5,6 +5,9 @@ const NAMES_KEPT_MAX = 4_096;
 /** Deeper than anything that is stored, and so that a circle ends as an error. */
 const DEPTH_MAX = 256;
 
+/** What moves each name to its place one by one grows with the square of them. */
+const FEW_NAMES = 24;
+
 const keptNames = new Map<string, string>();
 
 /**
@@ -51,10 +54,17 @@ function objectOf(object: Readonly<Record<string, unknown>>, depth: number): str
   return `${text}}`;
 }
 
-/** By UTF-16 code units, as RFC 8785 wants it and `<` compares. Most objects need no sorting. */
+/**
+ * By UTF-16 code units, as RFC 8785 wants it and `<` compares. Most objects have a few names that stand nearly in
+ * order, which takes a third of the time in place; `sort` is for those that tenants fill.
+ */
 function inOrder(names: string[]): readonly string[] {
+  if (names.length > FEW_NAMES) return names.sort();
   for (let nr = 1; nr < names.length; nr += 1) {
-    if ((names[nr - 1] as string) > (names[nr] as string)) return names.sort();
+    const name = names[nr] as string;
+    let at = nr;
+    for (; at > 0 && (names[at - 1] as string) > name; at -= 1) names[at] = names[at - 1] as string;
+    names[at] = name;
   }
   return names;
 }

@@ -28,7 +28,8 @@ export interface CommandExecution<C, S, E extends DomainEvent> {
   /** What goes into the same append: guards, content, the answer to remember. */
   readonly alongside?: (
     events: readonly E[],
-    state: S,
+    before: S,
+    after: S,
   ) => Pick<Append, 'guards' | 'contents' | 'idempotentAnswer'> & {
     readonly streams?: Append['streams'];
   };
@@ -84,12 +85,13 @@ async function decideOnce<C, S, E extends DomainEvent>(
   if (decided.events.length === 0) {
     return { accepted: true, state: before, version, events: [], appended: null };
   }
-  const { streams = [], ...alongside } = execution.alongside?.(decided.events, before) ?? {};
+  const after = fold(decider, decided.events, before);
+  const { streams = [], ...alongside } = execution.alongside?.(decided.events, before, after) ?? {};
   const own = { owner, stream, expectedVersion: version, events: decided.events };
   const appended = await log.append({ streams: [own, ...streams], metadata, ...alongside });
   return {
     accepted: true,
-    state: fold(decider, decided.events, before),
+    state: after,
     version: version + decided.events.length,
     events: decided.events,
     appended,

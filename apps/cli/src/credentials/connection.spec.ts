@@ -68,6 +68,11 @@ describe('whom a command acts as', () => {
   });
 
   it.each([
+    [
+      'a client without a home to say where',
+      { home: '/nowhere', clientId: 'cred_x', clientSecret: 's' },
+      'say --url or BULKHEAD_URL',
+    ],
     ['half a client', { home, clientId: 'cred_x' }, 'secret (--client-secret) is missing'],
     ['an unknown name', { home, as: 'nobody' }, '"Night Market"'],
     ['the operator', { home, as: 'operator' }, 'takes a tenant and not the operator; known are "N'],

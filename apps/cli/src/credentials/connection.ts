@@ -71,6 +71,18 @@ export function platformConnectionFrom(
   return { url, credential: file[role], name: role };
 }
 
+/** Where the home's api listens. @throws CredentialsProblem that says how else to tell it */
+function urlOfHome(options: ConnectionOptions, environment: Environment): string {
+  try {
+    return fileOf(options, environment).url;
+  } catch (error) {
+    if (!(error instanceof CredentialsProblem)) throw error;
+    throw new CredentialsProblem(
+      `where the api listens is not known: say --url or BULKHEAD_URL (${error.message})`,
+    );
+  }
+}
+
 /** The client that was given by id and secret; null where none was. @throws CredentialsProblem for half of one */
 function givenConnection(
   options: ConnectionOptions,
@@ -80,7 +92,7 @@ function givenConnection(
   const clientId = options.clientId ?? clients['BULKHEAD_CLIENT_ID'];
   const clientSecret = options.clientSecret ?? clients['BULKHEAD_CLIENT_SECRET'];
   if (clientId && clientSecret) {
-    const url = urlOf(options, environment) ?? fileOf(options, environment).url;
+    const url = urlOf(options, environment) ?? urlOfHome(options, environment);
     return { url: checkedUrl(url), credential: { clientId, clientSecret }, name: clientId };
   }
   if (!clientId && !clientSecret) return null;

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterEach, expect, it } from 'vitest';
 import { describeOnRedis } from '../../../../test/redis/datastores.js';
 import { RedisServer } from '../../../../test/redis/redis-server.js';
@@ -28,6 +29,16 @@ describeOnRedis('a worker that is started with a Redis that cannot hold queues',
     expect(await refusalOf(other.url)).toBe(refusal);
     expect(await refusalOf(other.url.replace('//', '//:secret-words@'))).toBe(refusal);
     expect(await refusalOf(other.url.replace('//', '//:right-words@'))).toBe('none');
+  });
+
+  it('is told of one that hangs up on those who come from elsewhere, or are too many', async () => {
+    other = await RedisServer.start(['--maxclients', '1']);
+    const first = new Redis(other.url);
+    await first.ping();
+    expect(await refusalOf(other.url)).toContain(
+      `the server at 127.0.0.1:${other.port} hangs up at once`,
+    );
+    first.disconnect();
   });
 
   it('is told of one that drops keys when memory runs short', async () => {

@@ -64,18 +64,42 @@ function hostsFor(items: readonly Item[], of: Capacity): number {
 }
 
 function fill(items: readonly Item[], of: Capacity): number {
-  const bins: Bin[] = [];
-  for (const { cpuMillis, memoryMiB, silosOf } of items) {
-    const fits = (bin: Bin) => bin.cpuMillis >= cpuMillis && bin.memoryMiB >= memoryMiB;
-    const known =
-      bins.find((bin) => fits(bin) && (silosOf === null || bin.silosOf === silosOf)) ??
-      bins.find((bin) => fits(bin) && bin.silosOf === null);
+  const leastCpu = Math.min(...items.map(({ cpuMillis }) => cpuMillis));
+  const leastMemory = Math.min(...items.map(({ memoryMiB }) => memoryMiB));
+  let used = 0;
+  // Those that may still take something: who is full is looked at no more, which changes no answer.
+  let open: Bin[] = [];
+  for (const item of items) {
+    const known = firstOf(open, item);
     const bin = known ?? { ...of, silosOf: null };
-    if (known === undefined) bins.push(bin);
-    if (!fits(bin)) throw new Error(`no host has ${cpuMillis} cpuMillis and ${memoryMiB} MiB`);
+    if (known === null) {
+      open.push(bin);
+      used += 1;
+    }
+    const { cpuMillis, memoryMiB, silosOf } = item;
+    if (!fits(bin, item))
+      throw new Error(`no host has ${cpuMillis} cpuMillis and ${memoryMiB} MiB`);
     bin.cpuMillis -= cpuMillis;
     bin.memoryMiB -= memoryMiB;
     bin.silosOf ??= silosOf;
+    if (bin.cpuMillis < leastCpu || bin.memoryMiB < leastMemory) {
+      open = open.filter((one) => one !== bin);
+    }
   }
-  return bins.length;
+  return used;
+}
+
+/** The first of its own boundary that takes it, or the first that anybody may have. */
+function firstOf(open: readonly Bin[], item: Item): Bin | null {
+  let free: Bin | null = null;
+  for (const bin of open) {
+    if (!fits(bin, item)) continue;
+    if (item.silosOf === null || bin.silosOf === item.silosOf) return bin;
+    if (bin.silosOf === null) free ??= bin;
+  }
+  return free;
+}
+
+function fits(bin: Capacity, { cpuMillis, memoryMiB }: Item): boolean {
+  return bin.cpuMillis >= cpuMillis && bin.memoryMiB >= memoryMiB;
 }

@@ -86,6 +86,7 @@ export {
 export { listTenants, type TenantRow } from './projections/tenants.js';
 export {
   HOLDING_STATUSES,
+  type Label,
   listWorkloads,
   readWorkloads,
   type WorkloadFilter,

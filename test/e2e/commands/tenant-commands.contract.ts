@@ -58,6 +58,27 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
       expect((await bulkhead('workload', 'logs', nobodys, '--follow')).exitCode).toBe(3);
     }, 60_000);
 
+    it('finds workloads by their labels, those of a batch too once they are under way', async () => {
+      const file = join(home, 'labelled.json');
+      const resources = { cpuMillis: 250, memoryMiB: 128 };
+      const simulation = { durationMs: 10, exitCode: 0 };
+      const labels = { team: 'finance', kind: 'report' };
+      const taskDefaults = { image: IMAGE, resources, simulation, labels };
+      writeFileSync(file, JSON.stringify({ name: 'labelled', taskDefaults, count: 2 }));
+      await bulkhead('batch', 'submit', file);
+      const { id } = await json('submit', IMAGE, '--duration-ms', '1', '--label', 'team=finance');
+      const listed = async (...more: string[]): Promise<{ id: string }[]> =>
+        JSON.parse((await bulkhead('workload', 'list', '--json', ...more)).stdout);
+      const ofTeam = () => listed('--label', 'team=finance');
+      await expect.poll(async () => (await ofTeam()).length, SOON).toBe(3);
+      const reports = await listed('--label', 'team=finance', '--label', 'kind=report');
+      expect(reports).toHaveLength(2);
+      expect(reports.map((one) => one.id)).not.toContain(id);
+      const nobodys = await bulkhead('workload', 'list', '--label', 'team=nobody');
+      expect(nobodys.stdout).toBe('there is no such workload\n');
+      expect((await bulkhead('workload', 'list', '--label', 'team')).exitCode).toBe(2);
+    }, 60_000);
+
     it('cancels a workload, and again', async () => {
       const { id } = await json('submit', IMAGE, '--duration-ms', '600000');
       const cancelled = await bulkhead('cancel', id, '--reason', 'no longer needed');

@@ -32,8 +32,8 @@ export class ValidationPipe implements PipeTransform {
 
 function outcome(result: Validated, type: 'body' | 'query' | 'param', value: unknown): unknown {
   if (result.issues === undefined) return result.value;
-  const errors = problemErrors(result.issues as readonly Issue[], type);
-  throw invalidRequest(type === 'query' ? oneEach(errors, value) : errors);
+  const issues = result.issues as readonly Issue[];
+  throw invalidRequest(type === 'query' ? oneEach(issues, value) : problemErrors(issues, type));
 }
 
 /** What cannot be read is told together with what is read and is wrong, in the order of the body. */
@@ -52,14 +52,22 @@ function outcomeOfRead(
   throw invalidRequest(inOrder, problemCount + errors.length);
 }
 
-/** Of a parameter, one thing is wrong at a time; one that was given twice is a list to the parser. */
-function oneEach(errors: ProblemErrors, query: unknown): ProblemErrors {
+/**
+ * Of a parameter, one thing is wrong at a time; one that was given twice is a list to the parser. Where a
+ * list may be given, what is wrong with one of it is said of the parameter.
+ */
+function oneEach(issues: readonly Issue[], query: unknown): ProblemErrors {
   const byName = new Map<string, ProblemErrors[number]>();
-  for (const error of errors) {
-    const { parameter = '' } = error;
-    const isRepeated = Array.isArray((query as Readonly<Record<string, unknown>>)?.[parameter]);
-    if (byName.has(parameter)) continue;
-    byName.set(parameter, isRepeated ? { ...error, detail: 'is given more than once' } : error);
+  for (const issue of issues) {
+    const [of, ...within] = issue.path;
+    for (const { parameter: named = '', detail } of problemErrors([issue], 'query')) {
+      const isOfList = within.length > 0;
+      const parameter = isOfList ? String(of) : named;
+      const given = (query as Readonly<Record<string, unknown>>)?.[parameter];
+      const isRepeated = !isOfList && Array.isArray(given);
+      if (byName.has(parameter)) continue;
+      byName.set(parameter, { parameter, detail: isRepeated ? 'is given more than once' : detail });
+    }
   }
   return [...byName.values()];
 }

@@ -14,6 +14,7 @@ import { Cursors } from '../paging/cursors.js';
 import { type Page, pageQuery, readPage } from '../paging/page.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { READ_MODELS, type ReadModels, storePage } from '../read-models.js';
+import { labelFilters, labelOf } from './label-filter.js';
 import { lostHosts } from './lost-hosts.js';
 import { WORKLOAD_STATUSES } from './workload.schema.js';
 import { type WorkloadView, workloadView } from './workload-view.js';
@@ -25,6 +26,7 @@ export const WorkloadListQuery = z.strictObject({
   isolation: z.enum(['process', 'hyperv']).optional(),
   submittedAfter: time.optional(),
   submittedBefore: time.optional(),
+  label: labelFilters,
 });
 export type WorkloadListRequest = z.infer<typeof WorkloadListQuery>;
 
@@ -85,7 +87,7 @@ function concernsHosts({ status }: WorkloadListRequest): boolean {
 
 /** Null where nothing can match: something that is no batch's id. */
 function storeFilter(request: WorkloadListRequest, lost: readonly HostId[]): WorkloadFilter | null {
-  const { status, batch, isolation, submittedAfter, submittedBefore } = request;
+  const { status, batch, isolation, submittedAfter, submittedBefore, label } = request;
   if (batch !== undefined && !isId('bat', batch)) return null;
   return {
     ...(status === undefined
@@ -95,5 +97,6 @@ function storeFilter(request: WorkloadListRequest, lost: readonly HostId[]): Wor
     ...(isolation === undefined ? {} : { isolation }),
     ...(submittedAfter === undefined ? {} : { submittedFromMs: Date.parse(submittedAfter) }),
     ...(submittedBefore === undefined ? {} : { submittedBeforeMs: Date.parse(submittedBefore) }),
+    ...(label === undefined ? {} : { labels: label.map(labelOf) }),
   };
 }

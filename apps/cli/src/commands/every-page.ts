@@ -7,17 +7,19 @@ const PAGE = 200;
 const PAGES_MAX = 1_000;
 
 /**
- * All items of a list, page by page. A filter that is undefined was not asked for.
+ * All items of a list, page by page. A filter that is undefined was not asked for; of one with several values all must hold.
  * @throws BadAnswer where the api does not answer with pages
  */
 export async function everyPage<Item>(
   client: ApiClient,
   route: string,
-  filters: Readonly<Record<string, string | undefined>> = {},
+  filters: Readonly<Record<string, string | readonly string[] | undefined>> = {},
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
   const narrowed = Object.entries(filters)
-    .map(([name, value]) => (value === undefined ? '' : `&${name}=${encodeURIComponent(value)}`))
+    .flatMap(([name, value = []]) =>
+      [value].flat().map((one) => `&${name}=${encodeURIComponent(one)}`),
+    )
     .join('');
   let after = '';
   for (let page = 0; page < PAGES_MAX; page += 1) {

@@ -5,6 +5,7 @@ import { type ShownWorkload, workloadLines } from '../output/workload-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { askingAsTenant, newKey, type Shell, terminalOf } from './shell.js';
 import { workloadWatchCommand } from './watch.commands.js';
+import { workloadListCommand } from './workload-list.command.js';
 import { workloadLogsCommand } from './workload-logs.command.js';
 
 const routeOf = (id: string) => `/v1/workloads/${encodeURIComponent(id)}`;
@@ -12,7 +13,8 @@ const routeOf = (id: string) => `/v1/workloads/${encodeURIComponent(id)}`;
 /** `bulkhead workload …`: more of a single workload than `get`, `events` and `cancel` give. */
 export function workloadCommand(shell: Shell): Command {
   return new Command('workload')
-    .description('what a workload writes, and what happens to it')
+    .description('find workloads, what one writes, and what happens to it')
+    .addCommand(workloadListCommand(shell))
     .addCommand(workloadLogsCommand(shell))
     .addCommand(workloadWatchCommand(shell));
 }

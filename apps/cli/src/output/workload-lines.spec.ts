@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOfWait } from './exit-code-of.js';
-import { type ShownWorkload, workloadLines } from './workload-lines.js';
+import { type ShownWorkload, workloadLines, workloadListLines } from './workload-lines.js';
 
 const plain = pc.createColors(false);
 type Attempt = ShownWorkload['attempts'][number];
@@ -42,6 +42,17 @@ const workload = (some: Partial<ShownWorkload>): ShownWorkload => ({
   submittedAt: '2026-11-21T10:42:00.000Z',
   endedAt: null,
   ...some,
+});
+
+describe('workloads, for a person', () => {
+  it('are a row each, with status, time and image', () => {
+    const shown = [workload({}), workload({ id: 'wl_2', status: 'running' })];
+    expect(workloadListLines(shown, plain)).toEqual([
+      'wl_1  failed  2026-11-21T10:42:00.000Z  example/app:1',
+      'wl_2  running  2026-11-21T10:42:00.000Z  example/app:1',
+    ]);
+    expect(workloadListLines([], plain)).toEqual(['there is no such workload']);
+  });
 });
 
 describe('a workload, for a person', () => {

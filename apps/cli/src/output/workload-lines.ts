@@ -46,6 +46,18 @@ export function isEnded({ status }: ShownWorkload): boolean {
   return ENDED.has(status);
 }
 
+/** Workloads for a person: a row each. */
+export function workloadListLines(
+  workloads: readonly ShownWorkload[],
+  colors: Colors,
+): readonly string[] {
+  if (workloads.length === 0) return ['there is no such workload'];
+  return workloads.map((workload) => {
+    const { id, submittedAt, image } = workload;
+    return `${colors.bold(id)}  ${statusText(workload, colors)}  ${submittedAt}  ${image}`;
+  });
+}
+
 /** A workload for a person. */
 export function workloadLines(workload: ShownWorkload, colors: Colors): string[] {
   const { decision, refusal } = workload;

@@ -36,7 +36,7 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     // Searches the rows that its caller sees, so it is for those who see all of them.
     `GRANT EXECUTE ON FUNCTION log.position_at TO ${worker}, ${audit}`,
     `GRANT SELECT ON log.events TO ${api}, ${worker}, ${audit}`,
-    `GRANT SELECT ON log.contents TO ${api}, ${worker}`,
+    `GRANT SELECT ON log.contents, log.workload_labels TO ${api}, ${worker}`,
     `GRANT SELECT ON log.idempotent_answers TO ${api}`,
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA consumers TO ${worker}`,
     `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA read TO ${worker}`,

@@ -21,6 +21,7 @@ import { CreateSchedules } from './0016-create-schedules.js';
 import { TellOfQueues } from './0017-tell-of-queues.js';
 import { CreateWebhooks } from './0018-create-webhooks.js';
 import { IndexMessages } from './0019-index-messages.js';
+import { IndexLabels } from './0020-index-labels.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -51,6 +52,7 @@ const MIGRATIONS = [
   TellOfQueues,
   CreateWebhooks,
   IndexMessages,
+  IndexLabels,
 ];
 
 const MIGRATION_LOCK = 1112232781;

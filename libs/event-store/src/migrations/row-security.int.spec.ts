@@ -55,7 +55,9 @@ async function giveRows(tenant: typeof TENANT_A): Promise<void> {
   const stream = `wl_of_${tenant}` as const;
   await log.append({
     ...append(write(stream, 0, [`secret of ${tenant}`], tenant)),
-    contents: [{ tenant, stream, part: 0, saltHex: '00'.repeat(32), body: { of: tenant } }],
+    contents: [
+      { tenant, stream, part: 0, saltHex: '00'.repeat(32), body: { labels: { of: tenant } } },
+    ],
     idempotentAnswer: {
       scope: tenant,
       route: 'POST /v1/workloads',
@@ -202,7 +204,9 @@ describe('the scope of a read', () => {
     expect(await reasonsIn(reader, `wl_of_${TENANT_A}`, TENANT_A)).toEqual([
       `secret of ${TENANT_A}`,
     ]);
-    expect(await reader.readContent(TENANT_B, `wl_of_${TENANT_B}`)).toEqual({ of: TENANT_B });
+    expect(await reader.readContent(TENANT_B, `wl_of_${TENANT_B}`)).toEqual({
+      labels: { of: TENANT_B },
+    });
     const answer = await reader.findAnswer(TENANT_B, 'POST /v1/workloads', 'key');
     expect(answer?.body).toEqual({ of: TENANT_B });
     const { rows } = await one.query('SELECT DISTINCT tenant FROM log.events');

@@ -18,6 +18,7 @@ const PLATFORMS = `${SCOPE} IS NULL OR ${isOperator}`;
 const SEEN_BY_API: Readonly<Record<string, string>> = {
   'log.events': `NOT (tenant IS DISTINCT FROM ${SCOPE})`,
   'log.contents': `tenant = ${SCOPE}`,
+  'log.workload_labels': `tenant = ${SCOPE}`,
   'log.idempotent_answers': `scope = ${SCOPE}`,
   'output.captures': `tenant = ${SCOPE}`,
   'output.chunks': `tenant = ${SCOPE}`,

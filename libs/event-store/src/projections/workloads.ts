@@ -98,6 +98,14 @@ export interface WorkloadFilter {
   /** From this time on, and before the other one. */
   readonly submittedFromMs?: TimeMs;
   readonly submittedBeforeMs?: TimeMs;
+  /** It has all of these. */
+  readonly labels?: readonly Label[];
+}
+
+/** What a tenant calls a workload by. */
+export interface Label {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** A tenant's workloads, newest first. */
@@ -119,7 +127,20 @@ export function listWorkloads(
   if (submittedBeforeMs !== undefined) {
     query.andWhere('w.submittedAt < :before', { before: new Date(submittedBeforeMs) });
   }
+  withLabels(query, filter.labels ?? []);
   return onPage(query, 'workloadId', page);
+}
+
+/** Labels are a tenant's content, which no event and so no row of a read model holds. */
+function withLabels(query: SelectQueryBuilder<WorkloadRow>, labels: readonly Label[]): void {
+  labels.forEach(({ name, value }, nr) => {
+    query.andWhere(
+      `EXISTS (SELECT FROM log.workload_labels l${nr}
+                WHERE l${nr}.tenant = :tenantId AND l${nr}.name = :labelName${nr}
+                  AND l${nr}.value = :labelValue${nr} AND l${nr}.workload = w.workloadId)`,
+      { [`labelName${nr}`]: name, [`labelValue${nr}`]: value },
+    );
+  });
 }
 
 function withStatus(

@@ -49,7 +49,7 @@ export interface CloneRule {
 export const cloneRules: readonly CloneRule[] = [
   {
     id: 'template-void',
-    text: 'Nothing is cloned from a template of another boot or build of its host, of a revoked image, while an open advisory breaks the hypervisor or the import of images, or that policy would not have saved.',
+    text: 'Nothing is cloned from a template of another boot or build of its host, of a revoked image, while an open advisory breaks the hypervisor or the import of images, that policy would not have saved, or of which a tenant that is trusted no more holds pages.',
     reads: [
       'template',
       'bootId',
@@ -129,7 +129,7 @@ export interface CloneDecision {
 
 /**
  * The first template that no rule turns down, with what turned down those before it. `candidates` are the
- * saved templates of the workload's image on its host; null where there is none, so that nothing was decided.
+ * saved templates of the workload's image on its host. Answers null where there are none: nothing was decided.
  */
 export function decideClone(
   tenant: Pick<CloneInputs, 'trust' | 'trustBoundary'>,

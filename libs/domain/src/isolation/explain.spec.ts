@@ -10,6 +10,7 @@ import {
   unknownImage,
   windows,
 } from '../../../../test/domain/builders.js';
+import { templatePolicy } from '../../../../test/domain/templates.js';
 import type { AdvisoryId, TenantId, WorkloadId } from '../ids.js';
 import type { Policy } from '../policy/events.js';
 import type { SubmitWorkload } from '../workload/commands.js';
@@ -124,6 +125,24 @@ describe('a submission that is explained', () => {
       outcome: 'silenced',
       because: 'image example.org/mystery:1 is not in the catalogue',
     });
+  });
+});
+
+describe('a rule of clones, where policy lets hosts save templates', () => {
+  const withTemplates: Policy = { ...policy, templates: templatePolicy };
+  const toldOf = (changes: Partial<SubmitWorkload>) =>
+    outcomes(explainSubmission(submission({ policy: withTemplates, ...changes })));
+
+  it('is open for whoever gets a utility VM, or may still get one on the host that it comes to', () => {
+    const open = { 'template-void': 'decided-at-placement' };
+    expect(toldOf({ trust: 'hostile' })).toMatchObject(open);
+    expect(toldOf({})).toMatchObject(open);
+  });
+
+  it('has nothing to say where the request for process is strict, or policy has no templates', () => {
+    const silent = { 'template-void': 'did-not-fire', 'template-boundary': 'did-not-fire' };
+    expect(toldOf({ request: strictly })).toMatchObject(silent);
+    expect(toldOf({ policy })).toMatchObject(silent);
   });
 });
 

@@ -70,7 +70,10 @@ export interface ExplainedRule {
 
 /** An answer told rule by rule. */
 export interface IsolationExplanation {
-  /** Null where it is not refused. `strict`: only because the request for `process` is strict. */
+  /**
+   * Null where it is not refused. `strict`: no rule refuses it, but rules would raise it, and the request for
+   * `process` is strict. (That a fleet has no kernel for a strict request is a refusal by rule.)
+   */
   readonly refusal: {
     readonly code: 'ISOLATION_REFUSED' | 'UNPLACEABLE';
     readonly strict: boolean;
@@ -128,16 +131,20 @@ function explainRule(rule: IsolationRule, told: Told, policy: Policy): Explained
   return { id, text, reads, effect, promise, on, outcome, because, inputs };
 }
 
-/** Whether a utility VM may be cloned is decided when it starts, with the templates that its host has then. */
+/**
+ * Whether a utility VM may be cloned is decided when it starts, with the templates that its host has then. Until
+ * there is a host, one may still be given to whoever does not strictly ask for `process`.
+ */
 function explainCloneRule(
   { id, text, reads, promise }: CloneRule,
   answer: IsolationAnswer,
   policy: Policy,
 ): ExplainedRule {
-  const getsVm = !answer.refused && answer.decision.isolation === 'hyperv';
-  const isOpen = getsVm && policy.templates !== undefined;
   const { inputs: asked } = answer.refused ? answer.grounds : answer.decision;
-  const { trust, trustBoundary } = asked;
+  const { trust, trustBoundary, hostVersion, requested, strict } = asked;
+  const mayBeRaised = hostVersion === null && !(strict && requested === 'process');
+  const mayGetVm = !answer.refused && (answer.decision.isolation === 'hyperv' || mayBeRaised);
+  const isOpen = mayGetVm && policy.templates !== undefined;
   const outcome = isOpen ? 'decided-at-placement' : 'did-not-fire';
   const told = { trust, trustBoundary };
   const inputs = id === 'template-boundary' ? told : {};

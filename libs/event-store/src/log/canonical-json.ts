@@ -55,8 +55,8 @@ function objectOf(object: Readonly<Record<string, unknown>>, depth: number): str
 }
 
 /**
- * By UTF-16 code units, as RFC 8785 wants it and `<` compares. Most objects have a few names that stand nearly in
- * order, which takes a third of the time in place; `sort` is for those that tenants fill.
+ * By UTF-16 code units, as RFC 8785 wants it and `<` compares. Most objects have a few names, for which moving each
+ * to its place is faster than `sort`; that is for those that tenants fill.
  */
 function inOrder(names: string[]): readonly string[] {
   if (names.length > FEW_NAMES) return names.sort();

@@ -78,6 +78,7 @@ export class World extends WorldOfTenants {
 
   /** One round of the placer. `refuse` tells which of its appends meet a conflict. */
   place(refuse: (planned: PlannedPlacement) => boolean = () => false) {
+    const { version: policyVersion } = this.fleet.policy;
     const round = planRound(this.fleet, this.room, this.nowMs, this.newUuid);
     for (const planned of round.placements) {
       leave(this.room, planned.workloadId);
@@ -93,6 +94,8 @@ export class World extends WorldOfTenants {
       this.ask(workloadId, { kind: 'reject-unplaceable', code, reasons, grounds, nowMs });
     }
     for (const { workloadId, causedByPosition } of round.preemptions) {
+      // The append guards the policy that permits it: a newer one takes the plan back.
+      if (this.fleet.policy.version !== policyVersion) break;
       this.evict(workloadId, 'preempted', causedByPosition);
     }
     return round;

@@ -1,4 +1,11 @@
-import { type BatchId, batchDecider, fold, type RecordedEvent } from '@bulkhead/domain';
+import {
+  type BatchId,
+  batchDecider,
+  fold,
+  type RecordedEvent,
+  type ScheduleState,
+} from '@bulkhead/domain';
+import { ActOnSchedule } from '../../apps/api/src/schedules/act-on-schedule.handler.js';
 import { liftQuota, publishPolicy, reinstate, withdrawAdvisory } from './acts/acts-of-operators.js';
 import { actOnBatch } from './acts/acts-of-tenants.js';
 import { changeHost, simple } from './acts/acts-on-hosts.js';
@@ -33,6 +40,17 @@ export function liftEverything(stage: Stage): void {
   for (const at of stage.advisories.keys()) void withdrawAdvisory(stage, at);
   for (const at of stage.batches.keys()) actOnBatch('resume')(stage, at);
   void publishPolicy(stage, 0, 0);
+}
+
+/** Nothing fires any more, so that everything can come to its end. */
+export function deleteSchedules(stage: Stage, schedules: readonly ScheduleState[]): void {
+  for (const { scheduleId, tenantId } of schedules) {
+    if (scheduleId === null || tenantId === null) continue;
+    const caller = stage.world.people.tenant(tenantId);
+    const act = new ActOnSchedule(caller, scheduleId, 'delete', null, null);
+    const request = `delete ${scheduleId} for good`;
+    void stage.ask(request, ({ actOnSchedule }) => actOnSchedule.execute(act), undefined, true);
+  }
 }
 
 /** Batches of these events that have not ended. */

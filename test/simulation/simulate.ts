@@ -3,7 +3,7 @@ import { actNamed } from './acts/acts.js';
 import { Stage } from './acts/stage.js';
 import { Judge } from './checkers/judge.js';
 import { unsettled } from './checkers/settled.js';
-import { liftEverything, mend, openBatches } from './heal.js';
+import { deleteSchedules, liftEverything, mend, openBatches } from './heal.js';
 import type { Plan } from './plan/plan.js';
 import { ratesOf } from './plan/rates.js';
 import { setUp } from './set-up.js';
@@ -15,6 +15,8 @@ const SET_UP_MS = 5_000;
 const CALM_DOWN_MS = 20_000;
 /** From the end of all faults, everything must have ended in that time. */
 export const SETTLE_MS = 15 * 60_000;
+/** A planned time comes meanwhile, and those that were held up are settled. */
+const SCHEDULES_SETTLE_MS = 90_000;
 /** How often it is looked whether the world has come to rest. */
 const LOOK_MS = 1_000;
 
@@ -81,6 +83,7 @@ async function settle(stage: Stage, judge: Judge): Promise<void> {
   // What was asked before comes to its end first, so that nothing is taken back that comes again.
   await world.run(CALM_DOWN_MS);
   liftEverything(stage);
+  await settleSchedules(stage, judge);
   let what: string | null = null;
   for (let waitedMs = 0; waitedMs < SETTLE_MS; waitedMs += LOOK_MS) {
     await world.run(LOOK_MS);
@@ -88,6 +91,16 @@ async function settle(stage: Stage, judge: Judge): Promise<void> {
     if (what === null || world.trouble !== null) return;
   }
   world.parts.trouble(`everything-ends: ${what}`);
+}
+
+/** Whatever went wrong before, every planned time is settled by now. */
+async function settleSchedules(stage: Stage, judge: Judge): Promise<void> {
+  if (judge.schedules.living().length === 0) return;
+  const { world } = stage;
+  await world.run(SCHEDULES_SETTLE_MS);
+  const overdue = judge.schedules.overdue(world.time.clock());
+  if (overdue !== null) world.parts.trouble(overdue);
+  deleteSchedules(stage, judge.schedules.living());
 }
 
 async function lastWords(

@@ -1,5 +1,6 @@
 import type { Act } from './act.js';
 import { actsOfOperators } from './acts-of-operators.js';
+import { actsOfSchedules } from './acts-of-schedules.js';
 import { actsOfTenants } from './acts-of-tenants.js';
 import { actsOnHosts } from './acts-on-hosts.js';
 import { actsOnProcesses } from './acts-on-processes.js';
@@ -10,6 +11,7 @@ export const acts: readonly Act[] = [
   ...actsOfOperators,
   ...actsOnHosts,
   ...actsOnProcesses,
+  ...actsOfSchedules,
 ];
 
 const byName = new Map(acts.map((act) => [act.name, act]));

@@ -1,4 +1,12 @@
-import type { AdvisoryId, BatchId, HostId, StreamId, TenantId, WorkloadId } from '@bulkhead/domain';
+import type {
+  AdvisoryId,
+  BatchId,
+  HostId,
+  ScheduleId,
+  StreamId,
+  TenantId,
+  WorkloadId,
+} from '@bulkhead/domain';
 import type { IdempotentRequest } from '../../../apps/api/src/idempotency/idempotency.js';
 import type { Handlers } from '../world/api-life.js';
 import type { Outcome } from '../world/people.js';
@@ -15,6 +23,7 @@ export class Stage {
   readonly hosts: HostId[] = [];
   readonly workloads: Owned<WorkloadId>[] = [];
   readonly batches: Owned<BatchId>[] = [];
+  readonly schedules: Owned<ScheduleId>[] = [];
   readonly advisories: AdvisoryId[] = [];
   /** What the api has said yes to, by the stream that must hold it ever after. */
   readonly answered = new Set<StreamId>();

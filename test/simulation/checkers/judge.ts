@@ -7,6 +7,7 @@ import { tellEntry, tellEvent } from '../story/tell-event.js';
 import type { Onlooker, World } from '../world/world.js';
 import { JournalWatch } from './journal-watch.js';
 import { LiveState } from './live-state.js';
+import { ScheduleWatch } from './schedule-watch.js';
 
 /** Where hosts or workers are away, an eviction comes when they are back, and not within the bound. */
 const NO_BOUND_MS = 24 * 60 * 60 * 1_000;
@@ -22,6 +23,7 @@ export class Judge implements Onlooker {
   readonly tally = new Tally();
   readonly live = new LiveState();
   readonly journals = new JournalWatch();
+  readonly schedules = new ScheduleWatch();
   readonly tell: JudgeOptions['tell'];
   private readonly journalHosts = new Set<HostId>();
   private readonly check: LogCheck;
@@ -81,7 +83,7 @@ export class Judge implements Onlooker {
     if (recorded.position !== this.seen) {
       parts.trouble(`no-gaps: position ${recorded.position} came as number ${this.seen}`);
     }
-    const because = brokenBy(recorded, this.tally);
+    const because = brokenBy(recorded, this.tally) ?? this.schedules.broken(recorded);
     if (because !== null) parts.trouble(because);
     if (recorded.event.type === 'HostRegistered') this.journalHosts.add(recorded.stream as HostId);
     this.check.see(recorded);

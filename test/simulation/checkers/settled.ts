@@ -4,8 +4,10 @@ import type { Stage } from '../acts/stage.js';
 import type { Judge } from './judge.js';
 
 /** What is not yet as it must be in a world at rest, in words; null where it has come to rest. */
-export function unsettled({ world }: Stage, { tally, live }: Judge): string | null {
+export function unsettled({ world }: Stage, { tally, live, schedules }: Judge): string | null {
   const { parts, slots, people } = world;
+  const [fires] = schedules.living();
+  if (fires !== undefined) return `${fires.scheduleId} is not deleted`;
   const [open] = tally.workloads.keys();
   if (open !== undefined) return `${open} and ${tally.workloads.size - 1} others have not ended`;
   if (people.open > 0) return `${people.open} requests are not answered`;

@@ -7,6 +7,7 @@ import {
   type PlannedHost,
   type PlannedTenant,
 } from './plan.js';
+import { scheduledActs } from './scheduled-acts.js';
 
 const ACTING_MS = 40_000;
 const ACTS_MIN = 20;
@@ -27,6 +28,7 @@ export function planOf(seed: number): Plan {
     { trust: 'trusted', boundary: 'blue' },
     { trust: 'standard', boundary: null },
   ].slice(0, chance.between(3, 6)) as PlannedTenant[];
+  const scheduled = scheduledActs(seed);
   return {
     seed,
     workers: chance.between(1, 3),
@@ -35,8 +37,8 @@ export function planOf(seed: number): Plan {
     tenants,
     faults: faultsFrom(chance),
     isHasty: chance.below(3) > 0,
-    acts: actsFrom(chance),
-    actingMs: ACTING_MS,
+    acts: inOrder([...actsFrom(chance), ...(scheduled?.acts ?? [])]),
+    actingMs: scheduled?.actingMs ?? ACTING_MS,
   };
 }
 
@@ -66,5 +68,9 @@ function actsFrom(chance: Chance): Plan['acts'] {
     act: chance.pick(names),
     who: chance.below(NUMBERS),
     what: chance.below(NUMBERS),
-  })).sort((one, other) => one.atMs - other.atMs);
+  }));
+}
+
+function inOrder(acts: Plan['acts']): Plan['acts'] {
+  return [...acts].sort((one, other) => one.atMs - other.atMs);
 }

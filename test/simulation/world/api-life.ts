@@ -10,6 +10,9 @@ import { ReportIncidentHandler } from '../../../apps/api/src/incidents/report-in
 import { SubmissionAdmission } from '../../../apps/api/src/limits/submission-admission.js';
 import { PublishPolicyHandler } from '../../../apps/api/src/policies/publish-policy.handler.js';
 import { Pseudonyms } from '../../../apps/api/src/pseudonyms/pseudonyms.js';
+import { ActOnScheduleHandler } from '../../../apps/api/src/schedules/act-on-schedule.handler.js';
+import { ChangeScheduleHandler } from '../../../apps/api/src/schedules/change-schedule.handler.js';
+import { CreateScheduleHandler } from '../../../apps/api/src/schedules/create-schedule.handler.js';
 import { ChangeTenantHandler } from '../../../apps/api/src/tenants/change-tenant.handler.js';
 import { RegisterTenantHandler } from '../../../apps/api/src/tenants/register-tenant.handler.js';
 import { CancelWorkloadHandler } from '../../../apps/api/src/workloads/cancel-workload.handler.js';
@@ -41,11 +44,16 @@ function handlersOf({ time, newUuid, chance }: WorldParts, log: LogPort) {
   const pseudonyms = new Pseudonyms(PSEUDONYM_KEY);
   // No tenant here has a limit that is counted in tables of its own.
   const admission = new SubmissionAdmission(log, () => Promise.reject(new Error('no limits here')));
+  // Nor are so many schedules made that they would have to be counted.
+  const admitSchedule = async () => ({ refused: false, schedules: 0 });
   return {
     submit: new SubmitWorkloadHandler(log, clock, newUuid, bytes, facts, pseudonyms, admission),
     cancel: new CancelWorkloadHandler(log, clock, pseudonyms),
     submitBatch: new SubmitBatchHandler(log, clock, newUuid, bytes, admission),
     actOnBatch: new ActOnBatchHandler(log, clock),
+    createSchedule: new CreateScheduleHandler(log, clock, newUuid, bytes, admitSchedule),
+    changeSchedule: new ChangeScheduleHandler(log, clock, bytes),
+    actOnSchedule: new ActOnScheduleHandler(log, clock),
     registerTenant: new RegisterTenantHandler(log, clock, newUuid),
     changeTenant: new ChangeTenantHandler(log, clock),
     registerHost: new RegisterHostHandler(log, clock, newUuid, bytes),

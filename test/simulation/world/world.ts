@@ -107,7 +107,7 @@ export class World {
   async logHash(): Promise<string> {
     const hash = createHash('sha256');
     for await (const { events } of this.parts.log.streamAll({ afterPosition: 0 })) {
-      for (const recorded of events) hash.update(JSON.stringify(recorded));
+      hash.update(events.map((recorded) => JSON.stringify(recorded)).join(''));
     }
     return hash.digest('hex');
   }

@@ -81,7 +81,8 @@ export function evolveHost(state: HostState, event: HostEvent): HostState {
       return { ...unregisteredHost, spec: event.payload, registeredAtMs: occurredAtMs };
     case 'HostBooted': {
       const { reboot: _carriedOut, ...before } = state;
-      const boot = { ...event.payload, bootedAtMs: occurredAtMs };
+      const { bootId, kernelInstanceId, osVersion } = event.payload;
+      const boot = { bootId, kernelInstanceId, osVersion, bootedAtMs: occurredAtMs };
       return { ...before, condition: 'up', conditionReason: null, boot };
     }
     case 'HostCordoned':

@@ -49,7 +49,10 @@ export class Machine {
     this.#seed = host.simulation?.seed ?? DEFAULT_SEED;
     this.resources = new HostResources(host, timeScale, () => this.templates.heldMiB);
     this.#starts = new StartPlanner({
-      ...{ host, clock, timeScale, resources: this.resources },
+      host,
+      clock,
+      timeScale,
+      resources: this.resources,
       templates: () => this.templates,
       troubles: () => around.troubles(),
     });

@@ -110,7 +110,7 @@ function bringUpHost(state: FleetState, spec: HostSpec): void {
   const { bootId } = host.fingerprint();
   const kernelInstanceId = prefixedId('ki', state.newUuid()) as KernelInstanceId;
   const booted = { kind: 'report-boot', bootId, kernelInstanceId, osVersion, nowMs } as const;
-  state.record(hostDecider, { ...of, state: hostOf(state.fleet, hostId).state }, booted);
+  state.record(hostDecider, { state: hostOf(state.fleet, hostId).state, ...of }, booted);
   const kernel = {
     kernelInstanceId,
     kind: 'host' as const,

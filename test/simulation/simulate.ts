@@ -87,7 +87,8 @@ async function settle(stage: Stage, judge: Judge): Promise<void> {
   let what: string | null = null;
   for (let waitedMs = 0; waitedMs < SETTLE_MS; waitedMs += LOOK_MS) {
     await world.run(LOOK_MS);
-    what = unsettled(stage, judge);
+    // A batch may have been fired just now, whose tasks are no workloads yet.
+    what = unsettled(stage, judge) ?? openBatchIn(await eventsOf(world));
     if (what === null || world.trouble !== null) return;
   }
   world.parts.trouble(`everything-ends: ${what}`);
@@ -103,6 +104,11 @@ async function settleSchedules(stage: Stage, judge: Judge): Promise<void> {
   deleteSchedules(stage, judge.schedules.living());
 }
 
+function openBatchIn(events: readonly RecordedEvent[]): string | null {
+  const [open] = openBatches(events);
+  return open === undefined ? null : `${open} has not ended`;
+}
+
 async function lastWords(
   stage: Stage,
   judge: Judge,
@@ -112,8 +118,8 @@ async function lastWords(
     const differs = judge.live.differsAtAll(worker);
     if (differs !== null) return differs;
   }
-  const [open] = openBatches(events);
-  if (open !== undefined) return `everything-ends: ${open} has not ended`;
+  const open = openBatchIn(events);
+  if (open !== null) return `everything-ends: ${open}`;
   const streams = new Set(events.map(({ stream }) => stream));
   for (const stream of stage.answered) {
     if (!streams.has(stream)) return `never-lost: ${stream} was answered and is not in the log`;

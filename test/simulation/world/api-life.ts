@@ -18,6 +18,7 @@ import { RegisterTenantHandler } from '../../../apps/api/src/tenants/register-te
 import { CancelWorkloadHandler } from '../../../apps/api/src/workloads/cancel-workload.handler.js';
 import { SubmissionFactsReader } from '../../../apps/api/src/workloads/submission-facts.js';
 import { SubmitWorkloadHandler } from '../../../apps/api/src/workloads/submit-workload.handler.js';
+import { withOwnTail } from './chance.js';
 import { ProcessLife } from './process-life.js';
 import { LogPort } from './simulated-log.js';
 import type { WorldParts } from './world-parts.js';
@@ -51,7 +52,9 @@ function handlersOf({ time, newUuid, chance }: WorldParts, log: LogPort) {
     cancel: new CancelWorkloadHandler(log, clock, pseudonyms),
     submitBatch: new SubmitBatchHandler(log, clock, newUuid, bytes, admission),
     actOnBatch: new ActOnBatchHandler(log, clock),
-    createSchedule: new CreateScheduleHandler(log, clock, newUuid, bytes, admitSchedule),
+    createSchedule: new CreateScheduleHandler(
+      ...([log, clock, withOwnTail(newUuid), bytes, admitSchedule] as const),
+    ),
     changeSchedule: new ChangeScheduleHandler(log, clock, bytes),
     actOnSchedule: new ActOnScheduleHandler(log, clock),
     registerTenant: new RegisterTenantHandler(log, clock, newUuid),

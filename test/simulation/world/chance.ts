@@ -52,3 +52,15 @@ export function uuidsOf(clock: () => TimeMs, kind: number): () => string {
     return `${time.slice(0, 8)}-${time.slice(8)}-${middle}-${tail}`;
   };
 }
+
+/**
+ * The same with what tells them apart in their last digits as well, which the ids of what a schedule fires
+ * are made of: elsewhere those digits are chance.
+ */
+export function withOwnTail(newUuid: () => string): () => string {
+  return () => {
+    const uuid = newUuid();
+    const number = `${uuid.slice(15, 18)}${uuid.slice(20, 23)}`;
+    return `${uuid.slice(0, -HEX_12)}${number.padStart(HEX_12, '0')}`;
+  };
+}

@@ -142,7 +142,7 @@ export const mutationsOfStreams: readonly Mutation[] = [
   plant(
     'forgets a drain when its host boots',
     'host/state.ts',
-    "return { ...before, condition: 'up', boot };",
-    "return { ...before, drain: null, condition: 'up', boot };",
+    "return { ...before, condition: 'up', conditionReason: null, boot };",
+    "return { ...before, drain: null, condition: 'up', conditionReason: null, boot };",
   ),
 ];

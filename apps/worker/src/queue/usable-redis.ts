@@ -69,8 +69,8 @@ function sentenceOf({ message, ...rest }: Error, address: string): string {
   if (/^(WRONGPASS|NOAUTH|NOPERM)|invalid password|without any password/i.test(message)) {
     return `the server at ${address} refuses the login`;
   }
-  // What Redis says before it hangs up is lost in the client.
-  if (/^Connection is closed/.test(message)) {
+  // What Redis says before it hangs up is lost in the client, which may even be writing still.
+  if (code === 'EPIPE' || code === 'ECONNRESET' || /^Connection is closed/.test(message)) {
     return `the server at ${address} hangs up at once: it has as many clients as it may, or is in protected mode and takes nobody from elsewhere without a password`;
   }
   const detail = typeof code === 'string' ? code : message;

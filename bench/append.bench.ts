@@ -12,7 +12,7 @@ import { readSettings } from './append/settings.js';
  */
 export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
   const settings = readSettings(args);
-  const server = await startBenchServer(settings.flushDelayUs);
+  const server = await startBenchServer();
   try {
     const contestants = await startContestants(server);
     try {

@@ -9,14 +9,6 @@ import { startEmbeddedPostgres } from '../../apps/launcher/src/postgres/embedded
 /** As in production: every commit is flushed. Only sizes differ from the defaults. */
 const SETTINGS = { shared_buffers: '1GB', max_wal_size: '8GB', max_connections: '300' };
 
-/**
- * Makes every flush of the write-ahead log wait first, whoever else commits, as a network disk would: those
- * who come meanwhile even share the flush, which a slow disk does not allow and which favours many connections.
- */
-function slowFlush(delayUs: number): Record<string, string> {
-  return delayUs === 0 ? {} : { commit_delay: String(delayUs), commit_siblings: '0' };
-}
-
 /** A fresh server with the migrated log, a database for each peer and the table of the floor. */
 export interface BenchServer {
   readonly adminUrl: string;
@@ -29,13 +21,9 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** @param flushDelayUs how much longer a flush takes than the disk does */
-export async function startBenchServer(flushDelayUs = 0): Promise<BenchServer> {
+export async function startBenchServer(): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-bench-'));
-  const server = await startEmbeddedPostgres({
-    folder,
-    settings: { ...SETTINGS, ...slowFlush(flushDelayUs) },
-  });
+  const server = await startEmbeddedPostgres({ folder, settings: SETTINGS });
   const stop = async () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });

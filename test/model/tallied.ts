@@ -15,6 +15,7 @@ import type {
   TrustBoundary,
   TrustLevel,
   WorkloadRequest,
+  WorkloadSubmitted,
 } from '@bulkhead/domain';
 
 /** What a tenant or a host holds. */
@@ -71,4 +72,28 @@ export interface TalliedWorkload {
 
 export function nothingHeld(): Held {
   return { workloads: 0, cpuMillis: 0, memoryMiB: 0, utilityVms: 0 };
+}
+
+/** One that nothing runs on yet. */
+export function talliedHost(spec: HostSpec): TalliedHost {
+  const { osVersion } = spec;
+  return { spec, osVersion, leaving: 0, leavingSinceMs: null, ...nothingHeld() };
+}
+
+/** One that waits for its first attempt. */
+export function talliedWorkload({ payload, occurredAtMs }: WorkloadSubmitted): TalliedWorkload {
+  const { tenantId, batch, request, image } = payload;
+  return {
+    tenantId,
+    batchId: batch?.batchId ?? null,
+    request,
+    image,
+    // Patience counts from when the submission was decided, however late the log could record it.
+    submittedAtMs: occurredAtMs,
+    nextAttempt: 1,
+    notBeforeMs: 0,
+    countedFailures: 0,
+    deferrals: [],
+    held: null,
+  };
 }

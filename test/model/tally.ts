@@ -17,6 +17,8 @@ import {
   type TalliedHost,
   type TalliedTenant,
   type TalliedWorkload,
+  talliedHost,
+  talliedWorkload,
 } from './tallied.js';
 
 /**
@@ -84,18 +86,9 @@ export class Tally {
       case 'TenantQuotaChanged':
         if (tenant !== undefined) tenant.quota = event.payload.quota;
         break;
-      case 'HostRegistered': {
-        const spec = event.payload;
-        const { osVersion } = spec;
-        this.hosts.set(spec.hostId, {
-          spec,
-          osVersion,
-          leaving: 0,
-          leavingSinceMs: null,
-          ...nothingHeld(),
-        });
+      case 'HostRegistered':
+        this.hosts.set(event.payload.hostId, talliedHost(event.payload));
         break;
-      }
       case 'HostBooted':
         if (host !== undefined) host.osVersion = event.payload.osVersion;
         break;
@@ -105,20 +98,7 @@ export class Tally {
 
   private recordWorkload(workloadId: WorkloadId, event: DomainEvent, recordedAtMs: TimeMs): void {
     if (event.type === 'WorkloadSubmitted') {
-      const { tenantId, batch, request, image } = event.payload;
-      this.workloads.set(workloadId, {
-        tenantId,
-        batchId: batch?.batchId ?? null,
-        request,
-        image,
-        // Patience counts from when the submission was decided, however late the log could record it.
-        submittedAtMs: event.occurredAtMs,
-        nextAttempt: 1,
-        notBeforeMs: 0,
-        countedFailures: 0,
-        deferrals: [],
-        held: null,
-      });
+      this.workloads.set(workloadId, talliedWorkload(event));
       this.submitted += 1;
       this.waiting += 1;
       return;

@@ -2,26 +2,22 @@ import type { RecordedEvent } from '@bulkhead/domain';
 import { Consumer, type OutputStore } from '@bulkhead/event-store';
 import { type AssembledWorker, assembleWorker } from '../../../apps/worker/src/assemble-worker.js';
 import { dispatchConsumer } from '../../../apps/worker/src/dispatch/dispatch-consumer.js';
-import { runJob } from '../../../apps/worker/src/jobs/run-job.js';
 import type { Logger } from '../../../apps/worker/src/logging.js';
 import type { WorkerHealth } from '../../../apps/worker/src/operator/worker-health.js';
-import { QUEUE_OF, type QueueName } from '../../../apps/worker/src/queue/job.js';
 import { WorkerProcess } from '../../../apps/worker/src/worker-process.js';
 import { KNOWN_EVENTS } from '../../../libs/event-store/src/log/known-events.js';
 import type { ConsumerTransaction } from './consumer-tables.js';
 import { GrowthPort } from './growth-port.js';
+import { JobsInHand } from './jobs-in-hand.js';
 import type { Link } from './network.js';
 import { ProcessLife } from './process-life.js';
 import { remoteDrivers } from './remote-driver.js';
 import { LeasesPort } from './simulated-leases.js';
 import { LogPort } from './simulated-log.js';
-import type { JobTaker } from './simulated-queue.js';
 import type { WorldParts } from './world-parts.js';
 
 /** Named one by one, as read models name theirs, so that what it does not name could be passed over. */
 const readTypes = Object.keys(KNOWN_EVENTS) as RecordedEvent['event']['type'][];
-/** Of each queue, as where no setting says otherwise. */
-const JOBS_AT_ONCE_MAX = 50;
 const OUTPUT = { maxBytes: 1_048_576, days: 30 } as const;
 
 /** One life of one worker process: the real one, with every way out of it simulated. */
@@ -30,9 +26,7 @@ export class WorkerLife {
   readonly worker: AssembledWorker;
   readonly consumers: readonly Consumer[];
   private readonly process: WorkerProcess;
-  private readonly jobsInHand = new Map<QueueName, number>();
   private takes: (() => void) | null = null;
-  private whenIdle: () => void = () => {};
 
   constructor(
     private readonly parts: WorldParts,
@@ -119,53 +113,19 @@ export class WorkerLife {
 
   private jobs() {
     const { queue } = this.parts;
+    const inHand = new JobsInHand(this.parts, this.life, this.worker.jobs);
     const hold = () => {
       this.takes?.();
       this.takes = null;
     };
     const begin = () => {
-      this.takes = queue.addTaker(this.taker());
+      this.takes = queue.addTaker(inHand);
     };
-    const finish = async () => {
+    const finish = () => {
       hold();
-      if (this.isIdle()) return;
-      await new Promise<void>((resolve) => {
-        this.whenIdle = resolve;
-      });
+      return inHand.finished();
     };
     return { begin, hold, resume: begin, finish };
-  }
-
-  private taker(): JobTaker {
-    const { queue, time, network, connections } = this.parts;
-    return {
-      hasRoom: (name) => !this.life.isDead && this.inHand(name) < JOBS_AT_ONCE_MAX,
-      take: (job, done) => {
-        const name = QUEUE_OF[job.kind];
-        this.jobsInHand.set(name, this.inHand(name) + 1);
-        const end = (error: unknown) => {
-          this.jobsInHand.set(name, this.inHand(name) - 1);
-          if (this.isIdle()) this.whenIdle();
-          time.after(network.delayMs(connections.rates.toLog), () => {
-            done(error);
-            queue.handOut();
-          });
-        };
-        const run = () => {
-          if (!this.life.step()) return;
-          runJob(this.worker.jobs, job).then(() => end(null), end);
-        };
-        time.after(network.delayMs(connections.rates.toLog), () => this.life.deliver(run));
-      },
-    };
-  }
-
-  private inHand(name: QueueName): number {
-    return this.jobsInHand.get(name) ?? 0;
-  }
-
-  private isIdle(): boolean {
-    return [...this.jobsInHand.values()].every((count) => count === 0);
   }
 
   private health(): Map<string, string> {

@@ -8,7 +8,8 @@ import {
 import type { EventLog, Guard } from '@bulkhead/event-store';
 import type { IdempotentRequest } from '../idempotency/idempotency.js';
 import type { LetIn, SubmissionAdmission } from '../limits/submission-admission.js';
-import { neverWithinQuota, tenantSuspended } from '../problems/problems.js';
+import { tenantSuspended } from '../problems/problems.js';
+import { neverWithinQuota } from '../problems/quota-problems.js';
 
 export interface AskedBatch {
   readonly tenantId: TenantId;

@@ -6,7 +6,7 @@ import {
   type EventLog,
 } from '@bulkhead/event-store';
 import type { IdempotentRequest } from '../idempotency/idempotency.js';
-import { quotaExceeded } from '../problems/problems.js';
+import { quotaExceeded } from '../problems/quota-problems.js';
 import { type RateHeaders, rateHeaders } from './rate-headers.js';
 import { tooManySubmissions } from './too-many-submissions.js';
 

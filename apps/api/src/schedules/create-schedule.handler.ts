@@ -22,7 +22,8 @@ import {
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
-import { quotaExceeded, rejected, tenantSuspended } from '../problems/problems.js';
+import { rejected, tenantSuspended } from '../problems/problems.js';
+import { quotaExceeded } from '../problems/quota-problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import type { ScheduleBody } from './schedule.schema.js';
 import { checkBatch, sealBatch, sealName } from './schedule-parts.js';

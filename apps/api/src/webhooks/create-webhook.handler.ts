@@ -22,7 +22,8 @@ import {
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
 import { RequestProblem } from '../problems/problem.js';
-import { quotaExceeded, rejected, tenantSuspended } from '../problems/problems.js';
+import { rejected, tenantSuspended } from '../problems/problems.js';
+import { quotaExceeded } from '../problems/quota-problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import type { WebhookBody, WebhookWithSecret } from './webhook.schema.js';
 import { sealUrl } from './webhook-parts.js';

@@ -10,7 +10,8 @@ import {
   type WorkloadRequest,
 } from '@bulkhead/domain';
 import type { RequestProblem } from '../problems/problem.js';
-import { neverWithinQuota, tenantSuspended } from '../problems/problems.js';
+import { tenantSuspended } from '../problems/problems.js';
+import { neverWithinQuota } from '../problems/quota-problems.js';
 import type { SubmissionFacts, SubmissionFactsReader } from './submission-facts.js';
 
 /** The command that a submission is, decided from these facts. */

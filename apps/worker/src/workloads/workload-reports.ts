@@ -1,23 +1,20 @@
 import {
-  type AttemptState,
   type Clock,
   type ComputeSystemId,
   type EventMetadata,
   type HostId,
   holdingAttempt,
   hostOf,
-  type KernelEvent,
   keepsEvidence,
   type LossCause,
-  type OsVersion,
   type StageTiming,
   type WorkloadCommand,
-  type WorkloadState,
 } from '@bulkhead/domain';
-import type { StreamAppend, WholeLog } from '@bulkhead/event-store';
+import type { WholeLog } from '@bulkhead/event-store';
 import type { ComputeSystemStatus, FinishedStage } from '@bulkhead/hypervisor';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
-import { endOfVmKernel, startOfVmKernel } from './utility-vm-kernel.js';
+import { endOfVmKernel } from './utility-vm-kernel.js';
+import { VmKernelStreams } from './vm-kernel-streams.js';
 import type { Target, WorkloadCommands } from './workload-commands.js';
 
 /** Whose report it is: an attempt of a workload, and why it is made. */
@@ -25,9 +22,6 @@ export interface ReportTarget extends Target {
   readonly computeSystemId: ComputeSystemId;
   readonly metadata: EventMetadata;
 }
-
-/** Only where a host is not registered could its version be missing, and then nothing runs on it. */
-const unknownVersion: OsVersion = { major: 0, minor: 0, build: 0, revision: 0 };
 
 /** The host was put in quarantine meanwhile, so its end waits for the release of the host. */
 class HeldInQuarantine extends Error {
@@ -39,14 +33,18 @@ class HeldInQuarantine extends Error {
  * append. Everything may be said twice: what is known already changes nothing.
  */
 export class WorkloadReports {
+  private readonly kernels: VmKernelStreams;
+
   constructor(
-    private readonly log: WholeLog,
+    log: WholeLog,
     private readonly follower: FleetFollower,
     private readonly workloads: WorkloadCommands,
     private readonly clock: Clock,
     /** From 0 up to 1. */
     private readonly chance: () => number,
-  ) {}
+  ) {
+    this.kernels = new VmKernelStreams(log, follower);
+  }
 
   /** Reports a status that means something to the log; a state in between means nothing. */
   async status(target: ReportTarget, status: ComputeSystemStatus): Promise<void> {
@@ -110,7 +108,7 @@ export class WorkloadReports {
   async released(target: ReportTarget): Promise<void> {
     const { tenantId, workloadId, computeSystemId, metadata } = target;
     const known = this.workloads.known(workloadId)?.state ?? null;
-    const kernel = await this.kernelHistory(known, computeSystemId);
+    const kernel = await this.kernels.history(known, computeSystemId);
     const nowMs = this.clock();
     const chance = this.chance();
     let tries = 0;
@@ -154,44 +152,8 @@ export class WorkloadReports {
       workloadId,
       metadata,
       command: () => command,
-      alongside: (_events, state) => ({ streams: this.kernelStart(state, timings) }),
+      alongside: (_events, state) => ({ streams: this.kernels.start(state, timings) }),
     });
-  }
-
-  /** Only the first report of a start brings the kernel: later ones find the attempt further on. */
-  private kernelStart(
-    state: WorkloadState,
-    timings: readonly StageTiming[],
-  ): readonly StreamAppend[] {
-    const attempt = holdingAttempt(state);
-    if (attempt?.stage !== 'authorized') return [];
-    const events = startOfVmKernel(attempt, timings, state.image, this.hostVersion(attempt.hostId));
-    if (events.length === 0) return [];
-    return [{ owner: null, stream: attempt.kernelInstanceId, expectedVersion: 0, events }];
-  }
-
-  /** Where the start was recorded, so were its kernel's first events, which need not be read again. */
-  private async kernelHistory(
-    state: WorkloadState | null,
-    computeSystemId: ComputeSystemId,
-  ): Promise<readonly KernelEvent[]> {
-    const attempt = state === null ? null : holdingAttempt(state);
-    if (attempt === null || attempt.computeSystemId !== computeSystemId) return [];
-    if (attempt.isolation === 'process') return [];
-    const recorded = this.recordedStart(attempt, state);
-    if (recorded.length > 0 || attempt.startFailure === null) return recorded;
-    const history = await this.log.readStream(null, attempt.kernelInstanceId);
-    return history.map(({ event }) => event as KernelEvent);
-  }
-
-  private recordedStart(attempt: AttemptState, state: WorkloadState | null) {
-    const hostVersion = this.hostVersion(attempt.hostId);
-    return startOfVmKernel(attempt, attempt.timings, state?.image ?? null, hostVersion);
-  }
-
-  private hostVersion(hostId: HostId): OsVersion {
-    const host = this.follower.fleet.hosts.get(hostId)?.state;
-    return host?.boot?.osVersion ?? host?.spec?.osVersion ?? unknownVersion;
   }
 }
 

@@ -66,7 +66,7 @@ describe('pure and small code', () => {
       tree.folder,
     );
     compilation = await runTool('tsc', ['-p', 'libs/domain', '--pretty', 'false'], tree.folder);
-  }, 60_000);
+  }, 150_000);
   afterAll(() => tree.remove());
 
   const rulesBrokenIn = (path: string): readonly string[] => {

@@ -9,7 +9,7 @@ const TOOLS = {
 } as const;
 
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
-const TOOL_TIMEOUT_MS = 60_000;
+const TOOL_TIMEOUT_MS = 120_000;
 
 export interface ToolRun {
   readonly exitCode: number;

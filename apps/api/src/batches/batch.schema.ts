@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { time } from '../http/text.js';
+import { lastingReason, time } from '../http/text.js';
 import { submissionFields, taskFields } from '../workloads/submission.schema.js';
 
 export const BATCH_TASKS_MAX = 10_000;
@@ -78,7 +78,7 @@ export const BatchSubmission = z
 export type BatchSubmissionBody = z.infer<typeof BatchSubmission>;
 
 export const BatchActReason = z
-  .strictObject({ reason: z.string().min(1).max(500).optional() })
+  .strictObject({ reason: lastingReason.optional() })
   .meta({ id: 'BatchActReason', examples: [{ reason: 'the input has to be mended first' }] });
 
 export const BATCH_STATUSES = [

@@ -33,3 +33,9 @@ export const time = z.iso
 
 /** Why somebody did it; it stands in the log. */
 export const reason = text(500).meta({ examples: ['contract signed'] });
+
+/** A tenant's own reason: unlike what its workloads run, it cannot be erased, and its author is told so. */
+export const lastingReason = text(500).meta({
+  description:
+    'Stands in the log for good, where auditors read it. Unlike commands, environments, names and labels it cannot be erased, so nothing personal belongs here.',
+});

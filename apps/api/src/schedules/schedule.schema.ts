@@ -6,7 +6,7 @@ import {
 } from '@bulkhead/calendar';
 import { z } from 'zod';
 import { BatchSubmission } from '../batches/batch.schema.js';
-import { queryInt, time } from '../http/text.js';
+import { lastingReason, queryInt, time } from '../http/text.js';
 
 /** Tasks that a schedule can list; with `count` a batch may have as many as any other. */
 export const SCHEDULED_TASKS_MAX = 500;
@@ -127,7 +127,7 @@ export const ScheduleChange = z
 export type ScheduleChangeBody = z.infer<typeof ScheduleChange>;
 
 export const ScheduleActReason = z
-  .strictObject({ reason: z.string().min(1).max(500).optional() })
+  .strictObject({ reason: lastingReason.optional() })
   .meta({ id: 'ScheduleActReason', examples: [{ reason: 'the input has to be mended first' }] });
 
 const count = {

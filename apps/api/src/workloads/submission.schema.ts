@@ -1,6 +1,7 @@
 import { retryCauses } from '@bulkhead/domain';
 import { z } from 'zod';
 import { hostLabels, LABEL_NAME, LABEL_VALUE_MAX_LENGTH, named } from '../http/named.js';
+import { lastingReason } from '../http/text.js';
 
 const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._\-/:@]*$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_.()-]*$/;
@@ -171,5 +172,5 @@ export const Task = z.strictObject(taskFields);
 export type TaskBody = z.infer<typeof Task>;
 
 export const Cancellation = z
-  .strictObject({ reason: z.string().min(1).max(500).optional() })
+  .strictObject({ reason: lastingReason.optional() })
   .meta({ id: 'Cancellation', examples: [{ reason: 'no longer needed' }] });

@@ -6,6 +6,7 @@ import { Batches } from './batches/batches.js';
 import type { RandomBytes } from './batches/task-content.js';
 import { dispatchTo } from './dispatch/dispatch.js';
 import { FleetFollower, type LogGrowth } from './fleet/fleet-follower.js';
+import { LogTime } from './fleet/log-time.js';
 import { HostReports } from './hosts/host-reports.js';
 import type { JobParts } from './jobs/job-parts.js';
 import { STARTS_PER_HOST_MAX, StartTurns } from './jobs/start-turns.js';
@@ -97,7 +98,8 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     templates: new TemplateReports(log, clock),
     reports: new WorkloadReports(log, follower, workloads, clock, chance),
   };
-  const shared = { log, follower, workloads, leases, clock, timers, newUuid, logger };
+  const logTime = new LogTime(log, steadyClock);
+  const shared = { log, follower, workloads, leases, clock, logTime, timers, newUuid, logger };
   const turns = new StartTurns(follower, sources.startsPerHostMax ?? STARTS_PER_HOST_MAX);
   const { store: output, maxBytes: outputMaxBytes, days: outputDays } = sources.output;
   const capture = new OutputCapture({ output, outputMaxBytes, clock });
@@ -129,7 +131,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     answerSweep({ sweepAnswers: sources.sweepAnswers, timers, logger }),
     ...webhooks.components,
   ];
-  const dispatch = dispatchTo(queue, follower, clock);
+  const dispatch = dispatchTo(queue, follower, logTime);
   return {
     ...{ components, follower, newer, leases, jobs, batches, dispatch },
     webhooks: webhooks.sender,

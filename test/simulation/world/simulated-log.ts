@@ -123,6 +123,10 @@ export class LogPort implements WholeLog {
     return this.call(() => this.log.head());
   }
 
+  nowMs(): Promise<number> {
+    return this.call(() => this.log.nowMs());
+  }
+
   lastPosition(): Promise<number> {
     return this.call(() => this.log.lastPosition());
   }

@@ -130,7 +130,8 @@ export const submissionFields = {
   }),
   restartPolicy: RestartPolicy.default({ maxAttempts: 1, backoffSeconds: 0 }),
   timeoutSeconds: z.int().min(1).max(2_592_000).optional().meta({
-    description: 'How long an attempt may run.',
+    description:
+      'How long an attempt may run, from when the service learned of its start; the clock of its host does not matter.',
   }),
   priority: z.int().min(0).max(100).default(50).meta({
     description:

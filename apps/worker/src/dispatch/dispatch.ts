@@ -1,5 +1,6 @@
-import type { Clock, RecordedEvent, WorkloadId } from '@bulkhead/domain';
+import type { RecordedEvent, WorkloadId } from '@bulkhead/domain';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
+import type { LogTime } from '../fleet/log-time.js';
 import { isQueueName, type JobQueue } from '../queue/job.js';
 import { jobsForEvent } from './jobs-for-event.js';
 
@@ -8,9 +9,14 @@ import { jobsForEvent } from './jobs-for-event.js';
  * moves, and failed ones that an operator has had tried again. A crash in between adds them again under
  * the same ids, and tries again only what had failed before the operator said so.
  */
-export function dispatchTo(queue: JobQueue, follower: FleetFollower, clock: Clock) {
+export function dispatchTo(
+  queue: JobQueue,
+  follower: FleetFollower,
+  logTime: Pick<LogTime, 'nowMs'>,
+) {
   return async (batch: readonly RecordedEvent[]): Promise<void> => {
-    const nowMs = clock();
+    const isStart = batch.some(({ event }) => event.type === 'ComputeSystemStarted');
+    const nowMs = isStart ? await logTime.nowMs() : 0;
     const jobs = batch.flatMap((recorded) =>
       jobsForEvent(recorded, (id) => timeoutSecondsOf(follower, id, recorded.position), nowMs),
     );

@@ -78,6 +78,15 @@ describe('which jobs an event asks for', () => {
     expect(kinds(started, null)).toEqual([]);
   });
 
+  it('counts a run-time limit from when the log learned of the start, whatever time the host reports', () => {
+    for (const skewMs of [-600_000, 600_000]) {
+      const told = recorded('ComputeSystemStarted');
+      const event = { ...told.event, occurredAtMs: NOW_MS + skewMs } as DomainEvent;
+      const [job] = jobsForEvent({ ...told, event }, () => 60, NOW_MS);
+      expect(job).toMatchObject({ delayMs: 60_000 });
+    }
+  });
+
   it('lets the job look for a limit that is not at hand', () => {
     const [job] = jobsForEvent(recorded('ComputeSystemStarted'), () => undefined, NOW_MS + 5);
     expect(job).toMatchObject({ kind: 'enforce-timeout', delayMs: 0 });

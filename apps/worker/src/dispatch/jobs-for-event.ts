@@ -38,14 +38,15 @@ export type TimeoutSecondsOf = (workloadId: WorkloadId) => number | null | undef
 /**
  * Which jobs an event asks for. A job's id follows from the event's, so dispatching it twice adds it
  * once. The event of a start does not say how long the workload may run: where that is not at hand, the
- * job comes at once, reads the stream and sets its own alarm.
+ * job comes at once, reads the stream and sets its own alarm. `logNowMs` is by the log's clock, like the
+ * time at which the start was recorded, from which the limit counts.
  */
 export function jobsForEvent(
   recorded: RecordedEvent,
   timeoutSecondsOf: TimeoutSecondsOf,
-  nowMs: TimeMs,
+  logNowMs: TimeMs,
 ): readonly Job[] {
-  const { event, position, metadata, stream, eventId } = recorded;
+  const { event, position, metadata, stream, eventId, recordedAtMs } = recorded;
   const { correlationId } = metadata;
   switch (event.type) {
     case 'HostRegistered': {
@@ -76,8 +77,8 @@ export function jobsForEvent(
     case 'ComputeSystemStarted': {
       const timeoutSeconds = timeoutSecondsOf(stream as WorkloadId);
       if (timeoutSeconds === null) return [];
-      const dueMs = event.occurredAtMs + (timeoutSeconds ?? 0) * 1_000;
-      const delayMs = timeoutSeconds === undefined ? 0 : Math.max(0, dueMs - nowMs);
+      const dueMs = recordedAtMs + (timeoutSeconds ?? 0) * 1_000;
+      const delayMs = timeoutSeconds === undefined ? 0 : Math.max(0, dueMs - logNowMs);
       const job = ofWorkload('enforce-timeout', recorded, event.payload.computeSystemId);
       return [{ ...job, delayMs }];
     }

@@ -18,6 +18,8 @@ export interface TrackedAttempt {
   /** The newest event of this attempt, and when the log learned of it. */
   readonly movedPosition: number;
   readonly movedAtMs: TimeMs;
+  /** When the log learned of its start: its run-time limit counts from here, not from the host's clock. */
+  readonly startedAtMs: TimeMs | null;
   /** The event that asked for its stop; null while nobody did. */
   readonly stopPosition: number | null;
 }
@@ -98,6 +100,8 @@ export class AttemptIndex {
       placedPosition: attempt.placedPosition,
       movedPosition: recorded.position,
       movedAtMs: recorded.recordedAtMs,
+      startedAtMs:
+        event.type === 'ComputeSystemStarted' ? recorded.recordedAtMs : attempt.startedAtMs,
       stopPosition: attempt.stopPosition ?? (stops ? recorded.position : null),
     });
   }
@@ -131,6 +135,7 @@ export class AttemptIndex {
       placedPosition: position,
       movedPosition: position,
       movedAtMs: recordedAtMs,
+      startedAtMs: null,
       stopPosition: null,
     });
     this.ofWorkload.set(workloadId, computeSystemId);

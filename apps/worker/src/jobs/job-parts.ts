@@ -17,6 +17,7 @@ import {
 } from '@bulkhead/hypervisor';
 import { because } from '../because.js';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
+import type { LogTime } from '../fleet/log-time.js';
 import type { HostReports } from '../hosts/host-reports.js';
 import type { Fences } from '../leases/fences.js';
 import type { Logger } from '../logging.js';
@@ -42,6 +43,8 @@ export interface JobParts {
   readonly lastOutput: LastOutput;
   readonly hostLeaseTtlMs: number;
   readonly clock: Clock;
+  /** For what is measured from a time that the log recorded. */
+  readonly logTime: Pick<LogTime, 'nowMs'>;
   readonly newUuid: UuidSource;
   readonly logger: Logger;
 }

@@ -15,9 +15,11 @@ function logged(stage: AttemptStage, changes: Partial<LoggedAttempt> = {}, ageMs
     placedPosition: 5,
     movedPosition: 7,
     movedAtMs: NOW_MS - ageMs,
+    startedAtMs: stage === 'started' ? NOW_MS - 60_000 : null,
     stopPosition: null,
   } as const;
-  const attempt = { stage, startedAtMs: NOW_MS - 60_000 } as AttemptState;
+  // What the host says of its start is by a clock that is a day behind.
+  const attempt = { stage, startedAtMs: NOW_MS - 86_400_000 } as AttemptState;
   const settled = { stopping: false, timeoutSeconds: null, isAhead: false };
   return { tracked, attempt, ...settled, ...changes };
 }
@@ -79,7 +81,7 @@ describe('what a host says beside what the log says', () => {
     expect(findings(logged('started', stopping, stuck), 'running')).toEqual(['stop-workload']);
   });
 
-  it('enforces a run-time limit whose alarm was lost', () => {
+  it('enforces a run-time limit whose alarm was lost, counted from when the log learned of the start', () => {
     const started = logged('started', { timeoutSeconds: 60 }, stuck);
     expect(findings(started, 'running')).toEqual(['enforce-timeout']);
     const longer = logged('started', { timeoutSeconds: 61 }, stuck);

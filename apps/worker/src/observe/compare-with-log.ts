@@ -35,6 +35,7 @@ export type Finding =
 export interface Comparison {
   readonly statuses: readonly ComputeSystemStatus[];
   readonly logged: readonly LoggedAttempt[];
+  /** By the log's clock, which recorded how far each attempt has come. */
   readonly nowMs: TimeMs;
   readonly reissueAfterMs: number;
   /** In quarantine nothing starts, and what has ended or was left over stays: there is nothing to settle. */
@@ -103,7 +104,7 @@ function isAny(
   return states.includes(state);
 }
 
-function isOverdue({ attempt, timeoutSeconds }: LoggedAttempt, nowMs: TimeMs): boolean {
-  if (timeoutSeconds === null || attempt.startedAtMs === null) return false;
-  return nowMs >= attempt.startedAtMs + timeoutSeconds * 1_000;
+function isOverdue({ tracked, timeoutSeconds }: LoggedAttempt, nowMs: TimeMs): boolean {
+  if (timeoutSeconds === null || tracked.startedAtMs === null) return false;
+  return nowMs >= tracked.startedAtMs + timeoutSeconds * 1_000;
 }

@@ -47,6 +47,7 @@ export interface ObserveParts
     | 'turns'
     | 'lastOutput'
     | 'clock'
+    | 'logTime'
     | 'newUuid'
     | 'logger'
   > {

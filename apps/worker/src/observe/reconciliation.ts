@@ -47,12 +47,12 @@ export class Reconciliation {
 
   /** Compares everything; `fenceFor` gives the proof for removing what the log does not hold there. */
   async carryOut(driver: HostDriver, fenceFor: (cause: number) => Fence): Promise<void> {
-    const { follower, clock, times, logger } = this.parts;
+    const { follower, logTime, times, logger } = this.parts;
+    const nowMs = await logTime.nowMs();
     const statuses = await driver.list();
     await follower.catchUp();
     await this.loseEarlierBoots();
     const logged = this.logged();
-    const nowMs = clock();
     const { reissueAfterMs } = times;
     const isHeld = keepsEvidence(hostOf(follower.fleet, this.hostId).state);
     const findings = compareWithLog({ statuses, logged, nowMs, reissueAfterMs, isHeld });

@@ -39,8 +39,8 @@ export class Reissue {
 
   /** Releases of attempts that are over, where they have been for too long. */
   async releases(over: readonly TrackedAttempt[]): Promise<void> {
-    const { clock, times } = this.parts;
-    const nowMs = clock();
+    const { logTime, times } = this.parts;
+    const nowMs = await logTime.nowMs();
     if (nowMs - this.releasesAtMs < times.reissueAfterMs) return;
     const stuck = over.filter(({ movedAtMs }) => nowMs - movedAtMs >= times.reissueAfterMs);
     if (stuck.length === 0) return;

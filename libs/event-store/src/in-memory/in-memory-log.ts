@@ -105,6 +105,10 @@ export class InMemoryLog implements WholeLog {
     return this.events.length;
   }
 
+  async nowMs(): Promise<number> {
+    return Math.max(this.options.clock(), this.events.at(-1)?.recordedAtMs ?? 0);
+  }
+
   protected select(options: ReadAllOptions, isWanted: (event: RecordedEvent) => boolean) {
     const { afterPosition, types } = options;
     const limit = checkedLimit(options.limit);

@@ -192,4 +192,6 @@ export interface WholeLog extends EventLog {
   streamAll(options: StreamAllOptions): AsyncIterable<LogBatch>;
   /** Position of the newest event; 0 when the log is empty. */
   head(): Promise<number>;
+  /** When an event that were appended now would be recorded, by the clock that gives `recordedAtMs`. */
+  nowMs(): Promise<TimeMs>;
 }

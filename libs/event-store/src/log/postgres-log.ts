@@ -1,4 +1,11 @@
-import type { DomainEvent, RecordedEvent, StreamId, TenantId, UuidSource } from '@bulkhead/domain';
+import type {
+  DomainEvent,
+  RecordedEvent,
+  StreamId,
+  TenantId,
+  TimeMs,
+  UuidSource,
+} from '@bulkhead/domain';
 import pg from 'pg';
 import { appendGroup } from './append.js';
 import { AppendQueue, type Outcome, WAITING_LIMITS, type WaitingLimits } from './append-queue.js';
@@ -19,7 +26,7 @@ import {
 import { findAnswer } from './find-answer.js';
 import { type KnownEvents, knownEvents } from './known-events.js';
 import { LogNotifier } from './log-notifier.js';
-import { readAll, readHead, readLastPosition } from './read-all.js';
+import { readAll, readHead, readLastPosition, readNow } from './read-all.js';
 import { readContents } from './read-content.js';
 import { readPlatform } from './read-platform.js';
 import { type KeptStates, readState } from './read-state.js';
@@ -118,6 +125,10 @@ export class PostgresLog implements WholeLog {
 
   head(): Promise<number> {
     return readHead(this.pool);
+  }
+
+  nowMs(): Promise<TimeMs> {
+    return readNow(this.pool);
   }
 
   private async send(group: readonly EncodedAppend[]): Promise<readonly Outcome[]> {

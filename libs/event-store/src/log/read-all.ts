@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@bulkhead/domain';
+import type { RecordedEvent, TimeMs } from '@bulkhead/domain';
 import type pg from 'pg';
 import { checkedLimit, type ReadAllOptions } from './event-log.js';
 import type { KnownEvents } from './known-events.js';
@@ -15,6 +15,10 @@ const READ_ALL_BUT = `
 const HEAD = 'SELECT coalesce(max(position), 0)::bigint AS head FROM log.events';
 /** Runs with the rights of the log's owner, and gives away a number and nothing else. */
 const LAST_POSITION = 'SELECT log.last_position()';
+/** As an append takes its time: never before what is recorded, also where the server's clock was set back. */
+const NOW = `
+  SELECT ceil(extract(epoch FROM greatest(clock_timestamp(),
+           (SELECT recorded_at FROM log.events ORDER BY position DESC LIMIT 1))) * 1000)::bigint`;
 
 /** The whole log in order, across tenants. */
 export async function readAll(
@@ -39,15 +43,20 @@ export async function readAll(
  * that sees nothing, for want of a policy of its own, must not take the log for read.
  */
 export function readHead(pool: pg.Pool): Promise<number> {
-  return readPosition(pool, 'log-head', HEAD);
+  return readNumber(pool, 'log-head', HEAD);
 }
 
 /** Position of the newest event, whoever may see it. */
 export function readLastPosition(pool: pg.Pool): Promise<number> {
-  return readPosition(pool, 'log-last-position', LAST_POSITION);
+  return readNumber(pool, 'log-last-position', LAST_POSITION);
 }
 
-async function readPosition(pool: pg.Pool, name: string, text: string): Promise<number> {
+/** What the time of an event would be that were recorded now. */
+export function readNow(pool: pg.Pool): Promise<TimeMs> {
+  return readNumber(pool, 'log-now', NOW);
+}
+
+async function readNumber(pool: pg.Pool, name: string, text: string): Promise<number> {
   const { rows } = await pool.query<[number]>({
     name,
     text,

@@ -41,6 +41,14 @@ export function readContract(open: OpenLog): void {
       });
     });
 
+    it('tells the time that it gives to events, which never lies before what is recorded', async () => {
+      const early = await under.log.nowMs();
+      const { recordedAtMs } = await under.log.append(append(write('wl_1', 0)));
+      expect(recordedAtMs).toBeGreaterThanOrEqual(early - 1);
+      expect(recordedAtMs).toBeLessThan(early + 60_000);
+      expect(await under.log.nowMs()).toBeGreaterThanOrEqual(recordedAtMs);
+    });
+
     it('gives nothing of a stream that is absent or someone else’s', async () => {
       await under.log.append(append(write('wl_1', 0)));
       expect(await reasonsIn(under.log, 'wl_1', TENANT_B)).toEqual([]);

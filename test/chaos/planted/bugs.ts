@@ -43,6 +43,11 @@ export const plantedBugs: readonly PlantedBug[] = [
           replace:
             'await Promise.race([executing.catch(() => null), new Promise((decided) => setTimeout(decided, 20))]);',
         },
+        {
+          file: 'apps/api/src/workloads/submit-workload.handler.ts',
+          find: 'appended: executed.appended',
+          replace: 'appended: { nobody: "knows" }',
+        },
       ],
     },
     look: schedulesOf('hold the log up and kill the apis'),

@@ -1,6 +1,7 @@
-import { type BatchId, batchDecider, type TaskOutcome, taskWorkloadId } from '@bulkhead/domain';
+import type { BatchId, TaskOutcome } from '@bulkhead/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ApiUnderTest, submission } from './api-under-test.js';
+import { reportOutcomes } from './report-outcomes.js';
 
 let api: ApiUnderTest;
 let operator: string;
@@ -19,22 +20,8 @@ const post = (path: string, body?: object, key?: string) =>
 const get = async (path: string) => (await api.get(`/v1/batches${path}`, tenant.token)).body;
 const retry = (of: string, body?: object, key?: string) => post(`/${of}/retry-failed`, body, key);
 
-/** What a worker would say of a batch of which no more than these tasks were created. */
-async function report(batch: BatchId, outcomes: readonly TaskOutcome[]): Promise<void> {
-  const { state, version } = await api.log.readState(tenant.id, batch, batchDecider);
-  const tasks = outcomes.map((outcome, index) => {
-    return { index, outcome, workloadId: taskWorkloadId(batch, index) };
-  });
-  const told = { kind: 'report-tasks-finished', tasks, created: tasks.length } as const;
-  const decided = batchDecider.decide({ ...told, nowMs: Date.now() }, state);
-  if (!decided.accepted) throw new Error('the end of tasks was refused');
-  const { events } = decided;
-  const actor = { kind: 'system', id: 'test' } as const;
-  await api.log.append({
-    streams: [{ owner: tenant.id, stream: batch, expectedVersion: version, events }],
-    metadata: { actor, correlationId: 'test', causationPosition: null },
-  });
-}
+const report = (batch: BatchId, outcomes: readonly TaskOutcome[]) =>
+  reportOutcomes(api, tenant.id, batch, outcomes);
 
 beforeEach(async () => {
   const taskDefaults = submission({ args: ['--part', '{{index}}'] });

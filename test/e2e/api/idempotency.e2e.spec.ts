@@ -91,6 +91,30 @@ describe('repeating a creating request under the same idempotency key', () => {
     expect(JSON.stringify(stored)).not.toContain(first.body.clientSecret);
   });
 
+  it('is judged anew where nothing was recorded the first time, which leaves the key free', async () => {
+    const layer = { digest: `sha256:${'a'.repeat(64)}`, compressedMiB: 12, unpackedMiB: 30 };
+    const image = (name: string) => ({
+      ...{ reference: `registry.example.org/${name}:1`, os: 'windows', architecture: 'amd64' },
+      ...{ osVersion: '10.0.20348.2461', base: 'nanoserver', publisher: 'us', layers: [layer] },
+    });
+    const register = (name: string, key?: string) =>
+      api.post('/v1/images', operator, image(name), key);
+    const { body: known } = await register('known');
+    for (let times = 0; times < 2; times += 1) {
+      const again = await register('known', 'free');
+      expect([again.status, again.body]).toEqual([201, known]);
+      expect(again.headers.get('idempotency-replayed')).toBeNull();
+    }
+    const first = await register('unknown', 'free');
+    expect([first.status, first.headers.get('idempotency-replayed')]).toEqual([201, null]);
+    expect((await register('known', 'free')).body.code).toBe('IDEMPOTENCY_KEY_REUSED');
+    const repeated = await register('unknown', 'free');
+    expect([repeated.body, repeated.headers.get('idempotency-replayed')]).toEqual([
+      first.body,
+      'true',
+    ]);
+  });
+
   it('is one creation however many come at once', async () => {
     const before = await created();
     const answers = await Promise.all(

@@ -17,7 +17,7 @@ import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
-  givenBefore,
+  type Created,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -50,10 +50,10 @@ export class PublishAdvisoryHandler implements ICommandHandler<PublishAdvisory> 
   ) {}
 
   execute(command: PublishAdvisory): Promise<Answer<AdvisoryView>> {
-    return answerOnce(command.idempotency, () => this.publish(command));
+    return answerOnce(this.log, command.idempotency, () => this.publish(command));
   }
 
-  private async publish(command: PublishAdvisory): Promise<Answer<AdvisoryView>> {
+  private async publish(command: PublishAdvisory): Promise<Created<AdvisoryView>> {
     const { caller, publication, idempotency } = command;
     const nowMs = this.clock();
     const advisoryId = prefixedId('adv', this.newUuid());
@@ -75,12 +75,8 @@ export class PublishAdvisoryHandler implements ICommandHandler<PublishAdvisory> 
         return { ...answer, streams: board === null ? [] : [board] };
       },
     });
-    if (!executed.accepted) {
-      // A repetition may come when the window has ended, which its first time was before.
-      await givenBefore(this.log, idempotency);
-      throw rejected(executed.rejection);
-    }
-    return { status: 201, body: advisoryView(executed.state, nowMs), replayed: false };
+    if (!executed.accepted) throw rejected(executed.rejection);
+    return { status: 201, body: advisoryView(executed.state, nowMs), appended: executed.appended };
   }
 }
 

@@ -1,6 +1,5 @@
 import { type BatchId, batchDecider, isId, type TenantId, type TimeMs } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
-import { givenBefore, type IdempotentRequest } from '../idempotency/idempotency.js';
 import { type ProblemErrors, RequestProblem } from '../problems/problem.js';
 import { invalidRequest } from '../problems/problems.js';
 import type { BatchSubmissionBody } from './batch.schema.js';
@@ -26,13 +25,12 @@ export function deadlineOf(
 /**
  * The batches that one comes after. They are its tenant's and there already, so that none can wait for itself,
  * and may still succeed, or have.
- * @throws RequestProblem where one is not, or has ended otherwise; AlreadyAnswered for a repetition
+ * @throws RequestProblem where one is not, or has ended otherwise
  */
 export async function predecessorsOf(
-  log: Pick<EventLog, 'readState' | 'findAnswer'>,
+  log: Pick<EventLog, 'readState'>,
   tenantId: TenantId,
   { after = [] }: BatchSubmissionBody,
-  idempotency: IdempotentRequest | null,
 ): Promise<readonly BatchId[]> {
   const statuses = await Promise.all(
     after.map(async (id) =>
@@ -41,16 +39,12 @@ export async function predecessorsOf(
   );
   const indexesOf = (...wanted: readonly string[]) =>
     statuses.flatMap((status, index) => (wanted.includes(status) ? [index] : []));
-  const lost = indexesOf('failed', 'cancelled', 'cancelling', 'overdue');
-  const missing = indexesOf('absent');
-  // What is lost now may not have been when the same was submitted for the first time.
-  if (missing.length + lost.length > 0) await givenBefore(log, idempotency);
-  refuse(missing, {
+  refuse(indexesOf('absent'), {
     code: 'BATCH_PREDECESSOR_NOT_FOUND',
     title: 'There is no such batch to come after',
     detail: 'is no batch of yours',
   });
-  refuse(lost, {
+  refuse(indexesOf('failed', 'cancelled', 'cancelling', 'overdue'), {
     code: 'BATCH_PREDECESSOR_FAILED',
     title: 'A batch to come after has not succeeded and never will',
     detail: 'has failed or was cancelled; name the batch that retries it',

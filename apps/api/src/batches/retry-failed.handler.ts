@@ -15,6 +15,8 @@ import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
+  type Created,
+  type FirstAnswer,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -50,16 +52,16 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
   ) {}
 
   execute(command: RetryFailed): Promise<Answer<BatchView>> {
-    return answerOnce(command.idempotency, () => this.retry(command));
+    return answerOnce(this.log, command.idempotency, () => this.retry(command));
   }
 
-  private async retry(command: RetryFailed): Promise<Answer<BatchView>> {
+  private async retry(command: RetryFailed): Promise<Created<BatchView>> {
     const { caller, id, reason, idempotency } = command;
     const { tenantId } = caller;
     if (!isId('bat', id)) throw notFound('batch');
     const retryBatchId = prefixedId('bat', this.newUuid());
     let made: Made | null = null;
-    let answer: Answer<BatchView> | null = null;
+    let answer: FirstAnswer<BatchView> | null = null;
     const executed = await executeFor(caller, {
       log: this.log,
       owner: tenantId,
@@ -73,7 +75,7 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
         if (made === null) throw new Error('a batch is retried that cannot be');
         const { retry, admitted } = made;
         const body = batchView(retryState(retry), retry.name, this.clock());
-        answer = { status: 202, body, replayed: false };
+        answer = { status: 202, body };
         const stream = { owner: tenantId, stream: retryBatchId, expectedVersion: 0 };
         return {
           streams: [{ ...stream, events: retryEvents(retry) }],
@@ -88,8 +90,9 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
     if (answer === null || executed.appended === null) {
       return this.earlier(caller, executed.state.retriedBy);
     }
+    const created = { ...(answer as FirstAnswer<BatchView>), appended: executed.appended };
     const headers = (made as Made | null)?.admitted.letIn?.headers;
-    return headers === undefined ? answer : { ...(answer as Answer<BatchView>), headers };
+    return headers === undefined ? created : { ...created, headers };
   }
 
   private async make(
@@ -107,13 +110,13 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
   }
 
   /** The batch that somebody had it retried by before. */
-  private async earlier(caller: TenantCaller, id: BatchId | null): Promise<Answer<BatchView>> {
+  private async earlier(caller: TenantCaller, id: BatchId | null): Promise<Created<BatchView>> {
     if (id === null) throw new Error('a retry was accepted without events');
     const [{ state }, [name = null]] = await Promise.all([
       this.log.readState(caller.tenantId, id, batchDecider),
       batchNames(this.log, caller.tenantId, [id]),
     ]);
-    return { status: 202, body: batchView(state, name, this.clock()), replayed: false };
+    return { status: 202, body: batchView(state, name, this.clock()), appended: null };
   }
 }
 

@@ -14,7 +14,8 @@ import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
-  givenBefore,
+  type Created,
+  type FirstAnswer,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -56,10 +57,10 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
   ) {}
 
   execute(command: SubmitBatch): Promise<Answer<BatchView>> {
-    return answerOnce(command.idempotency, () => this.submit(command));
+    return answerOnce(this.log, command.idempotency, () => this.submit(command));
   }
 
-  private async submit({ caller, batch, idempotency }: SubmitBatch): Promise<Answer<BatchView>> {
+  private async submit({ caller, batch, idempotency }: SubmitBatch): Promise<Created<BatchView>> {
     const { tenantId } = caller;
     const batchId = prefixedId('bat', this.newUuid());
     const tasks = batchTasks(batch);
@@ -73,10 +74,10 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
       return requestOf(task, content.sha256);
     });
     const deadlineAtMs = deadlineOf(batch, this.clock());
-    const after = await predecessorsOf(this.log, tenantId, batch, idempotency);
+    const after = await predecessorsOf(this.log, tenantId, batch);
     const maxParallel = batch.maxParallel ?? null;
     const asked = { tenantId, batchId, tasks, maxParallel, idempotency };
-    let answer: Answer<BatchView> | null = null;
+    let answer: FirstAnswer<BatchView> | null = null;
     let admitted: AdmittedBatch | null = null;
     const executed = await executeFor(caller, {
       log: this.log,
@@ -96,18 +97,16 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
       },
       alongside: (events) => {
         const state = fold(batchDecider, events as readonly BatchEvent[]);
-        answer = { status: 202, body: batchView(state, batch.name, this.clock()), replayed: false };
+        answer = { status: 202, body: batchView(state, batch.name, this.clock()) };
         const guards = admitted === null ? [] : [admitted.guard];
         return { guards, contents, ...rememberedAnswer(idempotency, answer.status, answer.body) };
       },
     });
-    if (!executed.accepted) {
-      await givenBefore(this.log, idempotency);
-      throw rejected(executed.rejection);
-    }
+    if (!executed.accepted) throw rejected(executed.rejection);
     if (answer === null) throw new Error('a batch was accepted without events');
+    const created = { ...(answer as FirstAnswer<BatchView>), appended: executed.appended };
     const headers = (admitted as AdmittedBatch | null)?.letIn?.headers;
-    return headers === undefined ? answer : { ...(answer as Answer<BatchView>), headers };
+    return headers === undefined ? created : { ...created, headers };
   }
 }
 

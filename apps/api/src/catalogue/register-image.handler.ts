@@ -14,6 +14,7 @@ import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
+  type Created,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -40,10 +41,10 @@ export class RegisterImageHandler implements ICommandHandler<RegisterImage> {
   ) {}
 
   execute(command: RegisterImage): Promise<Answer<ImageView>> {
-    return answerOnce(command.idempotency, () => this.register(command));
+    return answerOnce(this.log, command.idempotency, () => this.register(command));
   }
 
-  private async register(command: RegisterImage): Promise<Answer<ImageView>> {
+  private async register(command: RegisterImage): Promise<Created<ImageView>> {
     const { caller, registration, idempotency } = command;
     const image = imageOf(registration);
     const executed = await executeFor(caller, {
@@ -58,7 +59,7 @@ export class RegisterImageHandler implements ICommandHandler<RegisterImage> {
       },
     });
     if (!executed.accepted) throw rejected(executed.rejection);
-    return { status: 201, body: imageView(executed.state), replayed: false };
+    return { status: 201, body: imageView(executed.state), appended: executed.appended };
   }
 }
 

@@ -6,6 +6,7 @@ import { type Caller, metadataOf } from '../auth/caller.js';
 import {
   type Answer,
   answerOnce,
+  type Created,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -42,13 +43,13 @@ export class IssueTenantCredentialHandler implements ICommandHandler<IssueTenant
   ) {}
 
   async execute(command: IssueTenantCredential): Promise<Answer<IssuedCredential>> {
-    const answer = await answerOnce(command.idempotency, () => this.issue(command));
+    const answer = await answerOnce(this.log, command.idempotency, () => this.issue(command));
     // The secret was shown once and is kept nowhere, so there is no first answer to give again.
     if (answer.replayed) throw alreadyIssued(answer.body.id);
     return answer;
   }
 
-  private async issue(command: IssueTenantCredential): Promise<Answer<IssuedCredential>> {
+  private async issue(command: IssueTenantCredential): Promise<Created<IssuedCredential>> {
     const { caller, idempotency } = command;
     const { tenantId } = await readTenant(this.log, command.tenantId);
     const { log, clock, newUuid, randomBytes } = this;
@@ -71,7 +72,7 @@ export class IssueTenantCredentialHandler implements ICommandHandler<IssueTenant
       clientId: credentialId,
       clientSecret,
     };
-    return { status: 201, body, replayed: false };
+    return { status: 201, body, appended: issued.appended };
   }
 }
 

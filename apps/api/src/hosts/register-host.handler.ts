@@ -16,6 +16,7 @@ import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
+  type Created,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -46,10 +47,10 @@ export class RegisterHostHandler implements ICommandHandler<RegisterHost> {
   ) {}
 
   execute(command: RegisterHost): Promise<Answer<HostView>> {
-    return answerOnce(command.idempotency, () => this.register(command));
+    return answerOnce(this.log, command.idempotency, () => this.register(command));
   }
 
-  private async register(command: RegisterHost): Promise<Answer<HostView>> {
+  private async register(command: RegisterHost): Promise<Created<HostView>> {
     const { caller, registration, idempotency } = command;
     const spec = this.spec(registration);
     const executed = await executeFor(caller, {
@@ -64,7 +65,7 @@ export class RegisterHostHandler implements ICommandHandler<RegisterHost> {
       },
     });
     if (!executed.accepted) throw rejected(executed.rejection);
-    return { status: 201, body: hostView(executed.state), replayed: false };
+    return { status: 201, body: hostView(executed.state), appended: executed.appended };
   }
 
   private spec({ simulation, labels, ...machine }: HostRegistrationBody): HostSpec {

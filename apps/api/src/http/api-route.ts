@@ -108,7 +108,7 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   required: false,
   description:
-    'Makes a repetition harmless for 24 hours: the same key and body get the first answer again.',
+    'Makes a repetition harmless for 24 hours: the same key and body get the first answer again, also where the request would be refused by now. A request that recorded nothing leaves its key free.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
 } as const;
 

@@ -24,6 +24,7 @@ import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
+  type Created,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -51,10 +52,10 @@ export class ReportIncidentHandler implements ICommandHandler<ReportIncident> {
   ) {}
 
   execute(command: ReportIncident): Promise<Answer<IncidentView>> {
-    return answerOnce(command.idempotency, () => this.report(command));
+    return answerOnce(this.log, command.idempotency, () => this.report(command));
   }
 
-  private async report(command: ReportIncident): Promise<Answer<IncidentView>> {
+  private async report(command: ReportIncident): Promise<Created<IncidentView>> {
     const { caller, report, idempotency } = command;
     const { stop, hostId: host, workloadId, tenantId, ...told } = report;
     const hostId = host as HostId;
@@ -85,7 +86,7 @@ export class ReportIncidentHandler implements ICommandHandler<ReportIncident> {
       },
     });
     if (!executed.accepted) throw rejected(executed.rejection);
-    return { status: 201, body: incidentView(executed.state), replayed: false };
+    return { status: 201, body: incidentView(executed.state), appended: executed.appended };
   }
 
   private async look(

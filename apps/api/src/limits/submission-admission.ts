@@ -1,11 +1,6 @@
 import type { BatchId, TenantId, TenantQuota, WorkloadId } from '@bulkhead/domain';
-import {
-  type Admission,
-  type Admitted,
-  AlreadyAnswered,
-  type EventLog,
-} from '@bulkhead/event-store';
-import type { IdempotentRequest } from '../idempotency/idempotency.js';
+import type { Admission, Admitted, EventLog } from '@bulkhead/event-store';
+import { givenBefore, type IdempotentRequest } from '../idempotency/idempotency.js';
 import { quotaExceeded } from '../problems/quota-problems.js';
 import { type RateHeaders, rateHeaders } from './rate-headers.js';
 import { tooManySubmissions } from './too-many-submissions.js';
@@ -50,14 +45,9 @@ export class SubmissionAdmission {
     freshQuota: () => Promise<TenantQuota>,
     before: LetIn | null = null,
   ): Promise<LetIn | null> {
-    const { idempotency } = submitted;
     if (!isLimited(submitted.quota)) return null;
     if (before !== null) return this.letInAgain(submitted, before);
-    const earlier =
-      idempotency === null
-        ? null
-        : await this.log.findAnswer(idempotency.scope, idempotency.route, idempotency.key);
-    if (earlier !== null) throw new AlreadyAnswered(earlier);
+    await givenBefore(this.log, submitted.idempotency);
     const first = await this.ask(submitted);
     if (first.refused === null) return letInUnder(submitted.quota, first);
     const quota = await freshQuota();

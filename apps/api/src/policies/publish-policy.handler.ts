@@ -14,7 +14,7 @@ import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
-  givenBefore,
+  type Created,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -43,10 +43,10 @@ export class PublishPolicyHandler implements ICommandHandler<PublishPolicy> {
   ) {}
 
   execute(command: PublishPolicy): Promise<Answer<PolicyView>> {
-    return answerOnce(command.idempotency, () => this.publish(command));
+    return answerOnce(this.log, command.idempotency, () => this.publish(command));
   }
 
-  private async publish(command: PublishPolicy): Promise<Answer<PolicyView>> {
+  private async publish(command: PublishPolicy): Promise<Created<PolicyView>> {
     const { caller, publication, idempotency } = command;
     const { replaces, ...policy } = publication;
     let body: PolicyView | null = null;
@@ -56,11 +56,7 @@ export class PublishPolicyHandler implements ICommandHandler<PublishPolicy> {
       stream: 'policy',
       decider: policyDecider,
       command: async ({ version }): Promise<Publish> => {
-        if (replaces !== undefined && replaces !== version) {
-          // A repetition comes after its own first time, which is why another version is in force now.
-          await givenBefore(this.log, idempotency);
-          throw rejected(replaced(version));
-        }
+        if (replaces !== undefined && replaces !== version) throw rejected(replaced(version));
         await this.refuseUnknownTenants(policy);
         const nowMs = this.clock();
         return { kind: 'publish-policy', version: version + 1, policy, nowMs };
@@ -72,7 +68,7 @@ export class PublishPolicyHandler implements ICommandHandler<PublishPolicy> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     if (body === null) throw new Error('a policy was accepted without an event');
-    return { status: 201, body, replayed: false };
+    return { status: 201, body, appended: executed.appended };
   }
 
   /** Only of a policy that is right otherwise: what is wrong with others the domain says, all at once. */

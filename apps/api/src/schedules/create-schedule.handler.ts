@@ -18,6 +18,8 @@ import { entityTag } from '../http/entity-tag.js';
 import {
   type Answer,
   answerOnce,
+  type Created,
+  type FirstAnswer,
   givenBefore,
   type IdempotentRequest,
   rememberedAnswer,
@@ -60,10 +62,10 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
   ) {}
 
   execute(command: CreateSchedule): Promise<Answer<ScheduleView>> {
-    return answerOnce(command.idempotency, () => this.create(command));
+    return answerOnce(this.log, command.idempotency, () => this.create(command));
   }
 
-  private async create(command: CreateSchedule): Promise<Answer<ScheduleView>> {
+  private async create(command: CreateSchedule): Promise<Created<ScheduleView>> {
     const { caller, schedule, idempotency } = command;
     const { tenantId } = caller;
     const tasks = checkBatch(schedule.batch);
@@ -76,7 +78,7 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
     const { cron, overlap, catchUpLimit } = schedule;
     const timeZone = canonicalTimeZone(schedule.timeZone);
     await this.refuseTooMany({ ...place, schedulesMax: SCHEDULES_MAX });
-    let answer: Answer<ScheduleView> | null = null;
+    let answer: FirstAnswer<ScheduleView> | null = null;
     let guard: Guard | null = null;
     const executed = await executeFor(caller, {
       log: this.log,
@@ -99,7 +101,7 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
         const content = { name: schedule.name, batch: schedule.batch };
         const body = scheduleView(state, content, this.clock());
         const headers = { etag: entityTag(state.revision) };
-        answer = { status: 201, body, replayed: false, headers };
+        answer = { status: 201, body, headers };
         return {
           guards: guard === null ? [] : [guard],
           contents: [...name.rows, ...sealed.rows],
@@ -109,7 +111,7 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     if (answer === null) throw new Error('a schedule was accepted without events');
-    return answer;
+    return { ...(answer as FirstAnswer<ScheduleView>), appended: executed.appended };
   }
 
   private async activeTenant(tenantId: TenantId): Promise<Guard> {

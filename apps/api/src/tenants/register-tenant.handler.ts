@@ -14,6 +14,7 @@ import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
+  type Created,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -40,10 +41,10 @@ export class RegisterTenantHandler implements ICommandHandler<RegisterTenant> {
   ) {}
 
   execute(command: RegisterTenant): Promise<Answer<TenantView>> {
-    return answerOnce(command.idempotency, () => this.register(command));
+    return answerOnce(this.log, command.idempotency, () => this.register(command));
   }
 
-  private async register(command: RegisterTenant): Promise<Answer<TenantView>> {
+  private async register(command: RegisterTenant): Promise<Created<TenantView>> {
     const { caller, registration, idempotency } = command;
     const tenantId = prefixedId('ten', this.newUuid());
     const executed = await executeFor(caller, {
@@ -65,6 +66,6 @@ export class RegisterTenantHandler implements ICommandHandler<RegisterTenant> {
       },
     });
     if (!executed.accepted) throw rejected(executed.rejection);
-    return { status: 201, body: tenantView(executed.state), replayed: false };
+    return { status: 201, body: tenantView(executed.state), appended: executed.appended };
   }
 }

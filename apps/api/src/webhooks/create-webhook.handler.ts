@@ -17,6 +17,7 @@ import { entityTag } from '../http/entity-tag.js';
 import {
   type Answer,
   answerOnce,
+  type Created,
   givenBefore,
   type IdempotentRequest,
   rememberedAnswer,
@@ -55,13 +56,13 @@ export class CreateWebhookHandler implements ICommandHandler<CreateWebhook> {
   ) {}
 
   async execute(command: CreateWebhook): Promise<Answer<WebhookWithSecret>> {
-    const answer = await answerOnce(command.idempotency, () => this.create(command));
+    const answer = await answerOnce(this.log, command.idempotency, () => this.create(command));
     // The secret was shown once, so there is no first answer to give again.
     if (answer.replayed) throw alreadyCreated(answer.body.id);
     return answer;
   }
 
-  private async create(command: CreateWebhook): Promise<Answer<WebhookWithSecret>> {
+  private async create(command: CreateWebhook): Promise<Created<WebhookWithSecret>> {
     const { caller, webhook, idempotency } = command;
     const { tenantId } = caller;
     await givenBefore(this.log, idempotency);
@@ -94,7 +95,7 @@ export class CreateWebhookHandler implements ICommandHandler<CreateWebhook> {
     const state = fold(webhookDecider, executed.events as readonly WebhookEvent[]);
     const body = { ...this.views.of(state, where), secret };
     const headers = { etag: entityTag(state.revision) };
-    return { status: 201, body, replayed: false, headers };
+    return { status: 201, body, headers, appended: executed.appended };
   }
 
   private async activeTenant(tenantId: TenantId): Promise<Guard> {

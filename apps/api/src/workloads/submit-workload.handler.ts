@@ -14,6 +14,8 @@ import { executeFor } from '../consistency/execute-for.js';
 import {
   type Answer,
   answerOnce,
+  type Created,
+  type FirstAnswer,
   type IdempotentRequest,
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
@@ -28,7 +30,8 @@ import { submissionCommand, withinQuota } from './submission-command.js';
 import { type SubmissionFacts, SubmissionFactsReader } from './submission-facts.js';
 import { type WorkloadView, workloadView } from './workload-view.js';
 
-export type SubmissionAnswer = Answer<WorkloadView | ProblemBody>;
+type Told = WorkloadView | ProblemBody;
+export type SubmissionAnswer = Answer<Told>;
 
 export class SubmitWorkload extends Command<SubmissionAnswer> {
   constructor(
@@ -54,17 +57,17 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
   ) {}
 
   execute(command: SubmitWorkload): Promise<SubmissionAnswer> {
-    return answerOnce(command.idempotency, () => this.submit(command));
+    return answerOnce(this.log, command.idempotency, () => this.submit(command));
   }
 
-  private async submit(command: SubmitWorkload): Promise<SubmissionAnswer> {
+  private async submit(command: SubmitWorkload): Promise<Created<Told>> {
     const { caller, submission, idempotency, path } = command;
     const { tenantId } = caller;
     const workloadId = prefixedId('wl', this.newUuid());
     const content = sealContent(contentOf(submission), this.randomBytes);
     const request = requestOf(submission, content.sha256);
     let facts: SubmissionFacts | null = null;
-    let answer: SubmissionAnswer | null = null;
+    let answer: FirstAnswer<Told> | null = null;
     let letIn: LetIn | null = null;
     const executed = await executeFor(caller, {
       log: this.log,
@@ -97,15 +100,16 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     if (answer === null) throw new Error('a submission was accepted without events');
+    const created = { ...(answer as FirstAnswer<Told>), appended: executed.appended };
     const headers = (letIn as LetIn | null)?.headers;
-    return headers === undefined ? answer : { ...(answer as SubmissionAnswer), headers };
+    return headers === undefined ? created : { ...created, headers };
   }
 
-  private answer(state: WorkloadState, path: string): SubmissionAnswer {
+  private answer(state: WorkloadState, path: string): FirstAnswer<Told> {
     const { refusal, workloadId } = state;
     if (refusal === null) {
       const body = workloadView(state, { hostLost: false, pseudonyms: this.pseudonyms });
-      return { status: 202, body, replayed: false };
+      return { status: 202, body };
     }
     const { code, reasons } = refusal;
     const body = problemBody(
@@ -118,7 +122,7 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
       },
       path,
     );
-    return { status: 422, body, replayed: false };
+    return { status: 422, body };
   }
 }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import {
+  defaultQuota,
   hostDecider,
   prefixedId,
+  type TenantCommand,
   type TenantId,
   type TrustLevel,
   tenantDecider,
@@ -88,15 +90,14 @@ async function registerHost(cpuMillis = 32_000): Promise<void> {
   });
 }
 
-const changeTrust = (trust: TrustLevel) =>
+const changeTenant = (command: TenantCommand) =>
   executeCommand({
-    log,
-    owner: tenantId,
-    stream: tenantId,
-    decider: tenantDecider,
-    metadata,
-    command: { kind: 'change-trust', trust, reason: 'test', nowMs },
+    ...{ log, metadata, command },
+    ...{ owner: tenantId, stream: tenantId, decider: tenantDecider },
   });
+
+const changeTrust = (trust: TrustLevel) =>
+  changeTenant({ kind: 'change-trust', trust, reason: 'test', nowMs });
 
 beforeEach(async () => {
   nowMs = 1_750_000_000_000;
@@ -152,6 +153,29 @@ describe('a submission', () => {
     const again = await submit({}, 'with a key');
     expect(asked).toEqual(['append']);
     expect(again.replayed).toBe(true);
+  });
+
+  it('gets its first answer again under its key, though it would be refused by now', async () => {
+    const first = await submit({}, 'a-key');
+    const quota = { ...defaultQuota, cpuMillis: 100 };
+    await changeTenant({ kind: 'change-quota', quota, reason: 'test', nowMs });
+    // Whoever remembers the tenant as it was gets the answer from the append.
+    const again = { ...first, replayed: true };
+    expect(await submit({}, 'a-key')).toEqual(again);
+    expect(asked).toEqual(['append']);
+    await expect(submit()).rejects.toMatchObject({ facts: { code: 'QUOTA_EXCEEDED' } });
+    expect(await submit({}, 'a-key')).toEqual(again);
+    expect(asked).toContain('findAnswer');
+    await expect(submit({}, 'another')).rejects.toMatchObject({
+      facts: { code: 'QUOTA_EXCEEDED' },
+    });
+    await changeTenant({ kind: 'suspend', evict: false, reason: 'test', nowMs });
+    await changeTenant({ kind: 'change-quota', quota: defaultQuota, reason: 'test', nowMs });
+    await expect(submit()).rejects.toMatchObject({ facts: { code: 'TENANT_SUSPENDED' } });
+    expect(await submit({}, 'a-key')).toEqual(again);
+    await expect(submit({}, 'another')).rejects.toMatchObject({
+      facts: { code: 'TENANT_SUSPENDED' },
+    });
   });
 
   it('is never decided from a trust that was withdrawn', async () => {

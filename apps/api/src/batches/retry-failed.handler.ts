@@ -25,6 +25,7 @@ import { notFound, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import type { BatchView } from './batch.schema.js';
 import { type AdmittedBatch, admitBatch } from './batch-admission.js';
+import { withContent, withoutContent } from './batch-answer.js';
 import { batchNames } from './batch-names.js';
 import { type BatchRetry, batchRetry, retryEvents, retryState } from './batch-retry.js';
 import { batchView } from './batch-view.js';
@@ -51,8 +52,9 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
     private readonly admission: SubmissionAdmission,
   ) {}
 
-  execute(command: RetryFailed): Promise<Answer<BatchView>> {
-    return answerOnce(this.log, command.idempotency, () => this.retry(command));
+  async execute(command: RetryFailed): Promise<Answer<BatchView>> {
+    const answer = await answerOnce(this.log, command.idempotency, () => this.retry(command));
+    return withContent(this.log, command.caller.tenantId, answer);
   }
 
   private async retry(command: RetryFailed): Promise<Created<BatchView>> {
@@ -81,7 +83,7 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
           streams: [{ ...stream, events: retryEvents(retry) }],
           guards: [admitted.guard],
           contents: retry.contents,
-          ...rememberedAnswer(idempotency, answer.status, body),
+          ...rememberedAnswer(idempotency, answer.status, withoutContent(body)),
         };
       },
     });

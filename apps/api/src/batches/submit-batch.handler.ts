@@ -27,6 +27,7 @@ import { contentRows, requestOf, sealContent } from '../workloads/content.js';
 import type { SubmissionBody } from '../workloads/submission.schema.js';
 import type { BatchSubmissionBody, BatchView } from './batch.schema.js';
 import { type AdmittedBatch, admitBatch } from './batch-admission.js';
+import { withContent, withoutContent } from './batch-answer.js';
 import { NAME_PART } from './batch-names.js';
 import { batchTasks } from './batch-tasks.js';
 import { deadlineOf, predecessorsOf } from './batch-terms.js';
@@ -56,8 +57,9 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     private readonly admission: SubmissionAdmission,
   ) {}
 
-  execute(command: SubmitBatch): Promise<Answer<BatchView>> {
-    return answerOnce(this.log, command.idempotency, () => this.submit(command));
+  async execute(command: SubmitBatch): Promise<Answer<BatchView>> {
+    const answer = await answerOnce(this.log, command.idempotency, () => this.submit(command));
+    return withContent(this.log, command.caller.tenantId, answer);
   }
 
   private async submit({ caller, batch, idempotency }: SubmitBatch): Promise<Created<BatchView>> {
@@ -99,7 +101,8 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
         const state = fold(batchDecider, events as readonly BatchEvent[]);
         answer = { status: 202, body: batchView(state, batch.name, this.clock()) };
         const guards = admitted === null ? [] : [admitted.guard];
-        return { guards, contents, ...rememberedAnswer(idempotency, answer.status, answer.body) };
+        const kept = withoutContent(answer.body);
+        return { guards, contents, ...rememberedAnswer(idempotency, answer.status, kept) };
       },
     });
     if (!executed.accepted) throw rejected(executed.rejection);

@@ -13,7 +13,7 @@ import { executeFor } from '../consistency/execute-for.js';
 import { type ExpectedTag, refuseUnlessSeen, type Tagged } from '../http/entity-tag.js';
 import { notFound, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
-import { readScheduleContent, scheduleView } from './schedule-view.js';
+import { scheduleContent, scheduleView } from './schedule-view.js';
 import type { ScheduleView } from './schedule-view.schema.js';
 
 export class ActOnSchedule extends Command<Tagged<ScheduleView>> {
@@ -52,7 +52,7 @@ export class ActOnScheduleHandler implements ICommandHandler<ActOnSchedule> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     const { state } = executed;
-    const content = await readScheduleContent(this.log, tenantId, id, state);
+    const content = await scheduleContent(this.log, tenantId, id, state);
     return { revision: state.revision, view: scheduleView(state, content, this.clock()) };
   }
 }

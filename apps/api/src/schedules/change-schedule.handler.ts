@@ -19,7 +19,7 @@ import { CLOCK, EVENT_LOG, RANDOM_BYTES, type RandomBytes } from '../sources.js'
 import type { TaskBody } from '../workloads/submission.schema.js';
 import type { ScheduleChangeBody } from './schedule.schema.js';
 import { checkBatch, sealBatch, sealName } from './schedule-parts.js';
-import { readScheduleContent, scheduleView } from './schedule-view.js';
+import { scheduleContent, scheduleView } from './schedule-view.js';
 import type { ScheduleView } from './schedule-view.schema.js';
 
 export class ChangeSchedule extends Command<Tagged<ScheduleView>> {
@@ -67,7 +67,7 @@ export class ChangeScheduleHandler implements ICommandHandler<ChangeSchedule> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     const { state } = executed;
-    const content = await readScheduleContent(this.log, tenantId, id, state);
+    const content = await scheduleContent(this.log, tenantId, id, state);
     return { revision: state.revision, view: scheduleView(state, content, this.clock()) };
   }
 

@@ -4,6 +4,7 @@ import {
   fold,
   prefixedId,
   type ScheduleEvent,
+  type ScheduleId,
   scheduleDecider,
   type TenantId,
   tenantDecider,
@@ -29,7 +30,7 @@ import { quotaExceeded } from '../problems/quota-problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
 import type { ScheduleBody } from './schedule.schema.js';
 import { checkBatch, sealBatch, sealName } from './schedule-parts.js';
-import { scheduleView } from './schedule-view.js';
+import { readScheduleContent, scheduleView } from './schedule-view.js';
 import type { ScheduleView } from './schedule-view.schema.js';
 
 /** Schedules of one tenant that have not been deleted. */
@@ -61,8 +62,20 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
     @Inject(ADMIT_SCHEDULE) private readonly admit: AdmitSchedule,
   ) {}
 
-  execute(command: CreateSchedule): Promise<Answer<ScheduleView>> {
-    return answerOnce(this.log, command.idempotency, () => this.create(command));
+  async execute(command: CreateSchedule): Promise<Answer<ScheduleView>> {
+    const answer = await answerOnce(this.log, command.idempotency, () => this.create(command));
+    return answer.replayed ? this.withContent(command.caller.tenantId, answer) : answer;
+  }
+
+  /** A repetition reads what was not kept with the answer; null where it was erased meanwhile. */
+  private async withContent(
+    tenantId: TenantId,
+    answer: Answer<ScheduleView>,
+  ): Promise<Answer<ScheduleView>> {
+    const stream = answer.body.id as ScheduleId;
+    const parts = { name: NAME_PART, batch: BATCH_PART };
+    const content = await readScheduleContent(this.log, tenantId, stream, parts);
+    return { ...answer, body: { ...answer.body, ...content } };
   }
 
   private async create(command: CreateSchedule): Promise<Created<ScheduleView>> {
@@ -105,7 +118,8 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
         return {
           guards: guard === null ? [] : [guard],
           contents: [...name.rows, ...sealed.rows],
-          ...rememberedAnswer(idempotency, answer.status, body),
+          // Content that stood in a kept answer, too, would outlive its erasure.
+          ...rememberedAnswer(idempotency, answer.status, { ...body, name: null, batch: null }),
         };
       },
     });

@@ -17,7 +17,7 @@ import { type Page, pageQuery, readPage } from '../paging/page.js';
 import { notFound } from '../problems/problems.js';
 import { READ_MODELS, type ReadModels, storePage } from '../read-models.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
-import { readScheduleContent, scheduleSummaryView, scheduleView } from './schedule-view.js';
+import { scheduleContent, scheduleSummaryView, scheduleView } from './schedule-view.js';
 import {
   SCHEDULE_STATUSES,
   type ScheduleSummaryView,
@@ -55,7 +55,7 @@ export class GetScheduleHandler implements IQueryHandler<GetSchedule> {
   async execute({ caller, id }: GetSchedule): Promise<Tagged<ScheduleView>> {
     const { tenantId } = caller;
     const { scheduleId, state } = await readSchedule(this.log, tenantId, id);
-    const content = await readScheduleContent(this.log, tenantId, scheduleId, state);
+    const content = await scheduleContent(this.log, tenantId, scheduleId, state);
     return { revision: state.revision, view: scheduleView(state, content, this.clock()) };
   }
 }

@@ -67,17 +67,27 @@ export function scheduleRunView(run: ScheduleRun): ScheduleRunView {
   };
 }
 
-/** What of a schedule lies beside the log; null where it was erased. */
-export async function readScheduleContent(
+/** What of a schedule, as it is now, lies beside the log; null where it was erased. */
+export async function scheduleContent(
   log: Pick<EventLog, 'readContents'>,
   tenantId: TenantId,
   stream: StreamId,
   { name, batch }: ScheduleState,
 ): Promise<ScheduleContent> {
   if (name === null || batch === null) return { name: null, batch: null };
+  return readScheduleContent(log, tenantId, stream, { name: name.part, batch: batch.content.part });
+}
+
+/** The same of these parts, which a change of the schedule leaves behind. */
+export async function readScheduleContent(
+  log: Pick<EventLog, 'readContents'>,
+  tenantId: TenantId,
+  stream: StreamId,
+  parts: Readonly<Record<keyof ScheduleContent, number>>,
+): Promise<ScheduleContent> {
   const [named, stored] = await log.readContents(tenantId, [
-    { stream, part: name.part },
-    { stream, part: batch.content.part },
+    { stream, part: parts.name },
+    { stream, part: parts.batch },
   ]);
   return {
     name: (named as { name?: string } | null)?.name ?? null,

@@ -55,6 +55,15 @@ describe('repeating a creating request under the same idempotency key', () => {
     expect(again.headers.get('idempotency-replayed')).toBe('true');
   });
 
+  it('takes two spellings of the same path for the same', async () => {
+    const path = '/v1/batches';
+    const batch = { name: 'spelt', taskDefaults: submission(), count: 1 };
+    const { body } = await api.post(path, tenant.token, batch, 'spelt');
+    const again = await api.post('/v1/%62atches', tenant.token, batch, 'spelt');
+    expect(again.body).toEqual(body);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+  });
+
   it('is refused with another body', async () => {
     await api.post('/v1/workloads', tenant.token, submission(), 'key 2');
     const changed = submission({ priority: 51 });

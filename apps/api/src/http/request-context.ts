@@ -26,6 +26,12 @@ export function pathOf(request: Pick<FastifyRequest, 'url'>): string {
   return end === -1 ? request.url : request.url.slice(0, end);
 }
 
+/** The same however it was spelt: `/v1/%77orkloads` is `/v1/workloads`. Undecoded where no route has it. */
+export function resourceOf({ url, params, routeOptions }: FastifyRequest): string {
+  const values = params as Readonly<Record<string, string | undefined>>;
+  return (routeOptions.url ?? pathOf({ url })).replace(/:(\w+)/g, (_, name) => values[name] ?? '');
+}
+
 /** Gives every request its correlation id and every answer its log line. */
 export function addRequestContext(
   fastify: FastifyInstance,

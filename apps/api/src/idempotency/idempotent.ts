@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { idempotencyScope } from '../auth/caller.js';
-import { pathOf } from '../http/request-context.js';
+import { resourceOf } from '../http/request-context.js';
 import { invalidRequest } from '../problems/problems.js';
 import { type IdempotentRequest, requestHash } from './idempotency.js';
 
@@ -22,7 +22,7 @@ export const Idempotency = createParamDecorator(
       const detail = `must be 1 to ${KEY_MAX_LENGTH} printable ASCII characters`;
       throw invalidRequest([{ parameter: 'Idempotency-Key', detail }]);
     }
-    const route = `${request.method} ${pathOf(request)}`;
+    const route = `${request.method} ${resourceOf(request)}`;
     const scope = idempotencyScope(caller);
     return (body) => ({ scope, route, key, requestSha256: requestHash(body) });
   },

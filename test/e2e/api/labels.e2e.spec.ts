@@ -108,9 +108,12 @@ describe('workloads by label', () => {
   it('are not found by a label that was erased, and are still there', async () => {
     const id = await submit({ erased: 'soon' });
     expect(await found(['erased=soon'])).toEqual([id]);
+    const whole = await api.get(`/v1/workloads/${id}`, tenant.token);
+    expect(whole.body.content.labels).toEqual({ erased: 'soon' });
     const admin = new pg.Client({ connectionString: api.database.databaseUrl });
     await admin.connect();
     await admin.query('DELETE FROM log.contents WHERE stream = $1', [id]);
+    expect((await api.get(`/v1/workloads/${id}`, tenant.token)).body.content).toBeNull();
     const left = await admin.query('SELECT FROM log.workload_labels WHERE workload = $1', [id]);
     await admin.end();
     expect(left.rowCount).toBe(0);

@@ -1,3 +1,4 @@
+import type { WorkloadId } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -5,9 +6,12 @@ import type { TenantCaller } from '../auth/caller.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { EVENT_LOG } from '../sources.js';
 import { foldWorkload, isHostLost, readWorkloadHistory } from './read-workload.js';
+import { readWorkloadContent, type WorkloadContentView } from './workload-content.js';
 import { type WorkloadView, workloadView } from './workload-view.js';
 
-export class GetWorkload extends Query<WorkloadView> {
+export type WorkloadWithContent = WorkloadView & { readonly content: WorkloadContentView | null };
+
+export class GetWorkload extends Query<WorkloadWithContent> {
   constructor(
     readonly caller: TenantCaller,
     readonly id: string,
@@ -24,9 +28,13 @@ export class GetWorkloadHandler implements IQueryHandler<GetWorkload> {
     private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  async execute({ caller, id }: GetWorkload): Promise<WorkloadView> {
-    const state = foldWorkload(await readWorkloadHistory(this.log, caller.tenantId, id));
-    const hostLost = await isHostLost(this.log, state);
-    return workloadView(state, { hostLost, pseudonyms: this.pseudonyms });
+  async execute({ caller, id }: GetWorkload): Promise<WorkloadWithContent> {
+    const { tenantId } = caller;
+    const state = foldWorkload(await readWorkloadHistory(this.log, tenantId, id));
+    const [hostLost, content] = await Promise.all([
+      isHostLost(this.log, state),
+      readWorkloadContent(this.log, tenantId, id as WorkloadId),
+    ]);
+    return { ...workloadView(state, { hostLost, pseudonyms: this.pseudonyms }), content };
   }
 }

@@ -20,6 +20,7 @@ import {
 import { Cancellation, Submission, type SubmissionBody } from './submission.schema.js';
 import { SubmitWorkload } from './submit-workload.handler.js';
 import { WorkloadEventSchema, WorkloadSchema } from './workload.schema.js';
+import { WorkloadWithContentSchema } from './workload-content.js';
 
 const PageQuery = z.strictObject(pageQuery);
 
@@ -82,7 +83,7 @@ export class WorkloadsController {
     summary: 'Read a workload',
     scopes: ['workloads:read'],
     status: 200,
-    answers: WorkloadSchema,
+    answers: WorkloadWithContentSchema,
     answerDescription: 'The workload as the log has it now.',
     problems: [404],
   })

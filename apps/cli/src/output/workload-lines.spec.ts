@@ -56,6 +56,21 @@ describe('workloads, for a person', () => {
 });
 
 describe('a workload, for a person', () => {
+  it('shows what it was given to run, without what variables hold', () => {
+    const content = {
+      command: ['cmd', '/c', 'say hello'],
+      args: [],
+      env: { PASSWORD: 'hunter2' },
+      labels: { team: 'billing', stage: 'test' },
+    };
+    expect(workloadLines(workload({ content }), plain).slice(1, 5)).toEqual([
+      '  image      example/app:1',
+      '  command    cmd /c "say hello"',
+      '  env        PASSWORD',
+      '  labels     team=billing, stage=test',
+    ]);
+  });
+
   it('says why it shares a kernel where no rule speaks against it', () => {
     expect(workloadLines(workload({}), plain)).toContain(
       '  because    nothing raised it: no rule asked for a utility VM',

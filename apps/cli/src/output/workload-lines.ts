@@ -1,3 +1,4 @@
+import { contentLines, type ShownContent } from './content-lines.js';
 import { type ShownReason, shownReasons } from './shown-reasons.js';
 import type { Colors } from './terminal.js';
 
@@ -37,6 +38,8 @@ export interface ShownWorkload {
   }[];
   readonly submittedAt: string;
   readonly endedAt: string | null;
+  /** Null where nothing was given or it was erased; left out of what was not read by itself. */
+  readonly content?: ShownContent | null;
 }
 
 const ENDED = new Set(['succeeded', 'failed', 'cancelled', 'timed-out', 'rejected']);
@@ -64,6 +67,7 @@ export function workloadLines(workload: ShownWorkload, colors: Colors): string[]
   return [
     `${colors.bold(workload.id)}  ${statusText(workload, colors)}`,
     `  image      ${workload.image}`,
+    ...(workload.content == null ? [] : contentLines(workload.content)),
     ...(decision === null
       ? []
       : [

@@ -65,6 +65,12 @@ const everywhere = [
     product('(apps/(api|worker|simulated-host)|libs)', [CHOOSERS]),
     { path: '/real-[^/]+[.]ts$' },
   ),
+  rule(
+    'what-is-hashed-has-one-spelling',
+    'Canonical JSON is made by canonicalJson; only who checks hashes has an implementation of others for it.',
+    product('(apps|libs)', ['^libs/event-store/src/proof/']),
+    { path: 'node_modules/canonicalize/' },
+  ),
   rule('no-circular', 'A cycle is one module that pretends to be several.', {}, { circular: true }),
   rule(
     'nothing-imports-tests',

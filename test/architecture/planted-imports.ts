@@ -114,6 +114,7 @@ export const PLANTED_IMPORTS: readonly PlantedImport[] = [
     'apps/worker/src/jobs/helps-itself.ts',
     '../real-time.js',
   ),
+  planted('what-is-hashed-has-one-spelling', 'apps/worker/src/spells.ts', 'canonicalize'),
   planted('no-circular', 'apps/api/src/chicken.ts', './egg.js'),
   planted('nothing-imports-tests', 'apps/api/src/pretends.ts', '../../../test/support.js'),
   planted('nothing-imports-tests', 'libs/planted/src/pretends.ts', '../../../bench/support.js'),
@@ -131,6 +132,7 @@ export const PLANTED_IMPORTS: readonly PlantedImport[] = [
 export const ALLOWED_IMPORTS: readonly Omit<PlantedImport, 'rule'>[] = [
   { path: 'libs/event-store/src/uses-postgres.ts', imports: 'pg' },
   { path: 'libs/event-store/src/reads-disk.ts', imports: 'node:fs' },
+  { path: 'libs/event-store/src/proof/spells.ts', imports: 'canonicalize' },
   { path: 'libs/event-store/src/event-store.module.ts', imports: '@nestjs/common' },
   { path: 'libs/event-store/src/log.contract.spec.ts', imports: './log/log.contract.js' },
   { path: 'libs/domain/src/random.spec.ts', imports: 'fast-check' },

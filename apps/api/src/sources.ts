@@ -9,8 +9,7 @@ export const SETTINGS = Symbol('Settings');
 export const API_POOL = Symbol('ApiPool');
 export const TOLD_QUEUES = Symbol('ToldQueues');
 
-/** That many random bytes. */
-export type RandomBytes = (count: number) => Buffer;
+export type { RandomBytes } from '@bulkhead/event-store';
 
 export const NEXT_TURN = Symbol('NextTurn');
 

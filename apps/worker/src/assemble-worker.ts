@@ -1,9 +1,14 @@
 import type { Clock, RecordedEvent, UuidSource } from '@bulkhead/domain';
-import type { Admission, Admitted, OutputStore, WholeLog } from '@bulkhead/event-store';
+import type {
+  Admission,
+  Admitted,
+  OutputStore,
+  RandomBytes,
+  WholeLog,
+} from '@bulkhead/event-store';
 import type { DriverRegistry } from '@bulkhead/hypervisor';
 import { answerSweep } from './answers/answer-sweep.js';
 import { Batches } from './batches/batches.js';
-import type { RandomBytes } from './batches/task-content.js';
 import { dispatchTo } from './dispatch/dispatch.js';
 import { FleetFollower, type LogGrowth } from './fleet/fleet-follower.js';
 import { LogTime } from './fleet/log-time.js';

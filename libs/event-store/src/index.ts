@@ -18,6 +18,8 @@ export {
 export { type ConsumerRow, listConsumers } from './consumers/list-consumers.js';
 export { LogListener } from './consumers/log-listener.js';
 export { TreeStops } from './consumers/tree-stops.js';
+export * from './content/content-parts.js';
+export * from './content/seal-content.js';
 export * from './limits/schedule-limit.js';
 export * from './limits/submission-limits.js';
 export { canonicalJson } from './log/canonical-json.js';

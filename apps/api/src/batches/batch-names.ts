@@ -1,8 +1,5 @@
 import type { BatchId, TenantId } from '@bulkhead/domain';
-import type { EventLog } from '@bulkhead/event-store';
-
-/** The part of a batch's content that holds its name; those of its tasks follow. */
-export const NAME_PART = 0;
+import { CONTENT_PARTS, type EventLog } from '@bulkhead/event-store';
 
 /** The names of batches, in the order asked for; null where one was erased. */
 export async function batchNames(
@@ -12,7 +9,7 @@ export async function batchNames(
 ): Promise<readonly (string | null)[]> {
   const contents = await log.readContents(
     tenantId,
-    batches.map((stream) => ({ stream, part: NAME_PART })),
+    batches.map((stream) => ({ stream, part: CONTENT_PARTS.batch.name })),
   );
   return contents.map((content) => (content as { name?: string } | null)?.name ?? null);
 }

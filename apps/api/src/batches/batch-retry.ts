@@ -10,10 +10,14 @@ import {
   tasksToRetry,
   type WorkloadRequest,
 } from '@bulkhead/domain';
-import type { ContentRow, EventLog } from '@bulkhead/event-store';
+import {
+  CONTENT_PARTS,
+  type ContentRow,
+  contentRows,
+  type EventLog,
+  sealContent,
+} from '@bulkhead/event-store';
 import type { RandomBytes } from '../sources.js';
-import { contentRows, sealContent } from '../workloads/content.js';
-import { NAME_PART } from './batch-names.js';
 
 /** The submission that a retry is, with what it keeps beside the log. */
 export interface BatchRetry {
@@ -21,6 +25,8 @@ export interface BatchRetry {
   readonly contents: readonly ContentRow[];
   readonly name: string | null;
 }
+
+const PARTS = CONTENT_PARTS.batch;
 
 type Content = Readonly<Record<string, unknown>>;
 
@@ -37,7 +43,7 @@ export async function batchRetry(
 ): Promise<BatchRetry> {
   const { tenantId } = failed;
   const indexes = tasksToRetry(failed);
-  const parts = [NAME_PART, ...indexes.map((index) => NAME_PART + 1 + index)];
+  const parts = [PARTS.name, ...indexes.map(PARTS.task)];
   const [added, [name, ...contents]] = await Promise.all([
     requestsOf(log, tenantId, failed.batchId),
     log.readContents(
@@ -46,12 +52,12 @@ export async function batchRetry(
     ),
   ]);
   const sealedName = sealContent((name ?? {}) as Content, randomBytes);
-  const rows: ContentRow[] = [...contentRows(tenantId, batchId, NAME_PART, sealedName)];
+  const rows: ContentRow[] = [...contentRows(tenantId, batchId, PARTS.name, sealedName)];
   const tasks = indexes.map((index, at) => {
     const request = added[index];
     if (request === undefined) throw new Error(`task ${index} of ${failed.batchId} is not there`);
     const content = sealContent((contents[at] ?? {}) as Content, randomBytes);
-    rows.push(...contentRows(tenantId, batchId, NAME_PART + 1 + at, content));
+    rows.push(...contentRows(tenantId, batchId, PARTS.task(at), content));
     return { ...request, contentSha256: content.sha256 };
   });
   const { maxParallel, maxFailures } = failed;

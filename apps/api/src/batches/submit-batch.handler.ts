@@ -6,7 +6,13 @@ import {
   prefixedId,
   type UuidSource,
 } from '@bulkhead/domain';
-import type { ContentRow, EventLog } from '@bulkhead/event-store';
+import {
+  CONTENT_PARTS,
+  type ContentRow,
+  contentRows,
+  type EventLog,
+  sealContent,
+} from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { TenantCaller } from '../auth/caller.js';
@@ -23,12 +29,11 @@ import { type LetIn, SubmissionAdmission } from '../limits/submission-admission.
 import { RequestProblem } from '../problems/problem.js';
 import { rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
-import { contentRows, requestOf, sealContent } from '../workloads/content.js';
+import { requestOf } from '../workloads/content.js';
 import type { SubmissionBody } from '../workloads/submission.schema.js';
 import type { BatchSubmissionBody, BatchView } from './batch.schema.js';
 import { type AdmittedBatch, admitBatch } from './batch-admission.js';
 import { withContent, withoutContent } from './batch-answer.js';
-import { NAME_PART } from './batch-names.js';
 import { batchTasks } from './batch-tasks.js';
 import { deadlineOf, predecessorsOf } from './batch-terms.js';
 import { batchView } from './batch-view.js';
@@ -68,11 +73,11 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     const tasks = batchTasks(batch);
     refuseTooLarge(tasks);
     const name = sealContent({ name: batch.name }, this.randomBytes);
-    // The content of task n is the n + 1st after the batch's name.
-    const contents: ContentRow[] = [...contentRows(tenantId, batchId, NAME_PART, name)];
+    const parts = CONTENT_PARTS.batch;
+    const contents: ContentRow[] = [...contentRows(tenantId, batchId, parts.name, name)];
     const requests = tasks.map((task, index) => {
       const content = sealContent(contentOfTask(task, index), this.randomBytes);
-      contents.push(...contentRows(tenantId, batchId, NAME_PART + 1 + index, content));
+      contents.push(...contentRows(tenantId, batchId, parts.task(index), content));
       return requestOf(task, content.sha256);
     });
     const deadlineAtMs = deadlineOf(batch, this.clock());

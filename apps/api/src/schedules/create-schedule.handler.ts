@@ -10,7 +10,13 @@ import {
   tenantDecider,
   type UuidSource,
 } from '@bulkhead/domain';
-import type { AdmittedSchedule, EventLog, Guard, ScheduleAdmission } from '@bulkhead/event-store';
+import {
+  type AdmittedSchedule,
+  CONTENT_PARTS,
+  type EventLog,
+  type Guard,
+  type ScheduleAdmission,
+} from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { TenantCaller } from '../auth/caller.js';
@@ -50,7 +56,7 @@ export class CreateSchedule extends Command<Answer<ScheduleView>> {
   }
 }
 
-const [NAME_PART, BATCH_PART] = [0, 1];
+const PARTS = CONTENT_PARTS.schedule;
 
 @CommandHandler(CreateSchedule)
 export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
@@ -73,8 +79,7 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
     answer: Answer<ScheduleView>,
   ): Promise<Answer<ScheduleView>> {
     const stream = answer.body.id as ScheduleId;
-    const parts = { name: NAME_PART, batch: BATCH_PART };
-    const content = await readScheduleContent(this.log, tenantId, stream, parts);
+    const content = await readScheduleContent(this.log, tenantId, stream, PARTS);
     return { ...answer, body: { ...answer.body, ...content } };
   }
 
@@ -86,8 +91,8 @@ export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
     const scheduleId = prefixedId('sch', this.newUuid());
     const place = { tenantId, scheduleId };
     const { randomBytes } = this;
-    const name = sealName(schedule.name, { ...place, part: NAME_PART }, randomBytes);
-    const sealed = sealBatch(schedule.batch, tasks, { ...place, part: BATCH_PART }, randomBytes);
+    const name = sealName(schedule.name, { ...place, part: PARTS.name }, randomBytes);
+    const sealed = sealBatch(schedule.batch, tasks, { ...place, part: PARTS.batch }, randomBytes);
     const { cron, overlap, catchUpLimit } = schedule;
     const timeZone = canonicalTimeZone(schedule.timeZone);
     await this.refuseTooMany({ ...place, schedulesMax: SCHEDULES_MAX });

@@ -1,11 +1,11 @@
 import type { ContentReference, ScheduledBatch, ScheduleId, TenantId } from '@bulkhead/domain';
-import type { ContentRow } from '@bulkhead/event-store';
+import { type ContentRow, contentRows, sealContent } from '@bulkhead/event-store';
 import { batchTasks } from '../batches/batch-tasks.js';
 import { refuseTooLarge } from '../batches/submit-batch.handler.js';
 import { RequestProblem } from '../problems/problem.js';
 import { invalidRequest } from '../problems/problems.js';
 import type { RandomBytes } from '../sources.js';
-import { contentOf, contentRows, requestOf, sealContent } from '../workloads/content.js';
+import { contentOf, requestOf } from '../workloads/content.js';
 import type { TaskBody } from '../workloads/submission.schema.js';
 import type { ScheduledBatchBody } from './schedule.schema.js';
 

@@ -8,7 +8,7 @@ import {
   type WebhookEvent,
   webhookDecider,
 } from '@bulkhead/domain';
-import type { EventLog, Guard } from '@bulkhead/event-store';
+import { CONTENT_PARTS, type EventLog, type Guard } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { TenantCaller } from '../auth/caller.js';
@@ -87,7 +87,7 @@ export class CreateWebhookHandler implements ICommandHandler<CreateWebhook> {
       },
       alongside: () => ({
         guards: [guard],
-        contents: url.rowsAt(tenantId, webhookId, 0),
+        contents: url.rowsAt(tenantId, webhookId, CONTENT_PARTS.webhook.url),
         ...rememberedAnswer(idempotency, 201, { id: webhookId }),
       }),
     });

@@ -5,10 +5,9 @@ import {
   type WebhookState,
   webhookDecider,
 } from '@bulkhead/domain';
-import type { ContentRow, EventLog } from '@bulkhead/event-store';
+import { type ContentRow, contentRows, type EventLog, sealContent } from '@bulkhead/event-store';
 import { notFound } from '../problems/problems.js';
 import type { RandomBytes } from '../sources.js';
-import { contentRows, sealContent } from '../workloads/content.js';
 
 /** What of a webhook lies beside the log. */
 interface WebhookContent {

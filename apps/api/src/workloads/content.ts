@@ -1,41 +1,5 @@
-import { hash } from 'node:crypto';
-import type { RestartPolicy, StreamId, TenantId, WorkloadRequest } from '@bulkhead/domain';
-import { type ContentRow, canonicalJson } from '@bulkhead/event-store';
-import type { RandomBytes } from '../sources.js';
+import type { RestartPolicy, WorkloadRequest } from '@bulkhead/domain';
 import type { SubmissionBody, TaskBody } from './submission.schema.js';
-
-const SALT_BYTES = 32;
-
-/** What the tenant wrote that no decision reads: kept beside the log, and erasable. */
-export interface SealedContent {
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly saltHex: string;
-  /** SHA-256 of salt and canonical JSON, which is all that the log holds of it. */
-  readonly sha256: string;
-}
-
-export function sealContent(
-  content: Readonly<Record<string, unknown>>,
-  randomBytes: RandomBytes,
-): SealedContent {
-  const body: Record<string, unknown> = {};
-  for (const name of Object.keys(content)) {
-    if (content[name] !== undefined) body[name] = content[name];
-  }
-  const salt = randomBytes(SALT_BYTES);
-  const salted = Buffer.concat([salt, Buffer.from(canonicalJson(body), 'utf8')]);
-  return { body, saltHex: salt.toString('hex'), sha256: hash('sha256', salted, 'hex') };
-}
-
-/** The row beside a stream's event; none where there is nothing to keep. */
-export function contentRows(
-  tenant: TenantId,
-  stream: StreamId,
-  part: number,
-  { body, saltHex }: SealedContent,
-): readonly ContentRow[] {
-  return Object.keys(body).length === 0 ? [] : [{ tenant, stream, part, saltHex, body }];
-}
 
 /** The content of a submission. */
 export function contentOf(submission: SubmissionBody): Readonly<Record<string, unknown>> {

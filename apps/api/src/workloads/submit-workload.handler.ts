@@ -6,7 +6,7 @@ import {
   type WorkloadState,
   workloadDecider,
 } from '@bulkhead/domain';
-import type { EventLog } from '@bulkhead/event-store';
+import { CONTENT_PARTS, contentRows, type EventLog, sealContent } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { TenantCaller } from '../auth/caller.js';
@@ -24,7 +24,7 @@ import { type ProblemBody, problemBody } from '../problems/problem.js';
 import { rejected } from '../problems/problems.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
-import { contentOf, contentRows, requestOf, sealContent } from './content.js';
+import { contentOf, requestOf } from './content.js';
 import type { SubmissionBody } from './submission.schema.js';
 import { submissionCommand, withinQuota } from './submission-command.js';
 import { type SubmissionFacts, SubmissionFactsReader } from './submission-facts.js';
@@ -93,7 +93,7 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
         answer = this.answer(submitted, path);
         return {
           guards: facts?.guards ?? [],
-          contents: contentRows(tenantId, workloadId, 0, content),
+          contents: contentRows(tenantId, workloadId, CONTENT_PARTS.workload, content),
           ...rememberedAnswer(idempotency, answer.status, answer.body),
         };
       },

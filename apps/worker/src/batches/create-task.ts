@@ -14,11 +14,11 @@ import {
   type WorkloadEvent,
   workloadDecider,
 } from '@bulkhead/domain';
-import { imageIdOf, VersionConflict, type WholeLog } from '@bulkhead/event-store';
+import { imageIdOf, type RandomBytes, VersionConflict, type WholeLog } from '@bulkhead/event-store';
 import { because } from '../because.js';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
 import type { OpenBatch } from './batch-book.js';
-import { copyTaskContent, type RandomBytes } from './task-content.js';
+import { copyTaskContent } from './task-content.js';
 
 export interface CreateTaskParts {
   readonly log: WholeLog;

@@ -11,14 +11,21 @@ import {
   type WorkloadRequest,
   withIndex,
 } from '@bulkhead/domain';
-import type { Admission, Admitted, ContentRow, EventLog } from '@bulkhead/event-store';
-import { FIRST_TASK_PART, type RandomBytes, sealed } from '../batches/task-content.js';
+import {
+  type Admission,
+  type Admitted,
+  CONTENT_PARTS,
+  type ContentRow,
+  contentRows,
+  type EventLog,
+  type RandomBytes,
+  sealContent,
+} from '@bulkhead/event-store';
 import type { KnownSchedule } from './schedule-book.js';
 
 /** The variable that tells a task the planned time of the run that it belongs to. */
 export const PLANNED_AT_VARIABLE = 'BULKHEAD_PLANNED_AT';
 
-const NAME_PART = 0;
 const MS_PER_SECOND = 1_000;
 
 export interface FiredBatchParts {
@@ -108,14 +115,13 @@ export class FiredBatches {
     contentOf: (index: number) => TaskContent,
   ): FiredBatch {
     const { randomBytes } = this.parts;
-    const at = (part: number) => ({ tenant: tenantId, stream: batchId, part });
+    const parts = CONTENT_PARTS.batch;
     const told = { [PLANNED_AT_VARIABLE]: new Date(plannedAtMs).toISOString() };
-    const sealedName = sealed(randomBytes, { name }, at(NAME_PART));
-    const rows: ContentRow[] = [...sealedName.rows];
+    const sealedName = sealContent({ name }, randomBytes);
+    const rows: ContentRow[] = [...contentRows(tenantId, batchId, parts.name, sealedName)];
     const tasks = requests.map((request, index) => {
-      const body = present(withIndex(contentOf(index), index, told));
-      const content = sealed(randomBytes, body, at(FIRST_TASK_PART + index));
-      rows.push(...content.rows);
+      const content = sealContent({ ...withIndex(contentOf(index), index, told) }, randomBytes);
+      rows.push(...contentRows(tenantId, batchId, parts.task(index), content));
       return { ...request, contentSha256: content.sha256 };
     });
     const deadlineAtMs =
@@ -133,10 +139,6 @@ function requestsOf({ tasks, count }: ScheduledBatch): ScheduledBatch['tasks'] {
   const [task] = tasks;
   if (count === null || task === undefined) return tasks;
   return Array.from({ length: count }, () => task);
-}
-
-function present(content: TaskContent): TaskContent {
-  return Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined));
 }
 
 function hindered(cause: Hindrance['cause'], detail: string): FiredBatch {

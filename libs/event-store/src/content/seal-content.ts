@@ -1,0 +1,44 @@
+import { hash } from 'node:crypto';
+import type { StreamId, TenantId } from '@bulkhead/domain';
+import { canonicalJson } from '../log/canonical-json.js';
+import type { ContentRow } from '../log/event-log.js';
+
+/** That many random bytes. */
+export type RandomBytes = (count: number) => Buffer;
+
+const SALT_BYTES = 32;
+
+/** What the tenant wrote that no decision reads: kept beside the log, and erasable. */
+export interface SealedContent {
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly saltHex: string;
+  /** SHA-256 of salt and canonical JSON, which is all that the log holds of it. */
+  readonly sha256: string;
+}
+
+/**
+ * Content under a salt of its own, so that erasing one copy says nothing about another. Where there is
+ * nothing to keep there is a hash all the same, so that the log does not even tell that.
+ */
+export function sealContent(
+  content: Readonly<Record<string, unknown>>,
+  randomBytes: RandomBytes,
+): SealedContent {
+  const body: Record<string, unknown> = {};
+  for (const name of Object.keys(content)) {
+    if (content[name] !== undefined) body[name] = content[name];
+  }
+  const salt = randomBytes(SALT_BYTES);
+  const salted = Buffer.concat([salt, Buffer.from(canonicalJson(body), 'utf8')]);
+  return { body, saltHex: salt.toString('hex'), sha256: hash('sha256', salted, 'hex') };
+}
+
+/** The row beside a stream's event; none where there is nothing to keep. */
+export function contentRows(
+  tenant: TenantId,
+  stream: StreamId,
+  part: number,
+  { body, saltHex }: SealedContent,
+): readonly ContentRow[] {
+  return Object.keys(body).length === 0 ? [] : [{ tenant, stream, part, saltHex, body }];
+}

@@ -25,6 +25,7 @@ const TABLES = [
   'webhooks.messages',
   'webhooks.endpoints',
   'webhooks.secrets',
+  'webhooks.turns',
 ];
 
 /**

@@ -22,6 +22,7 @@ import { TellOfQueues } from './0017-tell-of-queues.js';
 import { CreateWebhooks } from './0018-create-webhooks.js';
 import { IndexMessages } from './0019-index-messages.js';
 import { IndexLabels } from './0020-index-labels.js';
+import { ClaimInTurns } from './0021-claim-in-turns.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -53,6 +54,7 @@ const MIGRATIONS = [
   CreateWebhooks,
   IndexMessages,
   IndexLabels,
+  ClaimInTurns,
 ];
 
 const MIGRATION_LOCK = 1112232781;

@@ -1,6 +1,6 @@
-import type { WebhookId } from '@bulkhead/domain';
+import type { TenantId, WebhookId } from '@bulkhead/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { NOW_MS } from '../../../../test/domain/builders.js';
+import { idOf, NOW_MS } from '../../../../test/domain/builders.js';
 import { emptyDatabase } from '../../../../test/postgres/empty-database.js';
 import type { ClaimedMessage } from './message-store.js';
 import { OTHER, TENANT, WebhookWorld } from './webhook-world.contract.js';
@@ -63,6 +63,13 @@ describe('messages that are due', () => {
     expect(message.secrets[secret?.secretId ?? '']?.toString()).toBe(secret?.secretId);
   });
 
+  it('come with the secrets that their webhook signs with, and with no other that is kept', async () => {
+    const webhook = await created(1);
+    for (let time = 0; time < 3; time += 1) await world.keep(webhook);
+    const { secrets, state } = await claimed();
+    expect(Object.keys(secrets)).toEqual(state.secrets.map(({ secretId }) => secretId));
+  });
+
   it('are claimed again when the claim of a dead sender has ended, as the same message', async () => {
     await created(1);
     const first = await claimed();
@@ -99,6 +106,35 @@ describe('messages that are due', () => {
     await created(1, OTHER);
     const turns = await world.claim(undefined, { most: 2 });
     expect(new Set(turns.map(({ tenantId }) => tenantId))).toEqual(new Set([TENANT, OTHER]));
+  });
+
+  it('of a tenant that holds no place come before those of tenants that hold many, however long these wait', async () => {
+    const slow = [TENANT, idOf('ten', 3) as TenantId];
+    for (const tenant of slow) await created(20, tenant);
+    const places = { ofTenantMax: 4, ofWebhookMax: 4 };
+    const taken = [...(await world.claim(undefined, { ...places, most: 8 }))];
+    expect(taken).toHaveLength(8);
+    await created(2, OTHER);
+    for (const tenantId of [OTHER, OTHER, TENANT]) {
+      const freed = taken.find((message) => message.tenantId === TENANT);
+      if (freed === undefined) throw new Error('nothing was taken');
+      taken.splice(taken.indexOf(freed), 1);
+      await world.store.note(freed, delivered);
+      const claims = await world.claim(undefined, { ...places, most: 1 });
+      expect(claims.map((message) => message.tenantId)).toEqual([tenantId]);
+    }
+  });
+
+  it('take their turns where more tenants wait than there are places', async () => {
+    const tenants = [TENANT, OTHER, idOf('ten', 3) as TenantId];
+    for (const tenant of tenants) await created(3, tenant);
+    const served: TenantId[] = [];
+    for (let time = 0; time < 6; time += 1) {
+      const message = await claimed();
+      served.push(message.tenantId);
+      await world.store.note(message, delivered);
+    }
+    expect(served).toEqual([...tenants, ...tenants]);
   });
 
   it('go one by one to a receiver that fails, until it accepts one', async () => {

@@ -17,6 +17,17 @@ describe('.env.example', () => {
     for (const name of names) expect(example).toMatch(new RegExp(`^#${name}=`, 'm'));
   });
 
+  it.each(settingsFiles.filter((path) => !path.includes('/launcher/')))(
+    'knows no setting of %s that docker-compose.yml neither fixes nor passes on',
+    (path) => {
+      const names = [...readFileSync(ROOT + path, 'utf8').matchAll(SETTING)].map(
+        ([, name]) => name,
+      );
+      const compose = readFileSync(`${ROOT}docker-compose.yml`, 'utf8');
+      for (const name of names) expect(compose).toMatch(new RegExp(`^      ${name}:`, 'm'));
+    },
+  );
+
   it('sets nothing by itself, and explains every variable that docker-compose.yml asks for', () => {
     expect(example).not.toMatch(/^[A-Z]/m);
     const compose = readFileSync(`${ROOT}docker-compose.yml`, 'utf8');

@@ -86,7 +86,7 @@ const fields = {
   }),
   catchUpLimit: z.int().min(0).max(CATCH_UP_MAX).meta({
     description:
-      'Of planned times that came while nothing could be fired, the newest so many are made up for.',
+      'Of planned times that came while nothing could be fired, the newest so many are made up for, without waiting for each other: more than one needs overlap `allow`, because `skip` passes over those that come while a batch runs.',
   }),
   batch: ScheduledBatchBody,
 };

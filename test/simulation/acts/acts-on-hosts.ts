@@ -1,7 +1,10 @@
 import type { HostId } from '@bulkhead/domain';
 import { ChangeHost, type HostChange } from '../../../apps/api/src/hosts/change-host.handler.js';
 import { ReportIncident } from '../../../apps/api/src/incidents/report-incident.handler.js';
+import { hostLeaseName } from '../../../apps/worker/src/leases/fences.js';
+import type { WorkerLife } from '../world/worker-life.js';
 import type { Act } from './act.js';
+import { stopWorker } from './acts-on-processes.js';
 import { pointed, type Stage } from './stage.js';
 
 const reason = 'simulation';
@@ -19,6 +22,7 @@ export const actsOnHosts: readonly Act[] = [
   { name: 'power-cycle', weight: 2, play: powerCycle },
   { name: 'power-off', weight: 1, play: powerOff },
   { name: 'cut-off', weight: 2, play: cutOff },
+  { name: 'orphan-host', weight: 0, play: orphan },
 ];
 
 export function simple(kind: 'cordon' | 'uncordon' | 'release' | 'fence'): HostChange {
@@ -101,15 +105,40 @@ function onLater(stage: Stage, hostId: HostId, what: number): void {
 function cutOff(stage: Stage, who: number, what: number): void {
   const hostId = pointed(stage.hosts, who);
   if (hostId === null) return;
-  const { parts, slots } = stage.world;
-  const workers = slots.liveWorkers();
-  const concerned = what % 3 === 0 ? workers : workers.slice(0, 1);
+  const workers = stage.world.slots.liveWorkers();
   const { least, most } = OFF_MS;
-  for (const { life } of concerned) {
+  const ms = least + (what % (most - least));
+  cut(stage, hostId, what % 3 === 0 ? workers : workers.slice(0, 1), ms);
+}
+
+/**
+ * Only where a plan names it: whoever keeps in touch with a host that runs something ends, and no other worker
+ * reaches it for longer than its own lease lasts. Until that ends, it goes on with what it runs.
+ */
+function orphan(stage: Stage, who: number, what: number): void {
+  const workers = stage.world.slots.liveWorkers();
+  const holderOf = (hostId: HostId) =>
+    workers.find(({ worker }) => worker.leases.epochOf(hostLeaseName(hostId)) !== null);
+  const busy = stage.hosts.filter(
+    (hostId) => (holderOf(hostId)?.worker.follower.attempts.on(hostId).length ?? 0) > 0,
+  );
+  const hostId = pointed(busy, who);
+  if (hostId === null) return;
+  const holder = holderOf(hostId);
+  const others = workers.filter((worker) => worker !== holder);
+  cut(stage, hostId, others, OFF_MS.most);
+  // One that is asked to end gives its leases back, so that the next has them while the host’s is fresh.
+  if (what % 3 === 0) holder?.life.die();
+  else stopWorker(stage, workers.indexOf(holder as WorkerLife));
+}
+
+function cut(stage: Stage, hostId: HostId, workers: readonly WorkerLife[], ms: number): void {
+  const { parts } = stage.world;
+  for (const { life } of workers) {
     const link = parts.connections.toHost(life.name, hostId);
     parts.tell(() => `${hostId} is cut off from ${life.name}`);
     link.isCut = true;
-    parts.time.after(least + (what % (most - least)), () => {
+    parts.time.after(ms, () => {
       link.isCut = false;
     });
   }

@@ -33,7 +33,7 @@ function pauseWorker(stage: Stage, who: number, what: number): void {
   });
 }
 
-function stopWorker(stage: Stage, who: number): void {
+export function stopWorker(stage: Stage, who: number): void {
   const { parts, slots } = stage.world;
   const worker = pointed(slots.liveWorkers(), who);
   if (worker === null) return;

@@ -51,6 +51,20 @@ export function submissionOf(what: number): SubmissionBody {
 
 /** One that succeeds at its first attempt, after a moment. */
 export function shortSubmission(what: number): SubmissionBody {
+  return succeedingAfter(100 + (what % 400));
+}
+
+/** One that goes on for longer than it takes until a host that is silent counts as lost. */
+export function longSubmission(what: number): SubmissionBody {
+  const longestMs = Math.max(...durationsMs);
+  return {
+    ...succeedingAfter(longestMs),
+    isolation: what % 2 === 0 ? 'default' : 'hyperv',
+    restartPolicy: { maxAttempts: 3, backoffSeconds: 0 },
+  };
+}
+
+function succeedingAfter(durationMs: number): SubmissionBody {
   const [image] = images;
   return {
     image,
@@ -61,6 +75,6 @@ export function shortSubmission(what: number): SubmissionBody {
     isolation: 'default',
     restartPolicy: { maxAttempts: 1, backoffSeconds: 0 },
     priority: 50,
-    simulation: { durationMs: 100 + (what % 400), exitCode: 0 },
+    simulation: { durationMs, exitCode: 0 },
   };
 }

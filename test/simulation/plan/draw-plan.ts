@@ -8,6 +8,7 @@ import {
   type PlannedTenant,
 } from './plan.js';
 import { scheduledActs } from './scheduled-acts.js';
+import { takeoverActs } from './takeover-acts.js';
 
 const ACTING_MS = 40_000;
 const ACTS_MIN = 20;
@@ -28,7 +29,7 @@ export function planOf(seed: number): Plan {
     { trust: 'trusted', boundary: 'blue' },
     { trust: 'standard', boundary: null },
   ].slice(0, chance.between(3, 6)) as PlannedTenant[];
-  const scheduled = scheduledActs(seed);
+  const drawnApart = [scheduledActs(seed), takeoverActs(seed)].filter((drawn) => drawn !== null);
   return {
     seed,
     workers: chance.between(1, 3),
@@ -37,8 +38,8 @@ export function planOf(seed: number): Plan {
     tenants,
     faults: faultsFrom(chance),
     isHasty: chance.below(3) > 0,
-    acts: inOrder([...actsFrom(chance), ...(scheduled?.acts ?? [])]),
-    actingMs: scheduled?.actingMs ?? ACTING_MS,
+    acts: inOrder([...actsFrom(chance), ...drawnApart.flatMap(({ acts }) => acts)]),
+    actingMs: Math.max(ACTING_MS, ...drawnApart.map(({ actingMs }) => actingMs)),
   };
 }
 

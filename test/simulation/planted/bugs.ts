@@ -8,9 +8,25 @@ export const bugs: readonly Mutation[] = [
   plant(
     'starts what a silent host still runs once more elsewhere (double start)',
     'apps/worker/src/observe/host-observer.ts',
-    "if (this.condition() === 'lost' && steadyClock() >= this.leaseEndsByMs + times.leaseMarginMs) {",
+    "if (this.condition() === 'lost' && tenure.isHostLeaseOver() && this.lasts(tenure)) {",
     "if (this.condition() === 'lost') {",
   ),
+  {
+    bug: 'counts silence and the end of a host’s own lease from before it took the host over',
+    edits: [
+      {
+        file: 'apps/worker/src/observe/host-observer.ts',
+        find: 'this.provisionedAtMs = parts.steadyClock();',
+        replace:
+          'this.provisionedAtMs = parts.steadyClock();\n    this.tenure = new Tenure(0, parts);',
+      },
+      {
+        file: 'apps/worker/src/observe/host-observer.ts',
+        find: 'if (this.tenure?.token !== token) this.tenure = new Tenure(token, this.parts);',
+        replace: 'Object.assign(this.tenure ?? {}, { token });',
+      },
+    ],
+  },
   plant(
     'never hears of an exit whose notice was lost (lost exit)',
     'apps/worker/src/observe/compare-with-log.ts',

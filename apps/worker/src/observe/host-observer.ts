@@ -8,6 +8,7 @@ import { sleep } from '../timers.js';
 import { HostSession } from './host-session.js';
 import type { ObserveParts } from './observe-parts.js';
 import { Reconciliation } from './reconciliation.js';
+import { Tenure } from './tenure.js';
 import type { TouchFailures } from './touch-failures.js';
 
 /**
@@ -18,12 +19,8 @@ export class HostObserver {
   private readonly bell: Bell;
   private readonly reconciliation: Reconciliation;
   private session: HostSession | null = null;
-  /** Since when nothing was answered; null while it answers. */
-  private silentSinceMs: TimeMs | null = null;
-  private lastHeardAtMs: TimeMs;
-  /** The host's own lease ends by then at the latest: counted from the newest try to renew it. */
-  private leaseEndsByMs: TimeMs;
-
+  /** The newest one, which may be over. */
+  private tenure: Tenure | null = null;
   private provisionedAtMs: TimeMs;
 
   constructor(
@@ -34,14 +31,11 @@ export class HostObserver {
     this.provisionedAtMs = parts.steadyClock();
     this.bell = new Bell(parts.timers);
     this.reconciliation = new Reconciliation(hostId, parts);
-    this.lastHeardAtMs = parts.clock();
-    // An earlier holder may have renewed it a moment ago.
-    this.leaseEndsByMs = parts.steadyClock() + parts.times.hostLeaseTtlMs;
   }
 
   /** Something about the host or the lease has changed: looks again at once. */
   ring(): void {
-    if (this.session !== null && !this.mayGoOn(this.session)) this.session.end();
+    if (this.session !== null && !this.mayGoOn(this.session.token)) this.session.end();
     this.bell.ring();
   }
 
@@ -50,18 +44,19 @@ export class HostObserver {
     const { times } = this.parts;
     let pauseMs = times.retryMs;
     while (!signal.aborted) {
-      if (this.token() === null) {
+      const tenure = this.tenureNow();
+      if (tenure === null) {
         await this.bell.heard(times.probeEveryMs, signal);
         continue;
       }
       try {
         if (this.condition() === 'retired') return await this.endKernel('retired');
-        await this.keepInTouch(signal);
+        await this.keepInTouch(tenure, signal);
         this.failures.over(this.hostId);
         pauseMs = times.retryMs;
       } catch (error) {
         if (signal.aborted) return;
-        await this.noteFailure(error);
+        await this.noteFailure(tenure, error);
         await sleep(this.parts.timers, pauseMs, signal);
         pauseMs = Math.min(pauseMs * 2, times.retryMaxMs);
       }
@@ -72,35 +67,48 @@ export class HostObserver {
     return this.parts.leases.epochOf(hostLeaseName(this.hostId));
   }
 
+  /** Null while the lease is not held. Another token than before begins another tenure. */
+  private tenureNow(): Tenure | null {
+    const token = this.token();
+    if (token === null) return null;
+    if (this.tenure?.token !== token) this.tenure = new Tenure(token, this.parts);
+    return this.tenure;
+  }
+
   private condition() {
     return hostOf(this.parts.follower.fleet, this.hostId).state.condition;
   }
 
   /** A session goes on as long as the host is up and its lease has not changed hands. */
-  private mayGoOn(session: HostSession): boolean {
-    return this.token() === session.token && this.condition() === 'up';
+  private mayGoOn(token: number): boolean {
+    return this.token() === token && this.condition() === 'up';
   }
 
-  private async keepInTouch(signal: AbortSignal): Promise<void> {
+  private async keepInTouch(tenure: Tenure, signal: AbortSignal): Promise<void> {
     const { follower, times } = this.parts;
-    if (this.condition() !== 'up') await this.probe();
-    if (this.condition() === 'up') await this.openSession(signal);
+    if (this.condition() !== 'up') await this.probe(tenure);
+    if (this.condition() === 'up') await this.openSession(tenure, signal);
     else await this.bell.heard(times.probeEveryMs, signal);
     await follower.catchUp();
   }
 
   /** Asks a host that is new, lost or fenced for its boot, which does not keep anything alive there. */
-  private async probe(): Promise<void> {
-    const { follower, hosts, times, steadyClock } = this.parts;
+  private async probe(tenure: Tenure): Promise<void> {
+    const { follower, hosts } = this.parts;
     if (this.condition() === 'fenced') await this.settleFenced();
-    if (this.condition() === 'lost' && steadyClock() >= this.leaseEndsByMs + times.leaseMarginMs) {
+    if (this.condition() === 'lost' && tenure.isHostLeaseOver() && this.lasts(tenure)) {
       await this.reconciliation.loseAll('lease-expired');
     }
     await this.reconciliation.releaseAgain();
     const fingerprint = await this.driver().fingerprint();
-    this.heard();
+    tenure.heard();
     await hosts.answered(this.hostId, fingerprint, this.metadata());
     await follower.catchUp();
+  }
+
+  /** Asked after the clock, so that a process that stood still in between claims nothing of a later holder's time. */
+  private lasts({ token }: Tenure): boolean {
+    return this.token() === token;
   }
 
   private async settleFenced(): Promise<void> {
@@ -114,15 +122,12 @@ export class HostObserver {
     if (kernel !== null) await hosts.kernelEnded(kernel.kernelInstanceId, cause, this.metadata());
   }
 
-  private async openSession(signal: AbortSignal): Promise<void> {
-    const token = this.token();
-    if (token === null) return;
+  private async openSession(tenure: Tenure, signal: AbortSignal): Promise<void> {
+    const { token } = tenure;
     const session = new HostSession(this.hostId, token, this.driver(), this.parts, {
       reconciliation: this.reconciliation,
-      renewing: () => {
-        this.leaseEndsByMs = this.parts.steadyClock() + this.parts.times.hostLeaseTtlMs;
-      },
-      heard: () => this.heard(),
+      renewing: () => tenure.renewing(),
+      heard: () => tenure.heard(),
     });
     this.session = session;
     try {
@@ -132,22 +137,16 @@ export class HostObserver {
     }
   }
 
-  private heard(): void {
-    this.lastHeardAtMs = this.parts.clock();
-    this.silentSinceMs = null;
-  }
-
   /** Only silence of the host counts against it, not a failure on the way to the log. */
-  private async noteFailure(error: unknown): Promise<void> {
-    const { steadyClock, times, hosts, logger } = this.parts;
+  private async noteFailure(tenure: Tenure, error: unknown): Promise<void> {
+    const { hosts, logger } = this.parts;
     if (isCode(error, 'NOT_FOUND')) return this.provisionAgain();
     this.failures.note(this.hostId, error);
     if (!isCode(error, 'UNREACHABLE')) return;
-    this.silentSinceMs ??= steadyClock();
-    const isSilent = steadyClock() - this.silentSinceMs >= times.lostAfterMs;
-    if (!isSilent || this.condition() !== 'up') return;
+    const isSilent = tenure.notHeard();
+    if (!isSilent || !this.mayGoOn(tenure.token)) return;
     await hosts
-      .lost(this.hostId, this.lastHeardAtMs, this.metadata())
+      .lost(this.hostId, tenure.lastHeardAtMs, this.metadata())
       .then(() => this.parts.follower.catchUp())
       .catch((failure: unknown) => logger.warn({ host: this.hostId, ...told(failure) }, 'unsaid'));
   }

@@ -7,6 +7,7 @@ import {
   type HostFingerprint,
 } from '@bulkhead/hypervisor';
 import { because } from '../because.js';
+import { hostLeaseName } from '../leases/fences.js';
 import { told } from '../logging.js';
 import { Slots } from '../slots.js';
 import { sleep } from '../timers.js';
@@ -62,6 +63,7 @@ export class HostSession {
       if (isNewBoot) await follower.catchUp();
       if (await follower.isCaughtUp()) await this.events.reconciliation.loseEarlierBoots();
       await this.renew(fingerprint);
+      if (this.over.signal.aborted) return;
       await this.together([
         () => this.watch(),
         () => this.beat(),
@@ -82,14 +84,16 @@ export class HostSession {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
+  /**
+   * Only while its own lease is surely held: a successor that cannot reach the host counts from its takeover
+   * when what runs there has ended. Cut off from the table of leases, nobody else would end this session.
+   */
   private async renew({ bootId }: HostFingerprint): Promise<void> {
+    if (this.parts.leases.epochOf(hostLeaseName(this.hostId)) !== this.token) return this.end();
     this.events.renewing();
     try {
-      await this.driver.renewLease(
-        bootId,
-        this.fence(this.causeOfLease()),
-        this.parts.times.hostLeaseTtlMs,
-      );
+      const { hostLeaseTtlMs } = this.parts.times;
+      await this.driver.renewLease(bootId, this.fence(this.causeOfLease()), hostLeaseTtlMs);
       this.events.heard();
     } finally {
       this.events.renewing();

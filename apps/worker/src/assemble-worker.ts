@@ -123,7 +123,12 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
   const batches = new Batches({ ...shared, growth, newer, randomBytes: sources.randomBytes });
   const webhooks = assembleWebhooks(sources.webhooks, { ...sources, chance });
   const components: Component[] = [
-    { name: 'fleet', run: (signal) => follower.run(growth, signal) },
+    {
+      name: 'fleet',
+      run: (signal) => follower.run(growth, signal),
+      // Nothing is decided or kept alive by a fleet that is known up to a point only.
+      stoppedForGood: () => leases.wantNothing(),
+    },
     { name: 'leases', run: (signal) => leases.run(signal) },
     new Placer({ ...shared, owner }),
     new Observe({

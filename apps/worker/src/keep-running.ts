@@ -10,6 +10,8 @@ export interface Component {
   readonly name: string;
   /** Works until the signal is given. A failure is tried again unless the log itself cannot be understood. */
   run(signal: AbortSignal): Promise<void>;
+  /** It will not run again: gives back what keeps another process from doing its work. */
+  stoppedForGood?(): void;
 }
 
 export interface Surroundings {
@@ -24,7 +26,9 @@ export type ComponentHealth = 'running' | 'retrying' | 'waiting' | 'stopped';
 /**
  * Keeps a component running. A database or a host that is away comes back, so those failures are tried
  * again; an event that cannot be folded stops the component for good, loudly, because going on would
- * mean to guess. One that only a newer version knows is no fault: the component waits, and looks again.
+ * mean to guess. Its leases go to another process then, whose code may know better; where none does, each
+ * tries once and stops. An event that only a newer version knows is no fault: the component waits, and looks
+ * again.
  */
 export async function keepRunning(
   component: Component,
@@ -43,6 +47,7 @@ export async function keepRunning(
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof BrokenInvariant || error instanceof TreeStopped) {
+        component.stoppedForGood?.();
         report('stopped');
         logger.error({ component: component.name, ...told(error) }, 'component stopped for good');
         return;

@@ -44,6 +44,7 @@ import type { LogGrowth } from './fleet/fleet-follower.js';
 import { admitted, LeasesInMemory, QueueInMemory } from './in-memory-doubles.contract.js';
 import { registration } from './installed-host.contract.js';
 import { runJob } from './jobs/run-job.js';
+import type { Component } from './keep-running.js';
 import type { Logger } from './logging.js';
 import type { ObserveTimes } from './observe/observe-parts.js';
 import { realClock, realSteadyClock, realTimers } from './real-time.js';
@@ -124,9 +125,14 @@ export class Installation {
     await worker.leases.renew();
     const { signal } = this.stopping;
     setMaxListeners(0, signal);
-    this.running.push(...worker.components.map((component) => component.run(signal)));
+    this.running.push(...worker.components.map((component) => this.run(component, owner, signal)));
     this.running.push(this.follow(worker, signal));
     return worker;
+  }
+
+  /** One component of one worker; here a failure is the end of it. */
+  protected run(component: Component, _owner: string, signal: AbortSignal): Promise<void> {
+    return component.run(signal);
   }
 
   /** Stops all workers; others may be started after it. */

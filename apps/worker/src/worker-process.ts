@@ -56,11 +56,11 @@ export class WorkerProcess {
     this.takeJobs();
   }
 
-  /** A process that stands back leaves the jobs to others. */
+  /** A process that stands back, or does not know the fleet any more, leaves the jobs to others. */
   private takeJobs(): void {
-    const { jobs, worker } = this.parts;
+    const { jobs, worker, health } = this.parts;
     if (this.stopping.signal.aborted) return;
-    if (worker.newer.standsBack) {
+    if (worker.newer.standsBack || health.components.get('fleet') === 'stopped') {
       if (this.jobs === 'taken') jobs.hold();
       if (this.jobs === 'taken') this.jobs = 'held';
       return;
@@ -83,6 +83,7 @@ export class WorkerProcess {
     const { health } = this.parts;
     return keepRunning(component, this.parts, signal, (state) => {
       health.components.set(component.name, state);
+      if (state === 'stopped') this.takeJobs();
     });
   }
 }

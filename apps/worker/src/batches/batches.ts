@@ -60,6 +60,10 @@ export class Batches implements Component {
     }
   }
 
+  stoppedForGood(): void {
+    this.parts.leases.wantNoMore(BATCHES_LEASE);
+  }
+
   private async catchUp(): Promise<void> {
     const { log, newer } = this.parts;
     for (let more = true; more; ) {

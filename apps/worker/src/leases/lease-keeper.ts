@@ -51,6 +51,11 @@ export class LeaseKeeper {
     this.wanted.delete(name);
   }
 
+  /** For a process that can do nothing any more which needs a lease. */
+  wantNothing(): void {
+    this.wanted.clear();
+  }
+
   wants(name: string): boolean {
     return this.wanted.has(name);
   }
@@ -73,7 +78,7 @@ export class LeaseKeeper {
 
   /** Takes and renews now: for a name that has just been added. */
   async renew(): Promise<void> {
-    if (this.wanted.size === 0) return;
+    if (this.wanted.size === 0 && this.held.size === 0) return;
     const names = await this.duties([...this.wanted]);
     await this.letGo((name) => !names.includes(name));
     const untilMs = this.clock() + this.table.ttlMs - LEASE_TIMES.marginMs;

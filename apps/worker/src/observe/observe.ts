@@ -36,6 +36,10 @@ export class Observe implements Component {
     await Promise.all(this.running);
   }
 
+  stoppedForGood(): void {
+    for (const hostId of this.observers.keys()) this.parts.leases.wantNoMore(hostLeaseName(hostId));
+  }
+
   private add(hostId: HostId): void {
     const { leases, logger } = this.parts;
     const observer = new HostObserver(hostId, this.parts, this.failures);

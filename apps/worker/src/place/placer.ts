@@ -90,6 +90,10 @@ export class Placer implements Component {
     }
   }
 
+  stoppedForGood(): void {
+    this.parts.leases.wantNoMore(PLACER_LEASE);
+  }
+
   private async lead(epoch: number, signal: AbortSignal): Promise<void> {
     const { leases, follower, logger } = this.parts;
     const term = await this.takeOver();

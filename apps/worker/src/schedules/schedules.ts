@@ -54,6 +54,10 @@ export class Schedules implements Component {
     }
   }
 
+  stoppedForGood(): void {
+    this.parts.leases.wantNoMore(SCHEDULES_LEASE);
+  }
+
   /** True where something was recorded, after which more may be due, or where some were not looked at. */
   async step(): Promise<boolean> {
     await this.catchUp();

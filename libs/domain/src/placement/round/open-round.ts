@@ -67,6 +67,9 @@ export class OpenRound {
       this.noRoom(turn, workload.state);
       return false;
     }
+    // What throws here ends placement for everybody, and one workload is not set aside instead: it says that
+    // the fold of the fleet contradicts itself, and by the same fold others would be put on kernels. That
+    // nobody is placed costs time; to go on could cost a wall.
     const proposal = propose(this.fleet, workload.state, this.nowMs);
     return this.take(proposal, turn, workload);
   }

@@ -1,0 +1,63 @@
+import { BrokenInvariant } from '@bulkhead/domain';
+import { describe, expect, it } from 'vitest';
+import type { AssembledWorker } from './assemble-worker.js';
+import type { Component, ComponentHealth } from './keep-running.js';
+import { NewerEvents } from './newer-events.js';
+import type { WorkerHealth } from './operator/worker-health.js';
+import { realClock, realTimers } from './real-time.js';
+import { WorkerProcess } from './worker-process.js';
+
+const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A process of this one component that only notes what becomes of its jobs. */
+function processOf(component: Component) {
+  const told: string[] = [];
+  const components = new Map<string, ComponentHealth>();
+  const worker: Partial<AssembledWorker> = {
+    components: [component],
+    newer: new NewerEvents(),
+    follower: { catchUp: async () => {} } as AssembledWorker['follower'],
+    leases: { renew: async () => {} } as AssembledWorker['leases'],
+  };
+  const started = new WorkerProcess({
+    worker: worker as AssembledWorker,
+    health: { components } as unknown as WorkerHealth,
+    jobs: {
+      begin: () => told.push('begin'),
+      hold: () => told.push('hold'),
+      resume: () => told.push('resume'),
+      finish: async () => {},
+    },
+    ...{ following: [], clock: realClock, timers: realTimers, logger },
+  });
+  return { started, told, components };
+}
+
+const stopsForGood = (name: string): Component => ({
+  name,
+  run: async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    throw new BrokenInvariant('an event cannot follow the state it meets');
+  },
+});
+const passed = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+describe('a worker process', () => {
+  it('leaves jobs to others once it does not know the fleet any more, instead of failing them', async () => {
+    const { started, told, components } = processOf(stopsForGood('fleet'));
+    await started.start();
+    await passed();
+    expect(components.get('fleet')).toBe('stopped');
+    expect(told).toEqual(['begin', 'hold']);
+    await started.stop();
+  });
+
+  it('goes on with its jobs when another component has stopped for good', async () => {
+    const { started, told, components } = processOf(stopsForGood('batches'));
+    await started.start();
+    await passed();
+    expect(components.get('batches')).toBe('stopped');
+    expect(told).toEqual(['begin']);
+    await started.stop();
+  });
+});

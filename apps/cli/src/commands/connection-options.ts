@@ -23,7 +23,12 @@ export function withConnection(
   patience: RetryPlan = SHORT_RETRIES,
 ): Command {
   command
-    .addOption(new Option('--url <url>', 'where the api listens (BULKHEAD_URL)'))
+    .addOption(
+      new Option(
+        '--url <url>',
+        'where the api listens (BULKHEAD_URL); credentials of the home go to their own api alone',
+      ),
+    )
     .addOption(new Option('--client-id <id>', 'OAuth client id (BULKHEAD_CLIENT_ID)'))
     .addOption(
       new Option(

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { checkedUrl, fileOf, homeOf } from '../credentials/connection.js';
+import { fileOf, homeOf, urlFor } from '../credentials/connection.js';
 import type { Credential } from '../credentials/credential.js';
 import { CredentialsProblem } from '../credentials/credentials-file.js';
 import { givingUpAfter, LONG_RETRIES } from '../http/retry-plan.js';
@@ -37,8 +37,9 @@ async function importLog(shell: Shell, file: string, given: GivenOptions): Promi
       'import acts as operator and as auditor, so it takes both from the home (--home)',
     );
   }
-  const { url: homeUrl, operator, auditor } = fileOf(given, shell.environment);
-  const url = checkedUrl(given.url ?? (shell.environment['BULKHEAD_URL'] || homeUrl));
+  const kept = fileOf(given, shell.environment);
+  const { operator, auditor } = kept;
+  const url = urlFor(kept, given, shell.environment);
   const plan = givingUpAfter(LONG_RETRIES, given.giveUpAfter);
   const clientFor = (credential: Credential) => openClient(url, credential, plan);
   const terminal = terminalOf(shell, given);

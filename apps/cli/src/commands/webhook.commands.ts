@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type ShownWebhook, webhookLines, webhookListLines } from '../output/webhook-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
-import { named, ROUTE, routeOf } from './on-webhook.js';
+import { mindingUrl, named, ROUTE, routeOf } from './on-webhook.js';
 import { atLeast, filled } from './option-parsers.js';
 import { askingAsTenant, clientOf, newKey, type Shell, terminalOf } from './shell.js';
 import { deliveriesCommand, resendCommand, testCommand } from './webhook-messages.commands.js';
@@ -49,10 +49,8 @@ function createCommand(shell: Shell): Command {
   return withConnection(command).action(
     async (url: string, options: WantedOptions & { readonly idempotencyKey?: string }) => {
       const key = options.idempotencyKey ?? newKey();
-      const created = await clientOf(shell, options).post(
-        ROUTE,
-        wanted({ ...options, to: url }),
-        key,
+      const created = await mindingUrl(options, 'the argument', async () =>
+        clientOf(shell, options).post(ROUTE, wanted({ ...options, to: url }), key),
       );
       answer(shell, options, created.body as ShownWebhook);
     },
@@ -88,8 +86,8 @@ function changeCommand(shell: Shell): Command {
     .option('--to <url>', 'where messages are sent to from now on')
     .option('--type <type...>', 'of what it is told from now on');
   return withConnection(command).action(async (id: string, options: WantedOptions) => {
-    const { body } = await askingAsTenant(shell, options, (client) =>
-      client.patch(routeOf(id), wanted(options)),
+    const { body } = await mindingUrl(options, '--to', () =>
+      askingAsTenant(shell, options, (client) => client.patch(routeOf(id), wanted(options))),
     );
     answer(shell, options, body as ShownWebhook);
   });

@@ -68,6 +68,38 @@ describe('whom a command acts as', () => {
   });
 
   it.each([
+    ['http://127.0.0.1:8080/', 'http://127.0.0.1:8080'],
+    ['http://127.0.0.1:8080/behind/a/proxy', 'http://127.0.0.1:8080/behind/a/proxy'],
+    ['http://localhost:8080', 'http://127.0.0.1:8080'],
+    ['http://LOCALHOST:8080/v', 'http://127.0.0.1:8080/v'],
+    ['http://[::1]:8080', 'http://127.0.0.1:8080'],
+  ])('of the home goes to its own api under each of its names: %s', (url, own) => {
+    expect(connectionFrom({ home, url }, {})).toMatchObject({ url: own, name: 'Night Market' });
+    expect(platformConnectionFrom('operator', { home }, { BULKHEAD_URL: url }).url).toBe(own);
+  });
+
+  it.each([
+    'http://127.0.0.1:9199/hook',
+    'https://127.0.0.1:8080',
+    'http://127.0.0.2:8080',
+    'http://localhost:8081',
+    'http://127.0.0.1.example:8080',
+    'http://127.0.0.1:8080@elsewhere.example',
+    'http://elsewhere.example:8080',
+  ])('of the home never goes to another address: %s', (url) => {
+    const sentence =
+      'these credentials belong to http://127.0.0.1:8080; give --client-id/--client-secret for another api';
+    const as = 'Harbour';
+    expect(() => connectionFrom({ home, url }, {})).toThrow(sentence);
+    expect(() => connectionFrom({ home, as }, { BULKHEAD_URL: url })).toThrow(CredentialsProblem);
+    expect(() => connectionFrom({ home, as }, { BULKHEAD_URL: url })).toThrow(sentence);
+    for (const role of ['operator', 'auditor'] as const)
+      expect(() => platformConnectionFrom(role, { home, url }, {})).toThrow(sentence);
+    const environment = { BULKHEAD_CLIENT_ID: 'x', BULKHEAD_CLIENT_SECRET: 'y' };
+    expect(connectionFrom({ home, url }, environment).credential.clientId).toBe('x');
+  });
+
+  it.each([
     [
       'a client without a home to say where',
       { home: '/nowhere', clientId: 'cred_x', clientSecret: 's' },

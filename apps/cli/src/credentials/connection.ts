@@ -6,6 +6,7 @@ import {
   readCredentialsFile,
   tenantOf,
 } from './credentials-file.js';
+import { ownAddress } from './own-address.js';
 
 /** What was given on the command line; what is missing comes from the environment, then the home. */
 export interface ConnectionOptions {
@@ -51,8 +52,7 @@ export function connectionFrom(options: ConnectionOptions, environment: Environm
   const who = options.as ?? file.tenants[0]?.name;
   if (who === undefined) throw new CredentialsProblem('the home holds no tenant; say --as');
   const tenant = tenantOf(file, who);
-  const url = checkedUrl(urlOf(options, environment) ?? file.url);
-  return { url, credential: tenant, name: tenant.name };
+  return { url: urlFor(file, options, environment), credential: tenant, name: tenant.name };
 }
 
 /** The roles of an installation that are nobody's tenant. */
@@ -67,8 +67,17 @@ export function platformConnectionFrom(
   const given = givenConnection(options, environment, environment);
   if (given !== null) return given;
   const file = fileOf(options, environment);
-  const url = checkedUrl(urlOf(options, environment) ?? file.url);
-  return { url, credential: file[role], name: role };
+  return { url: urlFor(file, options, environment), credential: file[role], name: role };
+}
+
+/** Where credentials of a home's file may be taken to. @throws CredentialsProblem for any api but their own */
+export function urlFor(
+  file: CredentialsFile,
+  options: ConnectionOptions,
+  environment: Environment,
+): string {
+  const given = urlOf(options, environment);
+  return ownAddress(checkedUrl(file.url), given === undefined ? undefined : checkedUrl(given));
 }
 
 /** Where the home's api listens. @throws CredentialsProblem that says how else to tell it */
@@ -105,7 +114,7 @@ function urlOf({ url }: ConnectionOptions, environment: Environment): string | u
 }
 
 /** The URL without a slash at its end. @throws CredentialsProblem unless it is an http(s) URL */
-export function checkedUrl(text: string): string {
+function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new CredentialsProblem(`${text} is no http:// or https:// URL`);

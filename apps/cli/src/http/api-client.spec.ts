@@ -102,13 +102,22 @@ describe('a request of the command line', () => {
     const worker = scripted([new Response('only GET\n', { status: 405 })]);
     const refused = await worker.client.get('/').catch((error: unknown) => error);
     expect(String(refused)).toMatch(
-      /HTTP_405 \(405\): only GET \(http:\/\/api does not answer as the api does: .* worker's\?\)$/,
+      /HTTP_405 \(405\): only GET \(http:\/\/api does not answer as the api does: .* worker's\?\) The secret of the client was sent there/,
     );
     expect(exitCodeOf(refused)).toBe(EXIT.usage);
     const other = scripted([new Response('', { status: 200 })]);
     const noToken = await other.client.get('/').catch((error: unknown) => error);
     expect(String(noToken)).toContain('is it another program than the api');
+    expect(String(noToken)).toContain('The secret of the client was sent there');
     expect(exitCodeOf(noToken)).toBe(EXIT.usage);
+  });
+
+  it('is not sent on to where an answer points, and the secret with it', async () => {
+    const headers = { location: 'http://elsewhere/oauth/token' };
+    const { client, asked } = scripted([new Response(null, { status: 307, headers })]);
+    const refused = await client.get('/').catch((error: unknown) => error);
+    expect(String(refused)).toContain('(http://api points to http://elsewhere/oauth/token: give');
+    expect(asked.map(({ init }) => init.redirect)).toEqual(['manual']);
   });
 
   it('tells once for what it waits, and asks whether anything listens', async () => {

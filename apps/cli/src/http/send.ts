@@ -100,6 +100,8 @@ async function tryOnce(
       method,
       headers: { accept: 'application/json', ...headers },
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+      // Whoever is asked must not have a secret sent on to somebody else.
+      redirect: 'manual',
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
@@ -128,6 +130,12 @@ function judged(baseUrl: string, { method, path }: HttpRequest, answer: HttpAnsw
   if (answer.status >= 200 && answer.status < 300) return answer;
   const refused = new RequestRefused(method, path, readProblem(answer.status, answer.body));
   if (isRecord(answer.body)) throw refused;
+  const elsewhere = answer.headers.get('location');
+  if (answer.status < 400 && elsewhere !== null) {
+    throw refused.with(
+      `(${baseUrl} points to ${elsewhere}: give --url for where the api itself is)`,
+    );
+  }
   // The api's own refusals are JSON, also those of its token endpoint.
   throw refused.with(
     `(${baseUrl} does not answer as the api does: is it the port of another program, such as a worker's?)`,

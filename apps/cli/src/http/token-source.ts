@@ -1,6 +1,6 @@
 import type { Credential } from '../credentials/credential.js';
-import { isRecord } from './problem.js';
-import type { Send } from './send.js';
+import { isRecord, RequestRefused } from './problem.js';
+import type { HttpAnswer, HttpRequest, Send } from './send.js';
 
 /** Where credentials become tokens. */
 export const TOKEN_PATH = '/oauth/token';
@@ -8,6 +8,10 @@ export const TOKEN_PATH = '/oauth/token';
 const RENEW_BEFORE_MS = 60_000;
 /** What a token without `expires_in` is trusted for. */
 const DEFAULT_LIFE_SECONDS = 300;
+
+/** What else was asked learnt the secret; it is not known whose it is. */
+const SECRET_TOLD =
+  'The secret of the client was sent there: have the credential replaced if that may be read by others.';
 
 /** The api's token endpoint answered with something that is no token. */
 export class BadTokenAnswer extends Error {
@@ -40,7 +44,7 @@ export class TokenSource {
 
   private async fetchToken(): Promise<string> {
     const { clientId, clientSecret } = this.credential;
-    const answer = await this.send({
+    const answer = await this.asked({
       method: 'POST',
       path: TOKEN_PATH,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -55,7 +59,7 @@ export class TokenSource {
     ) as { access_token?: unknown; expires_in?: number };
     if (typeof token !== 'string') {
       throw new BadTokenAnswer(
-        `${TOKEN_PATH} gave no token: is it another program than the api that listens there?`,
+        `${TOKEN_PATH} gave no token: is it another program than the api that listens there? ${SECRET_TOLD}`,
       );
     }
     const lifeMs = lifeSeconds * 1_000;
@@ -63,4 +67,19 @@ export class TokenSource {
     this.current = { token, renewAtMs };
     return token;
   }
+
+  /** @throws RequestRefused, and BadTokenAnswer where it was no token endpoint that read the secret */
+  private async asked(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      return await this.send(request);
+    } catch (error) {
+      if (!(error instanceof RequestRefused)) throw error;
+      const { body } = error.problem;
+      // Of a refusal, RFC 6749 has `error`, and the api's other problems have `code`.
+      const isOfTokens = isRecord(body) && (isText(body['error']) || isText(body['code']));
+      throw isOfTokens ? error : new BadTokenAnswer(`${error.message} ${SECRET_TOLD}`);
+    }
+  }
 }
+
+const isText = (value: unknown) => typeof value === 'string';

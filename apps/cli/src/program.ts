@@ -47,6 +47,8 @@ export function createProgram(shell: Shell): Command {
   const program = new Command('bulkhead')
     .description('Runs workloads behind the wall that they need, and shows why.')
     .version(VERSION, '--version', 'print the version')
+    // Otherwise --version would be taken from behind a command, and from a workload's own words.
+    .enablePositionalOptions()
     .showHelpAfterError('(--help shows what is possible)')
     .addHelpText('after', HELP);
   const commands = [
@@ -97,14 +99,16 @@ export async function runProgram(
   const setExitCode = (code: number) => {
     exitCode = code;
   };
+  let isJson = false;
+  const program = createProgram({ ...shell, setExitCode }).hook('preAction', (_, command) => {
+    isJson = command.opts()['json'] === true;
+  });
   try {
-    await createProgram({ ...shell, setExitCode }).parseAsync(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
     if (isCommanderError(error)) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    // Behind `--` stand the words of a workload's own command.
-    const ownWords = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-    tell(error, exitCodeOf(error), ownWords.includes('--json'), shell.streams);
+    tell(error, exitCodeOf(error), isJson, shell.streams);
     return exitCodeOf(error);
   }
 }

@@ -1,13 +1,14 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { fileOf } from '../credentials/connection.js';
 import { tenantOf } from '../credentials/credentials-file.js';
 import { explanationLines, type ShownExplanation } from '../output/explanation-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { clientOf, newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
+import { SubmissionCommand, WHERE_OPTIONS_END } from './submission-command.js';
 import { type SubmissionOptions, submissionOf, withSubmission } from './submission-options.js';
 
 const ROUTE = '/v1/workloads/explain';
-const EXAMPLES = `
+const EXAMPLES = `${WHERE_OPTIONS_END}
 Examples:
   bulkhead explain mcr.microsoft.com/windows/nanoserver:ltsc2022
   bulkhead explain example.org/tool:1 --isolation process --strict --as "Night Market"
@@ -20,7 +21,7 @@ interface ExplainOptions extends SubmissionOptions {
 
 /** `bulkhead explain <image> [command...]` */
 export function explainCommand(shell: Shell): Command {
-  const command = new Command('explain').description(
+  const command = new SubmissionCommand('explain').description(
     'say rule by rule what a submission would be answered; nothing is submitted',
   );
   withSubmission(command)

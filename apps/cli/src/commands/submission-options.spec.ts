@@ -123,6 +123,46 @@ describe.each(['submit', 'explain'])('what is said to `%s`', (command) => {
     });
   });
 
+  it("ends at the first word of the command: what follows is the workload's, whatever Bulkhead calls so", async () => {
+    const words = ['app:1', '--priority', '7', 'mytool', '--user', 'me', '--help', '--version'];
+    const { exitCode, stdout, stderr } = await run(command, ...words, '--json', '-x', '--', 'y');
+    expect(exitCode).toBe(EXIT.done);
+    expect(asked.map(({ body }) => body)).toEqual([
+      {
+        image: 'app:1',
+        command: ['mytool', '--user', 'me', '--help', '--version', '--json', '-x', '--', 'y'],
+        resources,
+        isolation: 'default',
+        priority: 7,
+      },
+    ]);
+    expect(stdout).not.toContain('{');
+    expect(stderr).toMatch(/^--user, --json: taken as of the workload's command; .*\n$/);
+  });
+
+  it('may stand on both sides of the image, and -- ends it without a remark', async () => {
+    const words = ['--user', 'me', 'app:1', '--priority=7', '--', '--user', 'x'];
+    expect(await bodyOf(...words)).toMatchObject({
+      ...{ image: 'app:1', user: 'me', priority: 7, command: ['--user', 'x'] },
+    });
+    asked = [];
+    const literal = await bodyOf('--priority', '3', '--', 'app:1', '--user', 'x');
+    expect(literal).toMatchObject({ image: 'app:1', priority: 3, command: ['--user', 'x'] });
+    expect(literal).not.toHaveProperty('user');
+  });
+
+  it('is refused where Bulkhead has no such option, before the command', async () => {
+    for (const words of [
+      ['--fast', 'app:1', 'tool'],
+      ['app:1', '--fast', 'tool'],
+      ['app:1', '--version'],
+    ]) {
+      const { exitCode, stderr } = await run(command, ...words);
+      expect([exitCode, stderr]).toEqual([EXIT.usage, expect.stringContaining('unknown option')]);
+    }
+    expect(asked).toEqual([]);
+  });
+
   it('is refused before anybody is asked where it makes no sense', async () => {
     for (const wrong of [
       ['--isolation', 'none'],

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { ApiClient } from '../http/api-client.js';
 import { ApiUnavailable } from '../http/problem.js';
 import { TOKEN_PATH } from '../http/token-source.js';
@@ -8,6 +8,7 @@ import { nowMs, sleep } from '../sources.js';
 import { withConnection } from './connection-options.js';
 import { atLeast } from './option-parsers.js';
 import { clientOf, newKey, type Shell, terminalOf } from './shell.js';
+import { SubmissionCommand, WHERE_OPTIONS_END } from './submission-command.js';
 import { type SubmissionOptions, submissionOf, withSubmission } from './submission-options.js';
 import { WaitBroken } from './wait-broken.js';
 
@@ -18,15 +19,15 @@ interface SubmitOptions extends SubmissionOptions {
 }
 
 const POLL_MS = 200;
-const EXAMPLES = `
+const EXAMPLES = `${WHERE_OPTIONS_END}
 Examples:
   bulkhead submit mcr.microsoft.com/windows/nanoserver:ltsc2022 --duration-ms 3000 --wait
-  bulkhead submit mcr.microsoft.com/windows/servercore:ltsc2025 --isolation hyperv -- cmd /c build.cmd
+  bulkhead submit mcr.microsoft.com/windows/servercore:ltsc2025 --isolation hyperv cmd /c build.cmd --user me
   bulkhead submit example.org/tool:1 --as "Night Market" --json`;
 
 /** `bulkhead submit <image> [command...]` */
 export function submitCommand(shell: Shell): Command {
-  const command = withSubmission(new Command('submit').description('submit a workload'))
+  const command = withSubmission(new SubmissionCommand('submit').description('submit a workload'))
     .option('--idempotency-key <key>', 'the same key never submits twice')
     .option('--wait', 'wait until it has ended; exit code 5 where it did not succeed')
     .option('--wait-seconds <n>', 'but not longer', atLeast(1), 600)

@@ -31,7 +31,7 @@ export class SubmissionCommand extends Command {
 
   #hasOption(word: string): boolean {
     const [flag = ''] = word.split('=');
-    return this.options.some((option) => option.is(flag));
+    return this.options.some(({ long, short }) => flag === long || flag === short);
   }
 
   /** Whoever meant Bulkhead must not have to find out from what the workload does. */

@@ -2,8 +2,8 @@ import { experiments, isAsExpected } from '@bulkhead/simulation';
 import { Argument, Command } from 'commander';
 import { EXIT } from '../output/exit-codes.js';
 import { experimentCharts } from '../simulate/charts/experiment-charts.js';
-import { writeCharts } from '../simulate/charts/write-charts.js';
 import { experimentLines } from '../simulate/experiment-lines.js';
+import { CHARTS_OPTION, chartsInto } from './charts-option.js';
 import type { SharedOptions } from './connection-options.js';
 import { type Shell, terminalOf } from './shell.js';
 
@@ -30,7 +30,7 @@ export function experimentCommand(shell: Shell): Command {
   return new Command('experiment')
     .description('try published results of containers and utility VMs on the model of a host')
     .addArgument(new Argument('[names...]', 'all of them where none is named').choices(NAMES))
-    .option('--charts <folder>', 'write charts (SVG) there')
+    .option(...CHARTS_OPTION)
     .option('--json', 'print one JSON value')
     .addHelpText('after', HELP)
     .action((names: readonly string[], options: GivenOptions) => tryOut(shell, names, options));
@@ -38,9 +38,9 @@ export function experimentCommand(shell: Shell): Command {
 
 function tryOut(shell: Shell, names: readonly string[], options: GivenOptions): void {
   const terminal = terminalOf(shell, options);
+  const draw = chartsInto(shell, terminal, options.charts);
   const wanted = experiments.filter(({ name }) => names.length === 0 || names.includes(name));
   const results = wanted.map(({ name, run }) => ({ name, result: run() }));
-  if (options.charts !== undefined) writeCharts(options.charts, experimentCharts(results));
   const good = results.every(({ result }) =>
     result.panels.every(({ findings }) => findings.every(isAsExpected)),
   );
@@ -48,4 +48,5 @@ function tryOut(shell: Shell, names: readonly string[], options: GivenOptions): 
     experimentLines(results, QUESTIONS, colors),
   );
   if (!good) shell.setExitCode(EXIT.notGood);
+  draw(() => experimentCharts(results));
 }

@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../../../test/e2e/run-command.js';
@@ -78,6 +78,38 @@ describe('bulkhead simulate', () => {
     const { exitCode, stderr } = await run('--log', file, '--host-cpus', '8');
     expect(exitCode).toBe(EXIT.usage);
     expect(stderr).toContain('--host-cpus 17');
+  });
+
+  it.each([
+    ['a file in the way', 'taken', 'is no folder'],
+    ['a file on the way', 'taken/charts', 'ENOTDIR'],
+    ['a folder of the system in which nothing can be made', '/proc/charts/of/mine', 'ENOENT'],
+  ])('says before it begins that charts cannot be written: %s', async (_, path, sentence) => {
+    writeFileSync(join(folder, 'taken'), '');
+    const where = resolve(folder, path);
+    for (const command of [
+      ['simulate', ...SMALL],
+      ['experiment', 'process-start'],
+    ]) {
+      const { exitCode, stdout, stderr } = await runCommand([...command, '--charts', where], {});
+      expect([exitCode, stdout]).toEqual([EXIT.unwritable, '']);
+      expect(stderr).toContain(sentence);
+    }
+  });
+
+  it('tells what came of the run also where a chart cannot be written', async () => {
+    const charts = join(folder, 'hindered');
+    mkdirSync(join(charts, 'waiting.svg'), { recursive: true });
+    const { exitCode, stdout, stderr } = await run(...SMALL, '--json', '--charts', charts);
+    expect(JSON.parse(stdout).runs).toHaveLength(1);
+    expect([exitCode, stderr]).toEqual([EXIT.unwritable, expect.stringContaining('EISDIR')]);
+  });
+
+  it('makes the folder of charts with those above it, and leaves nothing else there', async () => {
+    const charts = join(folder, 'a', 'b');
+    const { stdout } = await run(...SMALL, '--charts', charts);
+    expect(stdout).toContain(`Charts are in ${charts}.`);
+    expect(readdirSync(charts).every((name) => name.endsWith('.svg'))).toBe(true);
   });
 
   it('draws the charts of the guide as they stand there', async () => {

@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { type HostileChoice, NOBODY } from '../import/hostile-choice.js';
 import { type NamedReport, simulationCharts } from '../simulate/charts/simulation-charts.js';
-import { writeCharts } from '../simulate/charts/write-charts.js';
 import { type ReadJobLog, readJobLog } from '../simulate/job-log.js';
 import { reportLines } from '../simulate/report-lines.js';
 import { runSimulation } from '../simulate/run-simulation.js';
@@ -13,6 +12,7 @@ import {
   SETTINGS,
   type Settings,
 } from '../simulate/settings.js';
+import { CHARTS_OPTION, chartsInto } from './charts-option.js';
 import type { SharedOptions } from './connection-options.js';
 import { atLeast, hostile } from './option-parsers.js';
 import { type Shell, terminalOf } from './shell.js';
@@ -59,7 +59,7 @@ export function simulateCommand(shell: Shell): Command {
       'a second simulation that differs in this, beside the first',
       (text, before: Change[] = []) => [...before, parseChange(text)],
     )
-    .option('--charts <folder>', 'write charts (SVG) there')
+    .option(...CHARTS_OPTION)
     .option('--json', 'print one JSON value')
     .action((options: GivenOptions) => simulateFleet(shell, command, options));
 }
@@ -105,6 +105,7 @@ function withLogOptions(command: Command): Command {
 
 async function simulateFleet(shell: Shell, command: Command, options: GivenOptions): Promise<void> {
   const terminal = terminalOf(shell, options);
+  const draw = chartsInto(shell, terminal, options.charts);
   const log = await jobLogOf(command, options);
   if (log !== null && log.survey.malformed > 0) {
     terminal.warn(`${log.survey.malformed} malformed lines of the log were skipped`);
@@ -131,9 +132,8 @@ async function simulateFleet(shell: Shell, command: Command, options: GivenOptio
       bar.stop();
     }
   }
-  if (options.charts !== undefined) writeCharts(options.charts, simulationCharts(runs));
   terminal.answer({ settings: first, runs }, (_, colors) => reportLines(runs, colors));
-  if (options.charts !== undefined) terminal.say('', `Charts are in ${options.charts}.`);
+  draw(() => simulationCharts(runs));
 }
 
 async function jobLogOf(command: Command, options: GivenOptions): Promise<ReadJobLog | null> {

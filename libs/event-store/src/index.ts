@@ -20,6 +20,8 @@ export { LogListener } from './consumers/log-listener.js';
 export { TreeStops } from './consumers/tree-stops.js';
 export * from './content/content-parts.js';
 export * from './content/seal-content.js';
+export * from './credentials/proven-credential.js';
+export * from './credentials/shown-client.js';
 export * from './limits/schedule-limit.js';
 export * from './limits/submission-limits.js';
 export { canonicalJson } from './log/canonical-json.js';

@@ -223,6 +223,10 @@ describe('the token endpoint', () => {
       scope: 'workloads:read workloads:write',
     });
     expect((await ask(grant, basic(clientId, clientSecret))).status).toBe(200);
+    // Every character may be percent-encoded, in either part (RFC 6749).
+    const [first = 0] = Buffer.from(clientSecret);
+    const encoded = `%${first.toString(16)}${clientSecret.slice(1)}`;
+    expect((await ask(grant, basic(clientId.replace('_', '%5F'), encoded))).status).toBe(200);
   });
 
   it('refuses a form that is larger than any token request before it is taken apart', async () => {

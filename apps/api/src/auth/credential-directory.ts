@@ -1,12 +1,5 @@
-import {
-  type Clock,
-  type CredentialEvent,
-  type CredentialId,
-  type CredentialState,
-  credentialDecider,
-  fold,
-} from '@bulkhead/domain';
-import type { EventLog } from '@bulkhead/event-store';
+import { type Clock, type CredentialId, isInForce } from '@bulkhead/domain';
+import { type EventLog, readCredential } from '@bulkhead/event-store';
 
 /** A revoked credential stops working within 5 s; the rest is left for the reading itself. */
 export const CREDENTIAL_KEPT_MS = 3_000;
@@ -28,15 +21,6 @@ export class CredentialDirectory {
     private readonly clock: Clock,
   ) {}
 
-  /** As the log has it now. */
-  async read(credentialId: CredentialId): Promise<CredentialState> {
-    const history = await this.log.readStream(null, credentialId);
-    return fold(
-      credentialDecider,
-      history.map(({ event }) => event as CredentialEvent),
-    );
-  }
-
   /** Whether tokens of the credential still count: said at once where it was read a moment ago. */
   isLive(credentialId: CredentialId): boolean | Promise<boolean> {
     const nowMs = this.clock();
@@ -53,7 +37,7 @@ export class CredentialDirectory {
   }
 
   private keep(credentialId: CredentialId, readAtMs: number): Kept {
-    const isLive = this.read(credentialId).then(counts);
+    const isLive = readCredential(this.log, credentialId).then(isInForce);
     const kept: Kept = { isLive, readAtMs };
     isLive.then(
       (known) => {
@@ -70,8 +54,4 @@ export class CredentialDirectory {
     if (this.kept.size > CREDENTIALS_KEPT_MAX && oldest !== undefined) this.kept.delete(oldest);
     return kept;
   }
-}
-
-function counts({ credentialId, revokedAtMs }: CredentialState): boolean {
-  return credentialId !== null && revokedAtMs === null;
 }

@@ -1,17 +1,16 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Clock, isId, type UuidSource } from '@bulkhead/domain';
+import type { Clock, UuidSource } from '@bulkhead/domain';
+import { type EventLog, provenCredential } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { JwtService } from '@nestjs/jwt';
 import type { Settings } from '../settings.js';
-import { CLOCK, NEW_UUID, SETTINGS } from '../sources.js';
+import { CLOCK, EVENT_LOG, NEW_UUID, SETTINGS } from '../sources.js';
 import {
   type AccessTokenClaims,
   AUDIENCE,
   NOT_BEFORE_LEEWAY_SECONDS,
   TOKEN_LIFETIME_SECONDS,
 } from './access-token.js';
-import { CredentialDirectory } from './credential-directory.js';
 import { SCOPES_OF_ROLE } from './scopes.js';
 import { TokenRefusal, type TokenRequest } from './token-request.js';
 
@@ -28,12 +27,10 @@ export class IssueToken extends Command<IssuedToken> {
   }
 }
 
-const NO_SECRET = Buffer.alloc(32);
-
 @CommandHandler(IssueToken)
 export class IssueTokenHandler implements ICommandHandler<IssueToken> {
   constructor(
-    private readonly credentials: CredentialDirectory,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
     private readonly jwt: JwtService,
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -42,7 +39,10 @@ export class IssueTokenHandler implements ICommandHandler<IssueToken> {
 
   /** @throws TokenRefusal */
   async execute({ request }: IssueToken): Promise<IssuedToken> {
-    const credential = await this.authenticate(request);
+    const credential = await provenCredential(this.log, request);
+    if (credential === null) {
+      throw new TokenRefusal('invalid_client', 'The client is unknown or its secret is wrong.');
+    }
     const allowed: readonly string[] = SCOPES_OF_ROLE[credential.role];
     const scopes = request.scopes ?? allowed;
     if (scopes.length === 0 || !scopes.every((scope) => allowed.includes(scope))) {
@@ -69,17 +69,5 @@ export class IssueTokenHandler implements ICommandHandler<IssueToken> {
       expires_in: TOKEN_LIFETIME_SECONDS,
       scope,
     };
-  }
-
-  /** Unknown, wrong and revoked look the same, in what is answered and in how it is compared. */
-  private async authenticate({ clientId, clientSecret }: TokenRequest) {
-    const state = isId('cred', clientId) ? await this.credentials.read(clientId) : null;
-    const expected = state?.credentialId ? Buffer.from(state.secretSha256, 'hex') : NO_SECRET;
-    const shown = createHash('sha256').update(clientSecret).digest();
-    const matches = expected.length === shown.length && timingSafeEqual(shown, expected);
-    if (!matches || state === null || state.credentialId === null || state.revokedAtMs !== null) {
-      throw new TokenRefusal('invalid_client', 'The client is unknown or its secret is wrong.');
-    }
-    return { ...state, credentialId: state.credentialId };
   }
 }

@@ -1,3 +1,5 @@
+import { clientOfBasic, type ShownClient } from '@bulkhead/event-store';
+
 /** A refusal of the token endpoint, in the words of RFC 6749 section 5.2. */
 export class TokenRefusal extends Error {
   override readonly name = 'TokenRefusal';
@@ -17,9 +19,7 @@ export class TokenRefusal extends Error {
   }
 }
 
-export interface TokenRequest {
-  readonly clientId: string;
-  readonly clientSecret: string;
+export interface TokenRequest extends ShownClient {
   /** Null where the client asks for everything that it may have. */
   readonly scopes: readonly string[] | null;
 }
@@ -49,7 +49,7 @@ export function parseTokenRequest(form: unknown, authorization: string | undefin
   return { ...client(form, authorization), scopes };
 }
 
-function client(form: URLSearchParams, authorization: string | undefined) {
+function client(form: URLSearchParams, authorization: string | undefined): ShownClient {
   const inForm = form.get('client_id');
   const secret = form.get('client_secret');
   if (authorization === undefined) {
@@ -58,25 +58,12 @@ function client(form: URLSearchParams, authorization: string | undefined) {
     }
     return { clientId: inForm, clientSecret: secret };
   }
-  const basic = parseBasic(authorization);
+  const basic = clientOfBasic(authorization);
+  if (basic === null) {
+    throw new TokenRefusal('invalid_client', 'The Authorization header is not HTTP Basic.');
+  }
   if (secret !== null || (inForm !== null && inForm !== basic.clientId)) {
     throw new TokenRefusal('invalid_request', 'The client must show its secret in one way only.');
   }
   return basic;
-}
-
-/** RFC 6749 section 2.3.1: both parts are form-encoded before they are joined. */
-function parseBasic(authorization: string) {
-  const encoded = /^Basic ([A-Za-z0-9+/=_-]+)$/i.exec(authorization)?.[1];
-  const text = Buffer.from(encoded ?? '', 'base64').toString('utf8');
-  const colon = text.indexOf(':');
-  if (encoded === undefined || colon < 1) {
-    throw new TokenRefusal('invalid_client', 'The Authorization header is not HTTP Basic.');
-  }
-  try {
-    const part = (raw: string) => decodeURIComponent(raw.replaceAll('+', ' '));
-    return { clientId: part(text.slice(0, colon)), clientSecret: part(text.slice(colon + 1)) };
-  } catch {
-    throw new TokenRefusal('invalid_client', 'The Authorization header is not HTTP Basic.');
-  }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Clock,
   type CredentialId,
@@ -9,7 +8,13 @@ import {
   type TenantId,
   type UuidSource,
 } from '@bulkhead/domain';
-import { type Append, type Appended, type EventLog, executeCommand } from '@bulkhead/event-store';
+import {
+  type Append,
+  type Appended,
+  type EventLog,
+  executeCommand,
+  secretDigest,
+} from '@bulkhead/event-store';
 import { rejected } from '../problems/problems.js';
 import type { RandomBytes } from '../sources.js';
 
@@ -47,7 +52,7 @@ export async function issueCredential(
   const { role, tenantId, metadata, alongside } = order;
   const credentialId = prefixedId('cred', newUuid());
   const clientSecret = randomBytes(SECRET_BYTES).toString('base64url');
-  const secretSha256 = createHash('sha256').update(clientSecret).digest('hex');
+  const secretSha256 = secretDigest(clientSecret);
   const issuedAtMs = clock();
   const executed = await executeCommand({
     log,

@@ -1,5 +1,5 @@
 import { type Clock, credentialDecider, isId } from '@bulkhead/domain';
-import type { EventLog } from '@bulkhead/event-store';
+import { type EventLog, readCredential } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Caller } from '../auth/caller.js';
@@ -33,7 +33,7 @@ export class RevokeCredentialHandler implements ICommandHandler<RevokeCredential
   async execute({ caller, tenantId, credentialId }: RevokeCredential): Promise<void> {
     await readTenant(this.log, tenantId);
     if (!isId('cred', credentialId)) throw notFound('credential');
-    const { tenantId: owner } = await this.directory.read(credentialId);
+    const { tenantId: owner } = await readCredential(this.log, credentialId);
     if (owner !== tenantId) throw notFound('credential');
     const executed = await executeFor(caller, {
       log: this.log,

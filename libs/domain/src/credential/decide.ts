@@ -48,6 +48,13 @@ export function credentialPhaseOf(state: CredentialState): CredentialPhase {
   return state.revokedAtMs === null ? 'issued' : 'revoked';
 }
 
+/** One that was issued and has not been revoked since. */
+export type LiveCredential = CredentialState & { readonly credentialId: CredentialId };
+
+export function isInForce(state: CredentialState): state is LiveCredential {
+  return credentialPhaseOf(state) === 'issued';
+}
+
 /** A credential is issued once and may be revoked once; it never changes hands or role. */
 export const credentialDecider: Decider<CredentialCommand, CredentialState, CredentialEvent> = {
   initialState: {

@@ -137,6 +137,7 @@ export * from './workload/attempt-stages.js';
 export * from './workload/command-table.js';
 export * from './workload/commands.js';
 export * from './workload/decide.js';
+export { CONTENT_ERASED } from './workload/decide-outcome.js';
 export { explainSubmission } from './workload/decide-submission.js';
 export * from './workload/events.js';
 export * from './workload/evolve.js';

@@ -12,6 +12,7 @@ import {
   contentRows,
   type EventLog,
   sealContent,
+  sealedFacts,
 } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
@@ -78,7 +79,7 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     const requests = tasks.map((task, index) => {
       const content = sealContent(contentOfTask(task, index), this.randomBytes);
       contents.push(...contentRows(tenantId, batchId, parts.task(index), content));
-      return requestOf(task, content.sha256);
+      return { ...requestOf(task, content.sha256), ...sealedFacts(content) };
     });
     const deadlineAtMs = deadlineOf(batch, this.clock());
     const after = await predecessorsOf(this.log, tenantId, batch);

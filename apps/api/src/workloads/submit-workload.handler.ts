@@ -6,7 +6,7 @@ import {
   type WorkloadState,
   workloadDecider,
 } from '@bulkhead/domain';
-import { CONTENT_PARTS, contentRows, type EventLog, sealContent } from '@bulkhead/event-store';
+import { CONTENT_PARTS, contentRows, type EventLog, sealContent, sealedFacts } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { TenantCaller } from '../auth/caller.js';
@@ -65,7 +65,7 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     const { tenantId } = caller;
     const workloadId = prefixedId('wl', this.newUuid());
     const content = sealContent(contentOf(submission), this.randomBytes);
-    const request = requestOf(submission, content.sha256);
+    const request = { ...requestOf(submission, content.sha256), ...sealedFacts(content) };
     let facts: SubmissionFacts | null = null;
     let answer: FirstAnswer<Told> | null = null;
     let letIn: LetIn | null = null;

@@ -7,6 +7,7 @@ import {
   type TenantId,
   type TrustLevel,
   tenantDecider,
+  type WorkloadId,
 } from '@bulkhead/domain';
 import { type EventLog, executeCommand } from '@bulkhead/event-store';
 import { InMemoryLog } from '@bulkhead/event-store/in-memory';
@@ -153,6 +154,18 @@ describe('a submission', () => {
     const again = await submit({}, 'with a key');
     expect(asked).toEqual(['append']);
     expect(again.replayed).toBe(true);
+  });
+
+  it('says in the log whether there is anything to run that may be erased, and nothing of what it is', async () => {
+    const said: boolean[] = [];
+    for (const change of [{}, { args: ['--input', 'orders.csv'] }]) {
+      const { body } = await submit(change);
+      const workloadId = (body as WorkloadView).id as WorkloadId;
+      const [submitted] = await log.readStream(tenantId, workloadId);
+      said.push(JSON.stringify(submitted).includes('"hasContent":true'));
+      expect(JSON.stringify(submitted)).not.toContain('orders.csv');
+    }
+    expect(said).toEqual([false, true]);
   });
 
   it('gets its first answer again under its key, though it would be refused by now', async () => {

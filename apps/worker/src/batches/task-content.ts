@@ -15,7 +15,8 @@ export interface TaskContent {
 
 /**
  * The content of a task, as its workload keeps it: a copy under a salt of its own, so that erasing the
- * one says nothing about the other.
+ * one says nothing about the other. A task without content has a hash all the same; whether it had any
+ * stands in its request, which its workload takes over, so that nothing runs in place of what was erased.
  */
 export async function copyTaskContent(
   log: Pick<EventLog, 'readContent'>,

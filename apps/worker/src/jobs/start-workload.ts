@@ -1,11 +1,12 @@
 import {
   type AttemptState,
+  CONTENT_ERASED,
   type ImageLayer,
   imageOf,
   isStopping,
   type WorkloadState,
 } from '@bulkhead/domain';
-import type { ComputeSystemSpec } from '@bulkhead/hypervisor';
+import type { ComputeSystemSpec, Fence, HostDriver } from '@bulkhead/hypervisor';
 import { z } from 'zod';
 import type { WorkloadJobData } from '../queue/job.js';
 import { authorize, look, NotStartable } from './authorize-start.js';
@@ -19,16 +20,14 @@ import {
 } from './job-parts.js';
 import type { StartTurn } from './start-turns.js';
 
-/** What the api keeps beside the log for a workload, as far as a host needs it; nothing at all is nothing to say. */
-const workloadContent = z
-  .object({
-    command: z.array(z.string()).default([]),
-    args: z.array(z.string()).default([]),
-    env: z.record(z.string(), z.string()).default({}),
-    stdout: z.string().optional(),
-  })
-  .nullable()
-  .transform((content) => content ?? { command: [], args: [], env: {}, stdout: undefined });
+/** What the api keeps beside the log for a workload, as far as a host needs it. */
+const workloadContent = z.object({
+  command: z.array(z.string()).default([]),
+  args: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.string()).default({}),
+  stdout: z.string().optional(),
+});
+type WorkloadContent = z.infer<typeof workloadContent>;
 
 /**
  * Starts a placed attempt: trust and boundary are checked once more, on record and against the tenant,
@@ -42,18 +41,27 @@ export async function startWorkload(parts: JobParts, data: WorkloadJobData): Pro
   const { tenantId, workloadId } = target;
   const turn = parts.turns.take(attempt.hostId, attempt.computeSystemId);
   try {
-    const content = workloadContent.parse(await parts.log.readContent(tenantId, workloadId));
+    const stored = await parts.log.readContent(tenantId, workloadId);
+    const isErased = stored === null && subject.state.request?.hasContent === true;
+    const content = isErased ? null : workloadContent.parse(stored ?? {});
     if (await carryOut(parts, subject, content, turn, true)) return;
     await carryOut(parts, subject, content, turn, false);
   } catch (error) {
     // A spent id was released, an earlier boot is over: whoever noticed records it.
     if (hasCode(error, 'SPENT_ID') || error instanceof NotStartable) return;
-    const refusal = permanentRefusal(error);
+    const refusal = error instanceof ContentErased ? error : permanentRefusal(error);
     if (refusal === null) throw error;
     await parts.reports.startFailed(target, refusal.code, refusal.detail, parts.clock());
   } finally {
     turn.end();
   }
+}
+
+/** Without it the entry point of the image would run in the tenant's name, which nobody asked for. */
+class ContentErased extends Error {
+  override readonly name = 'ContentErased';
+  readonly code = CONTENT_ERASED;
+  readonly detail = 'what it would run was erased before it started';
 }
 
 /**
@@ -63,7 +71,7 @@ export async function startWorkload(parts: JobParts, data: WorkloadJobData): Pro
 async function carryOut(
   parts: JobParts,
   subject: JobSubject,
-  content: z.infer<typeof workloadContent>,
+  content: WorkloadContent | null,
   turn: StartTurn,
   mayClone: boolean,
 ): Promise<boolean> {
@@ -72,11 +80,15 @@ async function carryOut(
   if (authorized === null) return true;
   const { cause, clonedFrom } = authorized;
   turn.authorizedAt = cause;
-  const spec = specificationOf(subject.state, attempt, content, layersOf(parts, subject));
   const driver = driverOf(parts, attempt.hostId);
   const fence = await parts.fences.of(attempt.hostId, cause);
   // The host may have booted since; the log knows of it before the host gets a lease again.
   look(parts, subject);
+  if (content === null) {
+    await startWithoutContent(driver, attempt, fence);
+    return true;
+  }
+  const spec = specificationOf(subject.state, attempt, content, layersOf(parts, subject));
   try {
     await driver.create(clonedFrom === null ? spec : { ...spec, clonedFrom }, fence);
   } catch (error) {
@@ -86,6 +98,20 @@ async function carryOut(
   }
   await driver.start(attempt.computeSystemId, fence);
   return true;
+}
+
+/**
+ * What an earlier run of this job brought to the host before the erasure has its content there and goes on;
+ * only what the host has never heard of is given up.
+ */
+async function startWithoutContent(
+  driver: HostDriver,
+  { computeSystemId }: AttemptState,
+  fence: Fence,
+): Promise<void> {
+  const { state } = await driver.inspect(computeSystemId);
+  if (state === 'absent') throw new ContentErased();
+  await driver.start(computeSystemId, fence);
 }
 
 function isStartable({ state, attempt }: JobSubject): boolean {
@@ -101,7 +127,7 @@ function layersOf({ follower }: JobParts, { state }: JobSubject): readonly Image
 function specificationOf(
   state: WorkloadState,
   attempt: AttemptState,
-  content: z.infer<typeof workloadContent>,
+  content: WorkloadContent,
   layers: readonly ImageLayer[],
 ): ComputeSystemSpec {
   const { workloadId, image, request } = state;

@@ -20,6 +20,7 @@ import {
   type EventLog,
   type RandomBytes,
   sealContent,
+  sealedFacts,
 } from '@bulkhead/event-store';
 import type { KnownSchedule } from './schedule-book.js';
 
@@ -122,7 +123,7 @@ export class FiredBatches {
     const tasks = requests.map((request, index) => {
       const content = sealContent({ ...withIndex(contentOf(index), index, told) }, randomBytes);
       rows.push(...contentRows(tenantId, batchId, parts.task(index), content));
-      return { ...request, contentSha256: content.sha256 };
+      return { ...request, ...sealedFacts(content) };
     });
     const deadlineAtMs =
       deadlineSeconds === undefined ? null : nowMs + deadlineSeconds * MS_PER_SECOND;

@@ -43,6 +43,8 @@ describe('a schedule', () => {
     expect(await world.types(tenant, batchId)).toEqual(['BatchSubmitted', 'BatchTasksAdded']);
     const { state } = await world.log.readState(tenant, batchId, batchDecider);
     expect(state).toMatchObject({ taskCount: 2, status: 'running' });
+    const [, added] = await world.log.readStream(tenant, batchId);
+    expect(added?.event.payload).toMatchObject({ tasks: [{ hasContent: true }, {}] });
     expect(await world.log.readContent(tenant, batchId, 0)).toEqual({ name: 'nightly report' });
     expect(await world.log.readContent(tenant, batchId, 2)).toEqual({
       args: ['--part', '1'],

@@ -23,7 +23,7 @@ export interface ContentReference {
 }
 
 /** What a task asks for; its content is sealed anew for every batch that is fired. */
-export type ScheduledTask = Omit<WorkloadRequest, 'contentSha256'>;
+export type ScheduledTask = Omit<WorkloadRequest, 'contentSha256' | 'hasContent'>;
 
 /** The batch that is fired, again and again. */
 export interface ScheduledBatch {

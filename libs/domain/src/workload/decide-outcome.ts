@@ -21,6 +21,9 @@ export const BACKOFF_MAX_MS = 3_600_000;
 /** What the layers of an image are to blame for; anything else that fails a start is the host's. */
 const IMAGE_CODES: ReadonlySet<string> = new Set(['HCS_E_INVALID_LAYER']);
 
+/** The code of a start that was given up because what the tenant would have run is gone. */
+export const CONTENT_ERASED = 'CONTENT_ERASED';
+
 /** When the release was reported, and the chance that was drawn for it. */
 type Drawn = Pick<ReportReleased, 'nowMs' | 'chance'>;
 
@@ -62,8 +65,7 @@ function failureOf({ request }: WorkloadState, attempt: AttemptState): Failure |
   if (loss !== null) return { cause: 'lost', counts: false, detail: loss };
   if (startFailure !== null) {
     const detail = `${startFailure.code}: ${startFailure.detail}`;
-    const cause = IMAGE_CODES.has(startFailure.code) ? 'image-pull' : 'start-failed';
-    return { cause, counts: true, detail };
+    return { cause: causeOfStart(startFailure.code), counts: true, detail };
   }
   if (exit === null) return { cause: 'lost', counts: false, detail: 'released before it started' };
   if (exit.exitType === 'LeaseExpired') {
@@ -74,9 +76,15 @@ function failureOf({ request }: WorkloadState, attempt: AttemptState): Failure |
     : { cause: 'crash', counts: true, detail: `${exit.exitType} with code ${exit.exitCode}` };
 }
 
-/** Whether the tenant wants it to be tried again after this. */
+function causeOfStart(code: string): FailureCause {
+  if (code === CONTENT_ERASED) return 'content-erased';
+  return IMAGE_CODES.has(code) ? 'image-pull' : 'start-failed';
+}
+
+/** Whether the tenant wants it to be tried again after this. What is erased does not come back. */
 function isRetried(state: WorkloadState, attempt: AttemptState, { cause }: Failure): boolean {
   if (cause === 'evicted') return true;
+  if (cause === 'content-erased') return false;
   const { retryOn = usualRetryCauses, finalExitCodes = [] } = state.request?.restartPolicy ?? {};
   if (!retryOn.includes(cause)) return false;
   const exitCode = attempt.exit?.exitCode ?? 0;

@@ -138,12 +138,16 @@ export type WorkloadDeadlineExceeded = Event<
   OfAttempt & { timeoutSeconds: number }
 >;
 
-/** `image-pull`: the start failed over the image's layers. `timed-out`: it ran longer than it may. */
+/**
+ * `image-pull`: the start failed over the image's layers. `timed-out`: it ran longer than it may.
+ * `content-erased`: what it would have run was erased before it started.
+ */
 export type FailureCause =
   | 'exit-code'
   | 'crash'
   | 'start-failed'
   | 'image-pull'
+  | 'content-erased'
   | 'timed-out'
   | 'evicted'
   | 'lost';

@@ -14,7 +14,7 @@ import {
   workloadAfter,
 } from '../../../../test/domain/workload-history.js';
 import type { WorkloadCommand } from './commands.js';
-import { BACKOFF_MAX_MS, UNCOUNTED_ATTEMPTS_MAX } from './decide-outcome.js';
+import { BACKOFF_MAX_MS, CONTENT_ERASED, UNCOUNTED_ATTEMPTS_MAX } from './decide-outcome.js';
 import { type RestartPolicy, retryCauses } from './request.js';
 
 const trying = (maxAttempts: number, backoffSeconds = 0) =>
@@ -114,6 +114,16 @@ describe('a tenant that says after which causes to try again', () => {
         cause === 'timed-out' ? 'timed-out' : 'retrying',
       ]);
     }
+  });
+
+  it('gets none where what it would run was erased, whatever it says', () => {
+    workloadAfter(asking({}), place(), authorize(), startFailed(1, CONTENT_ERASED))
+      .when(released())
+      .thenEvents(
+        'ComputeSystemReleased',
+        ['AttemptFailed', { cause: 'content-erased' }],
+        ['WorkloadFailed', { cause: 'content-erased', exitCode: null }],
+      );
   });
 
   it('may name exit codes that are final', () => {

@@ -72,4 +72,9 @@ export interface WorkloadRequest {
   readonly simulation: SimulatedRun | null;
   /** SHA-256 (hex) of the salt and the content; salt and content are erasable, this stays. */
   readonly contentSha256: string;
+  /**
+   * There is content beside the log, so that where none is found it was erased, and nothing may run in its
+   * place. Left out where there never was any, and in requests that were recorded before this was told.
+   */
+  readonly hasContent?: true;
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { StreamId, TenantId } from '@bulkhead/domain';
+import type { StreamId, TenantId, WorkloadRequest } from '@bulkhead/domain';
 import { canonicalJson } from '../log/canonical-json.js';
 import type { ContentRow } from '../log/event-log.js';
 
@@ -18,7 +18,7 @@ export interface SealedContent {
 
 /**
  * Content under a salt of its own, so that erasing one copy says nothing about another. Where there is
- * nothing to keep there is a hash all the same, so that the log does not even tell that.
+ * nothing to keep there is a hash all the same.
  */
 export function sealContent(
   content: Readonly<Record<string, unknown>>,
@@ -31,6 +31,14 @@ export function sealContent(
   const salt = randomBytes(SALT_BYTES);
   const salted = Buffer.concat([salt, Buffer.from(canonicalJson(body), 'utf8')]);
   return { body, saltHex: salt.toString('hex'), sha256: hash('sha256', salted, 'hex') };
+}
+
+/** What an event says of it: the hash, and whether there is anything that may be erased. */
+export function sealedFacts({
+  body,
+  sha256: contentSha256,
+}: SealedContent): Pick<WorkloadRequest, 'contentSha256' | 'hasContent'> {
+  return Object.keys(body).length === 0 ? { contentSha256 } : { contentSha256, hasContent: true };
 }
 
 /** The row beside a stream's event; none where there is nothing to keep. */

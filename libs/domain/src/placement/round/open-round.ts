@@ -1,6 +1,5 @@
 import { BrokenInvariant } from '../../decider.js';
 import type { TimeMs } from '../../event.js';
-import { isSelected } from '../../host/labels.js';
 import { type ComputeSystemId, prefixedId, type WorkloadId } from '../../ids.js';
 import type { UuidSource } from '../../sources.js';
 import type { DeferralCause } from '../../workload/events.js';
@@ -8,10 +7,11 @@ import type { Resources } from '../../workload/request.js';
 import type { WorkloadState } from '../../workload/state.js';
 import { type Fleet, imageOf, tenantOf } from '../fleet/fleet.js';
 import type { Versioned } from '../fleet/fleet-host.js';
-import { imageNow } from '../fleet/image-now.js';
 import { holdProposal } from '../fleet/proposals.js';
-import { hostShapes, type Proposal, propose } from '../propose.js';
-import { hasRoomEver, reservation } from '../unrunnable.js';
+import { type Proposal, propose } from '../propose.js';
+import { reservation } from '../unrunnable.js';
+import { LastLook } from '../waiting/last-look.js';
+import type { Line } from '../waiting/line.js';
 import type { Turn } from '../waiting/turns.js';
 import type { WaitingRoom } from '../waiting/waiting-room.js';
 import { BlockedLines, ofWaiting } from './blocked-lines.js';
@@ -63,7 +63,7 @@ export class OpenRound {
       return false;
     }
     if (this.keptHosts.openFor(turn)) this.mostFree = null;
-    if (this.cannotFit(workload.state)) {
+    if (this.cannotFit(turn.line, workload.state)) {
       this.noRoom(turn, workload.state);
       return false;
     }
@@ -71,6 +71,7 @@ export class OpenRound {
     // the fold of the fleet contradicts itself, and by the same fold others would be put on kernels. That
     // nobody is placed costs time; to go on could cost a wall.
     const proposal = propose(this.fleet, workload.state, this.nowMs);
+    if (proposal.kind === 'defer') turn.line.lastLook = LastLook.at(this.fleet, workload.state);
     return this.take(proposal, turn, workload);
   }
 
@@ -82,23 +83,22 @@ export class OpenRound {
     return { placements, deferrals, rejections, preemptions, againAtMs };
   }
 
-  /** Spares a look at every host when none has room, once the workload has been told why it waits. */
-  private cannotFit(state: WorkloadState): boolean {
-    const { policy } = this.fleet.policy.state;
+  /**
+   * Spares a look at every host when none has room, once the workload has been told why it waits. Where
+   * tenant, policy, image or the shapes of hosts have moved since it was judged, it may have to be refused,
+   * which it is told at once and not when there is room.
+   */
+  private cannotFit({ lastLook }: Line, state: WorkloadState): boolean {
+    const { fleet } = this;
+    const { policy } = fleet.policy.state;
     if (state.request === null || policy === null || state.deferrals.length === 0) return false;
-    // What is refused or held back for another reason is told so at once, and not when there is room.
-    if (state.image !== null && imageNow(this.fleet, state.image).revoked) return false;
-    if (state.tenantId !== null && tenantOf(this.fleet, state.tenantId).state.suspension !== null) {
+    if (lastLook === null || !lastLook.stillHolds(fleet, state)) return false;
+    // Nothing is kept free for a tenant that may not run anything.
+    if (state.tenantId !== null && tenantOf(fleet, state.tenantId).state.suspension !== null) {
       return false;
     }
     const isolation = state.decision?.isolation ?? 'process';
     const needed = reservation(state.request.resources, isolation, policy);
-    // Where no host could ever hold it, as after the retirement of the only one, it is refused at once.
-    const { hostSelector } = state.request;
-    const isHopeful = hostShapes(this.fleet).some(
-      (shape) => isSelected(shape.labels, hostSelector) && hasRoomEver(shape, needed),
-    );
-    if (!isHopeful) return false;
     this.mostFree ??= this.fleet.index.mostFree();
     const most = this.mostFree;
     return needed.cpuMillis > most.cpuMillis || needed.memoryMiB > most.memoryMiB;

@@ -1,6 +1,7 @@
 import type { TimeMs } from '../../event.js';
 import type { TenantId, WorkloadId } from '../../ids.js';
 import type { DeferralCause } from '../../workload/events.js';
+import type { LastLook } from './last-look.js';
 
 /** One workload that waits for a place. */
 export interface Waiting {
@@ -23,6 +24,8 @@ const GONE_KEPT_MAX = 1_024;
 export class Line {
   /** Up to which `order` the line has been told of each cause for which it waits. */
   readonly told = new Map<DeferralCause, number>();
+  /** What it was judged by when it last had to wait; null where nobody has looked at it yet. */
+  lastLook: LastLook | null = null;
   private waiting: Waiting[] = [];
   private gone = 0;
 

@@ -109,17 +109,14 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
   const { store: output, maxBytes: outputMaxBytes, days: outputDays } = sources.output;
   const capture = new OutputCapture({ output, outputMaxBytes, clock });
   const lastOutput = new LastOutput({ capture, timers, logger });
+  const { hostLeaseTtlMs } = sources;
   const jobs: JobParts = {
     ...shared,
     ...reporting,
     fences: new Fences(leases),
-    drivers,
-    queue,
-    turns,
-    lastOutput,
-    hostLeaseTtlMs: sources.hostLeaseTtlMs,
+    ...{ drivers, queue, turns, lastOutput, hostLeaseTtlMs },
   };
-  const times = { ...observeTimes, hostLeaseTtlMs: sources.hostLeaseTtlMs, ...sources.times };
+  const times = { ...observeTimes, hostLeaseTtlMs, ...sources.times };
   const batches = new Batches({ ...shared, growth, newer, randomBytes: sources.randomBytes });
   const webhooks = assembleWebhooks(sources.webhooks, { ...sources, chance });
   const components: Component[] = [

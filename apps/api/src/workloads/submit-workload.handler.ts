@@ -6,7 +6,13 @@ import {
   type WorkloadState,
   workloadDecider,
 } from '@bulkhead/domain';
-import { CONTENT_PARTS, contentRows, type EventLog, sealContent, sealedFacts } from '@bulkhead/event-store';
+import {
+  CONTENT_PARTS,
+  contentRows,
+  type EventLog,
+  sealContent,
+  sealedFacts,
+} from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { TenantCaller } from '../auth/caller.js';

@@ -105,7 +105,13 @@ export {
 } from './queues/told-queues.js';
 export * from './tree/index.js';
 export { uuidSource } from './uuid-source.js';
-export { type KeptSecret, keepSecret, type SecretKept } from './webhooks/keep-secret.js';
+export {
+  discardSecret,
+  type KeptSecret,
+  keepSecret,
+  type SecretKept,
+  UNUSED_SECRETS_MAX,
+} from './webhooks/keep-secret.js';
 export {
   makeMessages,
   WEBHOOKS_CONSUMER,

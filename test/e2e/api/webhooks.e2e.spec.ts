@@ -122,13 +122,32 @@ describe('webhooks', () => {
     await end();
     const [first] = await heard(1);
     for (const one of [secret, rotated.body.secret]) verify(one, first as Heard);
-    const leaked = (await act(id, 'rotate-secret', { overlapSeconds: 0 })).body;
+    let leaked = '';
+    const rotate = () => act(id, 'rotate-secret', { overlapSeconds: 0 });
+    // Once the pause since the rotation before is over.
+    await expect.poll(async () => (leaked = (await rotate()).body.secret)).toMatch(/^whsec_/);
     await end();
     const [, second] = await heard(2);
-    verify(leaked.secret, second as Heard);
+    verify(leaked, second as Heard);
     for (const one of [secret, rotated.body.secret]) {
       expect(() => verify(one, second as Heard)).toThrow();
     }
+  });
+
+  it('keep no secret of a rotation that was refused, however many are asked for at once', async () => {
+    const { id } = (await create()).body;
+    const asked = Array.from({ length: 32 }, () => act(id, 'rotate-secret', {}));
+    const refused = (await Promise.all(asked)).filter(({ status }) => status !== 200);
+    const codes = new Set(refused.map(({ body }) => body.code));
+    expect(codes).toContain('WEBHOOK_ROTATION_TOO_SOON');
+    for (const { status } of refused) expect(status).toBe(409);
+    const kept = async () => {
+      const text = 'SELECT in_use FROM webhooks.secrets WHERE webhook = $1';
+      const { rows } = await worker.stores.pool.query<{ in_use: boolean }>(text, [id]);
+      return rows.map((row) => row.in_use);
+    };
+    const { secrets } = (await get(`/${id}`)).body;
+    await expect.poll(kept).toEqual(secrets.map(() => true));
   });
 
   it('repeat a message under the same id until it is accepted', async () => {

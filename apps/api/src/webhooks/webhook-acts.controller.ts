@@ -41,7 +41,7 @@ export class WebhookActsController {
   @ApiRoute({
     summary: 'Draw a new secret for a webhook',
     description:
-      'Messages are signed with the new secret and, for the overlap, with those before it as well (three at most), so that a receiver can be changed without losing one. Asked again it draws another one.',
+      'Messages are signed with the new secret and, for the overlap, with those before it as well (three at most), so that a receiver can be changed without losing one. Asked again it draws another one. 409 within a second of the one before, and while ten secrets of the webhook wait to be used because messages are delayed.',
     scopes: ['workloads:write'],
     status: 200,
     answers: WebhookWithSecretSchema,

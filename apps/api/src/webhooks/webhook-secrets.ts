@@ -23,7 +23,10 @@ export interface DrawnSecret {
 export class WebhookSecrets {
   constructor(
     private readonly box: SecretBox,
-    private readonly keep: (secret: KeptSecret) => Promise<SecretKept>,
+    private readonly store: {
+      readonly keep: (secret: KeptSecret) => Promise<SecretKept>;
+      readonly discard: (secret: Pick<KeptSecret, 'tenantId' | 'secretId'>) => Promise<void>;
+    },
     private readonly newUuid: () => string,
     private readonly randomBytes: RandomBytes,
   ) {}
@@ -38,7 +41,12 @@ export class WebhookSecrets {
     const secret = `whsec_${this.randomBytes(SECRET_BYTES).toString('base64')}`;
     const nonce = this.randomBytes(SECRET_NONCE_BYTES);
     const sealed = this.box.seal({ tenantId, webhookId, secretId }, secret, nonce);
-    const kept = await this.keep({ tenantId, webhookId, secretId, sealed, webhooksMax });
+    const kept = await this.store.keep({ tenantId, webhookId, secretId, sealed, webhooksMax });
     return { secretId, secret, kept };
+  }
+
+  /** Once it is certain that no event names it. */
+  discard(tenantId: TenantId, secretId: string): Promise<void> {
+    return this.store.discard({ tenantId, secretId });
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock, UuidSource } from '@bulkhead/domain';
-import { keepSecret, SecretBox } from '@bulkhead/event-store';
+import { discardSecret, keepSecret, SecretBox } from '@bulkhead/event-store';
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type pg from 'pg';
@@ -34,7 +34,10 @@ import { WebhooksController } from './webhooks.controller.js';
       ) =>
         new WebhookSecrets(
           new SecretBox(webhookKey),
-          (secret) => keepSecret(pool, secret),
+          {
+            keep: (secret) => keepSecret(pool, secret),
+            discard: (secret) => discardSecret(pool, secret),
+          },
           newUuid,
           randomBytes,
         ),

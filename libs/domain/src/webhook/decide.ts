@@ -24,6 +24,8 @@ import { webhookTable } from './webhook-table.js';
 
 /** From one test to the next of the same webhook, so that nobody is sent many of them. */
 export const TEST_PAUSE_MS = 5_000;
+/** From one rotation to the next of the same webhook: each keeps a secret until messages are signed with it. */
+export const ROTATION_PAUSE_MS = 1_000;
 /** From one message that is sent again to the next of the same webhook. */
 export const RESEND_PAUSE_MS = 1_000;
 
@@ -38,6 +40,13 @@ export const webhookDecider: Decider<WebhookCommand, WebhookState, WebhookEvent>
     if (answer === 'WEBHOOK_NOT_FOUND') return reject(answer, 'There is no such webhook.');
     if (answer === 'WEBHOOK_DISABLED')
       return reject(answer, 'Nothing is sent while it is disabled. Enable it first.');
+    if (command.kind === 'rotate-webhook-secret' && wasRotatedLately(state, command.nowMs)) {
+      const seconds = ROTATION_PAUSE_MS / 1_000;
+      return reject(
+        'WEBHOOK_ROTATION_TOO_SOON',
+        `Another secret was drawn less than ${seconds} second ago.`,
+      );
+    }
     if (command.kind === 'request-webhook-test' && wasTestedLately(state, command.nowMs)) {
       const seconds = TEST_PAUSE_MS / 1_000;
       return reject('WEBHOOK_TEST_TOO_SOON', `It was tested less than ${seconds} seconds ago.`);
@@ -55,6 +64,10 @@ export const webhookDecider: Decider<WebhookCommand, WebhookState, WebhookEvent>
   },
   evolve: evolveWebhook,
 };
+
+function wasRotatedLately({ rotatedAtMs }: WebhookState, nowMs: TimeMs): boolean {
+  return rotatedAtMs !== null && nowMs < rotatedAtMs + ROTATION_PAUSE_MS;
+}
 
 function wasTestedLately({ testedAtMs }: WebhookState, nowMs: TimeMs): boolean {
   return testedAtMs !== null && nowMs < testedAtMs + TEST_PAUSE_MS;

@@ -32,6 +32,7 @@ export interface WebhookState {
   readonly contentPart: number;
   /** The newest first. */
   readonly secrets: readonly SigningSecret[];
+  readonly rotatedAtMs: TimeMs | null;
   readonly testedAtMs: TimeMs | null;
   /** The message that was sent again last. */
   readonly resent: { readonly messageId: string; readonly atMs: TimeMs } | null;
@@ -48,6 +49,7 @@ export const absentWebhook: WebhookState = {
   messageTypes: [],
   contentPart: 0,
   secrets: [],
+  rotatedAtMs: null,
   testedAtMs: null,
   resent: null,
   disabled: null,
@@ -93,7 +95,7 @@ export function evolveWebhook(before: WebhookState, event: WebhookEvent): Webhoo
       const { secretVersion: version, secretId, earlierUntilMs } = event.payload;
       const earlier = state.secrets.map((secret) => endedBy(secret, earlierUntilMs));
       const secrets = [{ version, secretId, untilMs: null }, ...earlier];
-      return { ...state, secrets: secrets.slice(0, SIGNING_SECRETS_MAX) };
+      return { ...state, secrets: secrets.slice(0, SIGNING_SECRETS_MAX), rotatedAtMs: atMs };
     }
     case 'WebhookDisabled':
       return { ...state, disabled: { ...event.payload, atMs } };

@@ -4,7 +4,7 @@ import { given } from '../../../../test/domain/specification.js';
 import { expectTable } from '../../../../test/domain/state-table.js';
 import { fold } from '../decider.js';
 import type { WebhookId } from '../ids.js';
-import { RESEND_PAUSE_MS, TEST_PAUSE_MS, webhookDecider } from './decide.js';
+import { RESEND_PAUSE_MS, ROTATION_PAUSE_MS, TEST_PAUSE_MS, webhookDecider } from './decide.js';
 import { messageTypeOf, messageTypes, toldEventTypes } from './message-types.js';
 import { SIGNING_SECRETS_MAX, signingSecrets, webhookPhaseOf } from './state.js';
 import { webhookTable } from './webhook-table.js';
@@ -101,8 +101,8 @@ describe('a webhook', () => {
   });
 
   it('signs with the secret before as well, until its time is over, and never for longer', () => {
-    const long = { ...rotate, overlapMs: 7_200_000 };
-    const history = [rotate, { ...long, secretId: 'three' }].reduce(
+    const second = { nowMs: nowMs + ROTATION_PAUSE_MS, overlapMs: 7_200_000 - ROTATION_PAUSE_MS };
+    const history = [rotate, { ...rotate, ...second, secretId: 'three' }].reduce(
       (earlier, command) => given(webhookDecider, earlier).when(command).history,
       created.when({ ...test }).history,
     );
@@ -111,8 +111,20 @@ describe('a webhook', () => {
     expect(at(0)).toEqual(['three', 'two', 'one']);
     expect(at(3_600_000)).toEqual(['three', 'two']);
     expect(at(7_200_000)).toEqual(['three']);
-    const more = given(webhookDecider, history).when({ ...rotate, secretId: 'four' }).history;
+    const more = given(webhookDecider, history).when({
+      ...rotate,
+      nowMs: nowMs + 2 * ROTATION_PAUSE_MS,
+      secretId: 'four',
+    }).history;
     expect(fold(webhookDecider, more).secrets).toHaveLength(SIGNING_SECRETS_MAX);
+  });
+
+  it('does not draw one secret after the other without a pause', () => {
+    const rotated = given(webhookDecider, created.when(rotate).history);
+    const later = (ms: number) => ({ ...rotate, secretId: 'three', nowMs: nowMs + ms });
+    rotated.when(later(ROTATION_PAUSE_MS - 1)).thenRejected('WEBHOOK_ROTATION_TOO_SOON');
+    const again = rotated.when(later(ROTATION_PAUSE_MS)).history.at(-1);
+    expect(again?.payload).toMatchObject({ secretVersion: 3, secretId: 'three' });
   });
 
   it('is not tested again at once', () => {

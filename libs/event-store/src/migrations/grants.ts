@@ -52,7 +52,7 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA webhooks TO ${worker}`,
     // Secrets are not for the api to read: it keeps them, and shows each once when it is drawn.
     `GRANT SELECT ON webhooks.endpoints, webhooks.messages TO ${api}`,
-    `GRANT EXECUTE ON FUNCTION webhooks.keep_secret TO ${api}`,
+    `GRANT EXECUTE ON FUNCTION webhooks.keep_secret, webhooks.discard_secret TO ${api}`,
     `GRANT EXECUTE ON FUNCTION webhooks.claim, webhooks.sweep TO ${worker}`,
     `GRANT EXECUTE ON FUNCTION limits.admit TO ${api}, ${worker}`,
     `GRANT EXECUTE ON FUNCTION limits.admit_schedule, limits.use_of TO ${api}`,

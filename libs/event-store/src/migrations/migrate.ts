@@ -23,6 +23,7 @@ import { CreateWebhooks } from './0018-create-webhooks.js';
 import { IndexMessages } from './0019-index-messages.js';
 import { IndexLabels } from './0020-index-labels.js';
 import { ClaimInTurns } from './0021-claim-in-turns.js';
+import { BoundSecrets } from './0022-bound-secrets.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -55,6 +56,7 @@ const MIGRATIONS = [
   IndexMessages,
   IndexLabels,
   ClaimInTurns,
+  BoundSecrets,
 ];
 
 const MIGRATION_LOCK = 1112232781;

@@ -38,6 +38,8 @@ export interface Endpoint {
   droppedAt: number;
   /** What its tenant wants sent again, and where in the log that stands. */
   resends: { readonly messageId: string; readonly position: number }[];
+  /** What the batch's events name; of those, only the ones that its state names still sign. */
+  metSecrets: string[];
   isChanged: boolean;
   /** Its tenant says that the receiver is another one, or well again. */
   isForgiven: boolean;
@@ -81,7 +83,7 @@ export async function endpointsOf(
 function newEndpoint(webhookId: WebhookId, tenantId: TenantId): Endpoint {
   const state = webhookDecider.initialState;
   const nothing = { droppedAt: 0, isChanged: false, isForgiven: false };
-  return { webhookId, tenantId, version: 0, state, resends: [], ...nothing };
+  return { webhookId, tenantId, version: 0, state, resends: [], metSecrets: [], ...nothing };
 }
 
 /** An event that an endpoint has met before changes nothing. @throws BrokenInvariant where one was left out */
@@ -102,6 +104,9 @@ export function foldInto(
   endpoint.state = webhookDecider.evolve(endpoint.state, event);
   endpoint.isChanged = true;
   const { type } = event;
+  if (type === 'WebhookCreated' || type === 'WebhookSecretRotated') {
+    endpoint.metSecrets.push(event.payload.secretId);
+  }
   if (ENDS_WHAT_WAITS.has(type)) endpoint.droppedAt = position;
   if (type === 'WebhookResendRequested') {
     endpoint.resends.push({ messageId: event.payload.messageId, position });
@@ -117,7 +122,10 @@ const KEEP = `
   ON CONFLICT (webhook) DO UPDATE
      SET status = excluded.status, version = excluded.version, state = excluded.state`;
 
-/** Secrets that no webhook signs with any more are deleted, and not those of a rotation that is under way. */
+/**
+ * Secrets that no webhook signs with any more are deleted, those that a later event of the batch has replaced
+ * included, and not those of a rotation that is under way.
+ */
 const KEEP_SECRETS = `
   WITH named AS (
     SELECT w.webhook, s.secret_id
@@ -128,7 +136,8 @@ const KEEP_SECRETS = `
      WHERE s.secret_id = n.secret_id AND s.webhook = n.webhook AND NOT s.in_use
   )
   DELETE FROM webhooks.secrets s
-   WHERE s.webhook = ANY ($1::text[]) AND (s.in_use OR s.webhook = ANY ($3::text[]))
+   WHERE s.webhook = ANY ($1::text[])
+     AND (s.in_use OR s.webhook = ANY ($3::text[]) OR s.secret_id = ANY ($4::text[]))
      AND NOT EXISTS (SELECT FROM named n WHERE n.secret_id = s.secret_id)`;
 
 const FORGIVE = `
@@ -155,6 +164,7 @@ export async function keepEndpoints(
     ids(changed),
     changed.map(({ state }) => JSON.stringify(secretsOf(state))),
     ids(changed.filter(({ state }) => state.isDeleted)),
+    changed.flatMap(({ metSecrets }) => metSecrets),
   ]);
   const forgiven = ids(changed.filter(({ isForgiven }) => isForgiven));
   if (forgiven.length > 0) await transaction.query(FORGIVE, [forgiven]);

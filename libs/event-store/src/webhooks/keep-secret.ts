@@ -11,8 +11,11 @@ export interface KeptSecret {
   readonly webhooksMax: number | null;
 }
 
+/** Of one webhook: drawn, and not in use yet, because the consumer has not met their events. */
+export const UNUSED_SECRETS_MAX = 10;
+
 export interface SecretKept {
-  /** The tenant has too many webhooks, and nothing was kept. */
+  /** The tenant has too many webhooks, or the webhook too many unused secrets, and nothing was kept. */
   readonly refused: boolean;
   /** What the tenant had before this one; deleted ones do not count. */
   readonly webhooks: number;
@@ -25,10 +28,22 @@ export async function keepSecret(
 ): Promise<SecretKept> {
   const { rows } = await pool.query<{ refused: boolean; known: string }>({
     name: 'webhooks-keep-secret',
-    text: 'SELECT * FROM webhooks.keep_secret($1, $2, $3, $4, $5)',
-    values: [tenantId, webhookId, secretId, sealed, webhooksMax],
+    text: 'SELECT * FROM webhooks.keep_secret($1, $2, $3, $4, $5, $6)',
+    values: [tenantId, webhookId, secretId, sealed, webhooksMax, UNUSED_SECRETS_MAX],
   });
   const [row] = rows;
   if (row === undefined) throw new Error('webhooks.keep_secret gave no answer');
   return { refused: row.refused, webhooks: Number(row.known) };
+}
+
+/** Forgets a secret whose event was refused. One that an event has named stays. */
+export async function discardSecret(
+  pool: pg.Pool,
+  { tenantId, secretId }: Pick<KeptSecret, 'tenantId' | 'secretId'>,
+): Promise<void> {
+  await pool.query({
+    name: 'webhooks-discard-secret',
+    text: 'SELECT webhooks.discard_secret($1, $2)',
+    values: [tenantId, secretId],
+  });
 }

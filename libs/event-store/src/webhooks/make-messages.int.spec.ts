@@ -1,7 +1,9 @@
+import { ROTATION_PAUSE_MS, type WebhookId } from '@bulkhead/domain';
+import { v7 as uuid } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { NOW_MS } from '../../../../test/domain/builders.js';
 import { emptyDatabase } from '../../../../test/postgres/empty-database.js';
-import { keepSecret } from './keep-secret.js';
+import { discardSecret, keepSecret, UNUSED_SECRETS_MAX } from './keep-secret.js';
 import { messageIdOf } from './message-of-event.js';
 import { OTHER, TENANT, WebhookWorld } from './webhook-world.contract.js';
 
@@ -138,6 +140,81 @@ describe('the secrets of a webhook', () => {
     return rows.map(({ secret_id: id, in_use: inUse }) => [id, inUse]);
   };
 
+  const rotate = (webhook: WebhookId, secretId: string, time: number) =>
+    world.act(TENANT, webhook, {
+      ...{ kind: 'rotate-webhook-secret', secretId, overlapMs: 1_000 },
+      nowMs: nowMs + time * ROTATION_PAUSE_MS,
+    });
+  const rotated = async (webhook: WebhookId, time: number) => {
+    const secretId = await world.keep(webhook);
+    await rotate(webhook, secretId, time);
+    return secretId;
+  };
+  const letHoursPass = () =>
+    world.admin.query(`UPDATE webhooks.secrets SET kept_at = kept_at - interval '2 hours'`);
+  const admit = (webhookId: WebhookId, webhooksMax: number | null, tenantId = TENANT) =>
+    keepSecret(world.api, {
+      ...{ tenantId, webhookId, webhooksMax },
+      ...{ secretId: `${tenantId} ${webhookId} ${uuid()}`, sealed: Buffer.alloc(1) },
+    });
+
+  it('are deleted where the same batch of events has replaced them already', async () => {
+    const webhook = await world.create();
+    const ids: string[] = [];
+    for (let time = 0; time < 8; time += 1) ids.push(await rotated(webhook, time));
+    await world.follow();
+    expect(await secrets()).toEqual(ids.slice(-3).map((id) => [id, true]));
+  });
+
+  it('stay while no consumer runs, however long, and their webhooks count as long', async () => {
+    const webhooks = [await world.create(), await world.create()];
+    const [first] = webhooks as [WebhookId];
+    await letHoursPass();
+    const last = await rotated(first, 0);
+    await letHoursPass();
+    expect(await admit('whk_another', 2)).toEqual({ refused: true, webhooks: 2 });
+    expect(await admit(first, null)).toMatchObject({ refused: false });
+    await world.succeed();
+    await world.follow();
+    const claimed = await world.claim();
+    expect(claimed.map(({ webhookId }) => webhookId)).toEqual(webhooks);
+    for (const { state, secrets } of claimed) {
+      expect(Object.keys(secrets).sort()).toEqual(state.secrets.map((s) => s.secretId).sort());
+    }
+    expect(claimed[0]?.state.secrets[0]?.secretId).toBe(last);
+  });
+
+  it('make room for new webhooks where one was deleted before any consumer met it', async () => {
+    const webhook = await world.create();
+    await world.act(TENANT, webhook, { kind: 'delete-webhook', nowMs });
+    expect(await admit('whk_another', 1)).toEqual({ refused: false, webhooks: 0 });
+  });
+
+  it('are no more of one webhook than so many that no message is signed with yet', async () => {
+    const webhook = await world.create();
+    await world.follow();
+    const asked = Array.from({ length: UNUSED_SECRETS_MAX + 6 }, () => admit(webhook, null));
+    const kept = (await Promise.all(asked)).filter(({ refused }) => !refused);
+    expect(kept).toHaveLength(UNUSED_SECRETS_MAX);
+    await letHoursPass();
+    expect(await admit(webhook, null)).toMatchObject({ refused: false });
+    expect(await secrets()).toHaveLength(2);
+  });
+
+  it('are forgotten at once where their rotation was refused, and never where it was recorded', async () => {
+    const webhook = await world.create();
+    await world.follow();
+    const [refused, recorded] = [await world.keep(webhook), await rotated(webhook, 0)];
+    for (const secretId of [refused, recorded]) {
+      await discardSecret(world.api, { tenantId: OTHER, secretId });
+    }
+    expect(await secrets()).toHaveLength(3);
+    await discardSecret(world.api, { tenantId: TENANT, secretId: recorded });
+    await discardSecret(world.api, { tenantId: TENANT, secretId: refused });
+    expect((await secrets()).map(([id]) => id)).toContain(recorded);
+    expect(await secrets()).toHaveLength(2);
+  });
+
   it('are kept while they sign, and not those of a rotation that came to nothing', async () => {
     const webhook = await world.create();
     await world.follow();
@@ -145,8 +222,7 @@ describe('the secrets of a webhook', () => {
     for (let time = 0; time < 3; time += 1) {
       const secretId = await world.keep(webhook);
       ids.push(secretId);
-      const rotate = { kind: 'rotate-webhook-secret', secretId, overlapMs: 1_000, nowMs } as const;
-      await world.act(TENANT, webhook, rotate);
+      await rotate(webhook, secretId, time);
     }
     const underWay = await world.keep(webhook);
     await world.follow();
@@ -162,16 +238,13 @@ describe('the secrets of a webhook', () => {
   });
 
   it('count new webhooks of a tenant one after the other, before any is recorded', async () => {
-    const admit = (number: number, tenantId = TENANT) =>
-      keepSecret(world.api, {
-        ...{ tenantId, webhookId: `whk_new${number}` as const, webhooksMax: 4 },
-        ...{ secretId: `${tenantId} ${number}`, sealed: Buffer.alloc(1) },
-      });
     await world.create();
     await world.follow();
-    const admitted = await Promise.all(Array.from({ length: 12 }, (_, at) => admit(at)));
+    const admitted = await Promise.all(
+      Array.from({ length: 12 }, (_, at) => admit(`whk_new${at}`, 4)),
+    );
     expect(admitted.filter(({ refused }) => !refused)).toHaveLength(3);
-    expect(await admit(99)).toEqual({ refused: true, webhooks: 4 });
-    expect(await admit(1, OTHER)).toEqual({ refused: false, webhooks: 0 });
+    expect(await admit('whk_new99', 4)).toEqual({ refused: true, webhooks: 4 });
+    expect(await admit('whk_new1', 4, OTHER)).toEqual({ refused: false, webhooks: 0 });
   });
 });

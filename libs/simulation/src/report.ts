@@ -30,7 +30,10 @@ export interface SimulationReport {
   };
   readonly memory: {
     readonly fleetMiB: number;
+    /** Until the last workload has ended. */
     readonly meanReservedMiB: number;
+    /** Until the last one was submitted: what `load` of a generated mix is to be compared with. */
+    readonly meanReservedWhileArrivingMiB: number;
     readonly peakReservedMiB: number;
     /** Physical memory that the hosts' model says is in use, their own reserve included; over the samples. */
     readonly meanInUseMiB: number;
@@ -80,6 +83,7 @@ export function reportOf(
     memory: {
       fleetMiB: scenario.hosts.count * scenario.hosts.memoryMiB,
       meanReservedMiB: occupancy.reservedMiB.meanUntil(endMs),
+      meanReservedWhileArrivingMiB: measures.reservedWhileArrivingMiB,
       peakReservedMiB: occupancy.reservedMiB.peak,
       meanInUseMiB: inUse.reduce((sum, mib) => sum + mib, 0) / Math.max(1, inUse.length),
       peakInUseMiB: inUse.reduce((most, mib) => Math.max(most, mib), 0),

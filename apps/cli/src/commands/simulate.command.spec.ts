@@ -66,10 +66,30 @@ describe('bulkhead simulate', () => {
     [['--vs', 'colour=red'], 'expected SETTING=VALUE'],
     [['--log', 'nowhere.swf'], 'nowhere.swf'],
     [['--log', 'any.swf', '--workloads', '5'], '--log says what --workloads would'],
+    [['--log', 'any.swf', '--vs', 'load=5'], '--log says what load would'],
+    [['--trusted', '80', '--hostile', '50'], '80 percent trusted and 50 percent hostile tenants'],
+    [['--trusted', '60', '--vs', 'hostile=41'], 'come to 101 percent'],
+    [['--vs', 'seed=1'], '--vs seed=1 changes nothing'],
+    [['--vs', 'walls=policy', 'load=50'], '--vs walls=policy load=50 changes nothing'],
+    [['--vs', 'load=60', 'load=70'], '--vs says load twice'],
   ])('refuses %j and says why', async (argv, sentence) => {
-    const { exitCode, stderr } = await run(...argv);
-    expect(exitCode).toBe(EXIT.usage);
+    const { exitCode, stdout, stderr } = await run(...argv);
+    expect([exitCode, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toContain(sentence);
+  });
+
+  it('tells how far the load was reached while workloads arrived, without the time after the last', async () => {
+    const words = ['--hosts', '2', '--workloads', '1500', '--load', '40', '--trusted', '100'];
+    const only = ['--hostile', '0', '--images', 'nanoserver'];
+    const { stdout } = await run(...words, ...only, '--json');
+    const { memory } = JSON.parse(stdout).runs[0].report;
+    const reached = (100 * memory.meanReservedWhileArrivingMiB) / memory.fleetMiB;
+    expect(reached).toBeGreaterThan(34);
+    expect(reached).toBeLessThan(46);
+    expect(memory.meanReservedWhileArrivingMiB).toBeGreaterThan(memory.meanReservedMiB);
+    expect((await run(...words, ...only)).stdout).toMatch(
+      new RegExp(`while workloads arrived, GiB +│ .*\\(${Math.round(reached)} %\\)`),
+    );
   });
 
   it('refuses a log with a job that no host could ever hold, and says what would do', async () => {

@@ -5,13 +5,8 @@ import { type ReadJobLog, readJobLog } from '../simulate/job-log.js';
 import { reportLines } from '../simulate/report-lines.js';
 import { runSimulation } from '../simulate/run-simulation.js';
 import { hostsOf } from '../simulate/scenario-of.js';
-import {
-  type Change,
-  changed,
-  parseChange,
-  SETTINGS,
-  type Settings,
-} from '../simulate/settings.js';
+import { type Change, parseChange, SETTINGS, type Settings } from '../simulate/settings.js';
+import { OF_THE_MIX, variantsOf } from '../simulate/variants.js';
 import { CHARTS_OPTION, chartsInto } from './charts-option.js';
 import type { SharedOptions } from './connection-options.js';
 import { atLeast, hostile } from './option-parsers.js';
@@ -32,17 +27,6 @@ interface GivenOptions extends SharedOptions, Settings {
 }
 
 const MAX_JOBS = 1_000_000;
-/** What the generated mix is made of: with a job log, the log says that. */
-const OF_THE_MIX = [
-  'workloads',
-  'tenants',
-  'trusted',
-  'hostile',
-  'load',
-  'arrivals',
-  'runSeconds',
-  'images',
-] as const;
 
 /** `bulkhead simulate` */
 export function simulateCommand(shell: Shell): Command {
@@ -105,23 +89,14 @@ function withLogOptions(command: Command): Command {
 
 async function simulateFleet(shell: Shell, command: Command, options: GivenOptions): Promise<void> {
   const terminal = terminalOf(shell, options);
+  const first = settingsIn(options);
+  const variants = variantsOf(first, options.vs, options.log !== undefined);
   const draw = chartsInto(shell, terminal, options.charts);
   const log = await jobLogOf(command, options);
   if (log !== null && log.survey.malformed > 0) {
     terminal.warn(`${log.survey.malformed} malformed lines of the log were skipped`);
   }
-  const first = settingsIn(options);
   const runs: NamedReport[] = [];
-  const variants =
-    options.vs === undefined
-      ? [{ name: 'simulation', settings: first }]
-      : [
-          { name: namesIn(first, options.vs), settings: first },
-          {
-            name: options.vs.map(({ text }) => text).join(' '),
-            settings: changed(first, options.vs),
-          },
-        ];
   for (const { name, settings } of variants) {
     const bar = terminal.bar(`{bar} {value}/{total} workloads ended | ${name}`);
     try {
@@ -164,9 +139,4 @@ async function jobLogOf(command: Command, options: GivenOptions): Promise<ReadJo
 function settingsIn(options: GivenOptions): Settings {
   const names = Object.keys(SETTINGS) as (keyof Settings)[];
   return Object.fromEntries(names.map((name) => [name, options[name]])) as unknown as Settings;
-}
-
-/** The settings that the other simulation changes, as they are in the first. */
-function namesIn(settings: Settings, changes: readonly Change[]): string {
-  return changes.map(({ name }) => `${SETTINGS[name].name}=${settings[name]}`).join(' ');
 }

@@ -25,6 +25,7 @@ const HELD: readonly Row[] = [
   ['workloads on a host in use, mean', ({ density }) => tenth(density.meanPerHostInUse)],
   ['workloads on one host, most', ({ density }) => density.peakPerHost],
   ['memory reserved, mean GiB', ({ memory }) => gib(memory.meanReservedMiB)],
+  ['the same while workloads arrived, GiB', whileArriving],
   ['memory reserved, most GiB', ({ memory }) => gib(memory.peakReservedMiB)],
   ['memory in use, mean GiB', ({ memory }) => gib(memory.meanInUseMiB)],
   ['memory in use, most GiB', ({ memory }) => gib(memory.peakInUseMiB)],
@@ -99,6 +100,12 @@ function names(counts: Readonly<Record<string, number>>): string {
         .slice(0, TOP_REASONS)
         .map(([name, count]) => `${name} ${count}`)
         .join('\n');
+}
+
+/** With the percentage that `--load` speaks of. */
+function whileArriving({ memory }: SimulationReport): string {
+  const { meanReservedWhileArrivingMiB: mib, fleetMiB } = memory;
+  return `${gib(mib)} (${Math.round((100 * mib) / fleetMiB)} %)`;
 }
 
 const tenth = (value: number) => value.toFixed(1);

@@ -29,7 +29,7 @@ export const SETTINGS = {
   ),
   load: whole(
     'load',
-    "percent of the fleet's memory that is asked for on the average, what utility VMs cost besides not counted",
+    "percent of the fleet's memory that what arrives asks for on the average; what utility VMs cost comes on top",
     mix.loadPercent,
     [1, 1_000],
     'percent',

@@ -35,6 +35,8 @@ export class Measures {
   );
   /** From the submission to the first placement. */
   readonly waitingMs = new Distribution();
+  /** Mean of the memory that was reserved, up to the last submission: what follows is only a tail. */
+  reservedWhileArrivingMiB = 0;
   readonly occupancy: Occupancy;
   readonly shared = new SharedKernels();
   readonly hash = new EventHash();
@@ -61,6 +63,7 @@ export class Measures {
         this.#submittedAtMs.set(workloadId, nowMs);
         this.occupancy.reach(nowMs);
         this.occupancy.waiting.add(1, nowMs);
+        this.reservedWhileArrivingMiB = this.occupancy.reservedMiB.meanUntil(nowMs);
         return;
       case 'PlacementDeferred':
         this.deferrals.add(event.payload.cause);

@@ -13,7 +13,10 @@ export interface Mix {
   readonly arrivals: () => Iterator<Arrival>;
 }
 
-/** The trusted come first, then the hostile, then everybody else; each submits as much as chance gives it. */
+/**
+ * The trusted come first, then the hostile, then everybody else; each submits as much as chance gives it.
+ * @throws RangeError where trusted and hostile would be more than all
+ */
 export function generatedMix(settings: MixSettings, hosts: PlannedHosts, seed: number): Mix {
   const tenants = tenantsOf(settings);
   return {
@@ -24,7 +27,14 @@ export function generatedMix(settings: MixSettings, hosts: PlannedHosts, seed: n
 }
 
 function tenantsOf({ tenants, trustedPercent, hostilePercent }: MixSettings): PlannedTenant[] {
+  const percent = trustedPercent + hostilePercent;
+  if (percent > 100) {
+    throw new RangeError(
+      `${trustedPercent} percent trusted and ${hostilePercent} percent hostile tenants come to ${percent} percent`,
+    );
+  }
   const trusted = Math.round((tenants * trustedPercent) / 100);
+  // Two halves of a tenant are rounded up once.
   const hostile = Math.min(tenants - trusted, Math.round((tenants * hostilePercent) / 100));
   return Array.from({ length: tenants }, (_, at) => {
     const name = `tenant-${at + 1}`;

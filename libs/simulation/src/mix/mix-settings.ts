@@ -8,7 +8,10 @@ export interface MixSettings {
   /** Percent of the tenants that are hostile. The others are standard, each alone in its boundary. */
   readonly hostilePercent: number;
   readonly workloads: number;
-  /** Percent of the fleet's memory that what runs takes on the average, without what utility VMs cost besides. */
+  /**
+   * Percent of the fleet's memory that what arrives asks for on the average, without what utility VMs cost besides. A fleet that is
+   * empty at the beginning comes near it after a few run times, and holds less again once nothing arrives any more.
+   */
   readonly loadPercent: number;
   /** `steady`: each comes by itself, at random. `bursty`: eight together. */
   readonly arrivals: 'steady' | 'bursty';

@@ -109,7 +109,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
   const { store: output, maxBytes: outputMaxBytes, days: outputDays } = sources.output;
   const capture = new OutputCapture({ output, outputMaxBytes, clock });
   const lastOutput = new LastOutput({ capture, timers, logger });
-  const { hostLeaseTtlMs } = sources;
+  const { hostLeaseTtlMs, randomBytes } = sources;
   const jobs: JobParts = {
     ...shared,
     ...reporting,
@@ -117,7 +117,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     ...{ drivers, queue, turns, lastOutput, hostLeaseTtlMs },
   };
   const times = { ...observeTimes, hostLeaseTtlMs, ...sources.times };
-  const batches = new Batches({ ...shared, growth, newer, randomBytes: sources.randomBytes });
+  const batches = new Batches({ ...shared, steadyClock, growth, newer, randomBytes });
   const webhooks = assembleWebhooks(sources.webhooks, { ...sources, chance });
   const components: Component[] = [
     {
@@ -134,7 +134,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     batches,
     new FollowOutput({ ...shared, steadyClock, drivers, capture, last: lastOutput }),
     outputSweep({ output, outputDays, timers, logger }),
-    new Schedules({ ...shared, newer, randomBytes: sources.randomBytes, admit: sources.admit }),
+    new Schedules({ ...shared, newer, randomBytes, admit: sources.admit }),
     answerSweep({ sweepAnswers: sources.sweepAnswers, timers, logger }),
     ...webhooks.components,
   ];

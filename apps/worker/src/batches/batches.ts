@@ -1,21 +1,27 @@
-import { batchDecider, isBeingStopped, isPast, type TimeMs } from '@bulkhead/domain';
+import {
+  type BatchId,
+  batchDecider,
+  type Clock,
+  isBeingStopped,
+  type TimeMs,
+} from '@bulkhead/domain';
 import { READ_LIMIT_MAX, VersionConflict } from '@bulkhead/event-store';
 import { because } from '../because.js';
 import type { LogGrowth } from '../fleet/fleet-follower.js';
 import type { Component } from '../keep-running.js';
 import type { LeaseKeeper } from '../leases/lease-keeper.js';
-import { type Logger, told } from '../logging.js';
+import type { Logger } from '../logging.js';
 import type { NewerEvents } from '../newer-events.js';
 import { sleep, type Timers } from '../timers.js';
 import { BatchBook, batchBookTypes, type OpenBatch } from './batch-book.js';
+import { BatchCreations } from './batch-creations.js';
+import { BatchRests, type BatchWork } from './batch-rests.js';
 import { BatchTerms } from './batch-terms.js';
 import { type CancelTasksParts, TaskCancellation } from './cancel-tasks.js';
-import { type CreateTaskParts, TaskCreation } from './create-task.js';
+import type { CreateTaskParts } from './create-task.js';
 
 export const BATCHES_LEASE = 'batches';
 export const BATCHES_POLL_MS = 1_000;
-/** Workloads of one batch that are created at once. */
-export const CREATED_AT_ONCE_MAX = 200;
 /** Finished tasks that one event reports. */
 export const REPORTED_AT_ONCE_MAX = 500;
 /** The end of single tasks is gathered for so long, so that a batch's stream stays short. */
@@ -25,6 +31,8 @@ export interface BatchesParts extends CreateTaskParts, CancelTasksParts {
   readonly leases: LeaseKeeper;
   readonly growth: LogGrowth;
   readonly newer: NewerEvents;
+  /** For pauses: a wall clock that is set back must not lengthen them. */
+  readonly steadyClock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
 }
@@ -36,15 +44,17 @@ export interface BatchesParts extends CreateTaskParts, CancelTasksParts {
 export class Batches implements Component {
   readonly name = 'batches';
   readonly book = new BatchBook();
-  private readonly creation: TaskCreation;
+  private readonly creations: BatchCreations;
   private readonly cancellation: TaskCancellation;
   private readonly terms: BatchTerms;
-  private readonly reportedAtMs = new Map<string, TimeMs>();
+  private readonly rests: BatchRests;
+  private readonly reportedAtMs = new Map<BatchId, TimeMs>();
 
   constructor(private readonly parts: BatchesParts) {
-    this.creation = new TaskCreation(parts);
     this.cancellation = new TaskCancellation(parts);
     this.terms = new BatchTerms(parts, this.book.open);
+    this.rests = new BatchRests(parts.steadyClock, parts.logger);
+    this.creations = new BatchCreations(parts, this.book.open, this.rests);
     parts.leases.want(BATCHES_LEASE);
   }
 
@@ -75,91 +85,77 @@ export class Batches implements Component {
     }
   }
 
-  /** True where work is left that no event will announce. */
+  /**
+   * True where work is left that no event will announce. What ends, reports and cancels batches comes before
+   * what makes more work, of which a step makes no more than one batch may at once: nobody's cancel waits for
+   * what others create. What fails for one batch is that batch's own.
+   */
   async step(): Promise<boolean> {
-    let isBusy = false;
-    for (const batch of [...this.book.open.values()]) {
-      if (await this.terms.see(batch, this.book.position)) await this.catchUp();
-      if (!this.isOpen(batch)) continue;
-      const reported = await this.report(batch);
-      const created = await this.createSome(batch);
-      const cancelled = await this.cancellation.cancelSome(batch);
-      isBusy = isBusy || !reported || created || cancelled;
-    }
-    return isBusy;
+    const { rests, terms, book } = this;
+    const batches = [...book.open.values()];
+    const see = (batch: OpenBatch) => terms.see(batch, book.position);
+    if (await this.any(batches, 'terms', see)) await this.catchUp();
+    if (await this.any(batches, 'report', (batch) => this.report(batch))) await this.catchUp();
+    const isCancelling = await this.any(batches, 'cancel', (batch) =>
+      this.cancellation.cancelSome(batch),
+    );
+    const isCreating = await this.creations.createSome(batches);
+    for (const { batchId } of batches) if (!book.open.has(batchId)) this.forget(batchId);
+    const isReporting = [...book.open.values()].some(
+      (batch) => batch.unreported.size > 0 && !rests.isResting(batch, 'report'),
+    );
+    return isCancelling || isCreating || isReporting;
   }
 
-  /** False where finished tasks are still waiting to be reported. */
+  /** Does it for each of these that has not ended meanwhile; whether it was true of any. */
+  private async any(
+    batches: readonly OpenBatch[],
+    work: BatchWork,
+    act: (batch: OpenBatch) => Promise<boolean>,
+  ): Promise<boolean> {
+    let isTrue = false;
+    for (const batch of batches) {
+      if (!this.book.open.has(batch.batchId)) continue;
+      if (await this.rests.attempt(batch, work, () => act(batch))) isTrue = true;
+    }
+    return isTrue;
+  }
+
+  /** True where it was recorded, or somebody else recorded something, so that the log has to be read on. */
   private async report(batch: OpenBatch): Promise<boolean> {
-    const { log, clock } = this.parts;
+    const { log, clock, steadyClock } = this.parts;
     const { batchId, tenantId, unreported, created, ended, state } = batch;
-    const expectedVersion = batch.version;
     const isIdle = unreported.size === 0;
     // The end of a batch that is stopped while none of its tasks is under way is told by nothing else.
-    if (isIdle && !(isBeingStopped(state) && ended.size === created.size)) return true;
-    const nowMs = clock();
-    const isEarly = nowMs - (this.reportedAtMs.get(batchId) ?? 0) < REPORT_EVERY_MS;
+    if (isIdle && !(isBeingStopped(state) && ended.size === created.size)) return false;
+    const sinceMs = steadyClock() - (this.reportedAtMs.get(batchId) ?? Number.NEGATIVE_INFINITY);
+    const isEarly = sinceMs < REPORT_EVERY_MS;
     if (!isIdle && isEarly && unreported.size < REPORTED_AT_ONCE_MAX) return false;
     const tasks = [...unreported.values()].slice(0, REPORTED_AT_ONCE_MAX);
-    const told = { kind: 'report-tasks-finished', tasks, created: created.size, nowMs } as const;
-    const decided = batchDecider.decide(told, state);
+    const told = { kind: 'report-tasks-finished', tasks, created: created.size } as const;
+    const decided = batchDecider.decide({ ...told, nowMs: clock() }, state);
     if (!decided.accepted || decided.events.length === 0) {
       unreported.clear();
-      return true;
+      return false;
     }
-    this.reportedAtMs.set(batchId, nowMs);
+    this.reportedAtMs.set(batchId, steadyClock());
+    const { version: expectedVersion, correlationId } = batch;
     const { events } = decided;
     await log
       .append({
         streams: [{ owner: tenantId, stream: batchId, expectedVersion, events }],
-        metadata: because('batches', batch.correlationId, this.book.position),
+        metadata: because('batches', correlationId, this.book.position),
       })
       .catch((error: unknown) => {
         if (!(error instanceof VersionConflict)) throw error;
       });
-    await this.catchUp();
-    this.isOpen(batch);
-    return unreported.size === 0;
+    return true;
   }
 
   /** Of one that has ended nothing is remembered. */
-  private isOpen({ batchId }: OpenBatch): boolean {
-    if (this.book.open.has(batchId)) return true;
+  private forget(batchId: BatchId): void {
     this.reportedAtMs.delete(batchId);
     this.terms.forget(batchId);
-    return false;
+    this.rests.forget(batchId);
   }
-
-  /** True when more of its tasks could be created at once. */
-  private async createSome(batch: OpenBatch): Promise<boolean> {
-    const indexes = nextIndexes(batch, this.parts.clock());
-    const outcomes = await Promise.allSettled(
-      indexes.map((index) => this.creation.create(batch, index)),
-    );
-    for (const [at, outcome] of outcomes.entries()) {
-      const index = indexes[at];
-      if (outcome.status === 'fulfilled' && outcome.value && index !== undefined) {
-        batch.created.add(index);
-      } else if (outcome.status === 'rejected') {
-        const { batchId, tenantId: tenant } = batch;
-        const { logger } = this.parts;
-        logger.warn({ batch: batchId, tenant, ...told(outcome.reason) }, 'task was not created');
-      }
-    }
-    return nextIndexes(batch, this.parts.clock()).length > 0;
-  }
-}
-
-/** The next tasks that may have a workload at that time: in order, within the batch's parallelism, while it may go on. */
-export function nextIndexes(batch: OpenBatch, nowMs: TimeMs): number[] {
-  const { state, tasks, created, ended } = batch;
-  if (state.status !== 'running' || state.tooManyFailures || isPast(state, nowMs)) return [];
-  const unfinished = created.size - ended.size;
-  const room = (state.maxParallel ?? Number.POSITIVE_INFINITY) - unfinished;
-  const count = Math.min(room, CREATED_AT_ONCE_MAX);
-  const indexes: number[] = [];
-  for (let index = 0; index < tasks.length && indexes.length < count; index += 1) {
-    if (!created.has(index)) indexes.push(index);
-  }
-  return indexes;
 }

@@ -1,8 +1,6 @@
 import { type Clock, taskWorkloadId } from '@bulkhead/domain';
 import { VersionConflict } from '@bulkhead/event-store';
 import { because } from '../because.js';
-import type { Logger } from '../logging.js';
-import { told } from '../logging.js';
 import type { WorkloadCommands } from '../workloads/workload-commands.js';
 import { type OpenBatch, tasksToCancel } from './batch-book.js';
 
@@ -12,22 +10,22 @@ export const CANCELLED_AT_ONCE_MAX = 200;
 export interface CancelTasksParts {
   readonly workloads: WorkloadCommands;
   readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** Cancels what a cancelled batch has under way. A workload that was cancelled before stays as it is. */
 export class TaskCancellation {
   constructor(private readonly parts: CancelTasksParts) {}
 
-  /** True while tasks are left that have not been told. */
+  /**
+   * True while tasks are left that have not been told.
+   * @throws what came in the way of one of them, after the others were tried
+   */
   async cancelSome(batch: OpenBatch): Promise<boolean> {
     const indexes = tasksToCancel(batch).slice(0, CANCELLED_AT_ONCE_MAX);
     const outcomes = await Promise.allSettled(indexes.map((index) => this.cancel(batch, index)));
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled' || outcome.reason instanceof VersionConflict) continue;
-      const { batchId, tenantId: tenant } = batch;
-      const failure = { batch: batchId, tenant, ...told(outcome.reason) };
-      this.parts.logger.warn(failure, 'task was not cancelled');
+      throw outcome.reason;
     }
     return tasksToCancel(batch).length > 0;
   }

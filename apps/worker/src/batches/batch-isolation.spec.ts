@@ -1,0 +1,135 @@
+import {
+  type BatchId,
+  type DomainEvent,
+  type TenantId,
+  taskWorkloadId,
+  type WorkloadId,
+} from '@bulkhead/domain';
+import type { Append, WholeLog } from '@bulkhead/event-store';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { realClock } from '../real-time.js';
+import { hanging, Installation, someRequest } from '../worker-in-process.contract.js';
+import { CREATED_AT_ONCE_MAX } from './batch-creations.js';
+
+let installation: Installation;
+let told: Record<string, unknown>[];
+/** What happens before an append of the worker; where it throws, nothing is appended. */
+let beforeAppend: (types: readonly DomainEvent['type'][], append: Append) => Promise<void>;
+
+beforeEach(async () => {
+  installation = new Installation();
+  told = [];
+  beforeAppend = async () => {};
+  await installation.install(2);
+  const note = (line: unknown) => void told.push(line as Record<string, unknown>);
+  installation.logger = { debug: () => {}, info: () => {}, warn: note, error: note };
+  const { log } = installation;
+  const append: WholeLog['append'] = async (one) => {
+    const events = one.streams.flatMap((stream) => stream.events);
+    await beforeAppend(
+      events.map(({ type }) => type),
+      one,
+    );
+    return log.append(one);
+  };
+  const get = (target: WholeLog, name: string | symbol) => {
+    if (name === 'append') return append;
+    const member: unknown = Reflect.get(target, name, target);
+    return typeof member === 'function' ? member.bind(target) : member;
+  };
+  installation.sources = { log: new Proxy(log, { get }) };
+});
+afterEach(async () => {
+  await installation.stop();
+});
+
+const ended = (tenant: TenantId, batch: BatchId) =>
+  installation.until(
+    () => installation.batch(tenant, batch),
+    ({ endedAtMs }) => endedAtMs !== null,
+  );
+const isOf = (wanted: BatchId | WorkloadId | null, { streams }: Append) =>
+  streams.some(({ stream }) => stream === wanted);
+
+const hangingTask = someRequest(hanging);
+
+describe('a batch that cannot be taken further', () => {
+  it.each([
+    ['its tasks have ended', 'BatchTasksFinished', null],
+    ['its deadline has passed', 'BatchDeadlinePassed', 20],
+  ] as const)(
+    'although %s holds up no batch of another tenant, and is tried again',
+    async (_when, type, withinMs) => {
+      let broken: BatchId | null = null;
+      beforeAppend = async (types, append) => {
+        if (types.includes(type) && isOf(broken, append)) throw new Error('the disk is full');
+      };
+      const [one, other] = [
+        await installation.tenant('standard'),
+        await installation.tenant('standard'),
+      ];
+      const deadlineAtMs = withinMs === null ? null : realClock() + withinMs;
+      const task = withinMs === null ? someRequest() : hangingTask;
+      broken = await installation.submitBatch(one, [task], { deadlineAtMs });
+      const batch = await installation.submitBatch(other, [someRequest(), someRequest()]);
+      await installation.startWorker();
+      expect(await ended(other, batch)).toMatchObject({ status: 'succeeded' });
+      const failure = { batch: broken, tenant: one, correlationId: 'test' };
+      await installation.until(
+        async () => told.filter((line) => line.batch === broken),
+        (lines) => lines.length > 1,
+      );
+      expect(told.find((line) => line.batch === broken)).toMatchObject(failure);
+      const held = broken;
+      broken = null;
+      await ended(one, held);
+    },
+  );
+
+  it('because one of its tasks cannot be created, can be cancelled all the same', async () => {
+    let second: WorkloadId | null = null;
+    beforeAppend = async (types, append) => {
+      if (types.includes('WorkloadSubmitted') && isOf(second, append)) {
+        throw new Error('the disk is full');
+      }
+    };
+    const tenant = await installation.tenant('standard');
+    const batch = await installation.submitBatch(tenant, [hangingTask, hangingTask]);
+    second = taskWorkloadId(batch, 1);
+    await installation.startWorker();
+    await installation.reaches(tenant, taskWorkloadId(batch, 0), 'running');
+    await installation.actOnBatch(tenant, batch, 'cancel');
+    expect(await ended(tenant, batch)).toMatchObject({ status: 'cancelled' });
+  });
+});
+
+describe('a tenant’s cancel of a batch', () => {
+  it('waits for no more of what others create than one batch may create at once', async () => {
+    const [one, other] = [
+      await installation.tenant('standard'),
+      await installation.tenant('standard'),
+    ];
+    const cancelled = await installation.submitBatch(one, [hangingTask]);
+    const task = taskWorkloadId(cancelled, 0);
+    let created = 0;
+    let createdAtTold: number | null = null;
+    let acting: Promise<void> | null = null;
+    beforeAppend = async (types, append) => {
+      if (types.includes('WorkloadCancelRequested')) createdAtTold ??= created;
+      const [first] = append.streams;
+      if (!types.includes('WorkloadSubmitted') || first?.owner !== other) return;
+      acting ??= installation.actOnBatch(one, cancelled, 'cancel');
+      await acting;
+      created += 1;
+    };
+    await installation.startWorker();
+    await installation.reaches(one, task, 'running');
+    for (let nr = 0; nr < 3; nr += 1) {
+      const tasks = Array.from({ length: CREATED_AT_ONCE_MAX }, () => someRequest());
+      await installation.submitBatch(other, tasks);
+    }
+    await installation.reaches(one, task, 'cancelled');
+    // It was asked for before the first of them.
+    expect(createdAtTold).toBe(CREATED_AT_ONCE_MAX);
+  });
+});

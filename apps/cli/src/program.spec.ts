@@ -42,6 +42,7 @@ describe('the command line', () => {
     ['projection', 'rebuild', '--help'],
     ['schedule', 'create', '--help'],
     ['webhook', 'create', '--help'],
+    ['tenant', 'register', '--help'],
   ])('explains itself: %s', async (...argv) => {
     const { exitCode, stdout } = await run(...argv);
     expect(exitCode).toBe(EXIT.done);
@@ -76,6 +77,12 @@ describe('the command line', () => {
     [['incident', 'report', '--host', 'host_1', '--kind', 'theft'], 'Allowed choices'],
     [['incident', 'contain', 'inc_1'], '--note'],
     [['advisory', 'publish', '/nowhere'], '/nowhere cannot be read (ENOENT)'],
+    [['tenant', 'register', 'x', '--trust', 'somewhat'], 'Allowed choices'],
+    [['tenant', 'register', ''], 'it is empty'],
+    [['tenant', 'trust', 'ten_1', 'somewhat', '--reason', 'x'], 'Allowed choices'],
+    [['tenant', 'suspend', 'ten_1'], '--reason'],
+    [['tenant', 'quota', 'ten_1', '--reason', 'x'], 'say what is to change'],
+    [['tenant', 'quota', 'ten_1', '--pending-workloads', 'few'], '0 or more, or none'],
     [['log', 'export'], 'missing required argument'],
     [['log', 'prove', '0'], 'whole number, 1 or more'],
     [['log', 'verify', '/nowhere'], '/nowhere/latest.tree-head cannot be read (ENOENT)'],

@@ -17,6 +17,7 @@ import { scheduleCommand } from './commands/schedule.commands.js';
 import type { Shell } from './commands/shell.js';
 import { simulateCommand } from './commands/simulate.command.js';
 import { submitCommand } from './commands/submit.command.js';
+import { tenantCommand } from './commands/tenant.commands.js';
 import { WaitBroken } from './commands/wait-broken.js';
 import { webhookCommand } from './commands/webhook.commands.js';
 import {
@@ -65,6 +66,7 @@ export function createProgram(shell: Shell): Command {
     demoCommand,
     consumerCommand,
     queueCommand,
+    tenantCommand,
     hostCommand,
     imageCommand,
     advisoryCommand,

@@ -18,7 +18,7 @@ export const START_TIMEOUT_MS = 120_000;
 export const SOON = { timeout: 20_000, interval: 200 };
 export const IMAGE = 'mcr.microsoft.com/windows/nanoserver:ltsc2022';
 /** Commands that come in groups: options stand behind the second word. */
-const GROUPS = new Set(['host', 'audit']);
+const GROUPS = new Set(['host', 'audit', 'tenant']);
 
 type Datastore = (typeof DATASTORES)[number]['name'];
 

@@ -113,6 +113,37 @@ export function describeOperatorCommands({ bulkhead, json, home, datastore }: Co
       expect(templates).toMatchObject({ exitCode: 0, stderr: '' });
     }, 60_000);
 
+    it('registers a tenant, which then submits with its credential, and is trusted, bounded and suspended', async () => {
+      const registered = await bulkhead('tenant', 'register', 'Chandlers');
+      expect(registered.stdout).toMatch(
+        /^ten_\w+ {2}hostile {2}Chandlers {2}alone in its boundary/,
+      );
+      expect(registered.stderr).toContain('without --trust it is hostile');
+      const [id = ''] = registered.stdout.split(' ');
+      const told = async (verb: string, ...words: string[]) =>
+        (await bulkhead('tenant', verb, id, ...words)).stdout;
+      expect(await told('trust', 'trusted', '--reason', 'vetted')).toContain('trusted  Chandlers');
+      expect(await told('boundary', 'quay', '--reason', 'ours')).toContain('in the boundary quay');
+      expect(await told('boundary', '--reason', 'alone')).toContain('alone in its boundary');
+      const quota = ['--workloads', '7', '--pending-workloads', '9', '--reason', 'small'];
+      expect(await told('quota', ...quota)).toMatch(/quota: workloads 7, .* pendingWorkloads 9\n$/);
+      const { clientId, clientSecret } = await json('tenant', 'credential', id);
+      const client = ['--client-id', clientId, '--client-secret', clientSecret];
+      const words = ['submit', IMAGE, ...client, '--duration-ms', '1'];
+      expect((await bulkhead(...words)).exitCode).toBe(0);
+      const suspended = await told('suspend', '--evict', '--reason', 'odd');
+      expect(suspended).toContain('  suspended\n');
+      expect((await bulkhead(...words)).stderr).toContain('TENANT_SUSPENDED (403)');
+      expect(await told('reinstate', '--reason', 'cleared')).not.toContain('suspended');
+      expect(await told('quota', '--pending-workloads', 'none', '--reason', 'x')).toMatch(
+        /workloads 7, .* pendingWorkloads without limit\n$/,
+      );
+      expect(await told('show')).toContain(`${id}  trusted  Chandlers`);
+      expect((await bulkhead('tenant', 'list', '--trust', 'trusted')).stdout).toContain(id);
+      expect(await told('revoke-credential', clientId)).toBe(`${clientId} is revoked\n`);
+      await expect.poll(() => told('credentials'), SOON).toMatch(/^cred_\w+ {2}revoked {2}/);
+    }, 60_000);
+
     it('has the auditor decide a workload again, whose wall comes out the same', async () => {
       const { id } = await json('submit', IMAGE, '--as', 'Night Market');
       const { exitCode, stdout } = await bulkhead('audit', 'decisions', id);

@@ -44,12 +44,21 @@ export class ApiClient {
 
   /** Changes what is named. The same change twice is the change once, so it needs no key. */
   patch(path: string, body: unknown): Promise<HttpAnswer> {
-    const headers = { 'content-type': 'application/json' };
-    return this.command({ method: 'PATCH', path, headers, body: JSON.stringify(body) });
+    return this.change('PATCH', path, body);
+  }
+
+  /** Replaces the whole, which twice is once too. */
+  put(path: string, body: unknown): Promise<HttpAnswer> {
+    return this.change('PUT', path, body);
   }
 
   delete(path: string): Promise<HttpAnswer> {
     return this.command({ method: 'DELETE', path, headers: {} });
+  }
+
+  private change(method: 'PATCH' | 'PUT', path: string, body: unknown): Promise<HttpAnswer> {
+    const headers = { 'content-type': 'application/json' };
+    return this.command({ method, path, headers, body: JSON.stringify(body) });
   }
 
   private async command(request: HttpRequest): Promise<HttpAnswer> {

@@ -9,7 +9,7 @@ import {
 import { isPassing, type RetryPlan, readRetryAfterMs, retryDelayMs } from './retry-plan.js';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

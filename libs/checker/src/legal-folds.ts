@@ -29,7 +29,7 @@ interface Fold {
 }
 
 /** The stream whose fold takes the event, by the prefix of stream names. The compiler misses no type. */
-const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
+export const streamKinds: Readonly<Record<DomainEvent['type'], string>> = {
   TenantRegistered: 'ten_',
   TenantTrustChanged: 'ten_',
   TenantBoundaryChanged: 'ten_',

@@ -116,6 +116,7 @@ export type { ScheduleAct } from './schedule/schedule-table.js';
 export * from './schedule/settle.js';
 export * from './schedule/state.js';
 export * from './sources.js';
+export * from './stream-ids.js';
 export * from './tenant/batch-quota.js';
 export * from './tenant/decide.js';
 export * from './tenant/events.js';

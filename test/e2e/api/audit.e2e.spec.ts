@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { streamKinds } from '../../../libs/checker/src/legal-folds.js';
 import { ApiUnderTest, hostRegistration, submission } from './api-under-test.js';
 
 let api: ApiUnderTest;
@@ -100,6 +101,16 @@ describe('the audit of events', () => {
     const { status, body } = await audit(`${parameter}=${encodeURIComponent(value)}`);
     expect(status).toBe(400);
     expect(body.errors).toEqual([{ parameter, detail: expect.stringContaining(said) }]);
+  });
+
+  it('looks for the history of every kind of stream that an event belongs to', async () => {
+    const kinds = [...new Set(Object.values(streamKinds))];
+    expect(kinds).toContain('whk_');
+    for (const kind of kinds) {
+      const digits = /^(consumer|projection|queue)_$/.test(kind) ? 'name' : '0'.repeat(32);
+      const { status } = await audit(`stream=${kind.endsWith('_') ? `${kind}${digits}` : kind}`);
+      expect([kind, status]).toEqual([kind, 200]);
+    }
   });
 
   it('finds nothing under an id that nobody has', async () => {

@@ -1,24 +1,8 @@
-import { isId } from '@bulkhead/domain';
+import { aggregatePrefixes, isId, isStreamId, loneStreams, namePrefixes } from '@bulkhead/domain';
 import { KNOWN_EVENTS } from '@bulkhead/event-store';
 import { queryText } from '../http/text.js';
 
 const FILTER_MAX_LENGTH = 128;
-/** Aggregates whose events are streams named by their ids. */
-const STREAM_PREFIXES = [
-  'ten',
-  'cred',
-  'wl',
-  'bat',
-  'sch',
-  'host',
-  'ki',
-  'tpl',
-  'img',
-  'adv',
-  'inc',
-] as const;
-/** Streams of which there is one, or one for each consumer or projection. */
-const NAMED_STREAM = /^(policy|placer|advisories|(consumer|projection|queue)_[a-z][a-z0-9@-]*)$/;
 /** Components name themselves so: placer, jobs, issue-credential. */
 const COMPONENT = /^[a-z][a-z0-9-]*$/;
 
@@ -34,11 +18,12 @@ export const tenantId = filter.refine(
   'must be the id of a tenant: ten_ and 32 hexadecimal digits, not its name',
 );
 
+const someId = `the id of an aggregate (${aggregatePrefixes.join('_, ')}_ and 32 hexadecimal digits)`;
+const names = namePrefixes.map((prefix) => `${prefix}_NAME`);
+const streams = [someId, ...loneStreams, ...names];
+
 export const streamId = filter
-  .refine(
-    (text) => NAMED_STREAM.test(text) || STREAM_PREFIXES.some((prefix) => isId(prefix, text)),
-    `must be the id of an aggregate (${STREAM_PREFIXES.join('_, ')}_ and 32 hexadecimal digits), policy, placer, advisories, consumer_NAME, projection_NAME or queue_NAME`,
-  )
+  .refine(isStreamId, `must be ${streams.slice(0, -1).join(', ')} or ${streams.at(-1)}`)
   .meta({ description: 'Id of the aggregate whose history it is.' });
 
 export const actorId = filter

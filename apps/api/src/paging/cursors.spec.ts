@@ -18,6 +18,16 @@ describe('a cursor', () => {
     expect(Buffer.from(one, 'base64url').toString('latin1')).not.toContain('wl_1');
   });
 
+  it('tells by its length nothing of how long what it holds is', () => {
+    const keys = ['7', '42', '9007199254740991', `host_${'0'.repeat(32)}`];
+    const sealed = keys.map((key) => cursors.seal(binding, key));
+    expect(new Set(sealed.map(({ length }) => length)).size).toBe(1);
+    const long = 'a'.repeat(128);
+    expect([...keys, long].map((key) => cursors.open(binding, cursors.seal(binding, key)))).toEqual(
+      [...keys, long],
+    );
+  });
+
   it('is of no use on another list, for another tenant, with other filters or after a change', () => {
     const cursor = cursors.seal(binding, 'wl_1');
     const elsewhere = [

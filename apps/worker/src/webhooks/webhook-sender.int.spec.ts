@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { WebhookId } from '@bulkhead/domain';
+import type { TenantId, WebhookId } from '@bulkhead/domain';
 import { SECRET_NONCE_BYTES, SecretBox } from '@bulkhead/event-store';
 import { v7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -7,13 +7,13 @@ import {
   TENANT,
   WebhookWorld,
 } from '../../../../libs/event-store/src/webhooks/webhook-world.contract.js';
-import { NOW_MS } from '../../../../test/domain/builders.js';
+import { idOf, NOW_MS } from '../../../../test/domain/builders.js';
 import { emptyDatabase } from '../../../../test/postgres/empty-database.js';
 import { realClock, realSteadyClock, realTimers } from '../real-time.js';
 import type { Send } from './deliver.js';
 import { GIVEN_UP_MAX } from './disable-failing.js';
 import { RETRY_PAUSES_MS } from './retry-schedule.js';
-import { WebhookSender } from './webhook-sender.js';
+import { SENDS_MAX, SENDS_OF_WEBHOOK_MAX, WebhookSender } from './webhook-sender.js';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const box = new SecretBox(randomBytes(32));
@@ -125,5 +125,30 @@ describe('a sender', () => {
     const released = { outcome: 'waiting', claim: null, tries: 0, cause: null };
     expect(await world.messages()).toMatchObject([released, released]);
     expect(await world.claim()).toHaveLength(2);
+  });
+
+  it('sends as many at once as it may without a warning of Node in the log', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => void warnings.push(warning);
+    process.on('warning', warn);
+    const tenants = Array.from({ length: 4 }, (_, at) => idOf('ten', at + 1) as TenantId);
+    for (const tenant of tenants) {
+      for (let time = 0; time < 2; time += 1) await world.create(tenant);
+      await world.succeed(SENDS_OF_WEBHOOK_MAX, tenant);
+    }
+    await world.follow();
+    let begun = 0;
+    start(
+      (_url, _body, _headers, signal) =>
+        new Promise((resolve) => {
+          begun += 1;
+          signal.addEventListener('abort', () => resolve({ kind: 'failed', because: 'stopped' }));
+        }),
+    );
+    await expect.poll(() => begun).toBe(SENDS_MAX);
+    await stop();
+    stop = async () => {};
+    process.off('warning', warn);
+    expect(warnings).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '@bulkhead/domain';
 import type { EventLog, MessageStore } from '@bulkhead/event-store';
 import { Bell } from '../bell.js';
@@ -51,6 +52,8 @@ export class WebhookSender implements Component {
 
   async run(signal: AbortSignal): Promise<void> {
     const stopping = new AbortController();
+    // Each message that is being sent listens, and Node warns of more than ten, in plain text.
+    setMaxListeners(SENDS_MAX + 1, stopping.signal);
     try {
       while (!signal.aborted) {
         await this.disableFailing();

@@ -110,6 +110,13 @@ describe('a forged or worn-out token', () => {
     );
   }
 
+  /** The same bytes of signature under another last letter, whose lower four bits are left over. */
+  function respelled(token: string) {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const other = letters[letters.indexOf(token.at(-1) ?? '') + 1] ?? '';
+    return `${token.slice(0, -1)}${other}`;
+  }
+
   const unsigned = (header: object, claims: object, signature = '') => {
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     return `${part(header)}.${part(claims)}.${signature}`;
@@ -118,6 +125,7 @@ describe('a forged or worn-out token', () => {
   const forgeries: [string, () => string][] = [
     ['that is no token', () => 'nonsense'],
     ['of another key', () => sign({}, {}, otherKey)],
+    ['whose last letter has other bits that mean nothing', () => respelled(sign({}))],
     ['with an unknown key id', () => sign({}, { kid: 'other' })],
     [
       'that brings its own key',

@@ -1,7 +1,13 @@
 import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import type { Settings } from '../settings.js';
-import { AUDIENCE, bearerOf, hasOwnHeader, type TokenBearer } from './access-token.js';
+import {
+  AUDIENCE,
+  bearerOf,
+  hasOwnHeader,
+  isSpelledAsIssued,
+  type TokenBearer,
+} from './access-token.js';
 import type { CredentialDirectory } from './credential-directory.js';
 import { SIGNING_ALGORITHM, type SigningKey } from './signing-key.js';
 
@@ -18,7 +24,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
       secretOrKeyProvider: (_request, token: string, done) => {
-        if (hasOwnHeader(token, key.keyId)) done(null, key.publicKey as never);
+        const isOwn = hasOwnHeader(token, key.keyId) && isSpelledAsIssued(token);
+        if (isOwn) done(null, key.publicKey as never);
         else done(new Error('not a token of this service'));
       },
       algorithms: [SIGNING_ALGORITHM],

@@ -27,6 +27,14 @@ describe('tokens that were verified', () => {
     }
   });
 
+  it('are remembered in one spelling, so that one token cannot take the places of others', () => {
+    const { tokens } = underTest();
+    for (const spelling of ['bearer a', 'Bearer  a', 'Bearer\ta', 'Bearer a b']) {
+      tokens.remember(spelling, bearer);
+      expect([spelling, tokens.bearerOf(spelling)]).toEqual([spelling, null]);
+    }
+  });
+
   it('cannot be read from what is kept of them', () => {
     const { tokens } = underTest();
     tokens.remember('Bearer very-secret', bearer);

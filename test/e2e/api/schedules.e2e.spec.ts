@@ -157,6 +157,11 @@ describe('schedules', () => {
         ['/after', expect.stringContaining('must lie before the year 9989')],
       ],
     ]);
+    const early = await preview({ cron: '@daily', after: '0001-01-01T00:00:00Z' });
+    expect([early.status, early.body.errors]).toEqual([
+      400,
+      [{ pointer: '/after', detail: 'must not lie before the year 1970' }],
+    ]);
     const last = await preview({ cron: '@yearly', after: '9988-12-31T00:00:00Z', count: 100 });
     expect(last.body.items.at(-1)).toMatch(/^9999-01-01T/);
     expect((await get(`/${id}/next?count=101`)).status).toBe(400);

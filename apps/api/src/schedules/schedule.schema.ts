@@ -13,6 +13,9 @@ export const SCHEDULED_TASKS_MAX = 500;
 export const CATCH_UP_MAX = 100;
 export const PLANNED_TIMES_MAX = 100;
 const PLANNED_TIMES_DEFAULT = 10;
+/** Zones have no certain rules for times before, and years of two digits would be taken for others. */
+const PREVIEW_BEGIN_MS = 0;
+const PREVIEW_BEGIN = 'must not lie before the year 1970';
 /** Planned times are looked for over ten years, and a time as text ends with the year 9999. */
 const PREVIEW_END_MS = Date.UTC(9989, 0, 1);
 const PREVIEW_END = 'must lie before the year 9989: planned times may follow up to ten years later';
@@ -142,9 +145,10 @@ export const SchedulePreview = z
     timeZone: timeZone.default('UTC'),
     count: z.int().min(1).max(PLANNED_TIMES_MAX).default(PLANNED_TIMES_DEFAULT),
     after: time
+      .refine((text) => Date.parse(text) >= PREVIEW_BEGIN_MS, { error: PREVIEW_BEGIN })
       .refine((text) => Date.parse(text) < PREVIEW_END_MS, { error: PREVIEW_END })
       .optional()
-      .meta({ description: 'Now, where left out.' }),
+      .meta({ description: 'Now, where left out; from 1970 on.' }),
   })
   .meta({
     id: 'SchedulePreview',

@@ -19,6 +19,7 @@ async function run(settings: Settings, logger: Logger): Promise<void> {
     uuid: uuidv7,
     timeScale: settings.timeScale,
     faults: settings.faults,
+    kernelPanics: settings.kernelPanics,
     openJournal: (hostId) => home.openJournal(hostId),
     keep: (spec) => home.keep(spec),
   });

@@ -5,6 +5,7 @@ import {
   type IdPrefix,
   isId,
   type KernelInstanceId,
+  runFaults,
   type TemplateId,
   type WorkloadId,
 } from '@bulkhead/domain';
@@ -94,7 +95,7 @@ const layer = z.strictObject({
 const simulation = z.strictObject({
   durationMs: z.number().nonnegative().max(YEAR_MS),
   exitCode: z.number().int(),
-  fault: z.enum(['crash', 'hang']).nullable(),
+  fault: z.enum(runFaults).nullable(),
   memoryMiB: positive.exactOptional(),
 });
 

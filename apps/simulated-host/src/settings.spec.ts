@@ -33,6 +33,7 @@ describe('the settings of the simulated-host process', () => {
       home: folder,
       timeScale: 1,
       faults: null,
+      kernelPanics: 'own',
       logLevel: 'info',
     });
   });
@@ -45,6 +46,15 @@ describe('the settings of the simulated-host process', () => {
     expect(faultsOf('seed:7')).toEqual({ seed: 7 });
     expect(problemsOf({ ...good, SIMULATED_HOST_FAULTS: 'many' })).toEqual([
       'SIMULATED_HOST_FAULTS must be off, proposed or seed:NUMBER, not "many"',
+    ]);
+  });
+
+  it('lets a workload take its host down only where it is told to', () => {
+    const panicsOf = (text: string) =>
+      readSettings({ ...good, SIMULATED_HOST_KERNEL_PANICS: text }).kernelPanics;
+    expect(panicsOf('host')).toBe('host');
+    expect(problemsOf({ ...good, SIMULATED_HOST_KERNEL_PANICS: 'all' })).toEqual([
+      'SIMULATED_HOST_KERNEL_PANICS must be own or host, not "all"',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { SimulatedFaults } from '@bulkhead/domain';
+import type { KernelPanics } from '@bulkhead/hypervisor/simulated';
 import { type Environment, file, logLevel, port, SettingsReading } from '@bulkhead/settings';
 import { z } from 'zod';
 
@@ -18,6 +19,10 @@ const faults = z
   })
   .transform(readFaults);
 
+const kernelPanics = z.enum(['own', 'host'], {
+  error: ({ input }) => `must be own or host, not "${input}"`,
+});
+
 /** Every variable that this process reads; `.env.example` explains each. */
 const variables = z.object({
   SIMULATED_HOST_PORT: port,
@@ -26,6 +31,7 @@ const variables = z.object({
   SIMULATED_HOST_HOME: z.string(),
   SIMULATED_HOST_TIME_SCALE: timeScale.default(1),
   SIMULATED_HOST_FAULTS: faults.default(null),
+  SIMULATED_HOST_KERNEL_PANICS: kernelPanics.default('own'),
   LOG_LEVEL: logLevel.default('info'),
 });
 
@@ -38,6 +44,8 @@ export interface Settings {
   readonly timeScale: number;
   /** Of hosts that say nothing of it; null for none. */
   readonly faults: SimulatedFaults | null;
+  /** How far a kernel panic goes that a workload asks for. */
+  readonly kernelPanics: KernelPanics;
   readonly logLevel: string;
 }
 
@@ -53,6 +61,7 @@ export function readSettings(environment: Environment): Settings {
     home: settings.SIMULATED_HOST_HOME,
     timeScale: settings.SIMULATED_HOST_TIME_SCALE,
     faults: settings.SIMULATED_HOST_FAULTS,
+    kernelPanics: settings.SIMULATED_HOST_KERNEL_PANICS,
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -1,4 +1,4 @@
-import { retryCauses } from '@bulkhead/domain';
+import { retryCauses, runFaults } from '@bulkhead/domain';
 import { z } from 'zod';
 import { hostLabels, LABEL_NAME, LABEL_VALUE_MAX_LENGTH, named } from '../http/named.js';
 import { lastingReason } from '../http/text.js';
@@ -90,7 +90,10 @@ const Simulation = z
   .strictObject({
     durationMs: z.int().min(0).max(2_592_000_000),
     exitCode,
-    fault: z.enum(['crash', 'hang']).optional(),
+    fault: z.enum(runFaults).optional().meta({
+      description:
+        'What goes wrong with it, somewhere on its way. crash, oom: it ends, for an access violation or for want of memory. hang: it never ends and answers nothing. kernel-panic: its utility VM ends; in a silo it only crashes, unless the operator of the hosts lets it take its host down. escape-attempt: it tries to reach what lies behind its wall, and runs on.',
+    }),
     stdout: z.string().max(STDOUT_MAX_LENGTH).optional(),
     memoryMiB: z.int().min(1).max(16_777_216).optional().meta({
       description: 'What it comes to use. More than its limit ends it as Windows does.',

@@ -36,11 +36,15 @@ export interface RestartPolicy {
   readonly finalExitCodes?: readonly number[];
 }
 
+/** What a tenant may ask to go wrong with its own run on a simulated host. */
+export const runFaults = ['crash', 'hang', 'oom', 'kernel-panic', 'escape-attempt'] as const;
+export type RunFault = (typeof runFaults)[number];
+
 /** What a simulated host is told to do; real engines ignore it. */
 export interface SimulatedRun {
   readonly durationMs: number;
   readonly exitCode: number;
-  readonly fault: 'crash' | 'hang' | null;
+  readonly fault: RunFault | null;
   /** What it comes to use in the course of its run; half of its limit where it does not say. */
   readonly memoryMiB?: number;
 }

@@ -146,23 +146,24 @@ export class ComputeSystem {
   #started(): void {
     this.journal({ kind: 'started' });
     this.#stages = this.#plan?.stages ?? [];
-    const { simulation, resources } = this.spec;
-    this.#run = this.#struck(planRun(simulation, resources.memoryMiB, this.random));
+    this.#run = this.#struck(planRun(this.spec, this.random));
     this.#runningSinceMs = this.host.clock();
     this.output.begin(this.#runningSinceMs, this.spec);
     this.#move('run');
-    const { endsAfterMs, ending } = this.#run;
+    const { endsAfterMs, ending, escapesAfterMs, panicsHost } = this.#run;
+    const { timers } = this.host;
+    if (escapesAfterMs !== undefined) {
+      this.#pending.escape = timers.after(escapesAfterMs, () => this.host.escape(this));
+    }
     if (endsAfterMs === null) return;
-    this.#pending.next = this.host.timers.after(endsAfterMs, () => this.end(ending));
+    this.#pending.next = timers.after(endsAfterMs, () => {
+      // Where it takes its host with it, nothing more is heard of it.
+      if (panicsHost !== true || !this.host.panic()) this.end(ending);
+    });
   }
 
   #struck(run: RunPlan): RunPlan {
-    if (this.struck === null) return run;
-    const { run: ends, escapesAfterMs } = strikeRun(run, this.struck);
-    if (escapesAfterMs !== null) {
-      this.#pending.escape = this.host.timers.after(escapesAfterMs, () => this.host.escape(this));
-    }
-    return ends;
+    return this.struck === null ? run : strikeRun(run, this.struck);
   }
 
   /** The start that is under way comes to nothing; what had finished by then has. */

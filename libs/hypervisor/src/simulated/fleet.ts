@@ -9,6 +9,7 @@ import type {
 import { DriverError, type Fence } from '../driver.js';
 import { SimulatedHost } from './host.js';
 import type { HostHistory } from './host-history.js';
+import type { KernelPanics } from './host-surroundings.js';
 import type { JournalSink } from './journal-entry.js';
 import type { Timers } from './timers.js';
 
@@ -21,6 +22,8 @@ export interface FleetSurroundings {
   openJournal(hostId: HostId): { sink: JournalSink; history: HostHistory };
   /** What goes wrong on hosts that say nothing of it; null for nothing. */
   readonly faults?: SimulatedFaults | null;
+  /** How far a kernel panic goes that a workload asks for; its own kernel where this is left out. */
+  readonly kernelPanics?: KernelPanics;
   /** False from when on nothing more goes wrong; what has gone wrong takes its course. */
   readonly faultsComeAbout?: () => boolean;
   /** A host has lost its power by itself: what ran there has ended, and its journal says so with its next boot. */
@@ -76,7 +79,7 @@ export class SimulatedFleet {
         `more than ${MAX_HOSTS} hosts in one process`,
       );
     }
-    const { clock, timers, uuid, timeScale } = this.around;
+    const { clock, timers, uuid, timeScale, kernelPanics = 'own' } = this.around;
     const { faults = null, faultsComeAbout = () => true, wentDown = () => {} } = this.around;
     const { sink, history } = this.around.openJournal(spec.hostId);
     if (fence && fence.token < history.highestToken) {
@@ -86,7 +89,12 @@ export class SimulatedFleet {
       );
     }
     if (fence) this.around.keep(spec);
-    const ofFaults = { faults, faultsComeAbout, wentDown: () => wentDown(spec.hostId) };
+    const ofFaults = {
+      faults,
+      kernelPanics,
+      faultsComeAbout,
+      wentDown: () => wentDown(spec.hostId),
+    };
     const surroundings = { clock, timers, uuid, timeScale, ...ofFaults, journal: sink, history };
     this.#hosts.set(spec.hostId, new SimulatedHost(spec, surroundings, fence));
   }

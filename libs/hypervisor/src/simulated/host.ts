@@ -2,11 +2,12 @@ import type { ComputeSystemId, HostSpec } from '@bulkhead/domain';
 import type { ComputeSystemSpec, Fence } from '../driver.js';
 import { Admission, type Asked } from './admission.js';
 import type { ComputeSystem } from './compute-system.js';
+import type { HostSurroundings } from './host-surroundings.js';
 import { isSameRequest } from './kernels.js';
-import { type HostSurroundings, ObservedHost } from './observed-host.js';
+import { ObservedHost } from './observed-host.js';
 import { TemplateOrders } from './template-orders.js';
 
-export type { HostSurroundings } from './observed-host.js';
+export type { HostSurroundings, KernelPanics } from './host-surroundings.js';
 
 /** One simulated host: every effect passes fence and lease, is journalled, and only then happens. */
 export class SimulatedHost extends ObservedHost {

@@ -27,6 +27,8 @@ export interface MachineSurroundings {
   readonly spentTemplates: Iterable<TemplateId>;
   /** Null where nothing ever goes wrong. */
   troubles(): HostTroubles | null;
+  /** The kernel of the host is to crash; false where a workload cannot make it. */
+  panic(): boolean;
 }
 
 const DEFAULT_SEED = 1;
@@ -172,6 +174,7 @@ export class Machine {
         const open = this.around.troubles()?.switches.hypervisorAdvisoryOpen === true;
         breakOut(system, this.all(), open, clock());
       },
+      panic: () => this.around.panic(),
     };
   }
 

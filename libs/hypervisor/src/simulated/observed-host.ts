@@ -1,11 +1,4 @@
-import type {
-  Clock,
-  ComputeSystemId,
-  HostSpec,
-  SimulatedFaults,
-  TimeMs,
-  UuidSource,
-} from '@bulkhead/domain';
+import type { ComputeSystemId, HostSpec, TimeMs } from '@bulkhead/domain';
 import {
   type ComputeSystemState,
   type ComputeSystemStatus,
@@ -22,29 +15,12 @@ import { driverAnswerTo } from './hcs/driver-answers.js';
 import { EXIT_CODE } from './hcs/exit-codes.js';
 import { HcsError } from './hcs/failure.js';
 import { propertiesOf } from './hcs/properties.js';
-import type { HostHistory } from './host-history.js';
 import type { HostUsage } from './host-resources.js';
-import { HostJournal, type JournalSink } from './journal-entry.js';
+import type { HostSurroundings } from './host-surroundings.js';
+import { HostJournal } from './journal-entry.js';
 import { HostLease } from './lease.js';
 import { Machine } from './machine.js';
-import type { Timers } from './timers.js';
 import { type Watcher, Watchers } from './watchers.js';
-
-export interface HostSurroundings {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly uuid: UuidSource;
-  readonly journal: JournalSink;
-  readonly history: HostHistory;
-  /** What goes wrong on it where it does not say so itself. */
-  readonly faults?: SimulatedFaults | null;
-  /** False from when on nothing more goes wrong. */
-  readonly faultsComeAbout?: () => boolean;
-  /** It has lost its power by itself. */
-  readonly wentDown?: () => void;
-  /** Divides stage and stop times, together with the host's own scale. */
-  readonly timeScale: number;
-}
 
 /** The parts of a simulated host, and everything about it that can be asked without changing it. */
 export class ObservedHost {
@@ -77,8 +53,10 @@ export class ObservedHost {
       changed: (status) => this.watchers.tell({ hostId, status: this.told(status) }),
       spentTemplates: history.seenTemplateIds,
       troubles: () => this.troubles,
+      panic: () => this.#panic(),
     });
-    const faults = spec.simulation?.faults ?? around.faults ?? null;
+    const none = around.kernelPanics === 'host' ? {} : null;
+    const faults = spec.simulation?.faults ?? around.faults ?? none;
     this.troubles = faults === null ? null : new HostTroubles(faults, this.#troubled());
     this.service = new ComputeService(this.machine);
   }
@@ -186,6 +164,15 @@ export class ObservedHost {
       loseStarts: (fails) => loseStarts(this.machine.all(), fails, clock()),
       takeCommit: (taken) => this.machine.resources.memory.takeRest(taken),
     };
+  }
+
+  /** A machine does not go down in the middle of an answer. */
+  #panic(): boolean {
+    const { kernelPanics = 'own', faultsComeAbout = () => true, timers } = this.around;
+    const { troubles } = this;
+    if (kernelPanics === 'own' || troubles === null || !faultsComeAbout()) return false;
+    timers.after(0, () => troubles.reset('the kernel of the host has crashed'));
+    return true;
   }
 
   /** Whoever held the lease may believe this host lost, so nothing of theirs goes on after its end. */

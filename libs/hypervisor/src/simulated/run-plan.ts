@@ -1,6 +1,7 @@
 import type { ExitType, RandomSource, SimulatedRun } from '@bulkhead/domain';
-import type { ComputeSystemState } from '../driver.js';
+import type { ComputeSystemSpec, ComputeSystemState } from '../driver.js';
 import { EXIT_CODE } from './hcs/exit-codes.js';
+import { RESULT_CODES } from './hcs/result-codes.js';
 
 /** What a workload does that says nothing of how it should behave. */
 export const DEFAULT_RUN: SimulatedRun = { durationMs: 1_000, exitCode: 0, fault: null };
@@ -16,29 +17,53 @@ export interface RunPlan {
   readonly ending: Ending;
   /** False for one that hangs: it does not answer when it is asked to shut down. */
   readonly answersShutdown: boolean;
+  /** When it tries to break out, counted from when it runs; left out where it does not. */
+  readonly escapesAfterMs?: number;
+  /** Its end is that of the kernel that it shares with its host, where the host lets that happen. */
+  readonly panicsHost?: true;
 }
 
+/** What a utility VM ends with whose kernel has panicked. */
+const ENDING_OF_GUEST = RESULT_CODES.HCS_E_GUEST_CRITICAL_ERROR.hresult;
+
 /**
- * Run times are never scaled: they are the workload's own. A crash comes somewhere on the way; one that
- * needs more memory than `limitMiB` gets there evenly in the course of its run, and no further.
+ * Run times are never scaled: they are the workload's own. What was asked to go wrong comes somewhere on
+ * the way; one that needs more memory than it may have gets there evenly in the course of its run, and no
+ * further.
  */
-export function planRun(run: SimulatedRun | null, limitMiB: number, random: RandomSource): RunPlan {
-  const { durationMs, exitCode, fault, memoryMiB = 0 } = run ?? DEFAULT_RUN;
+export function planRun(
+  { simulation, resources, isolation }: ComputeSystemSpec,
+  random: RandomSource,
+): RunPlan {
+  const { durationMs, exitCode, fault, memoryMiB = 0 } = simulation ?? DEFAULT_RUN;
+  const limitMiB = resources.memoryMiB;
   if (memoryMiB > limitMiB) {
     const endsAfterMs = Math.round(durationMs * (limitMiB / memoryMiB));
-    return { endsAfterMs, ending: failing(EXIT_CODE.commitmentLimit), answersShutdown: true };
+    return failingAfter(endsAfterMs, EXIT_CODE.commitmentLimit);
   }
-  const graceful: Ending = { exitCode, exitType: 'GracefulExit' };
+  const ending: Ending = { exitCode, exitType: 'GracefulExit' };
+  const whole: RunPlan = { endsAfterMs: durationMs, ending, answersShutdown: true };
+  const onTheWayMs = () => Math.round(durationMs * random());
   switch (fault) {
     case null:
-      return { endsAfterMs: durationMs, ending: graceful, answersShutdown: true };
+      return whole;
     case 'hang':
-      return { endsAfterMs: null, ending: graceful, answersShutdown: false };
-    case 'crash': {
-      const endsAfterMs = Math.round(durationMs * random());
-      return { endsAfterMs, ending: failing(EXIT_CODE.crashed), answersShutdown: true };
-    }
+      return { ...whole, endsAfterMs: null, answersShutdown: false };
+    case 'crash':
+      return failingAfter(onTheWayMs(), EXIT_CODE.crashed);
+    case 'oom':
+      return failingAfter(onTheWayMs(), EXIT_CODE.commitmentLimit);
+    case 'kernel-panic':
+      return isolation === 'hyperv'
+        ? failingAfter(onTheWayMs(), ENDING_OF_GUEST)
+        : { ...failingAfter(onTheWayMs(), EXIT_CODE.crashed), panicsHost: true };
+    case 'escape-attempt':
+      return { ...whole, escapesAfterMs: onTheWayMs() };
   }
+}
+
+function failingAfter(endsAfterMs: number, exitCode: number): RunPlan {
+  return { endsAfterMs, ending: failing(exitCode), answersShutdown: true };
 }
 
 function failing(exitCode: number): Ending {

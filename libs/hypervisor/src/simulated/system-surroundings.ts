@@ -17,4 +17,6 @@ export interface Surroundings<System> {
   changed(system: System, from: ComputeSystemState): void;
   /** It tries to break out. */
   escape(system: System): void;
+  /** The kernel of the host is to crash; false where the host does not let a workload do that. */
+  panic(): boolean;
 }

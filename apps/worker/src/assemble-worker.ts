@@ -2,6 +2,7 @@ import type { Clock, RecordedEvent, UuidSource } from '@bulkhead/domain';
 import type {
   Admission,
   Admitted,
+  NextTurn,
   OutputStore,
   RandomBytes,
   WholeLog,
@@ -52,6 +53,8 @@ export interface WorkerSources {
   readonly timers: Timers;
   readonly newUuid: UuidSource;
   readonly randomBytes: RandomBytes;
+  /** Between slices of work that would hold the process up. */
+  readonly nextTurn: NextTurn;
   readonly logger: Logger;
   readonly hostLeaseTtlMs: number;
   /** How many compute systems may be starting on one host at a time. */
@@ -134,7 +137,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     batches,
     new FollowOutput({ ...shared, steadyClock, drivers, capture, last: lastOutput }),
     outputSweep({ output, outputDays, timers, logger }),
-    new Schedules({ ...shared, newer, randomBytes, admit: sources.admit }),
+    new Schedules({ ...sources, ...shared, newer }),
     answerSweep({ sweepAnswers: sources.sweepAnswers, timers, logger }),
     ...webhooks.components,
   ];

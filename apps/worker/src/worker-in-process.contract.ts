@@ -27,7 +27,7 @@ import {
   type WorkloadState,
   workloadDecider,
 } from '@bulkhead/domain';
-import { executeCommand, imageIdOf, type WholeLog } from '@bulkhead/event-store';
+import { executeCommand, imageIdOf, turnsOfProcess, type WholeLog } from '@bulkhead/event-store';
 import { InMemoryLog, OutputInMemory } from '@bulkhead/event-store/in-memory';
 import { DriverError, type Fence } from '@bulkhead/hypervisor';
 import {
@@ -112,6 +112,7 @@ export class Installation {
       timers: realTimers,
       newUuid: v7,
       randomBytes: (count) => randomBytes(count),
+      nextTurn: turnsOfProcess,
       logger: this.logger,
       hostLeaseTtlMs: 2_000,
       sweepAnswers: async () => 0,

@@ -6,6 +6,7 @@ import {
   sweepAnswers,
   type TreeBuilder,
   TreeStops,
+  turnsOfProcess,
   uuidSource,
 } from '@bulkhead/event-store';
 import { type ClosableDriverRegistry, createDriverRegistry } from '@bulkhead/hypervisor';
@@ -120,6 +121,7 @@ const assembleWith =
       timers: realTimers,
       newUuid: uuidSource(realClock, v7),
       randomBytes: (count) => randomBytes(count),
+      nextTurn: turnsOfProcess,
       logger,
       hostLeaseTtlMs: settings.hostLeaseTtlMs,
       startsPerHostMax: settings.startsPerHostMax,

@@ -20,6 +20,7 @@ export { LogListener } from './consumers/log-listener.js';
 export { TreeStops } from './consumers/tree-stops.js';
 export * from './content/content-parts.js';
 export * from './content/seal-content.js';
+export * from './content/seal-tasks.js';
 export * from './credentials/proven-credential.js';
 export * from './credentials/shown-client.js';
 export * from './limits/schedule-limit.js';
@@ -42,6 +43,7 @@ export {
 } from './log/read-stream-pages.js';
 export * from './log/stream-state.js';
 export { sweepAnswers } from './log/sweep-answers.js';
+export { turnsOfProcess } from './log/turns.js';
 export { assertSafeRole, UnsafeRole } from './migrations/assert-safe-role.js';
 export { type Migration, migrate } from './migrations/migrate.js';
 export type { RoleUrls } from './migrations/roles.js';
@@ -103,6 +105,7 @@ export {
   type ToldQueue,
   ToldQueues,
 } from './queues/told-queues.js';
+export * from './slices/slices.js';
 export * from './tree/index.js';
 export { uuidSource } from './uuid-source.js';
 export {

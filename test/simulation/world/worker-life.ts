@@ -56,6 +56,8 @@ export class WorkerLife {
       drivers: remoteDrivers(this.remote(name)),
       newUuid: parts.newUuid,
       randomBytes: (count) => chance.bytes(count),
+      // A world has one thread of its own for all its processes.
+      nextTurn: async () => {},
       hostLeaseTtlMs: parts.times.hostLeaseTtlMs,
       times: parts.times,
       sweepAnswers: async () => 0,

@@ -1,6 +1,7 @@
 import {
   type BatchId,
   batchBeyondQuota,
+  batchWaitingMax,
   type Resources,
   type TenantId,
   tenantDecider,
@@ -41,7 +42,7 @@ export async function admitBatch(
   const { quota } = state;
   const beyond = batchBeyondQuota(tasks, quota);
   if (beyond !== null) throw neverWithinQuota(beyond);
-  const workloads = Math.min(tasks.length, maxParallel ?? tasks.length);
+  const workloads = batchWaitingMax(tasks.length, maxParallel);
   const submitted = { tenantId, stream: batchId, workloads, quota, idempotency };
   // Judged by the quota that the append guards.
   const letIn = await admission.letIn(submitted, async () => quota, before);

@@ -3,6 +3,7 @@ import {
   type BatchId,
   batchBeyondQuota,
   batchDecider,
+  batchWaitingMax,
   type Hindrance,
   type ScheduledBatch,
   type TaskContent,
@@ -14,13 +15,12 @@ import {
 import {
   type Admission,
   type Admitted,
-  CONTENT_PARTS,
   type ContentRow,
-  contentRows,
   type EventLog,
+  type NextTurn,
   type RandomBytes,
-  sealContent,
-  sealedFacts,
+  type SealedFacts,
+  sealTasks,
 } from '@bulkhead/event-store';
 import type { KnownSchedule } from './schedule-book.js';
 
@@ -32,6 +32,8 @@ const MS_PER_SECOND = 1_000;
 export interface FiredBatchParts {
   readonly log: Pick<EventLog, 'readContent'>;
   readonly randomBytes: RandomBytes;
+  /** Between the slices in which large batches are sealed. */
+  readonly nextTurn: NextTurn;
   /** Counts what is fired against the tenant's limits, as every submission is. */
   readonly admit: (asked: Admission) => Promise<Admitted>;
 }
@@ -96,7 +98,7 @@ export class FiredBatches {
   ): Promise<FiredBatch | null> {
     const { submissionsPerMinute: perMinute, pendingWorkloads: pendingMax } = quota;
     if (this.counted.has(batchId) || (perMinute === null && pendingMax === null)) return null;
-    const workloads = Math.min(tasks, state.batch?.maxParallel ?? tasks);
+    const workloads = batchWaitingMax(tasks, state.batch?.maxParallel ?? null);
     const asked = { tenantId, stream: batchId, workloads, perMinute, pendingMax };
     const { refused, submissions, pending } = await this.parts.admit(asked);
     if (refused === 'submissionsPerMinute') {
@@ -107,32 +109,31 @@ export class FiredBatches {
     return null;
   }
 
-  private recorded(
+  private async recorded(
     { tenantId }: KnownSchedule,
     { maxParallel, maxFailures, deadlineSeconds }: ScheduledBatch,
     { batchId, plannedAtMs, nowMs }: Firing,
     name: string,
     requests: readonly Omit<WorkloadRequest, 'contentSha256'>[],
     contentOf: (index: number) => TaskContent,
-  ): FiredBatch {
-    const { randomBytes } = this.parts;
-    const parts = CONTENT_PARTS.batch;
+  ): Promise<FiredBatch> {
+    const { randomBytes, nextTurn } = this.parts;
     const told = { [PLANNED_AT_VARIABLE]: new Date(plannedAtMs).toISOString() };
-    const sealedName = sealContent({ name }, randomBytes);
-    const rows: ContentRow[] = [...contentRows(tenantId, batchId, parts.name, sealedName)];
-    const tasks = requests.map((request, index) => {
-      const content = sealContent({ ...withIndex(contentOf(index), index, told) }, randomBytes);
-      rows.push(...contentRows(tenantId, batchId, parts.task(index), content));
-      return { ...request, ...sealedFacts(content) };
-    });
+    const content = (index: number) => withIndex(contentOf(index), index, told);
+    const batch = { tenantId, batchId, name: { name }, count: requests.length, contentOf: content };
+    const sealed = await sealTasks(batch, randomBytes, nextTurn);
+    const tasks = requests.map((request, index) => ({
+      ...request,
+      ...(sealed.facts[index] as SealedFacts),
+    }));
     const deadlineAtMs =
       deadlineSeconds === undefined ? null : nowMs + deadlineSeconds * MS_PER_SECOND;
-    const contentSha256 = sealedName.sha256;
+    const contentSha256 = sealed.nameSha256;
     const limits = { maxParallel, maxFailures, deadlineAtMs, contentSha256 };
     const submitted = { kind: 'submit-batch', batchId, tenantId, tasks, ...limits } as const;
     const decided = batchDecider.decide({ ...submitted, nowMs }, batchDecider.initialState);
     if (!decided.accepted) throw new Error('a new batch was refused');
-    return { hindrance: null, events: decided.events, contents: rows };
+    return { hindrance: null, events: decided.events, contents: sealed.rows };
   }
 }
 

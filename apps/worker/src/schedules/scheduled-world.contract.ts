@@ -16,7 +16,7 @@ import {
   type TenantId,
   tenantDecider,
 } from '@bulkhead/domain';
-import { executeCommand, type WholeLog } from '@bulkhead/event-store';
+import { executeCommand, turnsOfProcess, type WholeLog } from '@bulkhead/event-store';
 import { v7 } from 'uuid';
 import { request } from '../../../../test/domain/builders.js';
 import { FleetFollower } from '../fleet/fleet-follower.js';
@@ -42,6 +42,8 @@ export class ScheduledWorld {
   nowMs = Date.parse('2026-11-21T10:00:00.500Z');
   readonly said: string[] = [];
   admit: SchedulesParts['admit'] = async () => admitted;
+  randomBytes: SchedulesParts['randomBytes'] = randomBytes;
+  nextTurn: SchedulesParts['nextTurn'] = turnsOfProcess;
 
   constructor(readonly log: WholeLog) {}
 
@@ -142,7 +144,9 @@ export class ScheduledWorld {
     const newer = new NewerEvents();
     const { clock } = this;
     const schedules = new Schedules({
-      ...{ log, follower, leases, newer, clock, logger, randomBytes, timers: realTimers },
+      ...{ log, follower, leases, newer, clock, logger, timers: realTimers },
+      randomBytes: (count) => this.randomBytes(count),
+      nextTurn: () => this.nextTurn(),
       admit: (asked) => this.admit(asked),
     });
     return { schedules, follower };

@@ -6,6 +6,7 @@ import type { LeaseKeeper } from '../leases/lease-keeper.js';
 import { type Logger, told } from '../logging.js';
 import type { NewerEvents } from '../newer-events.js';
 import { sleep, type Timers } from '../timers.js';
+import { DueTurns } from './due-turns.js';
 import {
   type KnownSchedule,
   type ReplacedBatch,
@@ -40,6 +41,7 @@ export class Schedules implements Component {
   readonly name = 'schedules';
   readonly book = new ScheduleBook();
   private readonly settling: ScheduleSettling;
+  private readonly turns = new DueTurns();
 
   constructor(private readonly parts: SchedulesParts) {
     this.settling = new ScheduleSettling(parts);
@@ -58,13 +60,16 @@ export class Schedules implements Component {
     this.parts.leases.wantNoMore(SCHEDULES_LEASE);
   }
 
-  /** True where something was recorded, after which more may be due, or where some were not looked at. */
+  /**
+   * Settles some of what is due. True where something was recorded, after which more may be due or be left, or
+   * where some were not looked at.
+   */
   async step(): Promise<boolean> {
     await this.catchUp();
     let isBusy = this.book.lookAhead(LOOKED_AHEAD_MAX);
-    const due = this.due();
-    for (let at = 0; at < due.length; at += SETTLED_AT_ONCE_MAX) {
-      const some = due.slice(at, at + SETTLED_AT_ONCE_MAX);
+    const now = this.turns.take(this.due());
+    for (let at = 0; at < now.length; at += SETTLED_AT_ONCE_MAX) {
+      const some = now.slice(at, at + SETTLED_AT_ONCE_MAX);
       const settled = await Promise.all(some.map((schedule) => this.settle(schedule)));
       isBusy = isBusy || settled.includes(true);
     }

@@ -15,3 +15,11 @@ export function batchBeyondQuota(
   }
   return null;
 }
+
+/**
+ * How many workloads of a batch may wait for a place at once, which is what a bound on waiting work counts: however
+ * many tasks it has, no further one becomes a workload before one has ended. Whoever submits it, it counts the same.
+ */
+export function batchWaitingMax(taskCount: number, maxParallel: number | null): number {
+  return Math.min(taskCount, maxParallel ?? taskCount);
+}

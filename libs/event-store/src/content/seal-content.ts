@@ -14,6 +14,8 @@ export interface SealedContent {
   readonly saltHex: string;
   /** SHA-256 of salt and canonical JSON, which is all that the log holds of it. */
   readonly sha256: string;
+  /** Of salt and canonical JSON. */
+  readonly byteCount: number;
 }
 
 /**
@@ -30,14 +32,14 @@ export function sealContent(
   }
   const salt = randomBytes(SALT_BYTES);
   const salted = Buffer.concat([salt, Buffer.from(canonicalJson(body), 'utf8')]);
-  return { body, saltHex: salt.toString('hex'), sha256: hash('sha256', salted, 'hex') };
+  const sha256 = hash('sha256', salted, 'hex');
+  return { body, saltHex: salt.toString('hex'), sha256, byteCount: salted.length };
 }
 
 /** What an event says of it: the hash, and whether there is anything that may be erased. */
-export function sealedFacts({
-  body,
-  sha256: contentSha256,
-}: SealedContent): Pick<WorkloadRequest, 'contentSha256' | 'hasContent'> {
+export type SealedFacts = Pick<WorkloadRequest, 'contentSha256' | 'hasContent'>;
+
+export function sealedFacts({ body, sha256: contentSha256 }: SealedContent): SealedFacts {
   return Object.keys(body).length === 0 ? { contentSha256 } : { contentSha256, hasContent: true };
 }
 

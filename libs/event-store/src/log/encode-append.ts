@@ -1,3 +1,5 @@
+import type { DomainEvent, StreamId } from '@bulkhead/domain';
+import { type NextTurn, SLICE_MAX, Slices } from '../slices/slices.js';
 import { answerDigest } from './answer-digest.js';
 import { canonicalJson } from './canonical-json.js';
 import { checkAnswerScope, checkShape, contentSlotsOf } from './check-append.js';
@@ -29,15 +31,68 @@ export interface EncodedAppend {
  * @throws InvalidAppend that says what is wrong
  */
 export function encodeAppend(append: Append): EncodedAppend {
+  const contentSlots = checkedSlots(append);
+  const payloads = append.streams.flatMap(({ stream, events }) =>
+    events.map((event) => payloadText(event, stream)),
+  );
+  const contents = (append.contents ?? []).map(contentText);
+  return storedForm(append, contentSlots, payloads, contents);
+}
+
+/** Whether making its stored form at once would hold up the process. */
+export function isLarge({ streams, contents = [] }: Append): boolean {
+  return (
+    streams.reduce((sum, { events }) => sum + events.length, contents.length) > SLICE_MAX.items
+  );
+}
+
+/**
+ * The same for a large one, in slices.
+ * @throws InvalidAppend that says what is wrong
+ */
+export async function encodeInSlices(append: Append, nextTurn: NextTurn): Promise<EncodedAppend> {
+  const contentSlots = checkedSlots(append);
+  // Of many that begin at the same time, each has its first slice in a turn of its own.
+  await nextTurn();
+  const slices = new Slices(nextTurn);
+  const payloads: string[] = [];
+  for (const { stream, events } of append.streams) {
+    for (const event of events) {
+      const text = payloadText(event, stream);
+      payloads.push(text);
+      await slices.did(text.length);
+    }
+  }
+  const contents: string[] = [];
+  for (const row of append.contents ?? []) {
+    const text = contentText(row);
+    contents.push(text);
+    await slices.did(text.length);
+  }
+  return storedForm(append, contentSlots, payloads, contents);
+}
+
+function checkedSlots(append: Append): readonly number[] {
   checkShape(append);
   checkAnswerScope(append);
-  const contentSlots = contentSlotsOf(append);
+  return contentSlotsOf(append);
+}
+
+function payloadText({ payload, type }: DomainEvent, stream: StreamId): string {
+  return storable(payload, `${type} of ${stream}`);
+}
+
+function contentText({ body, stream }: ContentRow): string {
+  return storable(body, `the content of ${stream}`);
+}
+
+function storedForm(
+  append: Append,
+  contentSlots: readonly number[],
+  payloads: readonly string[],
+  contents: readonly string[],
+): EncodedAppend {
   const metadata = storable(append.metadata, 'the metadata');
-  const payloads = append.streams.flatMap(({ stream, events }) =>
-    events.map((event) => storable(event.payload, `${event.type} of ${stream}`)),
-  );
-  const rows: readonly ContentRow[] = append.contents ?? [];
-  const contents = rows.map((row) => storable(row.body, `the content of ${row.stream}`));
   const { idempotentAnswer } = append;
   const answer = idempotentAnswer === undefined ? null : answerText(idempotentAnswer.body);
   const writes = append.streams.map(({ stream }) => stream as string);

@@ -7,10 +7,11 @@ import type {
   UuidSource,
 } from '@bulkhead/domain';
 import pg from 'pg';
+import type { NextTurn } from '../slices/slices.js';
 import { appendGroup } from './append.js';
 import { AppendQueue, type Outcome, WAITING_LIMITS, type WaitingLimits } from './append-queue.js';
 import { ContentReads } from './content-reads.js';
-import { type EncodedAppend, encodeAppend } from './encode-append.js';
+import { type EncodedAppend, encodeAppend, encodeInSlices, isLarge } from './encode-append.js';
 import {
   type Append,
   type Appended,
@@ -33,6 +34,7 @@ import { type KeptStates, readState } from './read-state.js';
 import { readStream } from './read-stream.js';
 import { streamAll } from './stream-all.js';
 import { type Evolving, foldHistory, type StreamState } from './stream-state.js';
+import { turnsOfProcess } from './turns.js';
 
 export interface PostgresLogOptions {
   /** From `openPool`; the role behind it decides what works: the audit role cannot append. */
@@ -46,6 +48,8 @@ export interface PostgresLogOptions {
   readonly keptStates?: readonly KeptStates[];
   /** What this process can read; another version of the service in a test. */
   readonly knownEvents?: KnownEvents;
+  /** Between the slices in which a large append is made; by default turns of the event loop. */
+  readonly nextTurn?: NextTurn;
 }
 
 /** While one group waits for its flush, the next is sent, parsed and waiting for the log's lock; a third gains nothing. */
@@ -56,6 +60,7 @@ export class PostgresLog implements WholeLog {
   private readonly pool: pg.Pool;
   private readonly newEventId: UuidSource;
   private readonly known: KnownEvents;
+  private readonly nextTurn: NextTurn;
   private readonly keptStates: readonly KeptStates[];
   private readonly queue: AppendQueue;
   private readonly notifier: LogNotifier;
@@ -65,6 +70,7 @@ export class PostgresLog implements WholeLog {
     this.pool = options.pool;
     this.newEventId = options.newEventId;
     this.known = options.knownEvents ?? knownEvents;
+    this.nextTurn = options.nextTurn ?? turnsOfProcess;
     this.keptStates = options.keptStates ?? [];
     this.notifier = new LogNotifier(options.pool);
     this.contents = new ContentReads((tenant, parts) => this.readContents(tenant, parts));
@@ -76,7 +82,10 @@ export class PostgresLog implements WholeLog {
   }
 
   async append(append: Append): Promise<Appended> {
-    return this.queue.push(encodeAppend(append));
+    const encoded = isLarge(append)
+      ? await encodeInSlices(append, this.nextTurn)
+      : encodeAppend(append);
+    return this.queue.push(encoded);
   }
 
   readStream(owner: Owner, stream: StreamId, afterVersion = 0): Promise<readonly RecordedEvent[]> {

@@ -6,7 +6,7 @@ import type { Logger } from '../logging.js';
 import type { Timers } from '../timers.js';
 import { LAST_OUTPUT_WITHIN_MS, LastOutput } from './last-output.js';
 import { UNREAD } from './output-bound.js';
-import { OutputCapture, type OutputSource } from './output-capture.js';
+import { CHUNKS_AT_ONCE_MAX, OutputCapture, type OutputSource } from './output-capture.js';
 
 const attempt = {
   tenantId: idOf('ten', 1),
@@ -36,8 +36,9 @@ const timers: Timers = {
     return () => void alarms.delete(delayMs);
   },
 };
-function process() {
-  const capture = new OutputCapture({ output: store, outputMaxBytes: 10_000, clock: () => 9 });
+const passed = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+function process(output = store) {
+  const capture = new OutputCapture({ output, outputMaxBytes: 100_000, clock: () => 9 });
   return { capture, last: new LastOutput({ capture, timers, logger }) };
 }
 
@@ -123,6 +124,50 @@ describe('what an attempt wrote last', () => {
     await taken;
     letGo();
     await new Promise((resolve) => setImmediate(resolve));
+    expect(kept()).toEqual([UNREAD]);
+  });
+
+  it('is followed by the notice, and not mixed with it, where some of it is being stored when it is late', async () => {
+    const texts = Array.from({ length: CHUNKS_AT_ONCE_MAX + 1 }, (_, offset) => `${offset}\n`);
+    const early = texts.slice(0, CHUNKS_AT_ONCE_MAX);
+    const endless: OutputSource = {
+      async *logs(id, from) {
+        yield* host(...texts).logs(id, from);
+        await new Promise(() => {});
+      },
+    };
+    let letGo = () => {};
+    const slow = new OutputInMemory();
+    slow.store = async (capture) => {
+      const isFirst = store.chunksOf(capture.computeSystemId).length === 0 && !capture.hasEnded;
+      if (isFirst) await new Promise<void>((resolve) => (letGo = resolve));
+      await store.store(capture);
+    };
+    slow.captures = (id) => store.captures(id);
+    const { last } = process(slow);
+    const taken = last.take(attempt, exited, endless);
+    await passed();
+    alarms.get(LAST_OUTPUT_WITHIN_MS)?.();
+    await passed();
+    letGo();
+    await taken;
+    expect(kept()).toEqual([...early, UNREAD]);
+  });
+
+  it('is not followed by what a capture finds that began while it ran', async () => {
+    const { capture, last } = process();
+    let letGo = () => {};
+    const slow: OutputSource = {
+      async *logs(id, from) {
+        await new Promise<void>((resolve) => (letGo = resolve));
+        yield* host('late', 'later').logs(id, from);
+      },
+    };
+    const taking = capture.take(attempt, slow);
+    await passed();
+    await last.take(attempt, lost, null);
+    letGo();
+    await taking;
     expect(kept()).toEqual([UNREAD]);
   });
 

@@ -65,19 +65,16 @@ export class LastOutput {
     source: OutputSource,
   ): Promise<'whole' | 'gone' | 'missing'> {
     const { capture, timers, logger } = this.parts;
-    // Plain, and no signal of the platform: making one costs more than the rest of this.
-    const late = { aborted: false };
     let inTime = () => {};
     const tooLate = new Promise<'missing'>((resolve) => {
       inTime = timers.after(LAST_OUTPUT_WITHIN_MS, () => resolve('missing'));
     });
-    const taking = capture.take(attempt, source, true, late).then(() => 'whole' as const);
+    const taking = capture.take(attempt, source, true).then(() => 'whole' as const);
     try {
       const outcome = await Promise.race([taking, tooLate]);
       if (outcome === 'whole') return outcome;
-      // Its end is not waited for, and what it still finds must not follow the notice.
+      // Its end is not waited for; what it still finds is stored no more once it is given up.
       taking.catch(() => {});
-      late.aborted = true;
     } catch (error) {
       if (error instanceof DriverError && error.code === 'NOT_FOUND') return 'gone';
       if (!(error instanceof DriverProtocolError)) throw error;

@@ -4,7 +4,7 @@ import type { IsolationDriver, LogChunk } from '@bulkhead/hypervisor';
 import { noticeOf, type Progress, takeChunks, UNREAD } from './output-bound.js';
 
 /** So many chunks are stored together. */
-const CHUNKS_AT_ONCE_MAX = 500;
+export const CHUNKS_AT_ONCE_MAX = 500;
 
 /** An attempt whose output is captured. */
 export interface CapturedAttempt {
@@ -13,9 +13,6 @@ export interface CapturedAttempt {
   readonly computeSystemId: ComputeSystemId;
   readonly attempt: number;
 }
-
-/** Tells whoever captures to store nothing more. */
-export type Stop = Pick<AbortSignal, 'aborted'>;
 
 export interface OutputCaptureParts {
   readonly output: OutputStore;
@@ -29,6 +26,16 @@ interface Known extends Progress {
   readonly hasEnded: boolean;
 }
 
+/** The captures of one compute system, one after the other. Plain, because making a signal costs more than the rest. */
+interface Line {
+  /** The newest of them. */
+  last: Promise<unknown>;
+  /** What is on its way into the store. */
+  storing: Promise<unknown>;
+  /** None of them stores anything more, whatever they still find. */
+  isGivenUp: boolean;
+}
+
 /** What writes; a host that can be asked. */
 export type OutputSource = Pick<IsolationDriver, 'logs'>;
 
@@ -38,39 +45,48 @@ export type OutputSource = Pick<IsolationDriver, 'logs'>;
  */
 export class OutputCapture {
   private readonly known = new Map<ComputeSystemId, Known>();
-  /** The capture that is under way; the next of the same compute system waits for it. */
-  private readonly running = new Map<ComputeSystemId, Promise<unknown>>();
+  /** Captures that are under way. */
+  private readonly lines = new Map<ComputeSystemId, Line>();
 
   constructor(private readonly parts: OutputCaptureParts) {}
 
   /**
    * Stores what was written since the last time; how many chunks that were. With `isLast` nothing will
-   * follow. Once the signal is given nothing more is stored.
+   * follow. Once it is given up nothing more is stored.
    * @throws DriverError and DriverProtocolError of the driver, and what the store throws
    */
-  async take(
-    attempt: CapturedAttempt,
-    source: OutputSource,
-    isLast = false,
-    signal?: Stop,
-  ): Promise<number> {
+  async take(attempt: CapturedAttempt, source: OutputSource, isLast = false): Promise<number> {
     const { computeSystemId } = attempt;
-    const before = this.running.get(computeSystemId) ?? Promise.resolve();
-    const turn = before.catch(() => {}).then(() => this.takeNow(attempt, source, isLast, signal));
-    this.running.set(computeSystemId, turn);
+    const done = Promise.resolve();
+    const line: Line = this.lines.get(computeSystemId) ?? {
+      ...{ last: done, storing: done, isGivenUp: false },
+    };
+    const turn = line.last.catch(() => {}).then(() => this.takeNow(attempt, source, isLast, line));
+    line.last = turn;
+    this.lines.set(computeSystemId, line);
     try {
       return await turn;
     } finally {
-      if (this.running.get(computeSystemId) === turn) this.running.delete(computeSystemId);
+      const isOver = line.last === turn && this.lines.get(computeSystemId) === line;
+      if (isOver) this.lines.delete(computeSystemId);
     }
   }
 
   /**
    * Puts a notice in the place of what could not be read; nothing follows it. Where another process has
-   * captured the end meanwhile, nothing is missing: the store is asked, whatever is remembered here.
+   * captured the end meanwhile, nothing is missing: the store is asked, whatever is remembered here. A capture
+   * under way may read for ever, so its end is not waited for, but what it is storing is: a chunk of it would
+   * take the notice's place, or follow it.
    */
   async giveUp(attempt: CapturedAttempt): Promise<void> {
-    this.forget(attempt.computeSystemId);
+    const { computeSystemId } = attempt;
+    const line = this.lines.get(computeSystemId);
+    if (line !== undefined) {
+      line.isGivenUp = true;
+      this.lines.delete(computeSystemId);
+      await line.storing.catch(() => {});
+    }
+    this.forget(computeSystemId);
     const known = await this.knownOf(attempt);
     if (known.hasEnded) return;
     const notice = noticeOf(known.nextOffset, this.parts.clock(), UNREAD);
@@ -97,18 +113,22 @@ export class OutputCapture {
     attempt: CapturedAttempt,
     source: OutputSource,
     isLast: boolean,
-    signal: Stop | undefined,
+    line: Line,
   ): Promise<number> {
+    if (line.isGivenUp) return 0;
     let known = await this.knownOf(attempt);
     if (known.hasEnded) return 0;
     let found = 0;
     let waiting: LogChunk[] = [];
     const keep = async (isEnd: boolean) => {
-      if (signal?.aborted) return;
+      if (line.isGivenUp) return;
       const { taken, progress } = takeChunks(known, waiting);
       known = { ...progress, hasEnded: isEnd };
       const isWorthIt = taken.length > 0 || (isEnd && (known.nextOffset > 0 || known.isCut));
-      if (isWorthIt) await this.store(attempt, known, taken);
+      if (isWorthIt) {
+        line.storing = this.store(attempt, known, taken);
+        await line.storing;
+      }
       found += taken.length;
       waiting = [];
     };
@@ -116,7 +136,7 @@ export class OutputCapture {
       for await (const chunk of source.logs(attempt.computeSystemId, known.nextOffset)) {
         waiting.push(chunk);
         if (waiting.length >= CHUNKS_AT_ONCE_MAX) await keep(false);
-        if (known.isCut || signal?.aborted) break;
+        if (known.isCut || line.isGivenUp) break;
       }
     }
     if (isLast || waiting.length > 0) await keep(isLast);
@@ -153,7 +173,8 @@ export class OutputCapture {
     const costMax = this.parts.outputMaxBytes - ofOthers.reduce((sum, cost) => sum + cost, 0);
     const { nextOffset = 0, cost = 0, isCut = false, hasEnded = false } = own ?? {};
     const known = { nextOffset, cost, isCut, hasEnded, costMax };
-    this.known.set(computeSystemId, known);
+    // More may have been stored since it was read.
+    if (!this.known.has(computeSystemId)) this.known.set(computeSystemId, known);
     return known;
   }
 }

@@ -1,26 +1,76 @@
 import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { text as textOfStream } from 'node:stream/consumers';
+import { jsonMistake } from './json-mistake.js';
 
 /** A file that describes something cannot be read, or is not JSON. */
 export class UnreadableJsonFile extends Error {
   override readonly name = 'UnreadableJsonFile';
 }
 
-/** @throws UnreadableJsonFile */
-export async function jsonOf(path: string): Promise<unknown> {
-  const text = await textOf(path);
+/** What stands for standard input in place of a path. */
+const STANDARD_INPUT = '-';
+const LINES_SUFFIX = '.ndjson';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'you may not read it',
+};
+
+/** @throws UnreadableJsonFile that says where the mistake is */
+export async function jsonOf(path: string, input?: Readable): Promise<unknown> {
+  const text = await textOf(path, input);
   try {
     return JSON.parse(text);
   } catch {
-    throw new UnreadableJsonFile(`${path} is not JSON`);
+    throw notJson(path, text);
   }
 }
 
-/** A file as it stands. @throws UnreadableJsonFile */
-export async function textOf(path: string): Promise<string> {
+/** A file of JSON, or of lines of it. */
+export type JsonOrLines = { readonly json: unknown } | { readonly lines: string };
+
+/**
+ * Lines of JSON where the name says so. Standard input has no name: there, two lines of which the first is JSON already.
+ * @throws UnreadableJsonFile
+ */
+export async function jsonOrLinesOf(path: string, input?: Readable): Promise<JsonOrLines> {
+  const text = await textOf(path, input);
+  const isLines = holdsLines(text);
+  if (path.endsWith(LINES_SUFFIX) || (path === STANDARD_INPUT && isLines)) return { lines: text };
   try {
-    return await readFile(path, 'utf8');
+    return { json: JSON.parse(text) };
+  } catch {
+    throw notJson(path, text, isLines ? `; lines of JSON are read of a file *${LINES_SUFFIX}` : '');
+  }
+}
+
+/** A file as it stands, or what comes in by `-`. @throws UnreadableJsonFile */
+export async function textOf(path: string, input: Readable = process.stdin): Promise<string> {
+  try {
+    return await (path === STANDARD_INPUT ? textOfStream(input) : readFile(path, 'utf8'));
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    throw new UnreadableJsonFile(`${path} cannot be read (${code})`);
+    throw new UnreadableJsonFile(`${path} cannot be read: ${REASONS[code] ?? code}`);
+  }
+}
+
+function notJson(path: string, text: string, hint = ''): UnreadableJsonFile {
+  const { line, column } = jsonMistake(text);
+  const name = path === STANDARD_INPUT ? 'standard input' : path;
+  return new UnreadableJsonFile(`${name} is not JSON: line ${line}, column ${column}${hint}`);
+}
+
+/** Whether its first line is JSON by itself, and others follow. */
+function holdsLines(text: string): boolean {
+  const [first = '', ...others] = text.split('\n').filter((line) => line.trim() !== '');
+  if (others.length === 0) return false;
+  try {
+    JSON.parse(first);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -8,15 +8,17 @@ import {
 } from '../output/schedule-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
+import { idOf } from './id-argument.js';
 import { jsonOf } from './json-file.js';
 import { filled } from './option-parsers.js';
+import { scheduleNextCommand, schedulePreviewCommand } from './schedule-times.commands.js';
 import { askingAsTenant, clientOf, newKey, type Shell, terminalOf } from './shell.js';
 
 const ROUTE = '/v1/schedules';
 const EXAMPLE_ID = 'sch_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f';
 const STATUSES = ['active', 'paused', 'deleted'];
 
-/** `bulkhead schedule create|list|show|change|pause|resume|delete|runs` */
+/** `bulkhead schedule create|list|show|change|pause|resume|delete|runs|next|preview` */
 export function scheduleCommand(shell: Shell): Command {
   return new Command('schedule')
     .description('batches that are submitted at planned times')
@@ -27,7 +29,9 @@ export function scheduleCommand(shell: Shell): Command {
     .addCommand(actCommand(shell, 'pause', 'fire nothing until it is resumed'))
     .addCommand(actCommand(shell, 'resume', 'fire again from the next planned time on'))
     .addCommand(deleteCommand(shell))
-    .addCommand(runsCommand(shell));
+    .addCommand(runsCommand(shell))
+    .addCommand(scheduleNextCommand(shell))
+    .addCommand(schedulePreviewCommand(shell));
 }
 
 function createCommand(shell: Shell): Command {
@@ -64,7 +68,7 @@ function listCommand(shell: Shell): Command {
 function showCommand(shell: Shell): Command {
   const command = new Command('show')
     .description('show a schedule: when it fires next, and what became of the last time')
-    .argument('<schedule>', 'id of a schedule')
+    .argument('<schedule>', 'id of a schedule', idOf('sch'))
     .addHelpText('after', `\nExample:\n  bulkhead schedule show ${EXAMPLE_ID} --json`);
   return withConnection(command).action(async (id: string, options: SharedOptions) => {
     const { body } = await askingAsTenant(shell, options, (client) => client.get(routeOf(id)));
@@ -75,7 +79,7 @@ function showCommand(shell: Shell): Command {
 function changeCommand(shell: Shell): Command {
   const command = new Command('change')
     .description('change a schedule: what the file gives replaces what was, whole')
-    .argument('<schedule>', 'id of a schedule')
+    .argument('<schedule>', 'id of a schedule', idOf('sch'))
     .argument('<file>', 'JSON as PATCH /v1/schedules/{id} takes it', filled)
     .addHelpText('after', `\nExample:\n  bulkhead schedule change ${EXAMPLE_ID} at-three.json`);
   return withConnection(command).action(
@@ -92,7 +96,7 @@ function changeCommand(shell: Shell): Command {
 function actCommand(shell: Shell, act: string, description: string): Command {
   const command = new Command(act)
     .description(`${description}; repeating it does no harm`)
-    .argument('<schedule>', 'id of a schedule')
+    .argument('<schedule>', 'id of a schedule', idOf('sch'))
     .option('--reason <text>', 'why')
     .addHelpText('after', `\nExample:\n  bulkhead schedule ${act} ${EXAMPLE_ID}`);
   return withConnection(command).action(
@@ -109,7 +113,7 @@ function actCommand(shell: Shell, act: string, description: string): Command {
 function deleteCommand(shell: Shell): Command {
   const command = new Command('delete')
     .description('delete a schedule; batches that it fired go on, and repeating it does no harm')
-    .argument('<schedule>', 'id of a schedule')
+    .argument('<schedule>', 'id of a schedule', idOf('sch'))
     .addHelpText('after', `\nExample:\n  bulkhead schedule delete ${EXAMPLE_ID}`);
   return withConnection(command).action(async (id: string, options: SharedOptions) => {
     const { body } = await askingAsTenant(shell, options, (client) => client.delete(routeOf(id)));
@@ -120,7 +124,7 @@ function deleteCommand(shell: Shell): Command {
 function runsCommand(shell: Shell): Command {
   const command = new Command('runs')
     .description('list what became of its planned times, the newest first')
-    .argument('<schedule>', 'id of a schedule')
+    .argument('<schedule>', 'id of a schedule', idOf('sch'))
     .addHelpText('after', `\nExample:\n  bulkhead schedule runs ${EXAMPLE_ID}`);
   return withConnection(command).action(async (id: string, options: SharedOptions) => {
     const runs = await askingAsTenant(shell, options, (client) =>

@@ -6,6 +6,7 @@ import {
   type ShownSchedule,
   scheduleLines,
   scheduleListLines,
+  timeLines,
 } from './schedule-lines.js';
 
 const plain = pc.createColors(false);
@@ -37,7 +38,16 @@ describe('schedules for a person', () => {
     expect(scheduleListLines([paused], plain)).toEqual([
       'sch_1  paused  30 2 * * * (Europe/Berlin)  (name erased)',
     ]);
-    expect(scheduleListLines([], plain)).toEqual(['there is no such schedule']);
+    expect(scheduleListLines([], plain)).toEqual(['no schedule matches']);
+  });
+
+  it('have times that say what clocks of their zone show then', () => {
+    const items = ['2026-03-29T00:30:00.000Z', '2026-03-29T01:00:00.000Z'];
+    expect(timeLines({ timeZone: 'Europe/Berlin', items })).toEqual([
+      '2026-03-29T00:30:00.000Z  Sun, 29/03/2026, 01:30 Europe/Berlin',
+      '2026-03-29T01:00:00.000Z  Sun, 29/03/2026, 03:00 Europe/Berlin',
+    ]);
+    expect(timeLines({ timeZone: 'UTC', items: [] })).toEqual(['no time is planned']);
   });
 
   it('have runs that say why nothing was fired', () => {

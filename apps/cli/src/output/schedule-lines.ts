@@ -45,7 +45,7 @@ export function scheduleListLines(
   schedules: readonly ShownSchedule[],
   colors: Colors,
 ): readonly string[] {
-  if (schedules.length === 0) return ['there is no such schedule'];
+  if (schedules.length === 0) return ['no schedule matches'];
   return schedules.map((schedule) => headLine(schedule, colors));
 }
 
@@ -53,6 +53,22 @@ export function scheduleListLines(
 export function runLines(runs: readonly ShownRun[], colors: Colors): readonly string[] {
   if (runs.length === 0) return ['nothing was planned yet'];
   return runs.map((run) => runLine(run, colors));
+}
+
+/** Planned times, as the api shows them. */
+export interface ShownTimes {
+  readonly timeZone: string;
+  readonly items: readonly string[];
+}
+
+/** Planned times for a person: what the log will say, and what clocks of the zone show then. */
+export function timeLines({ timeZone, items }: ShownTimes): readonly string[] {
+  if (items.length === 0) return ['no time is planned'];
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    ...{ timeZone, weekday: 'short', year: 'numeric', month: '2-digit', day: '2-digit' },
+    ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  });
+  return items.map((text) => `${text}  ${clock.format(new Date(text))} ${timeZone}`);
 }
 
 function headLine(

@@ -54,6 +54,9 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
         stream: 'stdout',
         text: 'three',
       });
+      const second = await bulkhead('workload', 'logs', id, '--attempt', '2');
+      expect(second.stderr).toBe(`there is no attempt 2 of ${id}: it has had 1\n`);
+      expect(await json('events', id, '--limit', '1')).toHaveLength(1);
       const nobodys = `wl_${'0'.repeat(32)}`;
       expect((await bulkhead('workload', 'logs', nobodys, '--follow')).exitCode).toBe(3);
     }, 60_000);
@@ -71,11 +74,12 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
         JSON.parse((await bulkhead('workload', 'list', '--json', ...more)).stdout);
       const ofTeam = () => listed('--label', 'team=finance');
       await expect.poll(async () => (await ofTeam()).length, SOON).toBe(3);
+      expect(await listed('--label', 'team=finance', '--limit', '2')).toHaveLength(2);
       const reports = await listed('--label', 'team=finance', '--label', 'kind=report');
       expect(reports).toHaveLength(2);
       expect(reports.map((one) => one.id)).not.toContain(id);
       const nobodys = await bulkhead('workload', 'list', '--label', 'team=nobody');
-      expect(nobodys.stdout).toBe('there is no such workload\n');
+      expect(nobodys.stdout).toBe('no workload matches\n');
       expect((await bulkhead('workload', 'list', '--label', 'team')).exitCode).toBe(2);
     }, 60_000);
 
@@ -161,6 +165,12 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
       const { id } = await schedule('create', file);
       expect((await schedule('pause', id, '--reason', 'a look first')).status).toBe('paused');
       expect((await schedule('resume', id)).nextAt).toMatch(/-01-01T00:00:00.000Z$/);
+      expect((await schedule('next', id, '--count', '2')).items).toHaveLength(2);
+      const zone = ['--time-zone', 'Europe/Berlin', '--after', '2026-06-01T00:00:00Z'];
+      const preview = await bulkhead('schedule', 'preview', '30 2 * * *', ...zone, '--count', '1');
+      expect(preview.stdout).toBe(
+        '2026-06-01T00:30:00.000Z  Mon, 01/06/2026, 02:30 Europe/Berlin\n',
+      );
       writeFileSync(file, JSON.stringify({ cron: '@monthly', overlap: 'replace' }));
       expect(await schedule('change', id, file)).toMatchObject({ cron: '@monthly', taskCount: 1 });
       const ids = async () => (await schedule('list')).map((one: { id: string }) => one.id);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { advisoryLines, type ShownAdvisory } from '../output/advisory-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
+import { idOf } from './id-argument.js';
 import { jsonOf } from './json-file.js';
 import { filled } from './option-parsers.js';
 import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
@@ -46,7 +47,7 @@ function listCommand(shell: Shell): Command {
 function showCommand(shell: Shell): Command {
   const command = new Command('show')
     .description('show one advisory')
-    .argument('<id>', 'as `advisory list` shows it')
+    .argument('<id>', 'as `advisory list` shows it', idOf('adv'))
     .addHelpText('after', '\nExample:\n  bulkhead advisory show adv_…');
   return withConnection(command, true).action(async (id: string, options: SharedOptions) => {
     const client = platformClientOf(shell, options, 'operator');
@@ -57,7 +58,7 @@ function showCommand(shell: Shell): Command {
 function withdrawCommand(shell: Shell): Command {
   const command = new Command('withdraw')
     .description('take an advisory back; what was raised to a utility VM stays raised')
-    .argument('<id>', 'as `advisory list` shows it')
+    .argument('<id>', 'as `advisory list` shows it', idOf('adv'))
     .requiredOption('--reason <text>', 'why; it is recorded in the log with who said so')
     .addHelpText(
       'after',

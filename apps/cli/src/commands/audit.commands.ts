@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { decisionLines, type ShownAuditDecisions } from '../output/decision-lines.js';
 import { EXIT } from '../output/exit-codes.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
-import { filled } from './option-parsers.js';
+import { idOf } from './id-argument.js';
 import { platformClientOf, type Shell, terminalOf } from './shell.js';
 
 const DECISIONS_HELP = `
@@ -23,7 +23,7 @@ export function auditCommand(shell: Shell): Command {
 function decisionsCommand(shell: Shell): Command {
   const command = new Command('decisions')
     .description('show why a workload got its wall, and decide it again from what was recorded')
-    .argument('<workload>', 'by id, whichever tenant it belongs to', filled)
+    .argument('<workload>', 'by id, whichever tenant it belongs to', idOf('wl'))
     .addHelpText('after', DECISIONS_HELP);
   return withConnection(command, true).action(async (id: string, options: SharedOptions) => {
     const client = platformClientOf(shell, options, 'auditor');

@@ -7,15 +7,20 @@ import {
   taskLines,
 } from '../output/batch-lines.js';
 import { batchSummaryCommand } from './batch-summary.command.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
 import { everyPage } from './every-page.js';
-import { jsonOf, textOf } from './json-file.js';
+import { idOf } from './id-argument.js';
+import { jsonOrLinesOf } from './json-file.js';
 import { filled } from './option-parsers.js';
 import { askingAsTenant, clientOf, newKey, type Shell, terminalOf } from './shell.js';
 import { batchWatchCommand } from './watch.commands.js';
 
 const ROUTE = '/v1/batches';
-const LINES_SUFFIX = '.ndjson';
 const LINES_TYPE = 'application/x-ndjson';
 const EXAMPLE_ID = 'bat_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f';
 const STATUSES = [
@@ -53,7 +58,7 @@ function submitCommand(shell: Shell): Command {
     .description('submit a batch; it is recorded with all of its tasks or not at all')
     .argument(
       '<file>',
-      'JSON as POST /v1/batches takes it; *.ndjson: a batch and a task a line',
+      'JSON as POST /v1/batches takes it; *.ndjson: a batch and a task a line; - for standard input',
       filled,
     )
     .option('--idempotency-key <key>', 'the same key never submits twice')
@@ -65,15 +70,17 @@ function submitCommand(shell: Shell): Command {
     async (path: string, options: SharedOptions & { readonly idempotencyKey?: string }) => {
       const key = options.idempotencyKey ?? newKey();
       const client = clientOf(shell, options);
-      const submitted = path.endsWith(LINES_SUFFIX)
-        ? await client.postText(ROUTE, await textOf(path), LINES_TYPE, key)
-        : await client.post(ROUTE, await jsonOf(path), key);
+      const batch = await jsonOrLinesOf(path);
+      const submitted =
+        'lines' in batch
+          ? await client.postText(ROUTE, batch.lines, LINES_TYPE, key)
+          : await client.post(ROUTE, batch.json, key);
       answer(shell, options, submitted.body as ShownBatch);
     },
   );
 }
 
-interface ListOptions extends SharedOptions {
+interface ListOptions extends SharedOptions, LimitOption {
   readonly status?: string;
   readonly submittedAfter?: string;
   readonly submittedBefore?: string;
@@ -85,11 +92,13 @@ function listCommand(shell: Shell): Command {
     .addOption(new Option('--status <status>', 'only these').choices(STATUSES))
     .option('--submitted-after <time>', 'from this time on, such as 2026-11-21T10:42:00Z')
     .option('--submitted-before <time>', 'before this time')
+    .option(...LIMIT_OPTION)
     .addHelpText('after', '\nExample:\n  bulkhead batch list --status running');
   return withConnection(command).action(async (options: ListOptions) => {
-    const { status, submittedAfter, submittedBefore } = options;
+    const { status, submittedAfter, submittedBefore, limit } = options;
+    const filters = { status, submittedAfter, submittedBefore };
     const batches = await askingAsTenant(shell, options, (client) =>
-      everyPage<ShownBatch>(client, ROUTE, { status, submittedAfter, submittedBefore }),
+      everyPage<ShownBatch>(client, ROUTE, filters, limit),
     );
     terminalOf(shell, options).answer(batches, batchListLines);
   });
@@ -98,7 +107,7 @@ function listCommand(shell: Shell): Command {
 function showCommand(shell: Shell): Command {
   const command = new Command('show')
     .description('show a batch: how many of its tasks came to what')
-    .argument('<batch>', 'id of a batch')
+    .argument('<batch>', 'id of a batch', idOf('bat'))
     .addHelpText('after', `\nExample:\n  bulkhead batch show ${EXAMPLE_ID} --json`);
   return withConnection(command).action(async (id: string, options: SharedOptions) => {
     const { body } = await askingAsTenant(shell, options, (client) => client.get(routeOf(id)));
@@ -109,14 +118,15 @@ function showCommand(shell: Shell): Command {
 function tasksCommand(shell: Shell): Command {
   const command = new Command('tasks')
     .description('list the tasks of a batch with their workloads, by index')
-    .argument('<batch>', 'id of a batch')
+    .argument('<batch>', 'id of a batch', idOf('bat'))
     .addOption(new Option('--outcome <outcome>', 'only these').choices(OUTCOMES))
+    .option(...LIMIT_OPTION)
     .addHelpText('after', `\nExample:\n  bulkhead batch tasks ${EXAMPLE_ID} --outcome failed`);
   return withConnection(command).action(
-    async (id: string, options: SharedOptions & { readonly outcome?: string }) => {
-      const { outcome } = options;
+    async (id: string, options: SharedOptions & LimitOption & { readonly outcome?: string }) => {
+      const { outcome, limit } = options;
       const tasks = await askingAsTenant(shell, options, (client) =>
-        everyPage<ShownTask>(client, `${routeOf(id)}/tasks`, { outcome }),
+        everyPage<ShownTask>(client, `${routeOf(id)}/tasks`, { outcome }, limit),
       );
       terminalOf(shell, options).answer(tasks, taskLines);
     },
@@ -126,7 +136,7 @@ function tasksCommand(shell: Shell): Command {
 function actCommand(shell: Shell, act: string, description: string): Command {
   const command = new Command(act)
     .description(`${description}; repeating it does no harm`)
-    .argument('<batch>', 'id of a batch')
+    .argument('<batch>', 'id of a batch', idOf('bat'))
     .option('--reason <text>', 'why')
     .addHelpText('after', `\nExample:\n  bulkhead batch ${act} ${EXAMPLE_ID}`);
   return withConnection(command).action(

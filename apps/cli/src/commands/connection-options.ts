@@ -58,3 +58,10 @@ export function withConnection(
   );
   return command.addOption(new Option('--json', 'print one JSON value and nothing else'));
 }
+
+/** The option of lists that may be long. */
+export interface LimitOption {
+  readonly limit?: number;
+}
+
+export const LIMIT_OPTION = ['--limit <n>', 'only the first so many', atLeast(1)] as const;

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { hostDetailLines, type ShownHost } from '../output/host-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
+import { idOf } from './id-argument.js';
 import { NotConfirmed } from './not-confirmed.js';
-import { atLeast, filled } from './option-parsers.js';
+import { atLeast } from './option-parsers.js';
 import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
 
 export const HOSTS_ROUTE = '/v1/hosts';
@@ -99,7 +100,7 @@ function actCommand(shell: Shell, act: Act): Command {
   const { verb, description, exampleOptions, options: withOptions, warning } = act;
   const command = new Command(verb)
     .description(description)
-    .argument('<id>', 'as `host list` shows it', filled)
+    .argument('<id>', 'as `host list` shows it', idOf('host'))
     .requiredOption('--reason <text>', 'why; it is recorded in the log with who said so')
     .addHelpText('after', `\nExample:\n  bulkhead host ${verb} host_… ${exampleOptions}`);
   withOptions?.(command);

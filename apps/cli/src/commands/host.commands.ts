@@ -6,6 +6,7 @@ import { hostDetailLines, hostLines, type ShownHost, templateLines } from '../ou
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { HOSTS_ROUTE, hostActCommands, hostRoute } from './host-acts.commands.js';
+import { idOf } from './id-argument.js';
 import { jsonOf } from './json-file.js';
 import { filled } from './option-parsers.js';
 import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
@@ -66,7 +67,7 @@ function listCommand(shell: Shell): Command {
 function showCommand(shell: Shell): Command {
   const command = new Command('show')
     .description('show one host')
-    .argument('<id>', 'as `host list` shows it', filled)
+    .argument('<id>', 'as `host list` shows it', idOf('host'))
     .addHelpText('after', '\nExample:\n  bulkhead host show host_…');
   return withConnection(command, true).action(async (id: string, options: SharedOptions) => {
     const client = platformClientOf(shell, options, 'operator');
@@ -78,7 +79,7 @@ function showCommand(shell: Shell): Command {
 function templatesCommand(shell: Shell): Command {
   const command = new Command('templates')
     .description('list what a host has saved to clone utility VMs from, and who holds its pages')
-    .argument('<id>', 'of the host, as `host list` shows it', filled)
+    .argument('<id>', 'of the host, as `host list` shows it', idOf('host'))
     .addHelpText('after', '\nExample:\n  bulkhead host templates host_…');
   return withConnection(command, true).action(async (id: string, options: SharedOptions) => {
     const route = `${hostRoute(id)}/templates`;

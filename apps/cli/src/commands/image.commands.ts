@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { imageLines, type ShownImage } from '../output/image-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
+import { idOf } from './id-argument.js';
 import { jsonOf } from './json-file.js';
 import { filled } from './option-parsers.js';
 import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
@@ -44,7 +45,7 @@ function registerCommand(shell: Shell): Command {
 function revokeCommand(shell: Shell): Command {
   const command = new Command('revoke')
     .description('let nothing new run an image, for good; what holds a place goes on')
-    .argument('<id>', 'as `image list` shows it')
+    .argument('<id>', 'as `image list` shows it', idOf('img'))
     .requiredOption('--reason <text>', 'why; it is recorded in the log with who said so')
     .addHelpText(
       'after',

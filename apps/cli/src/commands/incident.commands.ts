@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { incidentLines, type ShownIncident } from '../output/incident-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
+import { idOf } from './id-argument.js';
 import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
 
 const ROUTE = '/v1/incidents';
@@ -66,7 +67,7 @@ function listCommand(shell: Shell): Command {
 function showCommand(shell: Shell): Command {
   const command = new Command('show')
     .description('show one incident')
-    .argument('<id>', 'as `incident list` shows it')
+    .argument('<id>', 'as `incident list` shows it', idOf('inc'))
     .addHelpText('after', '\nExample:\n  bulkhead incident show inc_…');
   return withConnection(command, true).action(async (id: string, options: SharedOptions) => {
     const client = platformClientOf(shell, options, 'operator');
@@ -77,7 +78,7 @@ function showCommand(shell: Shell): Command {
 function containCommand(shell: Shell): Command {
   const command = new Command('contain')
     .description('state that it is over; the host stays in quarantine until it is released')
-    .argument('<id>', 'as `incident list` shows it')
+    .argument('<id>', 'as `incident list` shows it', idOf('inc'))
     .requiredOption('--note <text>', 'what was done; it is recorded in the log for good')
     .addHelpText(
       'after',

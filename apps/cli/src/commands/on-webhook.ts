@@ -3,6 +3,7 @@ import { CredentialsProblem } from '../credentials/credentials-file.js';
 import { ForeignAddress } from '../credentials/own-address.js';
 import { BadTokenAnswer } from '../http/token-source.js';
 import type { SharedOptions } from './connection-options.js';
+import { idOf } from './id-argument.js';
 
 export const ROUTE = '/v1/webhooks';
 const EXAMPLE_ID = 'whk_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f';
@@ -11,7 +12,7 @@ const EXAMPLE_ID = 'whk_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f';
 export function named(name: string, description: string, exampleOptions = ''): Command {
   return new Command(name)
     .description(description)
-    .argument('<webhook>', 'id of a webhook')
+    .argument('<webhook>', 'id of a webhook', idOf('whk'))
     .addHelpText('after', `\nExample:\n  bulkhead webhook ${name} ${EXAMPLE_ID}${exampleOptions}`);
 }
 

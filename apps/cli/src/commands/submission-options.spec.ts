@@ -123,6 +123,14 @@ describe.each(['submit', 'explain'])('what is said to `%s`', (command) => {
     });
   });
 
+  it('has exit codes as Windows has them, with a sign and without', async () => {
+    const body = await bodyOf('app:1', '--exit-code', '-1', '--final-exit-code', '4294967295');
+    expect(body).toMatchObject({
+      simulation: { exitCode: -1 },
+      restartPolicy: { finalExitCodes: [4_294_967_295] },
+    });
+  });
+
   it("ends at the first word of the command: what follows is the workload's, whatever Bulkhead calls so", async () => {
     const words = ['app:1', '--priority', '7', 'mytool', '--user', 'me', '--help', '--version'];
     const { exitCode, stdout, stderr } = await run(command, ...words, '--json', '-x', '--', 'y');
@@ -168,6 +176,11 @@ describe.each(['submit', 'explain'])('what is said to `%s`', (command) => {
       ['--isolation', 'none'],
       ['--cpu-millis', '0'],
       ['--env', '=b'],
+      ['--env', 'A=1', '--env', 'A=1'],
+      ['--label', 'team=a', '--label', 'team=b'],
+      ['--host-selector', 'zone=a', '--host-selector', 'zone=b'],
+      ['--exit-code', '-2147483649'],
+      ['--final-exit-code', '1.5'],
     ]) {
       const { exitCode, stderr } = await run(command, 'app:1', ...wrong);
       expect([exitCode, stderr]).toEqual([EXIT.usage, expect.stringContaining('invalid')]);

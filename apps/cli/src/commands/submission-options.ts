@@ -24,6 +24,9 @@ export interface SubmissionOptions extends SharedOptions {
   readonly exitCode?: number;
 }
 
+/** Of Windows: 32 bits, which some write with a sign and some without. */
+const EXIT_CODES = [-2_147_483_648, 4_294_967_295] as const;
+
 /** Adds the arguments and options that make a submission. */
 export function withSubmission(command: Command): Command {
   return command
@@ -62,7 +65,7 @@ export function withSubmission(command: Command): Command {
     .option('--label <name=value>', 'label; may be repeated', addPair)
     .option('--host-selector <name=value>', 'only hosts with this label; may be repeated', addPair)
     .option('--duration-ms <n>', 'how long a simulated host runs it', atLeast(0))
-    .option('--exit-code <n>', 'with which code it ends there', atLeast(0));
+    .option('--exit-code <n>', 'with which code it ends there', atLeast(...EXIT_CODES));
 }
 
 /** The body that the api takes. What was not said is left to it. */
@@ -106,9 +109,7 @@ function restartPolicyOf(options: SubmissionOptions): object {
 }
 
 function addExitCode(text: string, codes: readonly number[] = []): readonly number[] {
-  const code = Number(text);
-  if (!Number.isInteger(code)) throw new InvalidArgumentError('expected a whole number');
-  return [...codes, code];
+  return [...codes, atLeast(...EXIT_CODES)(text)];
 }
 
 function addWord(word: string, words: readonly string[] = []): readonly string[] {
@@ -118,5 +119,7 @@ function addWord(word: string, words: readonly string[] = []): readonly string[]
 function addPair(text: string, pairs: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('expected name=value');
-  return { ...pairs, [text.slice(0, at)]: text.slice(at + 1) };
+  const name = text.slice(0, at);
+  if (Object.hasOwn(pairs, name)) throw new InvalidArgumentError(`${name} is given twice`);
+  return { ...pairs, [name]: text.slice(at + 1) };
 }

@@ -6,7 +6,15 @@ import { EXIT } from '../output/exit-codes.js';
 import { runProgram } from '../program.js';
 
 const ID = 'wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f';
-const RUNNING = { id: ID, status: 'running', attempts: [] };
+const RUNNING = {
+  ...{ id: ID, status: 'running', attempts: [], waitingFor: [], image: 'a', endedAt: null },
+  ...{
+    decision: null,
+    refusal: null,
+    cancelRequested: false,
+    submittedAt: '2026-11-21T10:42:00.000Z',
+  },
+};
 let server: Server;
 afterEach(() => {
   server.closeAllConnections();
@@ -113,5 +121,9 @@ describe('a wait for a workload that breaks', () => {
     expect(ended).toMatchObject({ exitCode: EXIT.unavailable, stderr: '' });
     expect(JSON.parse(ended.stdout)).toEqual(RUNNING);
     expect(asked.times).toBeGreaterThan(1);
+    const forPerson = await submitAndWait(url, signal, false, '--wait-seconds', '1');
+    expect(forPerson.stderr).toBe(
+      `it has not ended in 1 s (--wait-seconds) and goes on: bulkhead workload watch ${ID}, or bulkhead cancel ${ID}\n`,
+    );
   });
 });

@@ -44,9 +44,15 @@ export function submitCommand(shell: Shell): Command {
         workload = await ended(shell, client, workload, options.waitSeconds);
       }
       terminal.answer(workload, workloadLines);
-      if (options.wait) shell.setExitCode(exitCodeOfWait(workload));
+      if (!options.wait) return;
+      shell.setExitCode(exitCodeOfWait(workload));
+      if (!isEnded(workload) && !terminal.isJson) terminal.warn(notEnded(workload.id, options));
     },
   );
+}
+
+function notEnded(id: string, { waitSeconds }: SubmitOptions): string {
+  return `it has not ended in ${waitSeconds} s (--wait-seconds) and goes on: bulkhead workload watch ${id}, or bulkhead cancel ${id}`;
 }
 
 /** @throws WaitBroken where no answer came, RequestRefused */

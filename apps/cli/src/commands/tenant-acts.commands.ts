@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
 import { type ShownTenant, tenantDetailLines } from '../output/tenant-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
-import { filled } from './option-parsers.js';
+import { idOf } from './id-argument.js';
 import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
 
 export const TENANTS_ROUTE = '/v1/tenants';
@@ -63,7 +63,7 @@ function actCommand(shell: Shell, act: Act): Command {
   const { verb, description, example, to, options: withOptions } = act;
   const command = new Command(verb)
     .description(description)
-    .argument('<tenant>', 'id, as `tenant list` shows it', filled)
+    .argument('<tenant>', 'id, as `tenant list` shows it', idOf('ten'))
     .requiredOption('--reason <text>', 'why; it is recorded in the log with who said so')
     .addHelpText('after', `\nExample:\n  bulkhead tenant ${verb} ${example}`);
   if (to !== undefined) command.addArgument(to);

@@ -7,7 +7,7 @@ import {
 } from '../output/tenant-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
-import { filled } from './option-parsers.js';
+import { idOf } from './id-argument.js';
 import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
 import { tenantRoute } from './tenant-acts.commands.js';
 
@@ -21,7 +21,7 @@ export function tenantCredentialCommands(shell: Shell): readonly Command[] {
 function ofTenant(name: string, description: string, example: string): Command {
   return new Command(name)
     .description(description)
-    .argument('<tenant>', 'id, as `tenant list` shows it', filled)
+    .argument('<tenant>', 'id, as `tenant list` shows it', idOf('ten'))
     .addHelpText('after', `\nExample:\n  bulkhead tenant ${name} ${example}`);
 }
 
@@ -52,7 +52,7 @@ function revokeCommand(shell: Shell): Command {
     'revoke-credential',
     'revoke one; its tokens stop working within five seconds',
     'ten_… cred_…',
-  ).argument('<credential>', 'as `tenant credentials` shows it', filled);
+  ).argument('<credential>', 'as `tenant credentials` shows it', idOf('cred'));
   return withConnection(command, true).action(
     async (id: string, credential: string, options: SharedOptions) => {
       const client = platformClientOf(shell, options, 'operator');

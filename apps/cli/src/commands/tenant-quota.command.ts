@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type ShownTenant, tenantDetailLines } from '../output/tenant-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
-import { atLeast, filled } from './option-parsers.js';
+import { idOf } from './id-argument.js';
+import { atLeast } from './option-parsers.js';
 import { platformClientOf, type Shell, terminalOf } from './shell.js';
 import { tenantRoute } from './tenant-acts.commands.js';
 
@@ -22,7 +23,7 @@ interface QuotaOptions extends SharedOptions {
 export function tenantQuotaCommand(shell: Shell): Command {
   const command = new Command('quota')
     .description('change how much a tenant may hold and submit; what is left out stays as it is')
-    .argument('<tenant>', 'id, as `tenant list` shows it', filled)
+    .argument('<tenant>', 'id, as `tenant list` shows it', idOf('ten'))
     .requiredOption('--reason <text>', 'why; it is recorded in the log with who said so')
     .option('--workloads <n>', 'that hold a place at a time', atLeast(0))
     .option('--cpu-millis <n>', 'held, the reserves of utility VMs included', atLeast(0))

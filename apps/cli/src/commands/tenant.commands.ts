@@ -7,6 +7,7 @@ import {
 } from '../output/tenant-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
+import { idOf } from './id-argument.js';
 import { filled } from './option-parsers.js';
 import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
 import { TENANTS_ROUTE, TRUSTS, tenantActCommands, tenantRoute } from './tenant-acts.commands.js';
@@ -76,7 +77,7 @@ function listCommand(shell: Shell): Command {
 function showCommand(shell: Shell): Command {
   const command = new Command('show')
     .description('show one tenant, with its quota')
-    .argument('<tenant>', 'id, as `tenant list` shows it', filled)
+    .argument('<tenant>', 'id, as `tenant list` shows it', idOf('ten'))
     .addHelpText('after', '\nExample:\n  bulkhead tenant show ten_…');
   return withConnection(command, true).action(async (id: string, options: SharedOptions) => {
     const client = platformClientOf(shell, options, 'operator');

@@ -13,6 +13,7 @@ import {
   watchedEventLine,
 } from '../output/watch-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
+import { idOf } from './id-argument.js';
 import { askingAsTenant, type Shell, terminalOf } from './shell.js';
 
 const HELP = `
@@ -23,7 +24,7 @@ of JSON. The exit code is 0 where it succeeded, 3 where the rules refused it, an
 export function workloadWatchCommand(shell: Shell): Command {
   const command = new Command('watch')
     .description('show what happens to a workload, until it has ended')
-    .argument('<workload>', 'id of a workload')
+    .argument('<workload>', 'id of a workload', idOf('wl'))
     .addHelpText(
       'after',
       `${HELP}\n\nExample:\n  bulkhead workload watch wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f`,
@@ -45,7 +46,7 @@ export function workloadWatchCommand(shell: Shell): Command {
 export function batchWatchCommand(shell: Shell): Command {
   const command = new Command('watch')
     .description('show how a batch comes on, until it has ended: a bar on a terminal, else lines')
-    .argument('<batch>', 'id of a batch')
+    .argument('<batch>', 'id of a batch', idOf('bat'))
     .addHelpText(
       'after',
       `${HELP}\n\nExample:\n  bulkhead batch watch bat_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f`,

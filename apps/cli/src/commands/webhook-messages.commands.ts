@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { deliveryLines, type ShownDelivery } from '../output/webhook-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { everyPage } from './every-page.js';
+import { idOf } from './id-argument.js';
 import { named, routeOf } from './on-webhook.js';
 import { askingAsTenant, newKey, type Shell, terminalOf } from './shell.js';
 
@@ -33,7 +34,7 @@ export function resendCommand(shell: Shell): Command {
     'resend',
     'send a message again that was accepted, given up or dropped, under the same id',
     ` ${EXAMPLE_MESSAGE_ID}`,
-  ).argument('<message>', 'id of the message, as `deliveries` lists it');
+  ).argument('<message>', 'id of the message, as `deliveries` lists it', idOf('msg'));
   return withConnection(command).action(
     async (id: string, message: string, options: SharedOptions) => {
       const route = `${routeOf(id)}/deliveries/${encodeURIComponent(message)}/resend`;

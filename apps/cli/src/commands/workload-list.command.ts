@@ -1,6 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ShownWorkload, workloadListLines } from '../output/workload-lines.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { askingAsTenant, type Shell, terminalOf } from './shell.js';
 
@@ -9,7 +14,7 @@ const STATUSES = [
   ...['succeeded', 'failed', 'cancelled', 'timed-out', 'rejected'],
 ];
 
-interface ListOptions extends SharedOptions {
+interface ListOptions extends SharedOptions, LimitOption {
   readonly status?: string;
   readonly label?: readonly string[];
   readonly batch?: string;
@@ -28,6 +33,7 @@ export function workloadListCommand(shell: Shell): Command {
     .addOption(new Option('--isolation <wall>', 'only these').choices(['process', 'hyperv']))
     .option('--submitted-after <time>', 'from this time on, such as 2026-11-21T10:42:00Z')
     .option('--submitted-before <time>', 'before this time')
+    .option(...LIMIT_OPTION)
     .addHelpText(
       'after',
       '\nExample:\n  bulkhead workload list --label team=billing --label stage=test --status failed',
@@ -36,7 +42,7 @@ export function workloadListCommand(shell: Shell): Command {
     const { status, label, batch, isolation, submittedAfter, submittedBefore } = options;
     const filters = { status, label, batch, isolation, submittedAfter, submittedBefore };
     const workloads = await askingAsTenant(shell, options, (client) =>
-      everyPage<ShownWorkload>(client, '/v1/workloads', filters),
+      everyPage<ShownWorkload>(client, '/v1/workloads', filters, options.limit),
     );
     terminalOf(shell, options).answer(workloads, workloadListLines);
   });

@@ -4,9 +4,11 @@ import { isRecord } from '../http/problem.js';
 import type { StreamClient } from '../http/stream-client.js';
 import { BadAnswer } from '../import/tenant-access.js';
 import { LogWriter, type ShownChunk } from '../output/log-writer.js';
+import { type ShownWorkload, whyNoLogs } from '../output/workload-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
+import { idOf } from './id-argument.js';
 import { atLeast } from './option-parsers.js';
-import { askingAsTenant, type Shell } from './shell.js';
+import { askingAsTenant, type Shell, terminalOf } from './shell.js';
 
 /** The most that the api gives at once. */
 const PAGE_CHUNKS = 200;
@@ -33,7 +35,7 @@ Examples:
 export function workloadLogsCommand(shell: Shell): Command {
   const command = new Command('logs')
     .description('show what a workload wrote to stdout and stderr')
-    .argument('<workload>', 'id of a workload')
+    .argument('<workload>', 'id of a workload', idOf('wl'))
     .option('--attempt <number>', 'of this attempt alone', atLeast(1, 2_147_483_647))
     .addOption(new Option('--stream <name>', 'of this stream alone').choices(['stdout', 'stderr']))
     .option('--follow', 'go on until the workload has ended')
@@ -44,11 +46,14 @@ export function workloadLogsCommand(shell: Shell): Command {
       isJson: options.json === true,
       isRaw: options.raw === true,
     });
-    await askingAsTenant(shell, options, (client, streams) =>
-      options.follow === true
+    await askingAsTenant(shell, options, async (client, streams) => {
+      await (options.follow === true
         ? writeStream(streams, id, options, writer)
-        : writePages(client, id, options, writer),
-    );
+        : writePages(client, id, options, writer));
+      if (!writer.isEmpty) return;
+      const { body } = await client.get(`/v1/workloads/${encodeURIComponent(id)}`);
+      terminalOf(shell, options).warn(whyNoLogs(body as ShownWorkload, options));
+    });
   });
 }
 

@@ -1,8 +1,14 @@
 import { Command } from 'commander';
-import { readList } from '../import/platform.js';
 import { eventLines, type ShownEvent } from '../output/event-lines.js';
 import { type ShownWorkload, workloadLines } from '../output/workload-lines.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
+import { everyPage } from './every-page.js';
+import { idOf } from './id-argument.js';
 import { askingAsTenant, newKey, type Shell, terminalOf } from './shell.js';
 import { workloadWatchCommand } from './watch.commands.js';
 import { workloadListCommand } from './workload-list.command.js';
@@ -23,7 +29,7 @@ export function workloadCommand(shell: Shell): Command {
 export function getCommand(shell: Shell): Command {
   const command = new Command('get')
     .description('show a workload: status, decision with its reasons, attempts')
-    .argument('<workload>', 'id of a workload')
+    .argument('<workload>', 'id of a workload', idOf('wl'))
     .addHelpText('after', '\nExample:\n  bulkhead get wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f --json');
   return withConnection(command).action(async (id: string, options: SharedOptions) => {
     const { body } = await askingAsTenant(shell, options, (client) => client.get(routeOf(id)));
@@ -36,23 +42,25 @@ export function getCommand(shell: Shell): Command {
 export function eventsCommand(shell: Shell): Command {
   const command = new Command('events')
     .description('list the events of a workload, the oldest first')
-    .argument('<workload>', 'id of a workload')
+    .argument('<workload>', 'id of a workload', idOf('wl'))
+    .option(...LIMIT_OPTION)
     .addHelpText('after', '\nExample:\n  bulkhead events wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f');
-  return withConnection(command).action(async (id: string, options: SharedOptions) => {
-    const items = await askingAsTenant(shell, options, (client) =>
-      readList(client, `${routeOf(id)}/events`),
-    );
-    const events = items as unknown as readonly ShownEvent[];
-    const terminal = terminalOf(shell, options);
-    terminal.answer(events, (shown, colors) => eventLines(shown, colors, terminal.width));
-  });
+  return withConnection(command).action(
+    async (id: string, options: SharedOptions & LimitOption) => {
+      const events = await askingAsTenant(shell, options, (client) =>
+        everyPage<ShownEvent>(client, `${routeOf(id)}/events`, {}, options.limit),
+      );
+      const terminal = terminalOf(shell, options);
+      terminal.answer(events, (shown, colors) => eventLines(shown, colors, terminal.width));
+    },
+  );
 }
 
 /** `bulkhead cancel <workload>` */
 export function cancelCommand(shell: Shell): Command {
   const command = new Command('cancel')
     .description('cancel a workload; repeating it does no harm')
-    .argument('<workload>', 'id of a workload')
+    .argument('<workload>', 'id of a workload', idOf('wl'))
     .option('--reason <text>', 'why')
     .addHelpText(
       'after',

@@ -61,10 +61,15 @@ describe('batches for a person', () => {
     ]);
   });
 
+  it('estimate no end of what has ended', () => {
+    const ended = { ...shown, estimatedEndAt: '2026-11-21T11:00:00.000Z' };
+    expect(batchLines(ended, plain).join()).not.toContain('estimated');
+  });
+
   it('take a row each in a list, also where a name was erased', () => {
     const [line] = batchListLines([{ ...shown, name: null }], plain);
     expect(line).toBe('bat_1  failed  66 %  2026-11-21T10:42:00.000Z  (name erased)');
-    expect(batchListLines([], plain)).toEqual(['there is no such batch']);
+    expect(batchListLines([], plain)).toEqual(['no batch matches']);
   });
 
   it('show their tasks by index, with a workload where there is one', () => {
@@ -75,6 +80,6 @@ describe('batches for a person', () => {
     const lines = taskLines(tasks, plain);
     expect(lines[0]).toBe('    0  wl_1  running');
     expect(lines[1]).toMatch(/^ {3}12 {2}- +pending$/);
-    expect(taskLines([], plain)).toEqual(['there is no such task']);
+    expect(taskLines([], plain)).toEqual(['no task matches']);
   });
 });

@@ -45,7 +45,9 @@ export function batchLines(batch: ShownBatch, colors: Colors): readonly string[]
     ...(retriedBy === null ? [] : [`  retried by ${retriedBy}`]),
     `  submitted  ${batch.submittedAt}`,
     ...(batch.deadline === null ? [] : [`  deadline   ${batch.deadline}`]),
-    ...(batch.estimatedEndAt === null ? [] : [`  estimated  ${batch.estimatedEndAt}`]),
+    ...(batch.estimatedEndAt === null || endedAt !== null
+      ? []
+      : [`  estimated  ${batch.estimatedEndAt}`]),
     ...(endedAt === null ? [] : [`  ended      ${endedAt}`]),
   ];
 }
@@ -60,13 +62,13 @@ function whyFailed({ failure }: ShownBatch): readonly string[] {
 
 /** Batches for a person: a row each. */
 export function batchListLines(batches: readonly ShownBatch[], colors: Colors): readonly string[] {
-  if (batches.length === 0) return ['there is no such batch'];
+  if (batches.length === 0) return ['no batch matches'];
   return batches.map((batch) => headLine(batch, colors));
 }
 
 /** Tasks for a person: a row each. */
 export function taskLines(tasks: readonly ShownTask[], colors: Colors): readonly string[] {
-  if (tasks.length === 0) return ['there is no such task'];
+  if (tasks.length === 0) return ['no task matches'];
   return tasks.map(
     ({ index, workloadId, status }) =>
       `${String(index).padStart(5)}  ${workloadId ?? '-'.padEnd(35)}  ${colored(status, colors)}`,

@@ -38,6 +38,14 @@ describe('what a workload wrote, at the command line', () => {
     });
   });
 
+  it('says on stderr where the next attempt begins, on a line of its own', () => {
+    const chunks = [chunk('stdout', 'first'), { ...chunk('stdout', 'second\n'), attempt: 2 }];
+    const parted = { stdout: 'firstsecond\n', stderr: '\n[bulkhead] attempt 2\n' };
+    expect(written(chunks)).toEqual(parted);
+    expect(written(chunks.slice(1)).stderr).toBe('');
+    expect(written(chunks, { isJson: true }).stderr).toBe('');
+  });
+
   it('cannot move the cursor of a terminal, unless that is asked for', () => {
     const chunks = [chunk('stdout', 'a\tb\u001b[2J\u009b1mc\r\n')];
     expect(written(chunks, { isTTY: true }).stdout).toBe('a\tb�[2J�1mc\r\n');

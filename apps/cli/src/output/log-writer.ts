@@ -20,14 +20,27 @@ export interface LogWriterOptions {
 /** Writes what a workload wrote to where the workload wrote it. */
 export class LogWriter {
   private isAtLineStart = true;
+  /** Of the chunk that was written last; null before the first. */
+  private attempt: number | null = null;
 
   constructor(
     private readonly streams: Streams,
     private readonly options: LogWriterOptions,
   ) {}
 
+  /** Whether nothing came yet. */
+  get isEmpty(): boolean {
+    return this.attempt === null;
+  }
+
   write(chunk: ShownChunk): void {
     const { stdout, stderr } = this.streams;
+    const isNext = this.attempt !== null && this.attempt !== chunk.attempt;
+    this.attempt = chunk.attempt;
+    if (isNext && !this.options.isJson) {
+      stderr.write(`${this.isAtLineStart ? '' : '\n'}[bulkhead] attempt ${chunk.attempt}\n`);
+      this.isAtLineStart = true;
+    }
     if (this.options.isJson) {
       stdout.write(`${JSON.stringify(chunk)}\n`);
       return;

@@ -26,7 +26,7 @@ describe('tenants for a person', () => {
       'ten_1  standard  Harbour Works  alone in its boundary',
       'ten_2  trusted   Harbour Works  in the boundary platform  suspended',
     ]);
-    expect(tenantLines([], plain)).toEqual(['there is no such tenant']);
+    expect(tenantLines([], plain)).toEqual(['no tenant matches']);
   });
 
   it('tell one by one what they may hold', () => {

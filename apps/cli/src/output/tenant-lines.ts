@@ -32,7 +32,7 @@ export const HOSTILE_BY_DEFAULT =
 
 /** Tenants for a person: one a row. */
 export function tenantLines(tenants: readonly ShownTenant[], colors: Colors): readonly string[] {
-  if (tenants.length === 0) return ['there is no such tenant'];
+  if (tenants.length === 0) return ['no tenant matches'];
   const width = Math.max(...tenants.map(({ trust }) => trust.length));
   return tenants.map(({ id, name, trust, boundary, suspended }) => {
     const paint = trust === 'hostile' ? colors.yellow : colors.green;

@@ -43,6 +43,16 @@ describe('the progress of a batch that is watched', () => {
     ]);
     expect(progressFigures(finished)).toEqual({ status: 'running', failed: 3, left: '' });
   });
+
+  it('says nothing of how long it takes once all is done', () => {
+    const going = endingAt('2026-11-21T10:43:10.500Z');
+    expect(progressLine(going)).toContain('done in about');
+    for (const over of [{ progress: 1 }, { status: 'failed' }]) {
+      const ended = { ...going, batch: { ...going.batch, ...over } };
+      expect(progressLine(ended)).not.toContain('done in about');
+      expect(progressFigures(ended).left).toBe('');
+    }
+  });
 });
 
 describe('the result of a batch', () => {

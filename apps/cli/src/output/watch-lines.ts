@@ -20,6 +20,7 @@ const ID_WIDTH = 3;
 const AFTER_WIDTH = 11;
 const TYPE_WIDTH = 26;
 const PERCENT = 100;
+const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled']);
 const MS_PER_SECOND = 1_000;
 const SECONDS_PER_MINUTE = 60;
 const MINUTES_PER_HOUR = 60;
@@ -43,7 +44,8 @@ export function watchedEventLine(
 
 /** Where a batch stands after an event, in a line that can stand among others. */
 export function progressLine({ recordedAt, type, reason, batch }: ShownBatchEvent): string {
-  const { status, taskCount, counts, progress, estimatedEndAt } = batch;
+  const { status, taskCount, counts, progress } = batch;
+  const estimatedEndAt = estimateOf(batch);
   const told = Object.entries(counts).filter(([, count]) => count > 0);
   const parts = [
     `${recordedAt}  ${status}  ${finishedOf(batch)} of ${taskCount} (${Math.floor(progress * PERCENT)} %)`,
@@ -58,7 +60,8 @@ export function progressLine({ recordedAt, type, reason, batch }: ShownBatchEven
 export const PROGRESS_BAR = '{bar} {value} of {total}  {status}  {failed} failed  {left}';
 
 export function progressFigures({ recordedAt, batch }: ShownBatchEvent) {
-  const { status, counts, estimatedEndAt } = batch;
+  const { status, counts } = batch;
+  const estimatedEndAt = estimateOf(batch);
   const failed = finishedOf(batch) - (counts['succeeded'] ?? 0);
   const about = estimatedEndAt === null ? '' : `about ${left(recordedAt, estimatedEndAt)} left`;
   return { status, failed, left: about };
@@ -66,6 +69,11 @@ export function progressFigures({ recordedAt, batch }: ShownBatchEvent) {
 
 export function finishedOf({ counts }: Pick<ShownBatchEvent['batch'], 'counts'>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+/** Nobody wants to know when something will end that has ended. */
+function estimateOf({ status, progress, estimatedEndAt }: ShownBatchEvent['batch']): string | null {
+  return progress >= 1 || ENDED.has(status) ? null : estimatedEndAt;
 }
 
 /** As exact as an estimate deserves: seconds, minutes or hours. */

@@ -1,7 +1,12 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOfWait } from './exit-code-of.js';
-import { type ShownWorkload, workloadLines, workloadListLines } from './workload-lines.js';
+import {
+  type ShownWorkload,
+  whyNoLogs,
+  workloadLines,
+  workloadListLines,
+} from './workload-lines.js';
 
 const plain = pc.createColors(false);
 type Attempt = ShownWorkload['attempts'][number];
@@ -51,7 +56,23 @@ describe('workloads, for a person', () => {
       'wl_1  failed  2026-11-21T10:42:00.000Z  example/app:1',
       'wl_2  running  2026-11-21T10:42:00.000Z  example/app:1',
     ]);
-    expect(workloadListLines([], plain)).toEqual(['there is no such workload']);
+    expect(workloadListLines([], plain)).toEqual(['no workload matches']);
+  });
+});
+
+describe('a workload of which nothing is shown that it wrote', () => {
+  it.each([
+    [{ status: 'waiting' }, {}, 'wl_1 is waiting: it has not run yet; --follow waits for it'],
+    [{ status: 'rejected' }, {}, 'wl_1 is rejected: it never ran'],
+    [{ status: 'waiting' }, { attempt: 1 }, 'there is no attempt 1 of wl_1: none has begun'],
+    [{ attempts: [attempt({})] }, { attempt: 9 }, 'there is no attempt 9 of wl_1: it has had 1'],
+    [
+      { attempts: [attempt({})] },
+      { stream: 'stderr' },
+      'wl_1 (failed) has written nothing to stderr that is kept',
+    ],
+  ])('says why: %j asked %j', (some, asked, sentence) => {
+    expect(whyNoLogs(workload(some), asked)).toBe(sentence);
   });
 });
 

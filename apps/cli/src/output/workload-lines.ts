@@ -49,12 +49,32 @@ export function isEnded({ status }: ShownWorkload): boolean {
   return ENDED.has(status);
 }
 
+/** Why nothing is shown of what it wrote. */
+export function whyNoLogs(
+  workload: ShownWorkload,
+  { attempt, stream }: { readonly attempt?: number; readonly stream?: string },
+): string {
+  const { id, status, attempts } = workload;
+  const had = attempts.length === 0 ? 'none has begun' : `it has had ${attempts.length}`;
+  if (attempt !== undefined && attempt > attempts.length) {
+    return `there is no attempt ${attempt} of ${id}: ${had}`;
+  }
+  if (attempts.length === 0) {
+    const further = isEnded(workload)
+      ? 'it never ran'
+      : 'it has not run yet; --follow waits for it';
+    return `${id} is ${status}: ${further}`;
+  }
+  const where = stream === undefined ? '' : ` to ${stream}`;
+  return `${id} (${status}) has written nothing${where} that is kept`;
+}
+
 /** Workloads for a person: a row each. */
 export function workloadListLines(
   workloads: readonly ShownWorkload[],
   colors: Colors,
 ): readonly string[] {
-  if (workloads.length === 0) return ['there is no such workload'];
+  if (workloads.length === 0) return ['no workload matches'];
   return workloads.map((workload) => {
     const { id, submittedAt, image } = workload;
     return `${colors.bold(id)}  ${statusText(workload, colors)}  ${submittedAt}  ${image}`;

@@ -14,6 +14,9 @@ const FIELD = /^[0-9A-Za-z*?,/#-]+$/;
 /** Jenkins' `H`, for which the library would draw a number of its own at every reading. */
 const HASHED = /(?<![A-Za-z])H(?![A-Za-z])/i;
 
+/** What the library says of the thirtieth of February. */
+const NO_SUCH_DAY = /explicit day of month/i;
+
 /** What a name stands for. */
 const CRON_NAMES: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
@@ -79,10 +82,16 @@ export class Cron {
       });
     } catch (error) {
       const problems = fieldProblems(this.fields.split(' '));
-      const otherwise = `no such time comes (${(error as Error).message})`;
-      throw new InvalidCron(problems.length > 0 ? problems : [otherwise]);
+      throw new InvalidCron(problems.length > 0 ? problems : [otherwise(error as Error)]);
     }
   }
+}
+
+/** Each field is right by itself, so the library has refused what they are together. */
+function otherwise({ message }: Error): string {
+  return NO_SUCH_DAY.test(message)
+    ? 'no such time comes: no month that is named has such a day'
+    : 'the five fields cannot be read together';
 }
 
 function fieldsOf(text: string): string {

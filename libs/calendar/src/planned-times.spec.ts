@@ -130,8 +130,24 @@ describe('planned times', () => {
       'month: 1/2/3 has more than one step',
       'day of week: nothing is not from 0 to 7, or SUN to SAT',
     ]);
-    expect(problems('0 0 30 2 *')).toEqual([expect.stringMatching(/^no such time comes \(/)]);
-    for (const good of ['*/5 0-6,12 L * ?', '0 6 ? JAN-MAR mon-fri', '0 0 * * 1#2']) {
+    const never = ['no such time comes: no month that is named has such a day'];
+    expect(problems('0 0 30 2 *')).toEqual(never);
+    expect(problems('0 0 31 4,6,NOV *')).toEqual(never);
+    expect(problems('0,*/20 1-5,3 L,1,1 * 0,MON,1')).toEqual([
+      'minute: 0 is named twice',
+      'hour: 3 is named twice',
+      'day of month: 1 is named twice',
+      'day of week: 1 is named twice',
+    ]);
+    expect(problems('0 0 L/2 * L')).toEqual([
+      'day of month: L takes no step',
+      'day of week: L needs the day before it, such as 5L for the last Friday',
+    ]);
+    expect(problems('0 0 * * 1#2,3')).toEqual(['day of week: 1#2 stands alone, not in a list']);
+    for (const good of [
+      ...['*/5 0-6,12 L * ?', '0 6 ? JAN-MAR mon-fri', '0 0 * * 1#2', '0 0 * * 5L'],
+      ...['0,20,40 1-5,7/6 1,L * *', '0 0 * * 1,3-5', '0 0 29 2 *', '*/7,1 * * * 0,6'],
+    ]) {
       expect(problems(good), good).toEqual([]);
     }
   });

@@ -107,6 +107,7 @@ describe('a body that cannot be read', () => {
   it('is refused where it is missing', async () => {
     const answer = await api.call('POST', '/v1/workloads', { token: tenant.token });
     expectProblem(answer, 400, 'VALIDATION_FAILED');
+    expect(answer.body.errors).toEqual([{ pointer: '', detail: 'a JSON body is missing' }]);
   });
 });
 
@@ -177,6 +178,18 @@ describe('a body that does not fit', () => {
       '/resources': 'must be an object, not a list',
     });
     expect(answer.text).not.toMatch(/Invalid input|expected|received|Too (small|big)/);
+  });
+
+  it('is told which names are allowed where one is not', async () => {
+    const answer = await send(submission({ image: '!', labels: { Tëam: 'x' }, env: { '1': 'x' } }));
+    const told = Object.fromEntries(
+      answer.body.errors.map(({ pointer, detail }: Record<string, string>) => [pointer, detail]),
+    );
+    expect(told).toEqual({
+      '/image': expect.stringMatching(/^must be an image reference: letters from A to Z/),
+      '/labels/Tëam': expect.stringMatching(/^has a name that is not allowed: it may have letters/),
+      '/env/1': expect.stringMatching(/digits and _ \. \( \) -, and begins with a letter or _$/),
+    });
   });
 
   it.each([

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
 export const LABEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._\-/]*$/;
+/** The same in words, for whoever has used another one. */
+export const LABEL_NAME_RULE =
+  'it may have letters from A to Z, digits and . _ - /, and begins with a letter or digit';
 export const LABEL_VALUE_MAX_LENGTH = 255;
 const NAME_MAX_LENGTH = 255;
 const NAMES_MAX = 256;
@@ -8,9 +11,9 @@ const NAMES_MAX = 256;
 const HOST_LABELS_MAX = 16;
 
 /** Names are counted before each of them is looked at, so that 90,000 wrong ones cost no more than one. */
-export function named(name: RegExp, valueMaxLength: number, most = NAMES_MAX) {
+export function named(name: RegExp, valueMaxLength: number, rule: string, most = NAMES_MAX) {
   const entries = z.record(
-    z.string().max(NAME_MAX_LENGTH).regex(name),
+    z.string().max(NAME_MAX_LENGTH).regex(name, rule),
     z.string().max(valueMaxLength),
   );
   const isFew = (given: unknown) =>
@@ -23,4 +26,9 @@ export function named(name: RegExp, valueMaxLength: number, most = NAMES_MAX) {
     .pipe(entries);
 }
 
-export const hostLabels = named(LABEL_NAME, LABEL_VALUE_MAX_LENGTH, HOST_LABELS_MAX);
+export const hostLabels = named(
+  LABEL_NAME,
+  LABEL_VALUE_MAX_LENGTH,
+  LABEL_NAME_RULE,
+  HOST_LABELS_MAX,
+);

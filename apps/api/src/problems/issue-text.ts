@@ -38,7 +38,9 @@ export function issueText(issue: RawIssue): string {
     case 'unrecognized_keys':
       return `has unknown fields: ${issue.keys.join(', ')}`;
     case 'invalid_key':
-      return 'has a name that is not allowed';
+      return ['has a name that is not allowed', ...issue.issues.map(({ message }) => message)].join(
+        ': ',
+      );
     case 'invalid_union':
       return 'has none of the forms that are allowed';
     case 'invalid_element':

@@ -32,6 +32,9 @@ export class ValidationPipe implements PipeTransform {
 
 function outcome(result: Validated, type: 'body' | 'query' | 'param', value: unknown): unknown {
   if (result.issues === undefined) return result.value;
+  if (type === 'body' && value === undefined) {
+    throw invalidRequest([{ pointer: '', detail: 'a JSON body is missing' }]);
+  }
   const issues = result.issues as readonly Issue[];
   throw invalidRequest(type === 'query' ? oneEach(issues, value) : problemErrors(issues, type));
 }

@@ -1,10 +1,20 @@
 import { retryCauses, runFaults } from '@bulkhead/domain';
 import { z } from 'zod';
-import { hostLabels, LABEL_NAME, LABEL_VALUE_MAX_LENGTH, named } from '../http/named.js';
+import {
+  hostLabels,
+  LABEL_NAME,
+  LABEL_NAME_RULE,
+  LABEL_VALUE_MAX_LENGTH,
+  named,
+} from '../http/named.js';
 import { lastingReason } from '../http/text.js';
 
 const IMAGE = /^[A-Za-z0-9][A-Za-z0-9._\-/:@]*$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_.()-]*$/;
+const ENV_NAME_RULE =
+  'it may have letters from A to Z, digits and _ . ( ) -, and begins with a letter or _';
+const IMAGE_RULE =
+  'must be an image reference: letters from A to Z, digits and . _ - / : @, beginning with a letter or digit';
 const CAPABILITY = /^[A-Za-z][A-Za-z0-9_]*$/;
 
 /** Bounds of tenant content; the body as a whole has 1 MiB. */
@@ -103,13 +113,13 @@ const Simulation = z
 
 /** The fields of a submission; a batch's `taskDefaults` and overrides are made from the same ones. */
 export const submissionFields = {
-  image: z.string().min(1).max(512).regex(IMAGE, 'must be an image reference').meta({
+  image: z.string().min(1).max(512).regex(IMAGE, IMAGE_RULE).meta({
     description:
       'An image reference. One that the catalogue does not hold has an unknown publisher.',
   }),
   command: words.optional().meta({ description: 'Replaces the entry point of the image.' }),
   args: words.optional(),
-  env: named(ENV_NAME, WORD_MAX_LENGTH).optional(),
+  env: named(ENV_NAME, WORD_MAX_LENGTH, ENV_NAME_RULE).optional(),
   user: z.string().min(1).max(NAME_MAX_LENGTH).optional().meta({
     description:
       'The user to run as. One that policy calls elevated gets a utility VM. It is recorded, not erasable content.',
@@ -140,7 +150,7 @@ export const submissionFields = {
     description:
       'Higher goes first among your own workloads; each step is worth some time of waiting (a minute, or what the operator says).',
   }),
-  labels: named(LABEL_NAME, LABEL_VALUE_MAX_LENGTH).optional(),
+  labels: named(LABEL_NAME, LABEL_VALUE_MAX_LENGTH, LABEL_NAME_RULE).optional(),
   hostSelector: hostLabels.optional().meta({
     description:
       'Labels that its host must have, each with this value. Refused where no host has them. Recorded, not erasable content.',

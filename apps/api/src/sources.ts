@@ -9,12 +9,9 @@ export const SETTINGS = Symbol('Settings');
 export const API_POOL = Symbol('ApiPool');
 export const TOLD_QUEUES = Symbol('ToldQueues');
 
-export type { RandomBytes } from '@bulkhead/event-store';
+export type { NextTurn, RandomBytes } from '@bulkhead/event-store';
 
 export const NEXT_TURN = Symbol('NextTurn');
-
-/** Lets everything else that is ready run first. */
-export type NextTurn = () => Promise<unknown>;
 
 /** Waiting, as a parameter. The answer of `after` cancels it; cancelling late is harmless. */
 export interface Timers {

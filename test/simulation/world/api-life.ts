@@ -1,6 +1,7 @@
 import { PublishAdvisoryHandler } from '../../../apps/api/src/advisories/publish-advisory.handler.js';
 import { WithdrawAdvisoryHandler } from '../../../apps/api/src/advisories/withdraw-advisory.handler.js';
 import { ActOnBatchHandler } from '../../../apps/api/src/batches/act-on-batch.handler.js';
+import { LargeBatches } from '../../../apps/api/src/batches/large-batches.js';
 import { SubmitBatchHandler } from '../../../apps/api/src/batches/submit-batch.handler.js';
 import { FleetShapes } from '../../../apps/api/src/catalogue/fleet-shapes.js';
 import { RegisterImageHandler } from '../../../apps/api/src/catalogue/register-image.handler.js';
@@ -50,7 +51,9 @@ function handlersOf({ time, newUuid, chance }: WorldParts, log: LogPort) {
   return {
     submit: new SubmitWorkloadHandler(log, clock, newUuid, bytes, facts, pseudonyms, admission),
     cancel: new CancelWorkloadHandler(log, clock, pseudonyms),
-    submitBatch: new SubmitBatchHandler(log, clock, newUuid, bytes, admission),
+    submitBatch: new SubmitBatchHandler(
+      ...([log, clock, newUuid, bytes, admission, new LargeBatches(), async () => {}] as const),
+    ),
     actOnBatch: new ActOnBatchHandler(log, clock),
     createSchedule: new CreateScheduleHandler(
       ...([log, clock, withOwnTail(newUuid), bytes, admitSchedule] as const),

@@ -13,11 +13,12 @@ import {
 import {
   CONTENT_PARTS,
   type ContentRow,
-  contentRows,
   type EventLog,
-  sealContent,
+  type NextTurn,
+  type RandomBytes,
+  type SealedFacts,
+  sealTasks,
 } from '@bulkhead/event-store';
-import type { RandomBytes } from '../sources.js';
 
 /** The submission that a retry is, with what it keeps beside the log. */
 export interface BatchRetry {
@@ -28,6 +29,11 @@ export interface BatchRetry {
 
 const PARTS = CONTENT_PARTS.batch;
 
+export interface Sealing {
+  readonly randomBytes: RandomBytes;
+  readonly nextTurn: NextTurn;
+}
+
 type Content = Readonly<Record<string, unknown>>;
 
 /**
@@ -36,7 +42,7 @@ type Content = Readonly<Record<string, unknown>>;
  */
 export async function batchRetry(
   log: Pick<EventLog, 'readStream' | 'readContents'>,
-  randomBytes: RandomBytes,
+  { randomBytes, nextTurn }: Sealing,
   failed: BatchState & { readonly batchId: BatchId; readonly tenantId: TenantId },
   batchId: BatchId,
   nowMs: TimeMs,
@@ -51,23 +57,22 @@ export async function batchRetry(
       parts.map((part) => ({ stream: failed.batchId, part })),
     ),
   ]);
-  const sealedName = sealContent((name ?? {}) as Content, randomBytes);
-  const rows: ContentRow[] = [...contentRows(tenantId, batchId, PARTS.name, sealedName)];
+  const contentOf = (at: number) => (contents[at] ?? {}) as Content;
+  const copy = { tenantId, batchId, name: (name ?? {}) as Content, count: indexes.length };
+  const sealed = await sealTasks({ ...copy, contentOf }, randomBytes, nextTurn);
   const tasks = indexes.map((index, at) => {
     const request = added[index];
     if (request === undefined) throw new Error(`task ${index} of ${failed.batchId} is not there`);
-    const content = sealContent((contents[at] ?? {}) as Content, randomBytes);
-    rows.push(...contentRows(tenantId, batchId, PARTS.task(at), content));
-    return { ...request, contentSha256: content.sha256 };
+    return { ...request, contentSha256: (sealed.facts[at] as SealedFacts).contentSha256 };
   });
   const { maxParallel, maxFailures } = failed;
-  const limits = { maxParallel, maxFailures, contentSha256: sealedName.sha256 };
+  const limits = { maxParallel, maxFailures, contentSha256: sealed.nameSha256 };
   return {
     command: {
       ...{ kind: 'submit-batch', batchId, tenantId, tasks, ...limits },
       ...{ retryOf: failed.batchId, nowMs },
     },
-    contents: rows,
+    contents: sealed.rows,
     name: (name as { name?: string } | null)?.name ?? null,
   };
 }

@@ -22,13 +22,22 @@ import {
 } from '../idempotency/idempotency.js';
 import { SubmissionAdmission } from '../limits/submission-admission.js';
 import { notFound, rejected } from '../problems/problems.js';
-import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
+import {
+  CLOCK,
+  EVENT_LOG,
+  NEW_UUID,
+  NEXT_TURN,
+  type NextTurn,
+  RANDOM_BYTES,
+  type RandomBytes,
+} from '../sources.js';
 import type { BatchView } from './batch.schema.js';
 import { type AdmittedBatch, admitBatch } from './batch-admission.js';
 import { withContent, withoutContent } from './batch-answer.js';
 import { batchNames } from './batch-names.js';
 import { type BatchRetry, batchRetry, retryEvents, retryState } from './batch-retry.js';
 import { batchView } from './batch-view.js';
+import { LARGE_FROM_TASKS, LargeBatches } from './large-batches.js';
 
 export class RetryFailed extends Command<Answer<BatchView>> {
   constructor(
@@ -50,11 +59,17 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
     @Inject(NEW_UUID) private readonly newUuid: UuidSource,
     @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
     private readonly admission: SubmissionAdmission,
+    private readonly large: LargeBatches,
+    @Inject(NEXT_TURN) private readonly nextTurn: NextTurn,
   ) {}
 
   async execute(command: RetryFailed): Promise<Answer<BatchView>> {
-    const answer = await answerOnce(this.log, command.idempotency, () => this.retry(command));
-    return withContent(this.log, command.caller.tenantId, answer);
+    const { tenantId } = command.caller;
+    // How many tasks it will have is only known once they were read.
+    const answer = await answerOnce(this.log, command.idempotency, () =>
+      this.large.run(tenantId, LARGE_FROM_TASKS, () => this.retry(command)),
+    );
+    return withContent(this.log, tenantId, answer);
   }
 
   private async retry(command: RetryFailed): Promise<Created<BatchView>> {
@@ -104,7 +119,9 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
     before: Made | null,
   ): Promise<Made> {
     const { tenantId } = caller;
-    const retry = await batchRetry(this.log, this.randomBytes, state, batchId, this.clock());
+    const { randomBytes, nextTurn } = this;
+    const sealing = { randomBytes, nextTurn };
+    const retry = await batchRetry(this.log, sealing, state, batchId, this.clock());
     const { tasks, maxParallel } = retry.command;
     const asked = { tenantId, batchId, tasks, maxParallel, idempotency };
     const letIn = before?.admitted.letIn ?? null;

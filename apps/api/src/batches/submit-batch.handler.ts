@@ -1,19 +1,14 @@
 import {
   type BatchEvent,
+  type BatchId,
   batchDecider,
   type Clock,
   fold,
   prefixedId,
+  type TenantId,
   type UuidSource,
 } from '@bulkhead/domain';
-import {
-  CONTENT_PARTS,
-  type ContentRow,
-  contentRows,
-  type EventLog,
-  sealContent,
-  sealedFacts,
-} from '@bulkhead/event-store';
+import { type EventLog, type SealedFacts, sealTasks } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { TenantCaller } from '../auth/caller.js';
@@ -27,17 +22,25 @@ import {
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
 import { type LetIn, SubmissionAdmission } from '../limits/submission-admission.js';
-import { RequestProblem } from '../problems/problem.js';
 import { rejected } from '../problems/problems.js';
-import { CLOCK, EVENT_LOG, NEW_UUID, RANDOM_BYTES, type RandomBytes } from '../sources.js';
+import {
+  CLOCK,
+  EVENT_LOG,
+  NEW_UUID,
+  NEXT_TURN,
+  type NextTurn,
+  RANDOM_BYTES,
+  type RandomBytes,
+} from '../sources.js';
 import { requestOf } from '../workloads/content.js';
-import type { SubmissionBody } from '../workloads/submission.schema.js';
+import type { TaskBody } from '../workloads/submission.schema.js';
 import type { BatchSubmissionBody, BatchView } from './batch.schema.js';
 import { type AdmittedBatch, admitBatch } from './batch-admission.js';
 import { withContent, withoutContent } from './batch-answer.js';
-import { batchTasks } from './batch-tasks.js';
+import { batchTasksInSlices } from './batch-tasks.js';
 import { deadlineOf, predecessorsOf } from './batch-terms.js';
 import { batchView } from './batch-view.js';
+import { LargeBatches } from './large-batches.js';
 import { contentOfTask } from './task-index.js';
 
 export class SubmitBatch extends Command<Answer<BatchView>> {
@@ -50,9 +53,6 @@ export class SubmitBatch extends Command<Answer<BatchView>> {
   }
 }
 
-/** What tasks may add up to once defaults were put into each: a small body can otherwise mean gigabytes. */
-export const BATCH_EXPANDED_MAX_BYTES = 16 * 1024 * 1024;
-
 @CommandHandler(SubmitBatch)
 export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
   constructor(
@@ -61,25 +61,28 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     @Inject(NEW_UUID) private readonly newUuid: UuidSource,
     @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
     private readonly admission: SubmissionAdmission,
+    private readonly large: LargeBatches,
+    @Inject(NEXT_TURN) private readonly nextTurn: NextTurn,
   ) {}
 
   async execute(command: SubmitBatch): Promise<Answer<BatchView>> {
-    const answer = await answerOnce(this.log, command.idempotency, () => this.submit(command));
-    return withContent(this.log, command.caller.tenantId, answer);
+    const { caller, batch, idempotency } = command;
+    const taskCount = batch.tasks?.length ?? batch.count ?? 0;
+    const answer = await answerOnce(this.log, idempotency, () =>
+      this.large.run(caller.tenantId, taskCount, () => this.submit(command)),
+    );
+    return withContent(this.log, caller.tenantId, answer);
   }
 
   private async submit({ caller, batch, idempotency }: SubmitBatch): Promise<Created<BatchView>> {
     const { tenantId } = caller;
     const batchId = prefixedId('bat', this.newUuid());
-    const tasks = batchTasks(batch);
-    refuseTooLarge(tasks);
-    const name = sealContent({ name: batch.name }, this.randomBytes);
-    const parts = CONTENT_PARTS.batch;
-    const contents: ContentRow[] = [...contentRows(tenantId, batchId, parts.name, name)];
+    const tasks = await batchTasksInSlices(batch, this.nextTurn);
+    const sealed = await this.seal(tenantId, batchId, batch.name, tasks);
+    const contents = sealed.rows;
     const requests = tasks.map((task, index) => {
-      const content = sealContent(contentOfTask(task, index), this.randomBytes);
-      contents.push(...contentRows(tenantId, batchId, parts.task(index), content));
-      return { ...requestOf(task, content.sha256), ...sealedFacts(content) };
+      const facts = sealed.facts[index] as SealedFacts;
+      return { ...requestOf(task, facts.contentSha256), ...facts };
     });
     const deadlineAtMs = deadlineOf(batch, this.clock());
     const after = await predecessorsOf(this.log, tenantId, batch);
@@ -99,7 +102,7 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
           kind: 'submit-batch',
           ...{ batchId, tenantId, tasks: requests, maxParallel },
           maxFailures: batch.maxFailures ?? null,
-          contentSha256: name.sha256,
+          contentSha256: sealed.nameSha256,
           ...{ deadlineAtMs, after, nowMs: this.clock() },
         } as const;
       },
@@ -117,24 +120,10 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     const headers = (admitted as AdmittedBatch | null)?.letIn?.headers;
     return headers === undefined ? created : { ...created, headers };
   }
-}
 
-/** @throws RequestProblem */
-export function refuseTooLarge(tasks: readonly SubmissionBody[]): void {
-  let bytes = 0;
-  let previous: SubmissionBody | null = null;
-  let size = 0;
-  for (const task of tasks) {
-    if (task !== previous) size = Buffer.byteLength(JSON.stringify(task));
-    previous = task;
-    bytes += size;
-    if (bytes > BATCH_EXPANDED_MAX_BYTES) {
-      throw new RequestProblem({
-        status: 413,
-        code: 'BATCH_TOO_LARGE',
-        title: 'The tasks of the batch are too large',
-        detail: `With the defaults put into each, they may have ${BATCH_EXPANDED_MAX_BYTES} bytes.`,
-      });
-    }
+  private seal(tenantId: TenantId, batchId: BatchId, name: string, tasks: readonly TaskBody[]) {
+    const contentOf = (index: number) => contentOfTask(tasks[index] as TaskBody, index);
+    const batch = { tenantId, batchId, name: { name }, count: tasks.length, contentOf };
+    return sealTasks(batch, this.randomBytes, this.nextTurn);
   }
 }

@@ -1,7 +1,6 @@
 import type { ContentReference, ScheduledBatch, ScheduleId, TenantId } from '@bulkhead/domain';
 import { type ContentRow, contentRows, sealContent } from '@bulkhead/event-store';
 import { batchTasks } from '../batches/batch-tasks.js';
-import { refuseTooLarge } from '../batches/submit-batch.handler.js';
 import { RequestProblem } from '../problems/problem.js';
 import { invalidRequest } from '../problems/problems.js';
 import type { RandomBytes } from '../sources.js';
@@ -34,7 +33,6 @@ export function sealName(name: string, place: Place, randomBytes: RandomBytes): 
 export function checkBatch(body: ScheduledBatchBody): readonly TaskBody[] {
   try {
     const tasks = batchTasks(body);
-    refuseTooLarge(tasks);
     return body.count === undefined ? tasks : tasks.slice(0, 1);
   } catch (error) {
     if (!(error instanceof RequestProblem) || error.facts.errors === undefined) throw error;

@@ -26,10 +26,9 @@ export function sealContent(
   content: Readonly<Record<string, unknown>>,
   randomBytes: RandomBytes,
 ): SealedContent {
-  const body: Record<string, unknown> = {};
-  for (const name of Object.keys(content)) {
-    if (content[name] !== undefined) body[name] = content[name];
-  }
+  // Not one by one: what is assigned to `__proto__` is lost.
+  const given = Object.entries(content).filter(([, value]) => value !== undefined);
+  const body: Record<string, unknown> = Object.fromEntries(given);
   const salt = randomBytes(SALT_BYTES);
   const salted = Buffer.concat([salt, Buffer.from(canonicalJson(body), 'utf8')]);
   const sha256 = hash('sha256', salted, 'hex');

@@ -112,15 +112,19 @@ export class ComputeSystem {
     else this.#force();
   }
 
-  /** Ends it, whatever it was about to do: now, or at the earlier time that is known for its end. */
-  end({ exitCode, exitType }: Ending, atMs: TimeMs = this.host.clock()): void {
+  /**
+   * Ends it, whatever it was about to do: now, or at the earlier time that is known for its end.
+   * @param ranMs how far its run had come where it ends by itself: timers may come a moment early
+   */
+  end({ exitCode, exitType }: Ending, atMs: TimeMs = this.host.clock(), ranMs = 0): void {
     if (!this.isLive) return;
     this.journal({ kind: 'exit', exitCode, exitType }, atMs);
     this.#pending.forget();
     if (this.#state === 'starting') this.#stages = finishedBy(this.#plan, atMs);
     this.#exit = { exitCode, exitType, exitedAtMs: atMs };
     const isUnexpected = exitType === 'UnexpectedExit';
-    this.output.end(atMs, isUnexpected ? `exit code ${exitCode} (${hexOf(exitCode)})\n` : null);
+    const lastWords = isUnexpected ? `exit code ${exitCode} (${hexOf(exitCode)})\n` : null;
+    this.output.end(atMs, lastWords, ranMs);
     this.#move('end');
   }
 
@@ -158,7 +162,8 @@ export class ComputeSystem {
     if (endsAfterMs === null) return;
     this.#pending.next = timers.after(endsAfterMs, () => {
       // Where it takes its host with it, nothing more is heard of it.
-      if (panicsHost !== true || !this.host.panic()) this.end(ending);
+      if (panicsHost === true && this.host.panic()) return;
+      this.end(ending, this.host.clock(), endsAfterMs);
     });
   }
 

@@ -12,6 +12,8 @@ export class Output {
   /** What is still to be written of its run; null until somebody asks. */
   #planned: PlannedChunk[] | null = null;
   #endedAtMs: TimeMs | null = null;
+  /** So far its run had come when it ended: a timer may be heard a moment before its time by the clock. */
+  #ranUntilMs: TimeMs = 0;
   #lastWords: string | null = null;
 
   /** True where nothing was written, and nothing will be. */
@@ -31,15 +33,19 @@ export class Output {
     this.#push({ stream, text }, atMs);
   }
 
-  /** Nothing is written any more, but for `lastWords` on stderr. */
-  end(atMs: TimeMs, lastWords: string | null): void {
+  /**
+   * Nothing is written any more, but for what belongs to the first `ranMs` of its run, where that is known,
+   * and for `lastWords` on stderr.
+   */
+  end(atMs: TimeMs, lastWords: string | null, ranMs = 0): void {
     this.#endedAtMs = atMs;
+    this.#ranUntilMs = Math.max(atMs, (this.#run?.startedAtMs ?? 0) + ranMs);
     this.#lastWords = lastWords;
   }
 
   /** What was written by then, from that offset on. */
   from(offset: number, nowMs: TimeMs): readonly LogChunk[] {
-    this.#settle(Math.min(nowMs, this.#endedAtMs ?? nowMs));
+    this.#settle(this.#endedAtMs === null ? nowMs : this.#ranUntilMs);
     if (this.#endedAtMs !== null && this.#lastWords !== null) {
       this.#push({ stream: 'stderr', text: this.#lastWords }, this.#endedAtMs);
       this.#lastWords = null;
@@ -56,7 +62,8 @@ export class Output {
     for (const planned of written) this.#push(planned, startedAtMs + planned.afterMs);
   }
 
-  #push({ stream, text }: Pick<LogChunk, 'stream' | 'text'>, writtenAtMs: TimeMs): void {
+  #push({ stream, text }: Pick<LogChunk, 'stream' | 'text'>, atMs: TimeMs): void {
+    const writtenAtMs = Math.min(atMs, this.#endedAtMs ?? atMs);
     this.#chunks.push({ offset: this.#chunks.length, stream, text, writtenAtMs });
   }
 }

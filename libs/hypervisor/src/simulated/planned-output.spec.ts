@@ -37,6 +37,14 @@ describe('what a simulated workload writes', () => {
     expect(plannedOutput(someSpec('process', running({ durationMs: 0 })))).toEqual([]);
   });
 
+  it('is whole where a run ends by itself, also when that is heard a moment before its time', () => {
+    const output = new Output();
+    output.begin(1_000, someSpec('process', running({ durationMs: 100 })));
+    output.end(1_099, null, 100);
+    const last = output.from(0, 1_099).at(-1);
+    expect(last).toMatchObject({ text: 'done\n', writtenAtMs: 1_099 });
+  });
+
   it('stops with its end, and an escape attempt names nobody else', () => {
     const output = new Output();
     output.begin(1_000, someSpec('process', { ...FOREVER, simulatedStdout: 'a\nb\n' }));

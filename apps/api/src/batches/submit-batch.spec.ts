@@ -23,6 +23,7 @@ let caller: TenantCaller;
 /** The most contents that were sealed between two turns, and how many turns were given to others. */
 let sealedAtOnceMax: number;
 let turns: number;
+let sealedInAll: number;
 let handler: SubmitBatchHandler;
 
 beforeEach(async () => {
@@ -45,9 +46,11 @@ beforeEach(async () => {
   });
   sealedAtOnceMax = 0;
   turns = 0;
+  sealedInAll = 0;
   let sealed = 0;
   const salt = (count: number) => {
     sealed += 1;
+    sealedInAll += 1;
     sealedAtOnceMax = Math.max(sealedAtOnceMax, sealed);
     return randomBytes(count);
   };
@@ -80,6 +83,23 @@ describe('a large batch', () => {
     expect(turns).toBeGreaterThanOrEqual((2 * TASKS) / SLICE_MAX.items);
     const content = await log.readContent(caller.tenantId, body.id as `bat_${string}`, TASKS);
     expect(content).toMatchObject({ args: [`${TASKS - 1}`] });
+  });
+
+  it('waits for the one that its tenant sent before it, which a small one does not', async () => {
+    const answered: string[] = [];
+    const send = async (name: string, count: number) => {
+      await submit({ name, count });
+      answered.push(name);
+    };
+    const first = send('first', TASKS);
+    const second = send('second', TASKS);
+    await send('small', 1);
+    expect(answered).toEqual(['small']);
+    await first;
+    // Of the second nothing but a slice can have been sealed meanwhile.
+    expect(sealedInAll).toBeLessThan(TASKS + 2 * SLICE_MAX.items);
+    await second;
+    expect(answered).toEqual(['small', 'first', 'second']);
   });
 
   it('is refused as too large before more of it was put together than it may have', async () => {

@@ -55,6 +55,34 @@ describeOnDatastores('a worker with hosts in a process of their own and its queu
     await client.end();
   });
 
+  it('ends what runs longer than it may, of many that start within moments', async () => {
+    const tenant = await installation.tenant('standard');
+    const limited = { ...hanging, timeoutSeconds: 1 };
+    const first = await installation.submit(tenant, limited);
+    await installation.reaches(tenant, first, 'running');
+    const others = await Promise.all(
+      Array.from({ length: 8 }, () => installation.submit(tenant, limited)),
+    );
+    for (const workload of [first, ...others]) {
+      await installation.reaches(tenant, workload, 'timed-out');
+    }
+    expect((await worker.get(WorkerHealth).report()).problems).toEqual([]);
+  });
+
+  it('takes several jobs that are due in a part of a millisecond', async () => {
+    const data = { tenantId: 'ten_', workloadId: 'wl_', computeSystemId: 'cs_' } as const;
+    const jobs = [1, 2].map((nr) => ({
+      ...{ kind: 'enforce-timeout' as const, id: `part-of-a-millisecond-${nr}`, delayMs: 60_000.5 },
+      data: { ...data, position: 0, correlationId: 'test' },
+    }));
+    await worker.get(BullJobQueue).add(jobs);
+    expect((await worker.queues.stops.getDelayed()).map(({ delay }) => delay)).toEqual(
+      expect.arrayContaining([60_001, 60_001]),
+    );
+    await worker.queues.stops.remove('part-of-a-millisecond-1');
+    await worker.queues.stops.remove('part-of-a-millisecond-2');
+  });
+
   it('stops what it was told to stop although the queues were emptied in between', async () => {
     const tenant = await installation.tenant('standard');
     const workload = await installation.submit(tenant, hanging);

@@ -15,6 +15,10 @@ function file(text: string, name = 'some.json'): string {
 }
 
 describe('a file that describes something', () => {
+  it('may begin with the mark that editors of Windows put there', async () => {
+    expect(await jsonOf(file('\uFEFF{"a": 1}', 'marked.json'))).toEqual({ a: 1 });
+  });
+
   it.each([
     ['{"a": 1,\n "b": [1, 2,]}', 'line 2, column 13'],
     ['{"a": 1,\n "b": tru}', 'line 2, column 7'],

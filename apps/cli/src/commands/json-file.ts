@@ -50,7 +50,9 @@ export async function jsonOrLinesOf(path: string, input?: Readable): Promise<Jso
 /** A file as it stands, or what comes in by `-`. @throws UnreadableJsonFile */
 export async function textOf(path: string, input: Readable = process.stdin): Promise<string> {
   try {
-    return await (path === STANDARD_INPUT ? textOfStream(input) : readFile(path, 'utf8'));
+    const text = await (path === STANDARD_INPUT ? textOfStream(input) : readFile(path, 'utf8'));
+    // Editors of Windows begin files with a mark that says nothing about UTF-8.
+    return text.replace(/^\uFEFF/, '');
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     throw new UnreadableJsonFile(`${path} cannot be read: ${REASONS[code] ?? code}`);

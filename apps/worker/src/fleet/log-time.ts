@@ -26,7 +26,8 @@ export class LogTime {
     const { reading } = this;
     const steadyMs = this.steadyClock();
     if (reading !== null && steadyMs - reading.takenAtMs < READING_KEPT_MS) {
-      return reading.logMs + steadyMs - reading.takenAtMs;
+      // A steady clock counts parts of milliseconds, in which nobody else reckons.
+      return reading.logMs + Math.floor(steadyMs - reading.takenAtMs);
     }
     const logMs = await this.log.nowMs();
     // The answer has been on its way since: what passed meanwhile is left out.

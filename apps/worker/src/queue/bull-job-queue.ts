@@ -163,6 +163,7 @@ function optionsOf(parcel: Parcel): JobsOptions {
     removeOnComplete: true,
     removeOnFail: { count: FAILED_KEPT },
     ...(priority > 0 ? { priority } : {}),
-    ...(delayMs > 0 ? { delay: delayMs } : {}),
+    // Postgres refuses a part of a millisecond, and with it the event that the job is for.
+    ...(delayMs > 0 ? { delay: Math.ceil(delayMs) } : {}),
   };
 }

@@ -61,6 +61,15 @@ describe('a tenant whose quota bounds how often it submits', () => {
     expect((await api.post('/v1/workloads/explain', tenant.token, submission())).status).toBe(200);
   });
 
+  it('is told that it is suspended and not to come back, where both hold', async () => {
+    const tenant = await limited({ submissionsPerMinute: 1 });
+    expect((await submit(tenant)).status).toBe(202);
+    await api.post(`/v1/tenants/${tenant.id}/suspend`, operator, { reason: 'unpaid' });
+    for (const refused of [await submit(tenant), await batch(tenant, { count: 1 })]) {
+      expect([refused.status, refused.body.code]).toEqual([403, 'TENANT_SUSPENDED']);
+    }
+  });
+
   it('is not let in more often by many requests at once', async () => {
     const tenant = await limited({ submissionsPerMinute: 5 });
     const answers = await Promise.all(Array.from({ length: 30 }, () => submit(tenant)));

@@ -83,9 +83,13 @@ export class SubmissionFactsReader {
     return doubtful ? this.tenants.read(tenantId, tenantId, true) : read;
   }
 
-  /** As the tenant's stream has it now; whoever decides from older facts is told so by the append. */
+  /**
+   * As the tenant's stream has it now; whoever decides from older facts is told so by the append.
+   * @throws RequestProblem (403) where the tenant was suspended meanwhile: no later minute would help it
+   */
   async freshQuota(tenantId: TenantId): Promise<TenantQuota> {
     const { state } = await this.tenants.read(tenantId, tenantId, true);
+    if (state.suspension !== null) throw tenantSuspended();
     return state.quota;
   }
 

@@ -112,10 +112,7 @@ export class ComputeSystem {
     else this.#force();
   }
 
-  /**
-   * Ends it, whatever it was about to do: now, or at the earlier time that is known for its end.
-   * @param ranMs how far its run had come where it ends by itself: timers may come a moment early
-   */
+  /** Ends it now, or at the earlier time that is known for it; `ranMs` is how far its run had come. */
   end({ exitCode, exitType }: Ending, atMs: TimeMs = this.host.clock(), ranMs = 0): void {
     if (!this.isLive) return;
     this.journal({ kind: 'exit', exitCode, exitType }, atMs);

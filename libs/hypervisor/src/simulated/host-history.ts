@@ -16,8 +16,9 @@ export class HostHistory {
   lastRebootCause: number | null = null;
   /** When it was provisioned; null for one that is new. */
   firstAtMs: TimeMs | null = null;
-  /** How many starts it has seen. */
+  /** How many starts and boots it has seen. */
   starts = 0;
+  boots = 0;
   /** A boot ends everything before it, so every id that was ever here counts as spent. */
   readonly seenIds = new Set<ComputeSystemId>();
   readonly seenTemplateIds = new Set<TemplateId>();
@@ -29,6 +30,7 @@ export class HostHistory {
     this.lastSeq = entry.seq;
     this.firstAtMs ??= entry.atMs;
     if (entry.kind === 'start') this.starts += 1;
+    if (entry.kind === 'boot') this.boots += 1;
     if (entry.fence) this.highestToken = Math.max(this.highestToken, entry.fence.token);
     if (entry.kind === 'boot' && entry.fence) this.lastRebootCause = entry.fence.cause;
     if (entry.computeSystemId && (entry.kind === 'create' || entry.kind === 'release')) {

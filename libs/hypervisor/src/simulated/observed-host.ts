@@ -8,8 +8,9 @@ import {
   type LogChunk,
 } from '../driver.js';
 import type { ComputeSystemProperties } from '../properties.js';
-import { HostTroubles, type TroubledHost } from './faults/host-troubles.js';
+import { HostTroubles } from './faults/host-troubles.js';
 import { freeze, loseStarts } from './faults/machine-faults.js';
+import type { TroubledHost } from './faults/troubled-host.js';
 import { ComputeService } from './hcs/compute-service.js';
 import { driverAnswerTo } from './hcs/driver-answers.js';
 import { EXIT_CODE } from './hcs/exit-codes.js';

@@ -21,7 +21,6 @@ const HOUR_MS = 3_600_000;
 const faultIds = Object.keys(FAULTS) as SimulatedFaultId[];
 /** Drawn when a compute system starts; a leak is drawn at its end. */
 const OF_ONE_SYSTEM = faultIds.filter((fault) => ['start', 'run'].includes(FAULTS[fault].occasion));
-const OF_HOSTS = faultIds.filter((fault) => FAULTS[fault].occasion === 'host');
 
 /** What a start is when faults are looked for. */
 export interface StartingSystem {
@@ -100,14 +99,12 @@ export class FaultSwitches {
     return rate > 0 && randomFrom(`${this.#seed}/${id}/endpoint-leak`)() < rate;
   }
 
-  /** When the host faults of one boot come by their rates, counted from the boot; those that never do are left out. */
-  ofBoot(boot: number): readonly { readonly fault: SimulatedFaultId; readonly afterMs: number }[] {
-    return OF_HOSTS.flatMap((fault) => {
-      const rate = this.#rates[fault] ?? 0;
-      if (rate === 0) return [];
-      const random = randomFrom(`${this.#seed}/boot-${boot}/${fault}`);
-      return [{ fault, afterMs: hoursUntil(rate, random()) * HOUR_MS }];
-    });
+  /** How long it is each time until the fault comes to a host by its rate, in that boot; null where it never does. */
+  untilNext(fault: SimulatedFaultId, boot: number): (() => number) | null {
+    const rate = this.#rates[fault] ?? 0;
+    if (rate === 0) return null;
+    const random = randomFrom(`${this.#seed}/boot-${boot}/${fault}`);
+    return () => hoursUntil(rate, random()) * HOUR_MS;
   }
 
   /** A number between 0 and 1 for what a fault of the host leaves open. */

@@ -1,41 +1,13 @@
-import type {
-  Clock,
-  ComputeSystemId,
-  HostSpec,
-  SimulatedFaultId,
-  SimulatedFaults,
-} from '@bulkhead/domain';
+import type { ComputeSystemId, SimulatedFaultId, SimulatedFaults } from '@bulkhead/domain';
 import { type ComputeSystemStatus, DriverError } from '../../driver.js';
 import type { CalibrationFigure } from '../calibration-figure.js';
 import { codeText } from '../hcs/result-codes.js';
-import type { Timers } from '../timers.js';
 import { ENDS_IN_A_SECOND_UNDER_CHURN, FAULTS } from './catalogue.js';
 import { skewed } from './clock-skew.js';
 import { FaultSwitches, type StartingSystem, type StruckBy } from './fault-switches.js';
 import { CLOCK_SKEW_MAX, FAULT_TIMES, SLOW_DISK_FACTOR } from './fault-times.js';
-
-/** What a host is asked to let happen to it. */
-export interface TroubledHost {
-  readonly spec: HostSpec;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly timeScale: number;
-  /** Of the host's past: when it was provisioned, and how many starts it has seen. */
-  readonly past: { readonly firstAtMs: number | null; readonly starts: number };
-  /** False from when on nothing more goes wrong; what has gone wrong takes its course. */
-  faultsComeAbout(): boolean;
-  /** The power goes. */
-  goDown(reason: string): void;
-  /** It boots by itself. */
-  boot(): void;
-  closeWatches(reason: string): void;
-  /** Nothing that runs there does anything by itself any more, as far as the service can tell. */
-  freeze(): void;
-  /** Starts that are under way come to nothing where `fails` says so. */
-  loseStarts(fails: (id: ComputeSystemId) => boolean): void;
-  /** Something else takes what is left of the commit limit, or gives it back. */
-  takeCommit(taken: boolean): void;
-}
+import { FaultsByRate } from './faults-by-rate.js';
+import type { TroubledHost } from './troubled-host.js';
 
 const CHURN_MS = 1_000;
 const NOTHING: StruckBy = { faults: new Set(), draw: () => 0, afterMs: () => null };
@@ -48,9 +20,11 @@ export class HostTroubles {
   #away: { readonly what: Away; readonly reason: string } | null = null;
   #isHung = false;
   #skewMs = 0;
-  #diskFactor = 1;
-  #boots = 0;
-  #ofThisBoot: (() => void)[] = [];
+  #skews = 0;
+  #diskSlowUntilMs = 0;
+  #commitTakenUntilMs = 0;
+  #boots: number;
+  readonly #byRate: FaultsByRate;
   #endedAtMs: readonly number[] = [];
 
   constructor(
@@ -59,9 +33,11 @@ export class HostTroubles {
   ) {
     const { seed = 0 } = host.spec.simulation ?? {};
     const nowMs = host.clock();
-    const { firstAtMs, starts } = host.past;
+    const { firstAtMs, starts, boots } = host.past;
+    this.#boots = boots;
     const provisionedAtMs = firstAtMs ?? nowMs;
     this.switches = new FaultSwitches(faults, seed, provisionedAtMs, starts, nowMs);
+    this.#byRate = new FaultsByRate(this.switches, host.timers, (fault) => this.strike(fault));
     for (const { fault, atMs } of this.switches.planned) {
       host.timers.after(provisionedAtMs + atMs - nowMs, () => this.strike(fault));
     }
@@ -77,7 +53,7 @@ export class HostTroubles {
 
   /** By how much pulls and starts take longer. */
   get diskFactor(): number {
-    return this.#diskFactor;
+    return this.host.clock() < this.#diskSlowUntilMs ? SLOW_DISK_FACTOR.value : 1;
   }
 
   /** Throws UNREACHABLE where nobody answers; a machine without its service still renews its lease. */
@@ -116,14 +92,11 @@ export class HostTroubles {
 
   /** A boot heals everything but a service or a machine that is away, and brings its own faults. */
   booted(): void {
-    for (const cancel of this.#ofThisBoot) cancel();
     this.#isHung = false;
     this.#skewMs = 0;
+    this.#diskSlowUntilMs = 0;
     this.#boots += 1;
-    const { timers } = this.host;
-    this.#ofThisBoot = this.switches
-      .ofBoot(this.#boots)
-      .map(({ fault, afterMs }) => timers.after(afterMs, () => this.strike(fault)));
+    this.#byRate.begin(this.#boots);
   }
 
   /** What cannot be ended in another way is ended by the loss of power. */
@@ -151,13 +124,12 @@ export class HostTroubles {
         this.#loseService();
         return;
       case 'slow-disk':
-        this.#diskFactor = SLOW_DISK_FACTOR.value;
-        this.#later(FAULT_TIMES.diskSlow, () => {
-          this.#diskFactor = 1;
-        });
+        this.#diskSlowUntilMs = this.host.clock() + this.#lasts(FAULT_TIMES.diskSlow);
         return;
       case 'clock-skew': {
-        const part = 2 * this.switches.draw('clock-skew', `boot-${this.#boots}`) - 1;
+        this.#skews += 1;
+        const jump = `boot-${this.#boots}-${this.#skews}`;
+        const part = 2 * this.switches.draw('clock-skew', jump) - 1;
         this.#skewMs = Math.round(part * CLOCK_SKEW_MAX.value * 1_000);
         return;
       }
@@ -191,10 +163,17 @@ export class HostTroubles {
 
   #takeCommit(): void {
     this.host.takeCommit(true);
-    this.#later(FAULT_TIMES.commitTaken, () => this.host.takeCommit(false));
+    this.#commitTakenUntilMs = this.host.clock() + this.#lasts(FAULT_TIMES.commitTaken);
+    this.#later(FAULT_TIMES.commitTaken, () => {
+      if (this.host.clock() >= this.#commitTakenUntilMs) this.host.takeCommit(false);
+    });
   }
 
-  #later({ value }: CalibrationFigure, run: () => void): void {
-    this.host.timers.after((value * 1_000) / this.host.timeScale, run);
+  #lasts({ value }: CalibrationFigure): number {
+    return Math.round((value * 1_000) / this.host.timeScale);
+  }
+
+  #later(figure: CalibrationFigure, run: () => void): void {
+    this.host.timers.after(this.#lasts(figure), run);
   }
 }

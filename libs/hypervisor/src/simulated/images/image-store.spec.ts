@@ -48,6 +48,15 @@ describe('the image store of a simulated host', () => {
     expect(store.pull(layers, 3_600_000)).toBeNull();
   });
 
+  it('pulls a damaged layer again also where the host boots before it is back', () => {
+    const store = new ImageStore(1);
+    const layers = layersOf(someImage());
+    store.damage(layers[0] as ImageLayer);
+    const pull = store.pull(layers, 0);
+    store.reboot(1_000);
+    expect(msOf(store.pull(layers, 1_000))).toBe(msOf(pull));
+  });
+
   it('keeps over a boot what was unpacked, and begins again what was not', () => {
     const store = new ImageStore(1);
     const pull = store.pull([base, one], 0);

@@ -63,7 +63,10 @@ export class ImageStore {
   reboot(nowMs: TimeMs): void {
     this.#booted.clear();
     for (const [digest, heldFromMs] of this.#heldFromMs) {
-      if (heldFromMs > nowMs) this.#heldFromMs.delete(digest);
+      if (heldFromMs <= nowMs) continue;
+      this.#heldFromMs.delete(digest);
+      // Of the catalogue it was only pulled because it was damaged, and it still is.
+      this.#damaged.add(digest);
     }
   }
 

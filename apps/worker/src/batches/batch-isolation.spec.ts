@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../real-time.js';
 import { hanging, Installation, someRequest } from '../worker-in-process.contract.js';
 import { CREATED_AT_ONCE_MAX } from './batch-creations.js';
+import { CANCELLED_AT_ONCE_MAX } from './cancel-tasks.js';
 
 let installation: Installation;
 let told: Record<string, unknown>[];
@@ -131,5 +132,67 @@ describe('a tenant’s cancel of a batch', () => {
     await installation.reaches(one, task, 'cancelled');
     // It was asked for before the first of them.
     expect(createdAtTold).toBe(CREATED_AT_ONCE_MAX);
+  });
+});
+
+describe('a tenant with one task beside one with many batches', () => {
+  const MANY = 4;
+  let one: TenantId;
+  let other: TenantId;
+  /** Of events of this type, how many the other tenant had when the one had its first; null before that. */
+  let before: number | null;
+
+  beforeEach(async () => {
+    one = await installation.tenant('standard');
+    other = await installation.tenant('standard');
+    before = null;
+  });
+
+  function count(type: DomainEvent['type']): void {
+    let ofOther = 0;
+    beforeAppend = async (types, append) => {
+      if (!types.includes(type)) return;
+      if (append.streams[0]?.owner === other) ofOther += 1;
+      else before ??= ofOther;
+    };
+  }
+
+  async function submit(tasksEach: number): Promise<{ many: BatchId[]; single: BatchId }> {
+    const many: BatchId[] = [];
+    for (let nr = 0; nr < MANY; nr += 1) {
+      const tasks = Array.from({ length: tasksEach }, () => hangingTask);
+      many.push(await installation.submitBatch(other, tasks));
+    }
+    return { many, single: await installation.submitBatch(one, [hangingTask]) };
+  }
+
+  it('gets its workload in the first round', async () => {
+    const { single } = await submit(CREATED_AT_ONCE_MAX);
+    count('WorkloadSubmitted');
+    await installation.startWorker();
+    await installation.until(
+      () => installation.state(one, taskWorkloadId(single, 0)),
+      ({ status }) => status !== 'absent',
+    );
+    expect(before).toBeLessThan(CREATED_AT_ONCE_MAX);
+  });
+
+  it('has it cancelled in the first round, when both cancel', async () => {
+    const { many, single } = await submit(CANCELLED_AT_ONCE_MAX / 2);
+    await installation.startWorker();
+    for (const batch of [...many, single]) {
+      const last = batch === single ? 0 : CANCELLED_AT_ONCE_MAX / 2 - 1;
+      await installation.until(
+        () => installation.state(batch === single ? one : other, taskWorkloadId(batch, last)),
+        ({ status }) => status !== 'absent',
+      );
+    }
+    await installation.stop();
+    for (const batch of many) await installation.actOnBatch(other, batch, 'cancel');
+    await installation.actOnBatch(one, single, 'cancel');
+    count('WorkloadCancelRequested');
+    await installation.startWorker();
+    await installation.reaches(one, taskWorkloadId(single, 0), 'cancelled');
+    expect(before).toBeLessThan(CANCELLED_AT_ONCE_MAX);
   });
 });

@@ -14,11 +14,12 @@ import type { Logger } from '../logging.js';
 import type { NewerEvents } from '../newer-events.js';
 import { sleep, type Timers } from '../timers.js';
 import { BatchBook, batchBookTypes, type OpenBatch } from './batch-book.js';
-import { BatchCreations } from './batch-creations.js';
+import { batchCreations } from './batch-creations.js';
 import { BatchRests, type BatchWork } from './batch-rests.js';
 import { BatchTerms } from './batch-terms.js';
-import { type CancelTasksParts, TaskCancellation } from './cancel-tasks.js';
+import { type CancelTasksParts, taskCancellations } from './cancel-tasks.js';
 import type { CreateTaskParts } from './create-task.js';
+import type { TaskRound } from './task-round.js';
 
 export const BATCHES_LEASE = 'batches';
 export const BATCHES_POLL_MS = 1_000;
@@ -44,17 +45,17 @@ export interface BatchesParts extends CreateTaskParts, CancelTasksParts {
 export class Batches implements Component {
   readonly name = 'batches';
   readonly book = new BatchBook();
-  private readonly creations: BatchCreations;
-  private readonly cancellation: TaskCancellation;
+  private readonly creations: TaskRound;
+  private readonly cancellations: TaskRound;
   private readonly terms: BatchTerms;
   private readonly rests: BatchRests;
   private readonly reportedAtMs = new Map<BatchId, TimeMs>();
 
   constructor(private readonly parts: BatchesParts) {
-    this.cancellation = new TaskCancellation(parts);
     this.terms = new BatchTerms(parts, this.book.open);
     this.rests = new BatchRests(parts.steadyClock, parts.logger);
-    this.creations = new BatchCreations(parts, this.book.open, this.rests);
+    this.creations = batchCreations(parts, this.book.open, this.rests);
+    this.cancellations = taskCancellations(parts, this.book.open, this.rests);
     parts.leases.want(BATCHES_LEASE);
   }
 
@@ -87,8 +88,8 @@ export class Batches implements Component {
 
   /**
    * True where work is left that no event will announce. What ends, reports and cancels batches comes before
-   * what makes more work, of which a step makes no more than one batch may at once: nobody's cancel waits for
-   * what others create. What fails for one batch is that batch's own.
+   * what makes more work, and a step cancels and makes only so much, of which each tenant has its share: nobody's
+   * batch waits for all of another tenant's. What fails for one batch is that batch's own.
    */
   async step(): Promise<boolean> {
     const { rests, terms, book } = this;
@@ -96,10 +97,8 @@ export class Batches implements Component {
     const see = (batch: OpenBatch) => terms.see(batch, book.position);
     if (await this.any(batches, 'terms', see)) await this.catchUp();
     if (await this.any(batches, 'report', (batch) => this.report(batch))) await this.catchUp();
-    const isCancelling = await this.any(batches, 'cancel', (batch) =>
-      this.cancellation.cancelSome(batch),
-    );
-    const isCreating = await this.creations.createSome(batches);
+    const isCancelling = await this.cancellations.some(batches);
+    const isCreating = await this.creations.some(batches);
     for (const { batchId } of batches) if (!book.open.has(batchId)) this.forget(batchId);
     const isReporting = [...book.open.values()].some(
       (batch) => batch.unreported.size > 0 && !rests.isResting(batch, 'report'),

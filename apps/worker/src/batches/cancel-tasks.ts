@@ -1,10 +1,12 @@
-import { type Clock, taskWorkloadId } from '@bulkhead/domain';
+import { type BatchId, type Clock, taskWorkloadId } from '@bulkhead/domain';
 import { VersionConflict } from '@bulkhead/event-store';
 import { because } from '../because.js';
 import type { WorkloadCommands } from '../workloads/workload-commands.js';
 import { type OpenBatch, tasksToCancel } from './batch-book.js';
+import type { BatchRests } from './batch-rests.js';
+import { TaskRound } from './task-round.js';
 
-/** Workloads of one batch that are cancelled at once. */
+/** Workloads of all cancelled batches that are cancelled at once. */
 export const CANCELLED_AT_ONCE_MAX = 200;
 
 export interface CancelTasksParts {
@@ -12,35 +14,34 @@ export interface CancelTasksParts {
   readonly clock: Clock;
 }
 
-/** Cancels what a cancelled batch has under way. A workload that was cancelled before stays as it is. */
-export class TaskCancellation {
-  constructor(private readonly parts: CancelTasksParts) {}
+/** Cancels what cancelled batches have under way, so many at a time. A workload that was cancelled before stays as it is. */
+export function taskCancellations(
+  parts: CancelTasksParts,
+  open: ReadonlyMap<BatchId, OpenBatch>,
+  rests: BatchRests,
+): TaskRound {
+  const act = (batch: OpenBatch, index: number) => cancel(parts, batch, index);
+  const most = CANCELLED_AT_ONCE_MAX;
+  return new TaskRound({ work: 'cancel', most, indexesOf: tasksToCancel, act }, open, rests);
+}
 
-  /**
-   * True while tasks are left that have not been told.
-   * @throws what came in the way of one of them, after the others were tried
-   */
-  async cancelSome(batch: OpenBatch): Promise<boolean> {
-    const indexes = tasksToCancel(batch).slice(0, CANCELLED_AT_ONCE_MAX);
-    const outcomes = await Promise.allSettled(indexes.map((index) => this.cancel(batch, index)));
-    for (const outcome of outcomes) {
-      if (outcome.status === 'fulfilled' || outcome.reason instanceof VersionConflict) continue;
-      throw outcome.reason;
-    }
-    return tasksToCancel(batch).length > 0;
-  }
-
-  /** What ended meanwhile refuses, which is as good. */
-  private async cancel(batch: OpenBatch, index: number): Promise<void> {
-    const { batchId, tenantId, correlationId, cancellation } = batch;
-    if (cancellation === null) return;
-    const { position, reason } = cancellation;
-    await this.parts.workloads.carryOut({
+/** What ended meanwhile refuses, which is as good; where others were faster every time, it is told again. */
+async function cancel(
+  { workloads, clock }: CancelTasksParts,
+  { batchId, tenantId, correlationId, cancellation }: OpenBatch,
+  index: number,
+): Promise<void> {
+  if (cancellation === null) return;
+  const { position, reason } = cancellation;
+  try {
+    await workloads.carryOut({
       tenantId,
       workloadId: taskWorkloadId(batchId, index),
-      command: () => ({ kind: 'cancel', reason, nowMs: this.parts.clock() }),
+      command: () => ({ kind: 'cancel', reason, nowMs: clock() }),
       metadata: because('batches', correlationId, position),
     });
     cancellation.told.add(index);
+  } catch (error) {
+    if (!(error instanceof VersionConflict)) throw error;
   }
 }

@@ -74,7 +74,7 @@ describe('what a workload writes', () => {
     const tenant = await installation.tenant('standard');
     const earlier = {
       ...{ tenantId: tenant, computeSystemId: prefixedId('cs', v7()), attempt: 1 },
-      ...{ nextOffset: 9, cost: 1_048_400, isCut: false, hasEnded: true, chunks: [] },
+      ...{ nextOffset: 0, cost: 1_048_400, isCut: false, hasEnded: true, chunks: [] },
     };
     const workload = await installation.submit(tenant, running(20));
     await installation.output.store({ ...earlier, workloadId: workload });

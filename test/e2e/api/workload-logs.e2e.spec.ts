@@ -40,7 +40,7 @@ async function wrote(attempt: number, chunks: readonly OutputChunk[], of: Tenant
   await output.store({
     ...{ tenantId: of, workloadId: workload, attempt, chunks },
     computeSystemId: `cs_${workload.slice(3)}${attempt}` as ComputeSystemId,
-    ...{ nextOffset: chunks.length, cost: 1, isCut: false, hasEnded: true },
+    ...{ nextOffset: (chunks.at(-1)?.offset ?? -1) + 1, cost: 1, isCut: false, hasEnded: false },
   });
 }
 

@@ -97,6 +97,31 @@ describe('what an attempt wrote last', () => {
     expect(kept()).toEqual(['a', 'b']);
   });
 
+  it('is said to be missing behind what another process stores between the question and the notice', async () => {
+    const { capture, last } = process();
+    await capture.take(attempt, host('a'));
+    const { captures } = store;
+    store.captures = async (id) => {
+      const known = await captures.call(store, id);
+      store.captures = captures;
+      await process().capture.take(attempt, host('a', 'b', 'c'));
+      return known;
+    };
+    await last.take(attempt, lost, gone);
+    expect(kept()).toEqual(['a', 'b', 'c', UNREAD]);
+  });
+
+  it('is gone on with where another process has stored more of it than was known', async () => {
+    const { capture, last } = process();
+    await capture.take(attempt, host('a'));
+    await process().capture.take(attempt, host('a', 'b', 'c'));
+    const short = host('a', 'b');
+    await capture.take(attempt, short);
+    await last.take(attempt, exited, host('a', 'b', 'c', 'd'));
+    expect(kept()).toEqual(['a', 'b', 'c', 'd']);
+    expect(await store.captures(attempt.workloadId)).toMatchObject([{ nextOffset: 4 }]);
+  });
+
   it('is said to be missing where its host went down, and where it cannot be asked', async () => {
     const { capture, last } = process();
     await capture.take(attempt, host('a'));
@@ -141,7 +166,7 @@ describe('what an attempt wrote last', () => {
     slow.store = async (capture) => {
       const isFirst = store.chunksOf(capture.computeSystemId).length === 0 && !capture.hasEnded;
       if (isFirst) await new Promise<void>((resolve) => (letGo = resolve));
-      await store.store(capture);
+      return store.store(capture);
     };
     slow.captures = (id) => store.captures(id);
     const { last } = process(slow);

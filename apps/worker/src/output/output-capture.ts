@@ -36,6 +36,21 @@ interface Line {
   isGivenUp: boolean;
 }
 
+/** What another process stores first is read and gone on from so often; then it is somebody else's. */
+const OVERTAKEN_MAX = 5;
+
+/** Repeats what another process came before, from what is stored by then. */
+async function untilTaken(
+  computeSystemId: ComputeSystemId,
+  take: () => Promise<number | null>,
+): Promise<number> {
+  for (let times = 0; times < OVERTAKEN_MAX; times += 1) {
+    const found = await take();
+    if (found !== null) return found;
+  }
+  throw new Error(`the output of ${computeSystemId} is stored by another process all the time`);
+}
+
 /** What writes; a host that can be asked. */
 export type OutputSource = Pick<IsolationDriver, 'logs'>;
 
@@ -61,7 +76,9 @@ export class OutputCapture {
     const line: Line = this.lines.get(computeSystemId) ?? {
       ...{ last: done, storing: done, isGivenUp: false },
     };
-    const turn = line.last.catch(() => {}).then(() => this.takeNow(attempt, source, isLast, line));
+    const turn = line.last
+      .catch(() => {})
+      .then(() => untilTaken(computeSystemId, () => this.takeNow(attempt, source, isLast, line)));
     line.last = turn;
     this.lines.set(computeSystemId, line);
     try {
@@ -74,7 +91,8 @@ export class OutputCapture {
 
   /**
    * Puts a notice in the place of what could not be read; nothing follows it. Where another process has
-   * captured the end meanwhile, nothing is missing: the store is asked, whatever is remembered here. A capture
+   * captured the end meanwhile, nothing is missing: the store is asked, whatever is remembered here, and asked
+   * again where another process has stored more between the question and the notice. A capture
    * under way may read for ever, so its end is not waited for, but what it is storing is: a chunk of it would
    * take the notice's place, or follow it.
    */
@@ -87,14 +105,13 @@ export class OutputCapture {
       await line.storing.catch(() => {});
     }
     this.forget(computeSystemId);
-    const known = await this.knownOf(attempt);
-    if (known.hasEnded) return;
-    const notice = noticeOf(known.nextOffset, this.parts.clock(), UNREAD);
-    await this.store(
-      attempt,
-      { ...known, isCut: true, hasEnded: true },
-      known.isCut ? [] : [notice],
-    );
+    await untilTaken(computeSystemId, async () => {
+      const known = await this.knownOf(attempt);
+      if (known.hasEnded) return 0;
+      const notice = noticeOf(known.nextOffset, this.parts.clock(), UNREAD);
+      const ended = { ...known, isCut: true, hasEnded: true };
+      return (await this.store(attempt, ended, known.isCut ? [] : [notice])) ? 0 : null;
+    });
   }
 
   /** Whether anything of it is stored, by whatever process. */
@@ -109,25 +126,28 @@ export class OutputCapture {
     this.known.delete(computeSystemId);
   }
 
+  /** How many chunks were found; null where another process has stored other than what was known. */
   private async takeNow(
     attempt: CapturedAttempt,
     source: OutputSource,
     isLast: boolean,
     line: Line,
-  ): Promise<number> {
+  ): Promise<number | null> {
     if (line.isGivenUp) return 0;
     let known = await this.knownOf(attempt);
     if (known.hasEnded) return 0;
     let found = 0;
     let waiting: LogChunk[] = [];
+    let isTaken = true;
     const keep = async (isEnd: boolean) => {
-      if (line.isGivenUp) return;
+      if (line.isGivenUp || !isTaken) return;
       const { taken, progress } = takeChunks(known, waiting);
       known = { ...progress, hasEnded: isEnd };
       const isWorthIt = taken.length > 0 || (isEnd && (known.nextOffset > 0 || known.isCut));
       if (isWorthIt) {
-        line.storing = this.store(attempt, known, taken);
-        await line.storing;
+        const storing = this.store(attempt, known, taken);
+        line.storing = storing;
+        isTaken = await storing;
       }
       found += taken.length;
       waiting = [];
@@ -136,31 +156,25 @@ export class OutputCapture {
       for await (const chunk of source.logs(attempt.computeSystemId, known.nextOffset)) {
         waiting.push(chunk);
         if (waiting.length >= CHUNKS_AT_ONCE_MAX) await keep(false);
-        if (known.isCut || line.isGivenUp) break;
+        if (known.isCut || line.isGivenUp || !isTaken) break;
       }
     }
     if (isLast || waiting.length > 0) await keep(isLast);
-    return found;
+    return isTaken ? found : null;
   }
 
   private async store(
-    { tenantId, workloadId, computeSystemId, attempt }: CapturedAttempt,
+    attempt: CapturedAttempt,
     known: Known,
     chunks: readonly OutputChunk[],
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { nextOffset, cost, isCut, hasEnded } = known;
-    await this.parts.output.store({
-      tenantId,
-      workloadId,
-      computeSystemId,
-      attempt,
-      nextOffset,
-      cost,
-      isCut,
-      hasEnded,
-      chunks,
-    });
-    this.known.set(computeSystemId, known);
+    const { computeSystemId } = attempt;
+    const stored = { nextOffset, cost, isCut, hasEnded, chunks };
+    const isTaken = await this.parts.output.store({ ...attempt, ...stored });
+    if (isTaken) this.known.set(computeSystemId, known);
+    else this.forget(computeSystemId);
+    return isTaken;
   }
 
   /** What this process stored last, or the store tells; what earlier attempts took of the bound is gone. */

@@ -1,5 +1,12 @@
 import type { ComputeSystemId, WorkloadId } from '@bulkhead/domain';
-import type { Capture, OutputChunk, OutputStore, StoredCapture } from '../output/output-store.js';
+import {
+  type Capture,
+  continuesOutput,
+  NOTHING_STORED,
+  type OutputChunk,
+  type OutputStore,
+  type StoredCapture,
+} from '../output/output-store.js';
 
 /** What workloads write, kept in memory. Nothing is swept: a simulation is over before that. */
 export class OutputInMemory implements OutputStore {
@@ -15,20 +22,20 @@ export class OutputInMemory implements OutputStore {
       });
   }
 
-  async store(capture: StoredCapture): Promise<void> {
+  async store(capture: StoredCapture): Promise<boolean> {
     const earlier = this.kept.get(capture.computeSystemId);
+    if (!continuesOutput(earlier ?? NOTHING_STORED, capture)) return false;
     const siblings = this.ofWorkload.get(capture.workloadId) ?? new Set();
     this.ofWorkload.set(capture.workloadId, siblings.add(capture.computeSystemId));
-    const known = new Set(earlier?.chunks.map(({ offset }) => offset));
-    const added = capture.chunks.filter(({ offset }) => !known.has(offset));
+    const known = earlier?.chunks ?? [];
+    const added = capture.chunks.filter(({ offset }) => offset >= known.length);
     this.kept.set(capture.computeSystemId, {
       ...capture,
-      nextOffset: Math.max(earlier?.nextOffset ?? 0, capture.nextOffset),
       cost: Math.max(earlier?.cost ?? 0, capture.cost),
       isCut: earlier?.isCut || capture.isCut,
-      hasEnded: earlier?.hasEnded || capture.hasEnded,
-      chunks: [...(earlier?.chunks ?? []), ...added].sort((a, b) => a.offset - b.offset),
+      chunks: [...known, ...added],
     });
+    return true;
   }
 
   async sweep(): Promise<number> {

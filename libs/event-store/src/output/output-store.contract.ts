@@ -57,15 +57,54 @@ export function describeOutputStore(name: string, open: () => OutputUnderTest): 
     it('tells of every attempt how far it has come, and takes nothing of that back', async () => {
       const { store } = open();
       const { workloadId } = capture('far', 1, []);
-      await store.store(capture('far', 2, [], { nextOffset: 7, cost: 900, isCut: true }));
+      const seven = Array.from({ length: 7 }, (_, offset) => chunk(offset));
+      await store.store(capture('far', 2, seven, { cost: 900, isCut: true }));
       await store.store(capture('far', 1, [chunk(0)], { hasEnded: true }));
-      await store.store(capture('far', 2, [], { nextOffset: 3, cost: 200 }));
+      await store.store(capture('far', 2, seven.slice(0, 3), { cost: 200 }));
       const told = (await store.captures(workloadId)).map(({ computeSystemId, ...rest }) => rest);
       expect(told).toEqual([
         { attempt: 1, nextOffset: 1, cost: 100, isCut: false, hasEnded: true },
         { attempt: 2, nextOffset: 7, cost: 900, isCut: true, hasEnded: false },
       ]);
       expect(await store.captures('wl_none' as WorkloadId)).toEqual([]);
+    });
+
+    it('is what one process stored where another one captured less, more or other than that', async () => {
+      const { store, chunksOf } = open();
+      const first = capture('either', 1, [chunk(0), chunk(1)]);
+      expect(await store.store(first)).toBe(true);
+      expect(await store.store(first)).toBe(true);
+      expect(await store.store(capture('either', 1, [chunk(0)]))).toBe(false);
+      expect(await store.store(capture('either', 1, [chunk(3)]))).toBe(false);
+      expect(await store.store(capture('either', 1, [chunk(1), chunk(2)]))).toBe(true);
+      expect(await chunksOf(first.computeSystemId)).toEqual([chunk(0), chunk(1), chunk(2)]);
+      expect(await store.captures(first.workloadId)).toMatchObject([{ nextOffset: 3 }]);
+    });
+
+    it('is followed by nothing once it has ended, and by its end alone once it was cut', async () => {
+      const { store, chunksOf } = open();
+      const first = capture('end', 1, [chunk(0)]);
+      await store.store(first);
+      const notice: OutputChunk = { ...chunk(1, 'missing\n'), stream: 'notice' };
+      const cut = capture('end', 1, [notice], { nextOffset: 1, isCut: true });
+      expect(await store.store(cut)).toBe(true);
+      expect(await store.store(capture('end', 1, [chunk(1), chunk(2)]))).toBe(false);
+      expect(await store.store({ ...cut, chunks: [], hasEnded: true })).toBe(true);
+      expect(await store.store(capture('end', 1, [chunk(1), chunk(2)]))).toBe(false);
+      expect(await store.store({ ...cut, chunks: [], hasEnded: true })).toBe(false);
+      expect(await chunksOf(first.computeSystemId)).toEqual([chunk(0), notice]);
+      expect(await store.captures(first.workloadId)).toMatchObject([
+        { nextOffset: 1, isCut: true, hasEnded: true },
+      ]);
+    });
+
+    it('begins anew where it was erased, without a gap', async () => {
+      const { store, chunksOf } = open();
+      const later = capture('anew', 1, [chunk(4)], { hasEnded: true });
+      expect(await store.store(later)).toBe(false);
+      expect(await chunksOf(later.computeSystemId)).toEqual([]);
+      expect(await store.store(capture('anew', 1, [chunk(0)]))).toBe(true);
+      expect(await chunksOf(later.computeSystemId)).toEqual([chunk(0)]);
     });
 
     it('of many at the same moment does not get mixed up', async () => {

@@ -36,8 +36,31 @@ export interface StoredCapture extends Capture {
 export interface OutputStore {
   /** Of all attempts of a workload that wrote something. */
   captures(workloadId: WorkloadId): Promise<readonly Capture[]>;
-  /** A chunk that is there already stays as it is; what says less than is stored changes nothing. */
-  store(capture: StoredCapture): Promise<void>;
+  /**
+   * Stores what continues what is stored, whoever stored that; false where it does not, and then nothing of
+   * it is: another process came first, and what is stored has to be asked for anew.
+   */
+  store(capture: StoredCapture): Promise<boolean>;
   /** Forgets output whose attempt ended so many days ago; of how many attempts, at most `atMost`. */
   sweep(olderThanDays: number, atMost: number): Promise<number>;
+}
+
+/** Of what is not there yet. */
+export const NOTHING_STORED = { nextOffset: 0, isCut: false, hasEnded: false } as const;
+
+/** The chunk that it begins with; one without chunks begins where it ends. */
+export function firstOffsetOf({ chunks, nextOffset }: StoredCapture): number {
+  return chunks[0]?.offset ?? nextOffset;
+}
+
+/**
+ * Whether what a process has captured may be added to what is stored by then, so that offsets stay without
+ * gaps and nothing follows a notice or the end. What is stored again is no other than what is there.
+ */
+export function continuesOutput(
+  stored: Pick<Capture, 'nextOffset' | 'isCut' | 'hasEnded'>,
+  capture: StoredCapture,
+): boolean {
+  if (stored.hasEnded || (stored.isCut && capture.chunks.length > 0)) return false;
+  return firstOffsetOf(capture) <= stored.nextOffset && stored.nextOffset <= capture.nextOffset;
 }

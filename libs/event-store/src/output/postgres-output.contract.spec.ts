@@ -1,10 +1,10 @@
 import type { ComputeSystemId, TenantId, WorkloadId } from '@bulkhead/domain';
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fresh-database.js';
 import { openPool } from '../pool.js';
 import { capture, chunk, describeOutputStore, OUTPUT_TENANT } from './output-store.contract.js';
-import type { OutputStream } from './output-store.js';
+import type { OutputStream, StoredCapture } from './output-store.js';
 import { PostgresOutput } from './postgres-output.js';
 import { type OutputFilter, readOutput } from './read-output.js';
 
@@ -43,6 +43,95 @@ describeOutputStore('in Postgres', () => ({ store, chunksOf }));
 
 const read = (name: string, filter: Partial<OutputFilter> = {}, tenant = OUTPUT_TENANT) =>
   readOutput(api, tenant, `wl_${name}` as WorkloadId, { after: null, limit: 100, ...filter });
+
+describe('what two processes store at one moment', () => {
+  const notice = (offset: number) => ({ ...chunk(offset), stream: 'notice' as OutputStream });
+  const missing = (name: string, at: number) =>
+    capture(name, 1, [notice(at)], { nextOffset: at, isCut: true, hasEnded: true });
+
+  const untilOneWaits = () =>
+    vi.waitFor(async () => {
+      const { rows } = await admin.query(
+        `SELECT count(*)::int AS waiting FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      expect(rows).toEqual([{ waiting: 1 }]);
+    }, 10_000);
+
+  /** The first has its row in hand when the second comes, and commits when that one waits for it. */
+  async function race(first: StoredCapture, second: StoredCapture, end = 'COMMIT') {
+    const alone = openPool({
+      url: database.workerUrl,
+      applicationName: 'first',
+      connectionsMax: 1,
+    });
+    try {
+      await alone.query('BEGIN');
+      const earlier = await new PostgresOutput(alone).store(first);
+      const later = store.store(second);
+      await untilOneWaits();
+      await alone.query(end);
+      return [earlier, await later];
+    } finally {
+      await alone.end();
+    }
+  }
+  const offsetsOf = async (name: string) =>
+    (await read(name)).map(({ offset, stream }) => `${offset} ${stream}`);
+
+  it('has one of both at an offset: the end that one captured, or the notice of the other', async () => {
+    for (const name of ['ends', 'misses']) await store.store(capture(name, 1, [chunk(0)]));
+    const end = (name: string) => capture(name, 1, [chunk(1), chunk(2)], { hasEnded: true });
+    expect(await race(end('ends'), missing('ends', 1))).toEqual([true, false]);
+    expect(await offsetsOf('ends')).toEqual(['0 stdout', '1 stdout', '2 stdout']);
+    expect(await race(missing('misses', 1), end('misses'))).toEqual([true, false]);
+    expect(await offsetsOf('misses')).toEqual(['0 stdout', '1 notice']);
+    expect(await store.captures('wl_misses' as WorkloadId)).toMatchObject([
+      { nextOffset: 1, isCut: true, hasEnded: true },
+    ]);
+  });
+
+  it('has a notice behind all that was stored, where its author did not know of that', async () => {
+    await store.store(capture('unknown', 1, [chunk(0)]));
+    const more = capture('unknown', 1, [chunk(1), chunk(2)]);
+    expect(await race(more, missing('unknown', 1))).toEqual([true, false]);
+    expect(await store.store(missing('unknown', 3))).toBe(true);
+    expect(await offsetsOf('unknown')).toEqual(['0 stdout', '1 stdout', '2 stdout', '3 notice']);
+  });
+
+  it('begins with the one that came first', async () => {
+    const begun = capture('begun', 1, [chunk(0), chunk(1)]);
+    expect(await race(begun, missing('begun', 0))).toEqual([true, false]);
+    expect(await offsetsOf('begun')).toEqual(['0 stdout', '1 stdout']);
+    const same = capture('same', 1, [chunk(0)], { hasEnded: true });
+    expect(await race(same, same)).toEqual([true, false]);
+    expect(await offsetsOf('same')).toEqual(['0 stdout']);
+  });
+
+  it('is that of the second where the first comes to nothing', async () => {
+    await store.store(capture('undone', 1, [chunk(0)]));
+    const undone = capture('undone', 1, [chunk(1)], { hasEnded: true });
+    expect(await race(undone, missing('undone', 1), 'ROLLBACK')).toEqual([true, true]);
+    expect(await offsetsOf('undone')).toEqual(['0 stdout', '1 notice']);
+  });
+
+  it('leaves no gap where it is erased between them', async () => {
+    const insert = `INSERT INTO log.contents (tenant, stream, part, salt_hex, body)
+                    VALUES ($1, 'wl_between', 0, '00', '{}')`;
+    await admin.query(insert, [OUTPUT_TENANT]);
+    await store.store(capture('between', 1, [chunk(0), chunk(1)]));
+    const client = await admin.connect();
+    await client.query(`BEGIN; DELETE FROM log.contents WHERE stream = 'wl_between'`);
+    const later = store.store(capture('between', 1, [chunk(2)], { hasEnded: true }));
+    await untilOneWaits();
+    await client.query('COMMIT');
+    client.release();
+    expect(await later).toBe(false);
+    expect(await offsetsOf('between')).toEqual([]);
+    expect(await store.store(capture('between', 1, [chunk(0)], { hasEnded: true }))).toBe(true);
+    expect(await offsetsOf('between')).toEqual(['0 stdout']);
+  });
+});
 
 describe('what a tenant reads of it', () => {
   it('comes attempt after attempt, from any mark on, and by stream', async () => {

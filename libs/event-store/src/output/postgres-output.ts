@@ -1,7 +1,13 @@
 import type { WorkloadId } from '@bulkhead/domain';
 import type pg from 'pg';
 import { GatheredStatements } from './gathered-statements.js';
-import type { Capture, OutputStore, StoredCapture } from './output-store.js';
+import {
+  type Capture,
+  continuesOutput,
+  firstOffsetOf,
+  type OutputStore,
+  type StoredCapture,
+} from './output-store.js';
 
 const READ_CAPTURES = `
   SELECT workload, compute_system, attempt, next_offset, cost, cut, ended_at IS NOT NULL AS ended
@@ -17,25 +23,47 @@ interface CaptureRow {
   readonly ended: boolean;
 }
 
-/** What two processes say of one compute system is true of both, so the greater of each is kept. */
+/**
+ * Takes the captures that continue what is stored (`continuesOutput`) and says which. Two processes may come at once:
+ * the later one waits for the row of the other and is judged by what that one left, so the row decides for the
+ * chunks, too. Where a row is missing that was there, because it was erased, the new one says that nothing is stored.
+ * What is captured of a row is found by its place in the arrays, which is cheaper than a join for each.
+ */
 const STORE = `
-  WITH captures AS (
+  WITH told AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[],
+                         $6::integer[], $7::bigint[], $8::boolean[], $9::boolean[])
+      AS t (id, tenant, workload, attempt, first_offset, next_offset, cost, cut, ended)),
+  captures AS (
     INSERT INTO output.captures AS c
            (compute_system, tenant, workload, attempt, next_offset, cost, cut, ended_at)
-    SELECT s.id, s.tenant, s.workload, s.attempt, s.next_offset, s.cost, s.cut,
-           CASE WHEN s.ended THEN clock_timestamp() END
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::integer[], $6::bigint[],
-                  $7::boolean[], $8::boolean[])
-           AS s (id, tenant, workload, attempt, next_offset, cost, cut, ended)
+    SELECT t.id, t.tenant, t.workload, t.attempt,
+           CASE WHEN t.first_offset = 0 THEN t.next_offset ELSE 0 END,
+           CASE WHEN t.first_offset = 0 THEN t.cost ELSE 0 END,
+           t.first_offset = 0 AND t.cut,
+           CASE WHEN t.first_offset = 0 AND t.ended THEN clock_timestamp() END
+      FROM told t
     ON CONFLICT (compute_system) DO UPDATE
-       SET next_offset = greatest(c.next_offset, excluded.next_offset),
-           cost = greatest(c.cost, excluded.cost),
-           cut = c.cut OR excluded.cut,
-           ended_at = coalesce(c.ended_at, excluded.ended_at))
-  INSERT INTO output.chunks (compute_system, chunk_offset, tenant, written_at, stream, body)
-  SELECT * FROM unnest($9::text[], $10::integer[], $11::text[], $12::timestamptz[], $13::text[],
-                       $14::text[])
-  ON CONFLICT DO NOTHING`;
+       SET (next_offset, cost, cut, ended_at) = (
+             SELECT ($6::integer[])[p], greatest(c.cost, ($7::bigint[])[p]), c.cut OR ($8::boolean[])[p],
+                    CASE WHEN ($9::boolean[])[p] THEN clock_timestamp() END
+               FROM array_position($1::text[], c.compute_system) AS p)
+     WHERE c.ended_at IS NULL
+       AND (SELECT c.next_offset BETWEEN ($5::integer[])[p] AND ($6::integer[])[p]
+                   AND NOT (c.cut AND ($10::boolean[])[p])
+              FROM array_position($1::text[], c.compute_system) AS p)
+    RETURNING compute_system, next_offset),
+  taken AS (
+    SELECT t.id FROM told t
+      JOIN captures c ON c.compute_system = t.id AND c.next_offset = t.next_offset),
+  chunks AS (
+    INSERT INTO output.chunks (compute_system, chunk_offset, tenant, written_at, stream, body)
+    SELECT k.* FROM unnest($11::text[], $12::integer[], $13::text[], $14::timestamptz[], $15::text[],
+                           $16::text[])
+           AS k (id, chunk_offset, tenant, written_at, stream, body)
+     WHERE k.id IN (SELECT id FROM taken)
+    ON CONFLICT DO NOTHING)
+  SELECT id FROM taken`;
 
 /** What workloads write, in Postgres, for the worker's role. Calls of one moment share a statement. */
 export class PostgresOutput implements OutputStore {
@@ -52,8 +80,8 @@ export class PostgresOutput implements OutputStore {
     return this.reads.make(workloadId);
   }
 
-  async store(capture: StoredCapture): Promise<void> {
-    await this.writes.make(capture);
+  store(capture: StoredCapture): Promise<boolean> {
+    return this.writes.make(capture);
   }
 
   async sweep(olderThanDays: number, atMost: number): Promise<number> {
@@ -76,9 +104,15 @@ export class PostgresOutput implements OutputStore {
     return asked.map((id) => found.get(id) ?? []);
   }
 
-  private async storeAll(told: readonly StoredCapture[]): Promise<readonly undefined[]> {
-    await this.pool.query({ name: 'output-store', text: STORE, values: columnsOf(newest(told)) });
-    return told.map(() => undefined);
+  private async storeAll(told: readonly StoredCapture[]): Promise<readonly boolean[]> {
+    const { merged, isMerged } = mergedOf(told);
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: 'output-store',
+      text: STORE,
+      values: columnsOf(merged),
+    });
+    const taken = new Set(rows.map(({ id }) => id));
+    return told.map((capture, at) => isMerged[at] === true && taken.has(capture.computeSystemId));
   }
 }
 
@@ -93,23 +127,29 @@ function captureOf(row: CaptureRow): Capture {
   };
 }
 
-/** One statement changes a row once, and processes that change several do it in the same order. */
-function newest(told: readonly StoredCapture[]): readonly StoredCapture[] {
+/**
+ * One statement changes a row once, and processes that change several do it in the same order. Of what came
+ * for one compute system at one moment, each has to continue the one before it.
+ */
+function mergedOf(told: readonly StoredCapture[]) {
   const merged = new Map<string, StoredCapture>();
-  for (const capture of told) {
+  const isMerged = told.map((capture) => {
     const earlier = merged.get(capture.computeSystemId);
+    if (earlier !== undefined && !continuesOutput(earlier, capture)) return false;
     merged.set(capture.computeSystemId, earlier === undefined ? capture : both(earlier, capture));
-  }
-  return [...merged.values()].sort((a, b) => (a.computeSystemId < b.computeSystemId ? -1 : 1));
+    return true;
+  });
+  const inOrder = [...merged.values()].sort((a, b) =>
+    a.computeSystemId < b.computeSystemId ? -1 : 1,
+  );
+  return { merged: inOrder, isMerged };
 }
 
 function both(earlier: StoredCapture, later: StoredCapture): StoredCapture {
   return {
     ...later,
-    nextOffset: Math.max(earlier.nextOffset, later.nextOffset),
     cost: Math.max(earlier.cost, later.cost),
     isCut: earlier.isCut || later.isCut,
-    hasEnded: earlier.hasEnded || later.hasEnded,
     chunks: [...earlier.chunks, ...later.chunks],
   };
 }
@@ -123,10 +163,12 @@ function columnsOf(captures: readonly StoredCapture[]): unknown[][] {
     captures.map(({ tenantId }) => tenantId),
     captures.map(({ workloadId }) => workloadId),
     captures.map(({ attempt }) => attempt),
+    captures.map(firstOffsetOf),
     captures.map(({ nextOffset }) => nextOffset),
     captures.map(({ cost }) => cost),
     captures.map(({ isCut }) => isCut),
     captures.map(({ hasEnded }) => hasEnded),
+    captures.map((capture) => capture.chunks.length > 0),
     chunks.map(({ computeSystemId }) => computeSystemId),
     chunks.map(({ offset }) => offset),
     chunks.map(({ tenantId }) => tenantId),

@@ -31,6 +31,7 @@ export * from './log/execute-command.js';
 export * from './log/image-stream.js';
 export { KNOWN_EVENTS, KnownEvents, knownEvents } from './log/known-events.js';
 export { LOG_CHANNEL } from './log/log-notifier.js';
+export * from './log/look-on.js';
 export { movedStreams, type StreamAt } from './log/moved-streams.js';
 export { PostgresLog, type PostgresLogOptions } from './log/postgres-log.js';
 export { type AuditFilter, readAudit } from './log/read-audit.js';

@@ -49,15 +49,15 @@ export const bugs: readonly Mutation[] = [
     bug: 'passes over an event that came between a read and the look at the head (skipped event)',
     edits: [
       {
-        file: 'libs/event-store/src/consumers/follower.ts',
-        find: 'const head = types === undefined ? 0 : await log.head();\n    try {',
-        replace: 'try {',
+        file: 'libs/event-store/src/log/look-on.ts',
+        find: 'const head = await log.head();\n',
+        replace: '',
       },
       {
-        file: 'libs/event-store/src/consumers/follower.ts',
-        find: 'return { events, through: events.length < limit ? Math.max(last, head) : last };',
+        file: 'libs/event-store/src/log/look-on.ts',
+        find: 'const throughPosition = Math.min(head, afterPosition + LOOK_POSITIONS_MAX);\n  if (throughPosition <= afterPosition) {\n    return { events: [], throughPosition: afterPosition, isAtEnd: true };\n  }\n  const events = await log.readAll({ ...options, throughPosition });\n',
         replace:
-          'const head = types === undefined ? 0 : await log.head();\n      return { events, through: events.length < limit ? Math.max(last, head) : last };',
+          'const events = await log.readAll(options);\n  const head = await log.head();\n  const throughPosition = Math.max(head, afterPosition);\n',
       },
     ],
   },

@@ -1,11 +1,8 @@
 import type { Clock, DomainEvent, RecordedEvent } from '@bulkhead/domain';
-import { type EventLog, READ_LIMIT_MAX } from '@bulkhead/event-store';
+import { type EventLog, LOOK_POSITIONS_MAX, READ_LIMIT_MAX } from '@bulkhead/event-store';
 
 /** The log, and how far it has come. */
 export type FollowedLog = Pick<EventLog, 'readPlatform' | 'lastPosition'>;
-
-/** Pages that one catching up reads at most; far more than a fleet or a catalogue has events. */
-const PAGES_MAX = 10_000;
 
 /**
  * Keeps something up to date with the platform's own events of some types. Everything up to the head is
@@ -46,15 +43,18 @@ export class PlatformFollower {
   private async readToHead(): Promise<void> {
     const startedAtMs = this.clock();
     const head = await this.log.lastPosition();
-    for (let page = 0; page < PAGES_MAX && this.position < head; page += 1) {
+    while (this.position < head) {
+      const throughPosition = Math.min(head, this.position + LOOK_POSITIONS_MAX);
       const events = await this.log.readPlatform({
         afterPosition: this.position,
+        throughPosition,
         limit: READ_LIMIT_MAX,
         types: this.types,
       });
       for (const recorded of events) this.apply(recorded);
-      const isLast = events.length < READ_LIMIT_MAX;
-      this.position = Math.max(events.at(-1)?.position ?? 0, isLast ? head : this.position);
+      const last = events.at(-1);
+      const isWhole = last === undefined || events.length < READ_LIMIT_MAX;
+      this.position = isWhole ? throughPosition : last.position;
     }
     this.caughtUpAtMs = startedAtMs;
   }

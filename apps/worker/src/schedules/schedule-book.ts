@@ -57,6 +57,7 @@ export interface ReplacedBatch {
 export class ScheduleBook {
   readonly schedules = new Map<ScheduleId, KnownSchedule>();
   readonly replaced = new Map<BatchId, ReplacedBatch>();
+  /** Up to here the log was looked through. */
   position = 0;
   /** Of batches that have not ended, those that a schedule fired. */
   private readonly firedBy = new Map<BatchId, ScheduleId>();

@@ -2,7 +2,7 @@ import { type BatchId, batchDecider, defaultQuota, type ScheduleId } from '@bulk
 import type { WholeLog } from '@bulkhead/event-store';
 import { InMemoryLog } from '@bulkhead/event-store/in-memory';
 import { v7 } from 'uuid';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   MINUTE_MS,
   ScheduledWorld,
@@ -53,6 +53,16 @@ describe('a schedule', () => {
     const [first, second] = await world.log.readAll({ afterPosition: 2, limit: 9 });
     expect([first?.event.type, second?.event.type]).toEqual(['ScheduleFired', 'BatchSubmitted']);
     expect(first?.metadata.actor).toEqual({ kind: 'system', id: 'schedules' });
+  });
+
+  it('is looked for in no stretch of the log twice, however long nobody says anything of schedules', async () => {
+    await worker.schedules.step();
+    await world.tenant();
+    await worker.schedules.step();
+    await world.tenant();
+    const reads = vi.spyOn(world.log, 'readAll');
+    await worker.schedules.step();
+    expect(reads.mock.calls).toMatchObject([[{ afterPosition: 2, throughPosition: 3 }]]);
   });
 
   it('has tasks that differ from each other where they are listed', async () => {

@@ -1,5 +1,5 @@
 import { batchDecider, type RecordedEvent, type ScheduleId, tenantOf } from '@bulkhead/domain';
-import { executeCommand, READ_LIMIT_MAX, VersionConflict } from '@bulkhead/event-store';
+import { executeCommand, lookOn, READ_LIMIT_MAX, VersionConflict } from '@bulkhead/event-store';
 import { because } from '../because.js';
 import type { Component } from '../keep-running.js';
 import type { LeaseKeeper } from '../leases/lease-keeper.js';
@@ -79,12 +79,13 @@ export class Schedules implements Component {
 
   private async catchUp(): Promise<void> {
     const { log, newer } = this.parts;
-    for (let more = true; more; ) {
+    for (let isAtEnd = false; !isAtEnd; ) {
       const afterPosition = this.book.position;
       const options = { afterPosition, limit: READ_LIMIT_MAX, types: scheduleBookTypes };
-      const batch = await newer.reading(this.name, () => log.readAll(options));
-      for (const recorded of batch) this.evolve(recorded);
-      more = batch.length === READ_LIMIT_MAX;
+      const look = await newer.reading(this.name, () => lookOn(log, options));
+      for (const recorded of look.events) this.evolve(recorded);
+      this.book.position = look.throughPosition;
+      isAtEnd = look.isAtEnd;
     }
   }
 

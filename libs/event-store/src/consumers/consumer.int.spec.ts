@@ -6,8 +6,9 @@ import { v7 as uuid } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { emptyDatabase } from '../../../../test/postgres/empty-database.js';
 import { type FreshDatabase, freshDatabase } from '../../../../test/postgres/fresh-database.js';
+import { LOOK_POSITIONS_MAX } from '../log/look-on.js';
 import { PostgresLog } from '../log/postgres-log.js';
-import { append, write } from '../log/samples.contract.js';
+import { append, tookOver, write } from '../log/samples.contract.js';
 import { openPool } from '../pool.js';
 import { openReadModels } from '../projections/open-read-models.js';
 import { CheckpointRefused, loadCheckpoint, moveCheckpoint } from './checkpoint.js';
@@ -94,6 +95,19 @@ async function stopAll(): Promise<void> {
   running = [];
 }
 
+/** As only a superuser can, because so many appends would take a while. */
+async function growAtOnce(count: number): Promise<void> {
+  const admin = new pg.Client({ connectionString: database.databaseUrl });
+  await admin.connect();
+  await admin.query(
+    `INSERT INTO log.events
+     SELECT nr, gen_random_uuid(), 'wl_1', nr, 'ten_a', 'WorkloadCancelRequested', 1, now(), now(), '{}', '{}'
+       FROM generate_series(1, $1::integer) AS nr`,
+    [count],
+  );
+  await admin.end();
+}
+
 const appendEvents = (count: number) =>
   log.append(append(write(`wl_${uuid()}`, 0, Array(count).fill('x'))));
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
@@ -178,6 +192,20 @@ describe('a consumer', () => {
     await expect.poll(() => loadCheckpoint(dataSource, NAME), soon).toBe(151);
     expect(consumer.position).toBe(151);
     expect(apply).not.toHaveBeenCalled();
+  });
+
+  it('comes through a long log that holds hardly anything for it, so many positions a statement', async () => {
+    const length = 2 * LOOK_POSITIONS_MAX + 10;
+    await growAtOnce(length - 1);
+    await log.append(
+      append({ owner: null, stream: 'placer', expectedVersion: 0, events: [tookOver] }),
+    );
+    const reads = vi.spyOn(log, 'readAll');
+    run({ types: ['PlacerTookOver'], batchLimit: 5 });
+    await expect.poll(effects, soon).toEqual([length]);
+    for (const [{ afterPosition, throughPosition = length }] of reads.mock.calls) {
+      expect(throughPosition - afterPosition).toBeLessThanOrEqual(LOOK_POSITIONS_MAX);
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { BrokenInvariant, type RecordedEvent } from '@bulkhead/domain';
 import type { EntityManager } from 'typeorm';
 import { READ_LIMIT_MAX, UnknownStoredEvent } from '../log/event-log.js';
+import { type Look, lookOn } from '../log/look-on.js';
 import { CheckpointRefused, loadCheckpoint, moveCheckpoint } from './checkpoint.js';
 import { isConnectionLoss } from './connection-loss.js';
 import { type ConsumerOptions, ConsumerStopped, ConsumerWaits } from './consumer-options.js';
@@ -26,12 +27,6 @@ const SKIPPED_SAVE_ROUNDS = 5;
  */
 export const BUSY_EVENTS = 20;
 export const GATHER_MS = 20;
-
-interface Batch {
-  readonly events: readonly RecordedEvent[];
-  /** The log is known to hold no other wanted event up to here. */
-  readonly through: number;
-}
 
 /** The work of a consumer while it owns its lease: read, apply, move the checkpoint. */
 export class Follower {
@@ -71,15 +66,14 @@ export class Follower {
       for (let isIdle = false; !signal.aborted; ) {
         const heard = listener.growths;
         const before = this.position;
-        const { events, through } = await this.readBatch();
+        const { events, throughPosition, isAtEnd } = await this.readOn();
         if (events.length > 0 && !(await this.applied(events, signal))) continue;
-        this.position = Math.max(this.position, through);
+        this.position = Math.max(this.position, throughPosition);
         await this.saveSkipped(isIdle);
-        const isBehind = events.length === this.limit;
-        if (!isBehind && this.position - before >= BUSY_EVENTS) {
+        if (isAtEnd && this.position - before >= BUSY_EVENTS) {
           await pause(GATHER_MS, signal, this.options.timers);
         }
-        if (events.length > 0 || this.cautious > 0) continue;
+        if (events.length > 0 || this.cautious > 0 || !isAtEnd) continue;
         const idleMs = this.position > this.savedPosition ? SKIPPED_SAVE_MS : pollMs;
         await listener.waitForGrowth(Math.min(idleMs, pollMs), signal, heard);
         isIdle = listener.growths === heard;
@@ -90,24 +84,28 @@ export class Follower {
     }
   }
 
-  private async readBatch(): Promise<Batch> {
-    const { log, types, name } = this.options;
+  private async readOn(): Promise<Look> {
     const limit = this.cautious > 0 ? 1 : this.limit;
-    // Read before the events: whatever is at or below it is visible to the read that follows.
-    const head = types === undefined ? 0 : await log.head();
     try {
-      const options = { afterPosition: this.position, limit };
-      const events = await log.readAll(types === undefined ? options : { types, ...options });
-      const last = events.at(-1)?.position ?? this.position;
-      if (events.length === 0) this.cautious = 0;
-      return { events, through: events.length < limit ? Math.max(last, head) : last };
+      const look = await this.look(limit);
+      if (look.events.length === 0) this.cautious = 0;
+      return look;
     } catch (error) {
       if (!(error instanceof UnknownStoredEvent)) throw error;
-      if (limit === 1) throw new ConsumerWaits(name, error.position, error);
+      if (limit === 1) throw new ConsumerWaits(this.options.name, error.position, error);
       // What stands before the unknown event is applied first.
       this.cautious = limit;
-      return { events: [], through: this.position };
+      return { events: [], throughPosition: this.position, isAtEnd: false };
     }
+  }
+
+  private async look(limit: number): Promise<Look> {
+    const { log, types } = this.options;
+    const options = { afterPosition: this.position, limit };
+    if (types !== undefined) return lookOn(log, { types, ...options });
+    const events = await log.readAll(options);
+    const throughPosition = events.at(-1)?.position ?? this.position;
+    return { events, throughPosition, isAtEnd: events.length < limit };
   }
 
   /** True when the batch has taken effect; false when it has to be read again, more cautiously. */

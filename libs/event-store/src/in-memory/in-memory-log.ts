@@ -49,8 +49,7 @@ export class InMemoryLog implements WholeLog {
   }
 
   async append(append: Append): Promise<Appended> {
-    const encoded = encodeAppend(append);
-    const nowMs = this.options.clock();
+    const [encoded, nowMs] = [encodeAppend(append), this.options.clock()];
     this.answers.refuseAnswered(append.idempotentAnswer);
     this.refuseForeign(append.streams);
     for (const { stream, expectedVersion } of append.streams) this.expect(stream, expectedVersion);
@@ -110,10 +109,11 @@ export class InMemoryLog implements WholeLog {
   }
 
   protected select(options: ReadAllOptions, isWanted: (event: RecordedEvent) => boolean) {
-    const { afterPosition, types } = options;
+    const { afterPosition, throughPosition = Number.POSITIVE_INFINITY, types } = options;
     const limit = checkedLimit(options.limit);
+    const end = Math.min(throughPosition, this.events.length);
     const selected: RecordedEvent[] = [];
-    for (let at = afterPosition; at < this.events.length && selected.length < limit; at += 1) {
+    for (let at = afterPosition; at < end && selected.length < limit; at += 1) {
       const event = this.events[at] as RecordedEvent;
       if (isWanted(event) && this.isOfType(event, types)) selected.push(this.read(event));
     }

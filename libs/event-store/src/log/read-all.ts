@@ -6,11 +6,12 @@ import { EVENT_COLUMNS, type EventRow, LOG_TYPES, recordedEvent } from './record
 
 const READ_ALL = `
   SELECT ${EVENT_COLUMNS} FROM log.events
-   WHERE position > $1 ORDER BY position LIMIT $2`;
+   WHERE position > $1 AND position <= $3 ORDER BY position LIMIT $2`;
 
 const READ_ALL_BUT = `
   SELECT ${EVENT_COLUMNS} FROM log.events
-   WHERE position > $1 AND type <> ALL ($3::text[]) ORDER BY position LIMIT $2`;
+   WHERE position > $1 AND position <= $3 AND type <> ALL ($4::text[])
+   ORDER BY position LIMIT $2`;
 
 const HEAD = 'SELECT coalesce(max(position), 0)::bigint AS head FROM log.events';
 /** Runs with the rights of the log's owner, and gives away a number and nothing else. */
@@ -27,7 +28,8 @@ export async function readAll(
   known: KnownEvents,
 ): Promise<readonly RecordedEvent[]> {
   const unwanted = known.unwanted(options.types);
-  const values: unknown[] = [options.afterPosition, checkedLimit(options.limit)];
+  const { afterPosition, throughPosition = Number.MAX_SAFE_INTEGER } = options;
+  const values: unknown[] = [afterPosition, checkedLimit(options.limit), throughPosition];
   const { rows } = await pool.query<EventRow>({
     ...(unwanted.length === 0
       ? { name: 'log-read-all', text: READ_ALL, values }

@@ -3,6 +3,8 @@ import type { DomainEvent, RecordedEvent } from '@bulkhead/domain';
 export interface ReadAllOptions {
   /** Events after this position; 0 reads from the beginning. */
   readonly afterPosition: number;
+  /** The last position to look at, where not all of a long log is to be searched at once. */
+  readonly throughPosition?: number;
   /** At most this many events, 1 to 5,000. */
   readonly limit: number;
   /** Only these types; the positions between them are skipped over. */

@@ -6,7 +6,7 @@ import { EVENT_COLUMNS, type EventRow, LOG_TYPES, recordedEvent } from './record
 
 const READ_PLATFORM = `
   SELECT ${EVENT_COLUMNS} FROM log.events
-   WHERE tenant IS NULL AND position > $1 AND type <> ALL ($3::text[])
+   WHERE tenant IS NULL AND position > $1 AND position <= $4 AND type <> ALL ($3::text[])
    ORDER BY position LIMIT $2`;
 
 /** The platform's own events (hosts, kernels, policy, images, placer) in order. */
@@ -15,10 +15,12 @@ export async function readPlatform(
   options: ReadAllOptions,
   known: KnownEvents,
 ): Promise<readonly RecordedEvent[]> {
+  const { afterPosition, throughPosition = Number.MAX_SAFE_INTEGER } = options;
+  const limit = checkedLimit(options.limit);
   const { rows } = await pool.query<EventRow>({
     name: 'log-read-platform',
     text: READ_PLATFORM,
-    values: [options.afterPosition, checkedLimit(options.limit), known.unwanted(options.types)],
+    values: [afterPosition, limit, known.unwanted(options.types), throughPosition],
     rowMode: 'array',
     types: LOG_TYPES,
   });

@@ -1,10 +1,15 @@
-import { event, type PlacerTookOver } from '@bulkhead/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Append, LogBatch, StreamAllOptions } from './event-log.js';
 import type { LogUnderTest, OpenLog } from './log-under-test.contract.js';
-import { append, METADATA, reasonsIn, TENANT_A, TENANT_B, write } from './samples.contract.js';
-
-const tookOver = event<PlacerTookOver>('PlacerTookOver', 5, { owner: 'x', term: 1 });
+import {
+  append,
+  METADATA,
+  reasonsIn,
+  TENANT_A,
+  TENANT_B,
+  tookOver,
+  write,
+} from './samples.contract.js';
 
 /** What readers see, and what they do not. */
 export function readContract(open: OpenLog): void {
@@ -87,6 +92,20 @@ export function readContract(open: OpenLog): void {
       const types = ['PlacerTookOver'] as const;
       const found = await under.log.readAll({ afterPosition: 0, limit: 10, types });
       expect(found.map(({ position }) => position)).toEqual([3]);
+    });
+
+    it('looks no further than it is asked to', async () => {
+      await under.log.append(append(write('wl_1', 0, ['1'])));
+      await under.log.append(append(write('host_1', 0, ['2', '3', '4'], null)));
+      const stretch = { afterPosition: 1, throughPosition: 3, limit: 10 };
+      for (const options of [
+        stretch,
+        { ...stretch, types: ['WorkloadCancelRequested'] as const },
+      ]) {
+        for (const found of [under.log.readAll(options), under.log.readPlatform(options)]) {
+          expect((await found).map(({ position }) => position)).toEqual([2, 3]);
+        }
+      }
     });
 
     it('streams the whole log, or a part of it, as pages would give it', async () => {

@@ -2,6 +2,7 @@ import {
   type DomainEvent,
   type EventMetadata,
   event,
+  type PlacerTookOver,
   type StreamId,
   type TenantId,
   type WorkloadCancelRequested,
@@ -20,6 +21,11 @@ export const METADATA: EventMetadata = {
 export function noted(reason: string): DomainEvent {
   return event<WorkloadCancelRequested>('WorkloadCancelRequested', 1_700_000_000_123, { reason });
 }
+
+export const tookOver: DomainEvent = event<PlacerTookOver>('PlacerTookOver', 5, {
+  owner: 'x',
+  term: 1,
+});
 
 export function write(
   stream: StreamId,

@@ -39,8 +39,33 @@ export function nothingAccepted(): Accepted {
   return { workloads: new Map(), batches: new Map(), odd: [] };
 }
 
-/** As many workloads, spread over that time, as the chances decide. */
-export function drawLoad(chance: () => number, workloads: number, lastsMs: number): Submission[] {
+/**
+ * That many workloads at least, spread over that time as the chances decide. What batches that are cancelled may lack
+ * is made up for by single ones, from `further` chances, so that nothing else is drawn otherwise for it.
+ */
+export function drawLoad(
+  chance: () => number,
+  further: () => number,
+  workloads: number,
+  lastsMs: number,
+): Submission[] {
+  const load = drawSubmissions(chance, workloads, lastsMs);
+  const sure = load.reduce((sum, submission) => sum + surelyMade(submission), 0);
+  for (let nr = load.length + 1, left = workloads - sure; left > 0; nr += 1, left -= 1) {
+    const [atMs, tenant] = [further() * lastsMs, Math.floor(further() * 3)];
+    const body = drawWorkload(further);
+    load.push({ nr, atMs, tenant, body, tasks: null, cancelAfterMs: null });
+  }
+  return load.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** How many workloads a submission makes, whatever happens: of a batch that is cancelled nobody knows how many. */
+export function surelyMade({ tasks, cancelAfterMs }: Submission): number {
+  if (tasks === null) return 1;
+  return cancelAfterMs === null ? tasks : 0;
+}
+
+function drawSubmissions(chance: () => number, workloads: number, lastsMs: number): Submission[] {
   const load: Submission[] = [];
   for (let left = workloads, nr = 1; left > 0; nr += 1) {
     const isBatch = left > 1 && chance() < BATCH_SHARE;
@@ -58,7 +83,7 @@ export function drawLoad(chance: () => number, workloads: number, lastsMs: numbe
     });
     left -= tasks ?? 1;
   }
-  return load.sort((a, b) => a.atMs - b.atMs);
+  return load;
 }
 
 function drawWorkload(chance: () => number): Record<string, unknown> {

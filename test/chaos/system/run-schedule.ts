@@ -61,7 +61,8 @@ export function planOf(setting: Setting) {
   const chance = chanceFrom(seed);
   const totalMs = seconds * 1_000;
   const { rollCall = [] } = setting;
-  const load = drawLoad(chance, workloads, (totalMs + rollCall.length * CALLED_UP_MS) * 0.9);
+  const lastsMs = (totalMs + rollCall.length * CALLED_UP_MS) * 0.9;
+  const load = drawLoad(chance, chanceFrom(-seed), workloads, lastsMs);
   const calledUp = eachOnce(chance, rollCall);
   const planned = drawSchedule(chance, totalMs, acts);
   return { load, calledUp, planned, skewMs: () => Math.round((chance() * 2 - 1) * SKEW_MAX_MS) };

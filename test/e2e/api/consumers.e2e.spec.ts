@@ -7,6 +7,7 @@ import {
   openPool,
   openReadModels,
   PostgresLog,
+  ToldQueues,
   TreeStops,
 } from '@bulkhead/event-store';
 import { v7 } from 'uuid';
@@ -53,6 +54,15 @@ async function startPoisoned(): Promise<{ consumer: Consumer; poison: Set<number
   return { consumer, poison };
 }
 
+/** Tells of a queue, as a worker does every two seconds. */
+async function tellOfQueue(): Promise<void> {
+  const pool = openPool({ url: api.database.workerUrl, applicationName: 'test-queues' });
+  const counts = { waiting: 0, active: 0, delayed: 0, failed: 0, failures: [] };
+  const times = { oldestWaitingAtMs: null, newestFailureAtMs: null };
+  await new ToldQueues(pool).store('postgres', [{ name: 'starts', ...counts, ...times }]);
+  await pool.end();
+}
+
 async function shown() {
   const { status, body } = await api.get('/v1/consumers', operator);
   expect(status).toBe(200);
@@ -73,7 +83,8 @@ afterAll(async () => {
 describe('an operator whose consumer has stopped', () => {
   let position: number;
 
-  it('sees which, before which event, since when and why, and readiness says so in a word', async () => {
+  it('sees which, before which event, since when and why, and readiness says so in a word, of it and not of the queue', async () => {
+    await tellOfQueue();
     expect((await api.call('GET', '/health/ready')).body).toEqual({
       status: 'ok',
       checks: { postgres: 'ok', queue: 'ok', consumers: 'ok' },
@@ -94,10 +105,11 @@ describe('an operator whose consumer has stopped', () => {
         maySkip: true,
       },
     });
+    await tellOfQueue();
     const ready = () => api.call('GET', '/health/ready').then(({ body }) => body);
     await expect.poll(ready, soon).toEqual({
       status: 'degraded',
-      checks: { postgres: 'ok', queue: 'stopped', consumers: 'ok' },
+      checks: { postgres: 'ok', queue: 'ok', consumers: 'stopped' },
     });
   });
 

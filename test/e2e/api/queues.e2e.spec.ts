@@ -53,6 +53,17 @@ describe('an operator who looks at the queues', () => {
     expect((await api.post(POST_RETRY, operator, { reason: 'tried' })).status).toBe(404);
   });
 
+  it('and anybody learns from readiness whether the queues serve the workers, or nobody tells', async () => {
+    const soon = { timeout: 10_000, interval: 100 };
+    const ready = () => api.call('GET', '/health/ready').then(({ body }) => body);
+    const isQueue = (queue: string) => expect.objectContaining({ queue, consumers: 'ok' });
+    expect(await ready()).toEqual({ status: 'degraded', checks: isQueue('silent') });
+    await told.store('redis', [{ ...quiet, name: 'stops' }]);
+    await expect.poll(ready, soon).toEqual({ status: 'ok', checks: isQueue('ok') });
+    await told.storeUnreachable(['stops']);
+    await expect.poll(ready, soon).toEqual({ status: 'degraded', checks: isQueue('unreachable') });
+  });
+
   it('sees how much waits, for how long, and what failed for good', async () => {
     const oldestWaitingAtMs = Date.now() - 60_000;
     await told.store('redis', [

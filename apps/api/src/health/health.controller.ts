@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { ApiRoute } from '../http/api-route.js';
 import { API_POOL } from '../sources.js';
-import { ConsumerHealth } from './consumer-health.js';
+import { ToldHealth } from './told-health.js';
 
 const Health = z
   .strictObject({ status: z.enum(['ok', 'unavailable']) })
@@ -23,8 +23,14 @@ const Readiness = z
     checks: z
       .strictObject({
         postgres: z.literal('ok'),
-        queue: following.meta({ description: 'Whether events become jobs.' }),
-        consumers: following.meta({ description: 'Whether everything else follows the log.' }),
+        queue: z.enum(['ok', 'unreachable', 'silent']).meta({
+          description:
+            'Whether the queues of jobs serve the workers. unreachable: their datastore does not answer the workers. silent: no worker tells of them.',
+        }),
+        consumers: following.meta({
+          description:
+            'Whether everything follows the log: what makes jobs of events, and what makes lists. behind: one trails by minutes. waiting: one needs a newer version of the workers. stopped: one has met an event that it cannot apply.',
+        }),
       })
       .optional(),
   })
@@ -41,7 +47,7 @@ const RETRY_AFTER_SECONDS = '1';
 export class HealthController {
   constructor(
     @Inject(API_POOL) private readonly pool: pg.Pool,
-    private readonly consumers: ConsumerHealth,
+    private readonly told: ToldHealth,
   ) {}
 
   @Get('live')
@@ -59,7 +65,7 @@ export class HealthController {
   @ApiRoute({
     summary: 'Whether requests can be served, and whether what follows the log keeps up',
     description:
-      'A consumer that trails, waits or has stopped does not make an api that can answer unready; operators see which one it is at /v1/consumers.',
+      'A consumer that trails, waits or has stopped, or a queue that is away, does not make an api that can answer unready; operators see which one it is at /v1/consumers and /v1/queues.',
     status: 200,
     answers: Readiness,
     answerDescription: 'Postgres answers.',
@@ -72,7 +78,7 @@ export class HealthController {
   async getReadiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessView> {
     try {
       await this.pool.query('SELECT 1');
-      const { queue, consumers } = await this.consumers.read();
+      const { queue, consumers } = await this.told.read();
       const status = queue === 'ok' && consumers === 'ok' ? 'ok' : 'degraded';
       return { status, checks: { postgres: 'ok', queue, consumers } };
     } catch {

@@ -1,18 +1,21 @@
 import type { Clock } from '@bulkhead/domain';
-import { listConsumers } from '@bulkhead/event-store';
+import { listConsumers, ToldQueues } from '@bulkhead/event-store';
 import { Module } from '@nestjs/common';
 import type pg from 'pg';
 import { API_POOL, CLOCK } from '../sources.js';
-import { ConsumerHealth } from './consumer-health.js';
 import { HealthController } from './health.controller.js';
+import { ToldHealth } from './told-health.js';
 
 @Module({
   controllers: [HealthController],
   providers: [
     {
-      provide: ConsumerHealth,
-      useFactory: (pool: pg.Pool, clock: Clock) =>
-        new ConsumerHealth(() => listConsumers(pool), clock),
+      provide: ToldHealth,
+      useFactory: (pool: pg.Pool, clock: Clock) => {
+        const queues = new ToldQueues(pool);
+        const told = { consumers: () => listConsumers(pool), queues: () => queues.list() };
+        return new ToldHealth(told, clock);
+      },
       inject: [API_POOL, CLOCK],
     },
   ],

@@ -70,7 +70,7 @@ export function queueView(told: ToldQueue): QueueView {
   const oldestMs = oldestWaitingAtMs === null ? 0 : Math.max(0, toldAtMs - oldestWaitingAtMs);
   return {
     name,
-    status: statusOf(told),
+    status: queueStatusOf(told),
     datastore,
     jobs: { waiting, active, delayed, failed },
     oldestWaitingSeconds: oldestMs / 1_000,
@@ -80,16 +80,16 @@ export function queueView(told: ToldQueue): QueueView {
   };
 }
 
-function statusOf({ answers, toldAgoMs }: ToldQueue): QueueView['status'] {
+export function queueStatusOf({ answers, toldAgoMs }: ToldQueue): QueueView['status'] {
   if (toldAgoMs > QUEUE_SILENT_MS) return 'silent';
   return answers ? 'working' : 'unreachable';
 }
 
 function adviceFor(told: ToldQueue): string | null {
   const { name, failed } = told;
-  switch (statusOf(told)) {
+  switch (queueStatusOf(told)) {
     case 'silent':
-      return 'Start a worker: none looks after the queues.';
+      return 'Start a worker, or read in the log of one why it tells nothing of the queues.';
     case 'unreachable':
       return 'Look after the datastore of the queues; workers go on by themselves when it answers.';
     case 'working':

@@ -69,8 +69,7 @@ export class WorkerHealth {
   async report(): Promise<HealthReport> {
     const problems: string[] = [];
     const note = (what: string) => (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      problems.push(`${what}: ${message}`);
+      problems.push(`${what}: ${messageOf(error)}`);
     };
     const head = await this.parts.log.head().catch(note('Postgres'));
     const queue = await this.queue(problems);
@@ -97,14 +96,16 @@ export class WorkerHealth {
   private async queue(problems: string[]): Promise<QueueHealth> {
     const { queue, outages } = this.parts;
     const { datastore } = queue;
-    const seen = await queue.summaries().catch(() => null);
-    const figures = (seen ?? []).map((summary) => [summary.name, this.figuresOf(summary)]);
+    const seen = await queue.summaries().catch(messageOf);
+    const summaries = typeof seen === 'string' ? [] : seen;
+    const figures = summaries.map((summary) => [summary.name, this.figuresOf(summary)]);
     const jobs: QueueHealth['jobs'] = Object.fromEntries(figures);
-    if (seen !== null && outages.current === null) return { datastore, answers: true, jobs };
-    problems.push(
-      `queue in ${datastore} does not answer: ${outages.current ?? 'no reason is known'}`,
-    );
-    return { datastore, answers: false, jobs };
+    if (outages.current !== null) {
+      problems.push(`queue in ${datastore} does not answer: ${outages.current}`);
+    } else if (typeof seen === 'string') {
+      problems.push(`queue in ${datastore} answers, but cannot be counted: ${seen}`);
+    }
+    return { datastore, answers: outages.current === null, jobs };
   }
 
   private figuresOf(summary: QueueSummary): QueueFigures {
@@ -123,4 +124,8 @@ export class WorkerHealth {
 function healthOf({ stopped, waiting }: Consumer): ConsumerHealth {
   if (stopped !== null) return 'stopped';
   return waiting === null ? 'working' : 'waiting';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

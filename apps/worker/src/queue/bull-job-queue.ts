@@ -110,15 +110,18 @@ export class BullJobQueue implements JobQueue {
     }
   }
 
-  /** A job holds nothing that a datastore could object to, so that whatever Redis says will pass. */
+  /**
+   * A Redis that is away passes. Postgres holds the log, too, so what is wrong with it is known by its errors;
+   * and what either refuses while it answers is thrown as it is.
+   */
   private async asked<T>(ask: () => Promise<T>): Promise<T> {
     try {
       const answer = await ask();
       this.outages.answered();
       return answer;
     } catch (error) {
-      this.outages.failed(error);
-      if (this.datastore === 'postgres') throw error;
+      const isAway = this.outages.failed(error);
+      if (this.datastore === 'postgres' || !isAway) throw error;
       throw new EffectUnavailable('the queues in Redis cannot be reached', error);
     }
   }

@@ -4,8 +4,11 @@ import { v7 } from 'uuid';
 import { beforeAll, expect, it } from 'vitest';
 import { describeOnDatastores } from '../describe-on-datastores.contract.js';
 import { registration } from '../installed-host.contract.js';
+import { WorkerHealth } from '../operator/worker-health.js';
 import { Stores } from '../stores.js';
 import type { WorkerUnderTest } from '../worker-under-test.contract.js';
+import { BullJobQueue } from './bull-job-queue.js';
+import { QueueOutages } from './queue-outages.js';
 
 const fewTries = { attempts: 2, backoff: { type: 'fixed', delay: 10 } };
 
@@ -60,5 +63,14 @@ describeOnDatastores('a job that has failed for good in', (bed) => {
       retry(again?.newestFailureAtMs ?? 0),
     ]);
     await installation.until(hostsQueue, (queue) => queue?.failed === 0);
+  });
+
+  it('is no outage of the queue where the queue refused the job, and what it refused is told as that', async () => {
+    const refused = { kind: 'provision-host', id: '12', delayMs: 0 } as const;
+    const data = { hostId: prefixedId('host', v7()), position: 0, correlationId: 'test' };
+    const adding = worker.get(BullJobQueue).add([{ ...refused, data }]);
+    await expect(adding).rejects.toThrow(/^Custom Id cannot be integers$/);
+    expect((await worker.get(WorkerHealth).report()).queue.answers).toBe(true);
+    expect(worker.get(QueueOutages).current).toBeNull();
   });
 });

@@ -11,7 +11,7 @@ beforeEach(() => {
   const write = (fields: unknown, message: string) => {
     lines.push(`${message} ${JSON.stringify(fields)}`);
   };
-  const logger = { info: write, warn: write } as never;
+  const logger = { info: write, warn: write, error: write } as never;
   outages = new QueueOutages(logger, () => nowMs);
 });
 
@@ -36,5 +36,25 @@ describe('queues that are away', () => {
       expect.stringContaining('the queues answer again'),
       expect.stringContaining('second'),
     ]);
+  });
+});
+
+describe('what queues refuse while they answer', () => {
+  const refused = () => Object.assign(new Error('invalid byte sequence'), { code: '22021' });
+
+  it('is told as a refusal, once while it is the same, and is no outage', () => {
+    for (let times = 0; times < 100; times += 1) expect(outages.failed(refused())).toBe(false);
+    expect(lines).toEqual([expect.stringContaining('the queues answer, but refuse')]);
+    expect(outages.current).toBeNull();
+    outages.failed(new SyntaxError('Unexpected token'));
+    nowMs += OUTAGE_TOLD_EVERY_MS;
+    outages.failed(new SyntaxError('Unexpected token'));
+    expect(lines).toHaveLength(3);
+  });
+
+  it('shows that an outage is over', () => {
+    expect(outages.failed(new Error('connect ECONNREFUSED'))).toBe(true);
+    outages.failed(refused());
+    expect(outages.current).toBeNull();
   });
 });

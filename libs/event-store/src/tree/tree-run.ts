@@ -12,7 +12,7 @@ import { type SignedTreeHead, signTreeHead } from '../proof/tree-head.js';
 import type { HeadFiles } from './head-files.js';
 import { HeadGuard, trustedHead } from './head-guard.js';
 import { LogOrder } from './log-order.js';
-import { readRawEntries } from './read-raw-entries.js';
+import { readRawEntries, readRawPage } from './read-raw-entries.js';
 import { type StoredTree, TREE_CONSUMER } from './stored-tree.js';
 import type { TreeBuilderOptions, TreeTimes } from './tree-options.js';
 import { TreeStopped } from './tree-stopped.js';
@@ -72,10 +72,9 @@ export class TreeRun {
     for (let isQuiet = false; !signal.aborted; ) {
       const heard = listener.growths;
       const after = { afterPosition: this.builder.size, limit: this.limit };
-      const entries = await readRawEntries(pool, after);
+      const { entries, isLast: isWholeLog } = await readRawPage(pool, after);
       if (entries.length > 0) await this.grow(entries);
       else await this.expectWholeLog();
-      const isWholeLog = entries.length < this.limit;
       await this.signIfDue(isQuiet, isWholeLog);
       if (!isWholeLog) continue;
       if (entries.length > 0) await pause(times.batchPauseMs, signal);

@@ -1,4 +1,4 @@
-import { type RawReadOptions, readRawEntries } from '@bulkhead/event-store';
+import { type RawReadOptions, readRawEntries, readRawPage } from '@bulkhead/event-store';
 import { entryLine, isEntryTime, type RawEntry } from '@bulkhead/event-store/proof';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
@@ -32,14 +32,15 @@ export class ListLogEntriesHandler implements IQueryHandler<ListLogEntries> {
     let chars = 0;
     while (lines.length < limit && chars < PAGE_CHARS_MAX) {
       const rows = Math.min(ROWS_AT_ONCE, limit - lines.length);
-      const entries = await readRawEntries(this.pool, { afterPosition: after, limit: rows });
+      const room = { limit: rows, bytes: PAGE_CHARS_MAX - chars };
+      const { entries, isLast } = await readRawPage(this.pool, { afterPosition: after, ...room });
       for (const entry of entries) {
         const line = lineOf(entry);
         chars += line.length;
         lines.push(line);
         after = entry.position;
       }
-      if (entries.length < rows) break;
+      if (isLast) break;
     }
     return lines.join('');
   }

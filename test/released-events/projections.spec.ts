@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { DomainEvent } from '@bulkhead/domain';
-import { PROJECTIONS, type Projection } from '@bulkhead/event-store';
+import { KEPT_STATES, PROJECTIONS, type Projection } from '@bulkhead/event-store';
 import canonicalize from 'canonicalize';
 import { describe, expect, it } from 'vitest';
 import { KNOWN_EVENTS } from '../../libs/event-store/src/log/known-events.js';
@@ -14,6 +14,12 @@ const read = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf
  * edited: with other rows for the same events comes a new version.
  */
 const recorded = JSON.parse(read('projections.json')) as Record<string, Record<string, string>>;
+
+/**
+ * By projection and version: the events, and their versions, that are in the states which it keeps for
+ * commands. Lines are added for new versions, and never edited.
+ */
+const keptEvents = JSON.parse(read('kept-states.json')) as Record<string, readonly string[]>;
 
 const newestOf = new Map(
   (Object.keys(folds) as Type[]).map((type) => [
@@ -74,6 +80,20 @@ describe.each(PROJECTIONS.map((projection) => [versioned(projection), projection
     });
   },
 );
+
+describe('the states that read models keep for commands', () => {
+  const kept = PROJECTIONS.filter(({ name }) => KEPT_STATES.some((one) => one.name === name));
+
+  it.each(kept.map((projection) => [versioned(projection), projection] as const))(
+    'of %s have a new version where there is another event in them: a process that is older would decide on it unknown',
+    (name, { types }) => {
+      expect(
+        types.map((type) => `${type}.v${KNOWN_EVENTS[type]}`).sort(),
+        `Raise \`version\` of ${name}, and add the new version's line to kept-states.json and its fingerprints to projections.json. Without it an older process takes a state that a newer one made of events which it does not know, and guesses instead of waiting.`,
+      ).toEqual(keptEvents[name]);
+    },
+  );
+});
 
 describe('the fingerprints of a read model', () => {
   it.each(PROJECTIONS.map((projection) => [projection.name, projection] as const))(

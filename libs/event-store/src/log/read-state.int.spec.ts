@@ -9,6 +9,7 @@ import {
   type TenantId,
   type TenantRegistered,
   tenantDecider,
+  upcasters,
 } from '@bulkhead/domain';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
@@ -22,6 +23,7 @@ import { readGenerations } from '../projections/generations.js';
 import { KEPT_STATES, openReadModels, PROJECTIONS } from '../projections/open-read-models.js';
 import { APPEND_LIMITS, type Owner, READ_LIMIT_MAX, UnknownStoredEvent } from './event-log.js';
 import { executeCommand } from './execute-command.js';
+import { KNOWN_EVENTS, KnownEvents } from './known-events.js';
 import { PostgresLog } from './postgres-log.js';
 import { append, METADATA } from './samples.contract.js';
 
@@ -168,6 +170,19 @@ describe('the state of a stream', () => {
     await pool.query(`UPDATE read.generations SET state = 'retired'`);
     expect(await state()).toMatchObject({ condition: 'registered' });
     await restoreGenerations();
+  });
+
+  it('is never taken by an older process from what a newer one has made of an event unknown to it', async () => {
+    await record(null, HOST, longLife(3));
+    await project();
+    const { HostUncordoned: _, ...types } = KNOWN_EVENTS;
+    const older = new PostgresLog({
+      pool,
+      newEventId: uuid,
+      keptStates: KEPT_STATES.map((kept) => ({ ...kept, version: kept.version - 1 })),
+      knownEvents: new KnownEvents(types, upcasters),
+    });
+    await expect(older.readState(null, HOST, hostDecider)).rejects.toThrow(UnknownStoredEvent);
   });
 
   it('is never taken from a row for which the log does not vouch', async () => {

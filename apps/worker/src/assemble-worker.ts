@@ -16,6 +16,7 @@ import { LogTime } from './fleet/log-time.js';
 import { HostReports } from './hosts/host-reports.js';
 import type { JobParts } from './jobs/job-parts.js';
 import { STARTS_PER_HOST_MAX, StartTurns } from './jobs/start-turns.js';
+import { CANCEL_GRACE_MS } from './jobs/stop-workload.js';
 import type { Component } from './keep-running.js';
 import { dutiesWhile } from './leases/duties.js';
 import { Fences } from './leases/fences.js';
@@ -59,6 +60,8 @@ export interface WorkerSources {
   readonly hostLeaseTtlMs: number;
   /** How many compute systems may be starting on one host at a time. */
   readonly startsPerHostMax?: number;
+  /** How long what its tenant cancels has to end by itself. */
+  readonly cancelGraceMs?: number;
   readonly sweepAnswers: (atMost: number) => Promise<number>;
   readonly output: OutputSettings & { readonly store: OutputStore };
   /** Counts what schedules fire against the limits of their tenants. */
@@ -112,12 +115,12 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
   const { store: output, maxBytes: outputMaxBytes, days: outputDays } = sources.output;
   const capture = new OutputCapture({ output, outputMaxBytes, clock });
   const lastOutput = new LastOutput({ capture, timers, logger });
-  const { hostLeaseTtlMs, randomBytes } = sources;
+  const { hostLeaseTtlMs, randomBytes, cancelGraceMs = CANCEL_GRACE_MS } = sources;
   const jobs: JobParts = {
     ...shared,
     ...reporting,
     fences: new Fences(leases),
-    ...{ drivers, queue, turns, lastOutput, hostLeaseTtlMs },
+    ...{ drivers, queue, turns, lastOutput, hostLeaseTtlMs, cancelGraceMs },
   };
   const times = { ...observeTimes, hostLeaseTtlMs, ...sources.times };
   const batches = new Batches({ ...shared, steadyClock, growth, newer, randomBytes });

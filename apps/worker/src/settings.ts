@@ -14,6 +14,7 @@ import {
 import { z } from 'zod';
 import type { OutputSettings } from './assemble-worker.js';
 import { STARTS_PER_HOST_MAX } from './jobs/start-turns.js';
+import { CANCEL_GRACE_MS } from './jobs/stop-workload.js';
 import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
 import { type TreeHeadSettings, treeHeadSettings } from './tree/tree-head-settings.js';
 import type { WebhookSettings } from './webhooks/webhook-settings.js';
@@ -30,6 +31,7 @@ const schema = z.object({
   REISSUE_AFTER_MS: wholeNumber(1_000, 600_000).default(observeTimes.reissueAfterMs),
   JOB_CONCURRENCY: wholeNumber(1, 500).default(50),
   STARTS_PER_HOST_MAX: wholeNumber(1, 1_000).default(STARTS_PER_HOST_MAX),
+  CANCEL_GRACE_MS: wholeNumber(0, 600_000).default(CANCEL_GRACE_MS),
   WORKLOAD_LOG_DAYS: wholeNumber(1, 3_650).default(30),
   WORKLOAD_LOG_KIB_MAX: wholeNumber(16, 16_384).default(1_024),
   TREE_HEAD_KEY_FILE: file,
@@ -52,6 +54,7 @@ export interface Settings {
   readonly observe: Pick<ObserveTimes, 'lostAfterMs' | 'reconcileEveryMs' | 'reissueAfterMs'>;
   readonly jobConcurrency: number;
   readonly startsPerHostMax: number;
+  readonly cancelGraceMs: number;
   /** How much is kept of what workloads write, and how long. */
   readonly output: OutputSettings;
   readonly treeHeads: TreeHeadSettings;
@@ -84,6 +87,7 @@ export function readSettings(environment: Environment): Settings {
     },
     jobConcurrency: data.JOB_CONCURRENCY,
     startsPerHostMax: data.STARTS_PER_HOST_MAX,
+    cancelGraceMs: data.CANCEL_GRACE_MS,
     output: { days: data.WORKLOAD_LOG_DAYS, maxBytes: data.WORKLOAD_LOG_KIB_MAX * 1024 },
     treeHeads,
     webhooks: { key, allowed },

@@ -115,6 +115,7 @@ export class Installation {
       nextTurn: turnsOfProcess,
       logger: this.logger,
       hostLeaseTtlMs: 2_000,
+      cancelGraceMs: 50,
       sweepAnswers: async () => 0,
       output: { store: this.output, maxBytes: 1_048_576, days: 30 },
       admit: async () => admitted,

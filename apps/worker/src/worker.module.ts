@@ -125,6 +125,7 @@ const assembleWith =
       logger,
       hostLeaseTtlMs: settings.hostLeaseTtlMs,
       startsPerHostMax: settings.startsPerHostMax,
+      cancelGraceMs: settings.cancelGraceMs,
       output: { ...settings.output, store: stores.output },
       sweepAnswers: (atMost) => sweepAnswers(stores.pool, atMost),
       admit: (asked) => admitSubmission(stores.pool, asked),

@@ -27,6 +27,7 @@ export const EAGER = {
   HOST_LOST_AFTER_MS: '3000',
   RECONCILE_EVERY_MS: '4000',
   REISSUE_AFTER_MS: '4000',
+  CANCEL_GRACE_MS: '2000',
   LOG_LEVEL: 'info',
 };
 

@@ -22,6 +22,8 @@ export interface TrackedAttempt {
   readonly startedAtMs: TimeMs | null;
   /** The event that asked for its stop; null while nobody did. */
   readonly stopPosition: number | null;
+  /** When the log learned of that. */
+  readonly stopAskedAtMs: TimeMs | null;
 }
 
 /** How many released ones are remembered, to name the event that permits removing what a host still has. */
@@ -103,6 +105,7 @@ export class AttemptIndex {
       startedAtMs:
         event.type === 'ComputeSystemStarted' ? recorded.recordedAtMs : attempt.startedAtMs,
       stopPosition: attempt.stopPosition ?? (stops ? recorded.position : null),
+      stopAskedAtMs: attempt.stopAskedAtMs ?? (stops ? recorded.recordedAtMs : null),
     });
   }
 
@@ -137,6 +140,7 @@ export class AttemptIndex {
       movedAtMs: recordedAtMs,
       startedAtMs: null,
       stopPosition: null,
+      stopAskedAtMs: null,
     });
     this.ofWorkload.set(workloadId, computeSystemId);
     addTo(this.onHost, hostId, computeSystemId);

@@ -42,6 +42,8 @@ export interface JobParts {
   readonly turns: StartTurns;
   readonly lastOutput: LastOutput;
   readonly hostLeaseTtlMs: number;
+  /** What its tenant cancels has so long to end by itself; 0 is not at all. */
+  readonly cancelGraceMs: number;
   readonly clock: Clock;
   /** For what is measured from a time that the log recorded. */
   readonly logTime: Pick<LogTime, 'nowMs'>;

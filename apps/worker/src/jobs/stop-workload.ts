@@ -1,6 +1,16 @@
 import { hostOf, isStopping, keepsEvidence } from '@bulkhead/domain';
 import type { WorkloadJobData } from '../queue/job.js';
-import { driverOf, hasCode, type JobParts, subjectOf, TryLater } from './job-parts.js';
+import {
+  driverOf,
+  hasCode,
+  type JobParts,
+  type JobSubject,
+  subjectOf,
+  TryLater,
+} from './job-parts.js';
+
+/** What its tenant cancels has so long to end by itself where no setting says otherwise. */
+export const CANCEL_GRACE_MS = 10_000;
 
 /**
  * Ends an attempt that was cancelled, evicted, or ran too long. What never ran is released and recorded
@@ -19,7 +29,9 @@ export async function stopWorkload(parts: JobParts, data: WorkloadJobData): Prom
   const { computeSystemId, hostId } = attempt;
   const driver = driverOf(parts, hostId);
   const fence = await parts.fences.of(hostId, data.position);
-  await driver.terminate(computeSystemId, fence);
+  const graceMs = await graceLeftMs(parts, subject);
+  if (graceMs > 0) await driver.shutdown(computeSystemId, graceMs, fence);
+  else await driver.terminate(computeSystemId, fence);
   const status = await driver.inspect(computeSystemId);
   switch (status.state) {
     case 'exited':
@@ -43,4 +55,19 @@ export async function stopWorkload(parts: JobParts, data: WorkloadJobData): Prom
     case 'running':
       return;
   }
+}
+
+/**
+ * For how much longer it is asked to end before it is forced: from the record of its tenant's cancel on, by the
+ * log's clock, however often this job is issued anew. Whatever a wall, a limit or an operator demands has no grace.
+ */
+async function graceLeftMs(
+  { follower, logTime, cancelGraceMs }: JobParts,
+  { state, attempt }: JobSubject,
+): Promise<number> {
+  const { stage, eviction, deadlineExceeded, computeSystemId } = attempt;
+  const isCancelOnly = state.cancelRequested && eviction === null && !deadlineExceeded;
+  const askedAtMs = follower.attempts.get(computeSystemId)?.stopAskedAtMs ?? null;
+  if (stage !== 'started' || !isCancelOnly || askedAtMs === null || cancelGraceMs === 0) return 0;
+  return Math.max(0, askedAtMs + cancelGraceMs - (await logTime.nowMs()));
 }

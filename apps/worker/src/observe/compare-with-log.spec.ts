@@ -17,6 +17,7 @@ function logged(stage: AttemptStage, changes: Partial<LoggedAttempt> = {}, ageMs
     movedAtMs: NOW_MS - ageMs,
     startedAtMs: stage === 'started' ? NOW_MS - 60_000 : null,
     stopPosition: null,
+    stopAskedAtMs: null,
   } as const;
   // What the host says of its start is by a clock that is a day behind.
   const attempt = { stage, startedAtMs: NOW_MS - 86_400_000 } as AttemptState;

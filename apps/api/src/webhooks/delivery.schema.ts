@@ -32,7 +32,7 @@ export const DeliverySchema = z
     lastStatusCode: z.int().nullable().meta({ description: 'What the receiver answered last.' }),
     lastFailure: z.string().nullable().meta({
       description:
-        'Why there was no answer to the last try: address-refused, https-required, name-not-found, no-connection, tls, timeout, bad-answer or unsendable.',
+        'Why there was no answer to the last try: address-refused, https-required, name-not-found, no-connection, tls, timeout, bad-answer, unsendable or content-erased.',
     }),
     nextTryAt: z.string().nullable().meta({ description: 'Null where it is not tried again.' }),
     madeAt: z.string(),

@@ -88,7 +88,8 @@ export class WebhookActsController {
   @Post('enable')
   @ApiRoute({
     summary: 'Have a disabled webhook go on',
-    description: 'What ended meanwhile is not told. May be repeated.',
+    description:
+      'What ended meanwhile is not told. May be repeated. 409 where its URL was erased: name another one and rotate its secret first.',
     scopes: ['workloads:write'],
     status: 200,
     answers: WebhookSchema,

@@ -86,9 +86,9 @@ const view = {
   status: z.enum(['enabled', 'disabled']),
   disabled: z
     .strictObject({
-      cause: z.enum(['failures', 'gone', 'tenant']).meta({
+      cause: z.enum(['failures', 'gone', 'content-erased', 'tenant']).meta({
         description:
-          'failures: too many messages in a row were given up, or none was accepted for days. gone: the receiver answered 410. tenant: you wanted it so.',
+          'failures: too many messages in a row were given up, or none was accepted for days. gone: the receiver answered 410. content-erased: its URL and secrets were erased; name another URL and rotate the secret before it is enabled. tenant: you wanted it so.',
       }),
       failures: z.int().meta({ description: 'Messages in a row that were given up.' }),
       failingSince: z

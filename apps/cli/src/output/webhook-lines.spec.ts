@@ -49,6 +49,9 @@ describe('webhooks for a person', () => {
       `  disabled   ${disabledAt}: nothing was accepted since ${failingSince}, 1 message given up`,
     );
     expect(lineOf({ cause: 'gone' })).toBe(`  disabled   ${disabledAt}: the receiver answered 410`);
+    expect(lineOf({ cause: 'content-erased', failures: 0 })).toBe(
+      `  disabled   ${disabledAt}: its URL and secrets were erased`,
+    );
     expect(lineOf({ cause: 'tenant', failures: 0, failingSince: null })).toBe(
       `  disabled   ${disabledAt}: as you wanted`,
     );

@@ -77,6 +77,7 @@ function headLine({ id, url, status }: ShownWebhook, colors: Colors): string {
 
 function whyOf({ cause, failures, failingSince }: NonNullable<ShownWebhook['disabled']>): string {
   if (cause === 'tenant') return 'as you wanted';
+  if (cause === 'content-erased') return 'its URL and secrets were erased';
   if (cause === 'gone') return 'the receiver answered 410';
   const messages = `${failures} message${failures === 1 ? '' : 's'}`;
   return `nothing was accepted since ${failingSince}, ${messages} given up`;

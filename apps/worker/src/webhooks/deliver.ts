@@ -33,6 +33,8 @@ export interface DeliverParts {
   readonly logger: Logger;
   /** A message was given up: its webhook may have to be disabled. */
   readonly onGivenUp: () => void;
+  /** Where to, or what signs, was erased: no message of its webhook can be sent any more. */
+  readonly onErased: (message: ClaimedMessage) => Promise<void>;
 }
 
 /** Sends a claimed message and notes what came of it. */
@@ -42,6 +44,7 @@ export async function deliver(
   stopping: AbortSignal,
 ): Promise<void> {
   const outcome = await outcomeOf(message, parts, stopping);
+  if (outcome.kind === 'failed' && outcome.because === ERASED) await parts.onErased(message);
   const note = noteOf(message, outcome, parts.chance());
   await parts.store.note(message, note);
   if (note.kind === 'given-up') parts.onGivenUp();
@@ -50,8 +53,11 @@ export async function deliver(
   parts.logger.debug({ ...fields, became: note.kind }, 'message of a webhook tried');
 }
 
-/** `unsendable`: nothing can be sent, because what is needed for it is not there. */
-type DeliveryOutcome = Outcome | { readonly kind: 'failed'; readonly because: 'unsendable' };
+const ERASED = 'content-erased';
+
+/** Neither is the receiver's fault. `unsendable`: the key does not fit, which may be right with the next try. */
+type OurFault = 'unsendable' | typeof ERASED;
+type DeliveryOutcome = Outcome | { readonly kind: 'failed'; readonly because: OurFault };
 
 async function outcomeOf(
   message: ClaimedMessage,
@@ -61,16 +67,15 @@ async function outcomeOf(
   const { webhookId, tenantId, state, messageId: id, body } = message;
   const content = await log.readContent(tenantId, webhookId, state.contentPart);
   const url = (content as { url?: string } | null)?.url;
+  const nowMs = clock();
+  const kept = signingSecrets(state, nowMs).flatMap(({ secretId }) => {
+    const sealed = message.secrets[secretId];
+    return sealed === undefined ? [] : [{ place: { tenantId, webhookId, secretId }, sealed }];
+  });
+  // A message without a signature is worth nothing to its receiver.
+  if (url === undefined || kept.length === 0) return { kind: 'failed', because: ERASED };
   try {
-    const nowMs = clock();
-    const secrets = signingSecrets(state, nowMs).flatMap(({ secretId }) => {
-      const sealed = message.secrets[secretId];
-      return sealed === undefined
-        ? []
-        : [secretBox.open({ tenantId, webhookId, secretId }, sealed)];
-    });
-    // A message without a signature is worth nothing to its receiver.
-    if (url === undefined || secrets.length === 0) throw new Error('its URL or secret is missing');
+    const secrets = kept.map(({ place, sealed }) => secretBox.open(place, sealed));
     return await send(new URL(url), body, signatureHeaders({ id, body }, secrets, nowMs), stopping);
   } catch (error) {
     // A key that does not fit is the operator's affair, and may be the right one with the next try.
@@ -93,8 +98,12 @@ function noteOf(
   const isGone = isAnswered && outcome.status === GONE;
   const failure = isAnswered
     ? { statusCode: outcome.status, cause: null, isReceivers: true }
-    : { statusCode: null, cause: outcome.because, isReceivers: outcome.because !== 'unsendable' };
+    : { statusCode: null, cause: outcome.because, isReceivers: !isOurs(outcome.because) };
   const pauseMs = pauseAfter(tries, chance, isAnswered ? outcome.retryAfterMs : null);
   if (isTest || isGone || pauseMs === null) return { kind: 'given-up', isGone, ...failure };
   return { kind: 'tried', pauseMs, ...failure };
+}
+
+function isOurs(because: string): boolean {
+  return because === 'unsendable' || because === ERASED;
 }

@@ -110,6 +110,39 @@ describe('a sender', () => {
     expect([sent, await typesOf(webhook)]).toEqual([0, ['WebhookCreated']]);
   });
 
+  it('disables a webhook at once whose URL and secret were erased, and drops what was to be told', async () => {
+    const webhook = await created(1);
+    await world.admin.query('DELETE FROM log.contents WHERE tenant = $1', [TENANT]);
+    expect(await world.messages()).toEqual([]);
+    await world.succeed(3);
+    await world.follow();
+    start(refuse);
+    await expect.poll(() => typesOf(webhook)).toEqual(['WebhookCreated', 'WebhookDisabled']);
+    const [, disabled] = await world.log.readStream(TENANT, webhook);
+    expect(disabled?.event.payload).toMatchObject({ cause: 'content-erased', failures: 0 });
+    await expect
+      .poll(async () => (await world.messages()).map(({ cause }) => cause))
+      .toEqual(Array(3).fill('content-erased'));
+    await world.follow();
+    expect(await outcomes()).toEqual(Array(3).fill('dropped'));
+    expect(await world.endpoint(webhook)).toMatchObject({ given_up: 0, failing_since: null });
+  });
+
+  it('leaves a webhook be whose tenant has named another URL since the erasure', async () => {
+    const webhook = await created(1);
+    await world.admin.query('DELETE FROM log.contents WHERE tenant = $1', [TENANT]);
+    await world.succeed();
+    await world.follow();
+    await world.act(TENANT, webhook, {
+      ...{ kind: 'change-webhook', messageTypes: null, nowMs: NOW_MS },
+      contentSha256: 'b'.repeat(64),
+    });
+    start(refuse);
+    await expect.poll(async () => (await world.messages())[0]?.cause).toBe('content-erased');
+    await stop();
+    expect(await typesOf(webhook)).toEqual(['WebhookCreated', 'WebhookChanged']);
+  });
+
   it('gives back what it has not heard the end of when it stops', async () => {
     await created(2);
     const begun: AbortSignal[] = [];

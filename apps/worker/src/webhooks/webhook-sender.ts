@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '@bulkhead/domain';
-import type { EventLog, MessageStore } from '@bulkhead/event-store';
+import type { ClaimedMessage, EventLog, MessageStore } from '@bulkhead/event-store';
 import { Bell } from '../bell.js';
 import type { Component } from '../keep-running.js';
 import { type Logger, told } from '../logging.js';
 import { sleep, type Timers } from '../timers.js';
 import { type DeliverParts, deliver } from './deliver.js';
-import { disableFailing } from './disable-failing.js';
+import { disableErased, disableFailing } from './disable-failing.js';
 
 /** Messages that one worker sends at a time. */
 export const SENDS_MAX = 32;
@@ -22,7 +22,7 @@ export const FAILING_POLL_MS = 30_000;
 /** A sender that stops lets what it sends end for so long; what has not ended is another's to send. */
 export const STOP_WITHIN_MS = 3_000;
 
-export interface WebhookSenderParts extends Omit<DeliverParts, 'onGivenUp'> {
+export interface WebhookSenderParts extends Omit<DeliverParts, 'onGivenUp' | 'onErased'> {
   readonly store: MessageStore;
   readonly log: EventLog;
   readonly newId: () => string;
@@ -72,8 +72,10 @@ export class WebhookSender implements Component {
     if (most === 0) return 0;
     const bounds = { ofTenantMax: SENDS_OF_TENANT_MAX, ofWebhookMax: SENDS_OF_WEBHOOK_MAX };
     const messages = await store.claim(newId(), { most, ...bounds, claimMs: CLAIM_MS });
+    const onGivenUp = () => this.lookSoon();
+    const onErased = (of: ClaimedMessage) => disableErased(of, this.parts);
     for (const message of messages) {
-      const sent = deliver(message, { ...this.parts, onGivenUp: () => this.lookSoon() }, stopping)
+      const sent = deliver(message, { ...this.parts, onGivenUp, onErased }, stopping)
         .catch((error: unknown) => {
           // Its claim ends by itself, and then it is sent again.
           const { webhookId: webhook, tenantId: tenant, correlationId } = message;

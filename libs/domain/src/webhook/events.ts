@@ -42,9 +42,10 @@ export type WebhookTestRequested = Event<'WebhookTestRequested', 1, Record<never
 
 /**
  * `failures`: so many messages in a row were given up, or nothing was accepted for too long. `gone`: the
- * receiver said that it wants no more.
+ * receiver said that it wants no more. `content-erased`: where to, or what signs, was erased, so that
+ * nothing can be sent any more.
  */
-export type WebhookDisabledCause = 'failures' | 'gone';
+export type WebhookDisabledCause = 'failures' | 'gone' | 'content-erased';
 
 /** Nothing is sent any more, until the tenant has it go on. */
 export type WebhookDisabled = Event<

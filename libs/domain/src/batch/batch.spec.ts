@@ -4,7 +4,8 @@ import { given } from '../../../../test/domain/specification.js';
 import { expectTable } from '../../../../test/domain/state-table.js';
 import { type BatchId, type TenantId, taskWorkloadId } from '../ids.js';
 import { type BatchAct, batchTable } from './batch-table.js';
-import { BATCH_CHUNK_TASKS, batchDecider, type SubmitBatch } from './decide.js';
+import { BATCH_CHUNK_CHARS, BATCH_CHUNK_TASKS } from './chunks.js';
+import { batchDecider, type SubmitBatch } from './decide.js';
 import type { TaskOutcome } from './events.js';
 import { type BatchState, tasksToRetry } from './state.js';
 
@@ -108,6 +109,25 @@ describe('a batch', () => {
         ['BatchTasksAdded', { firstIndex: BATCH_CHUNK_TASKS }],
       );
     submitted(1).when(submit(1)).thenRejected('BATCH_EXISTS');
+  });
+
+  it('is submitted in events of a bounded size, however much its tasks ask for', () => {
+    const [task] = submit(1).tasks;
+    if (task === undefined) throw new Error('no task');
+    const capabilities = Array.from({ length: 64 }, (_, nr) => `${nr}`.padStart(64, 'C'));
+    const large = { ...task, capabilities };
+    const tasks = Array.from({ length: 1_000 }, (_, nr) => (nr % 2 === 0 ? task : large));
+    const decided = batchDecider.decide({ ...submit(1), tasks }, batchDecider.initialState);
+    const added = (decided.accepted ? decided.events : []).flatMap(({ payload }) =>
+      'firstIndex' in payload ? [payload] : [],
+    );
+    expect(added.flatMap((one) => one.tasks)).toEqual(tasks);
+    for (const [nr, one] of added.entries()) {
+      expect(one.firstIndex).toBe(
+        (added[nr - 1]?.firstIndex ?? 0) + (added[nr - 1]?.tasks.length ?? 0),
+      );
+      expect(JSON.stringify(one).length).toBeLessThan(BATCH_CHUNK_CHARS * 1.25);
+    }
   });
 
   it('succeeds when every task did', () => {

@@ -3,6 +3,7 @@ import { event, type TimeMs } from '../event.js';
 import type { BatchId, TenantId } from '../ids.js';
 import type { WorkloadRequest } from '../workload/request.js';
 import { type BatchAct, batchRefusalText, batchTable } from './batch-table.js';
+import { chunksOf } from './chunks.js';
 import type {
   BatchCancelled,
   BatchCancelRequested,
@@ -19,9 +20,6 @@ import type {
 } from './events.js';
 import { type BatchState, evolveBatch, finishedTasks, isBeingStopped, noBatch } from './state.js';
 import { type EndWait, endWait, type PassDeadline, passDeadline } from './terms.js';
-
-/** Tasks in one BatchTasksAdded event. */
-export const BATCH_CHUNK_TASKS = 500;
 
 export interface SubmitBatch {
   readonly kind: 'submit-batch';
@@ -96,12 +94,12 @@ function submitBatch(command: SubmitBatch): Decided<BatchEvent> {
     ...(retryOf === undefined ? {} : { retryOf }),
     ...{ deadlineAtMs, after },
   };
-  const chunks: BatchTasksAdded[] = [];
-  for (let firstIndex = 0; firstIndex < tasks.length; firstIndex += BATCH_CHUNK_TASKS) {
-    const chunk = tasks.slice(firstIndex, firstIndex + BATCH_CHUNK_TASKS);
-    const added = { firstIndex, tasks: chunk };
-    chunks.push(event<BatchTasksAdded>('BatchTasksAdded', nowMs, added, 3));
-  }
+  let firstIndex = 0;
+  const chunks = chunksOf(tasks).map((chunk) => {
+    const added = event<BatchTasksAdded>('BatchTasksAdded', nowMs, { firstIndex, tasks: chunk }, 3);
+    firstIndex += chunk.length;
+    return added;
+  });
   return accept<BatchEvent>(
     event<BatchSubmitted>('BatchSubmitted', nowMs, submitted, 2),
     ...chunks,

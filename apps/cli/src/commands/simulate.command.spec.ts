@@ -132,12 +132,23 @@ describe('bulkhead simulate', () => {
     expect(readdirSync(charts).every((name) => name.endsWith('.svg'))).toBe(true);
   });
 
+  it('draws what there is of memory only where both fleets have the same', async () => {
+    const drawn = async (change: string) => {
+      const charts = join(folder, change);
+      await run(...SMALL, '--vs', change, '--charts', charts);
+      return readFileSync(join(charts, 'memory.svg'), 'utf8');
+    };
+    expect(await drawn('load=80')).toContain('all that there is');
+    expect(await drawn('hosts=3')).not.toContain('all that there is');
+  });
+
   it('draws the charts of the guide as they stand there', async () => {
     const charts =
       process.env['UPDATE_CHARTS'] === undefined ? join(folder, 'guide') : GUIDE_CHARTS;
     expect((await run(...GUIDE, '--charts', charts)).exitCode).toBe(EXIT.done);
     const names = readdirSync(charts).sort();
-    expect(names).toEqual(['exposure.svg', 'memory.svg', 'start-times.svg', 'waiting.svg']);
+    const figures = ['exposure.svg', 'memory.svg', 'start-times.svg', 'waiting.svg'];
+    expect(names).toEqual(['density.svg', ...figures]);
     for (const name of names) {
       const drawn = readFileSync(join(charts, name), 'utf8');
       expect(drawn, name).toBe(readFileSync(join(GUIDE_CHARTS, name), 'utf8'));

@@ -13,6 +13,7 @@ export function simulationCharts(runs: readonly NamedReport[]): ReadonlyMap<stri
   return new Map([
     ['start-times.svg', barChart(startTimes(runs))],
     ['waiting.svg', barChart(waiting(runs))],
+    ['density.svg', density(runs)],
     ['memory.svg', memory(runs)],
     ['exposure.svg', barChart(exposure(runs))],
   ]);
@@ -62,8 +63,26 @@ function waiting(runs: readonly NamedReport[]): BarChart {
   };
 }
 
+function density(runs: readonly NamedReport[]): string {
+  return lineChart({
+    title: 'Workloads on a host that has any, mean',
+    x: 'hours',
+    y: 'workloads',
+    lines: runs.map(({ name, report }) => ({
+      name,
+      points: report.samples.map(({ atMs, placed, hostsInUse }) => [
+        atMs / MS_PER_HOUR,
+        placed / Math.max(1, hostsInUse),
+      ]),
+    })),
+  });
+}
+
 function memory(runs: readonly NamedReport[]): string {
-  const fleetMiB = runs[0]?.report.memory.fleetMiB ?? 0;
+  const fleets = runs.map(({ report }) => report.memory.fleetMiB / MIB_PER_GIB);
+  const [value = 0] = fleets;
+  // Where the fleets differ, one line cannot say what there is.
+  const limit = { limit: { value, name: 'all that there is' } };
   return lineChart({
     title: 'Memory of the fleet that is reserved',
     x: 'hours',
@@ -75,7 +94,7 @@ function memory(runs: readonly NamedReport[]): string {
         reservedMiB / MIB_PER_GIB,
       ]),
     })),
-    limit: { value: fleetMiB / MIB_PER_GIB, name: 'all that there is' },
+    ...(fleets.every((fleet) => fleet === value) ? limit : {}),
   });
 }
 

@@ -35,10 +35,9 @@ export class AdvisoryEvictions {
     this.isDue = false;
     const { follower, clock } = this.parts;
     const breaches = advisoryBreachesOf(follower.fleet, clock());
-    const version = follower.fleet.advisoriesVersion;
     let settled = false;
     try {
-      const evicted = await Promise.all(breaches.map((breach) => this.evict(breach, version)));
+      const evicted = await Promise.all(breaches.map((breach) => this.evict(breach)));
       settled = evicted.every(Boolean);
     } finally {
       if (!settled) this.isDue = true;
@@ -46,8 +45,7 @@ export class AdvisoryEvictions {
     return settled;
   }
 
-  private evict(breach: AdvisoryBreach, version: number): Promise<boolean> {
-    const guard = { stream: 'advisories' as const, version };
-    return this.slots.run(() => evictAttempt(this.parts, { ...breach, guard }));
+  private evict(breach: AdvisoryBreach): Promise<boolean> {
+    return this.slots.run(() => evictAttempt(this.parts, breach));
   }
 }

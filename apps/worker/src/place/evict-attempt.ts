@@ -25,17 +25,18 @@ export interface Eviction {
   readonly computeSystemId: ComputeSystemId;
   readonly cause: EvictionCause;
   readonly causedByPosition: number;
-  /** The stream that gave the cause, as it was when it did: a newer one may have taken it back. */
-  readonly guard: { readonly stream: StreamId; readonly version: number };
+  /** The streams that gave the cause, as they were when they did: a newer one may have taken it back. */
+  readonly guards: readonly { readonly stream: StreamId; readonly version: number }[];
 }
 
 /** False where somebody was faster, so that a look at the newer log has to follow. */
 export async function evictAttempt(parts: EvictionParts, eviction: Eviction): Promise<boolean> {
   const { follower, workloads, clock } = parts;
   const { fleet, submissions } = follower;
-  const { tenantId, workloadId, computeSystemId, cause, causedByPosition, guard } = eviction;
+  const { tenantId, workloadId, computeSystemId, cause, causedByPosition } = eviction;
   const correlationId = submissions.get(workloadId)?.correlationId ?? workloadId;
-  const guards = [guard, { stream: 'placer' as const, version: fleet.placer.version }];
+  const term = { stream: 'placer' as const, version: fleet.placer.version };
+  const guards = [...eviction.guards, term];
   try {
     await workloads.carryOut({
       tenantId,

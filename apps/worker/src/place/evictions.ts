@@ -49,7 +49,7 @@ export class Evictions {
       tenantId,
       ...breach,
       causedByPosition: changedAt.get(tenantId) ?? 0,
-      guard: { stream: tenantId, version: tenantOf(fleet, tenantId).version },
+      guards: [{ stream: tenantId, version: tenantOf(fleet, tenantId).version }],
     });
   }
 }

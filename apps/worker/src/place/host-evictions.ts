@@ -47,9 +47,9 @@ export class HostEvictions {
       const { version } = hostOf(this.parts.follower.fleet, hostId);
       const evicted = await Promise.all(
         this.evictable(hostId).map(({ tenantId, workloadId, computeSystemId }) => {
-          const guard = { stream: hostId, version };
+          const guards = [{ stream: hostId, version }];
           const attempt = { tenantId, workloadId, computeSystemId };
-          return evictAttempt(this.parts, { ...attempt, cause, causedByPosition, guard });
+          return evictAttempt(this.parts, { ...attempt, cause, causedByPosition, guards });
         }),
       );
       if (!evicted.every(Boolean)) settled = false;

@@ -20,10 +20,10 @@ export class Preemptions {
     if (planned.length === 0) return;
     this.planned = [];
     const { follower } = parts;
-    const guard = { stream: 'policy' as const, version: follower.fleet.policy.version };
+    const guards = [{ stream: 'policy' as const, version: follower.fleet.policy.version }];
     await Promise.all(
       planned.map(({ by: _by, ...victim }) =>
-        evictAttempt(parts, { ...victim, cause: 'preempted', guard }),
+        evictAttempt(parts, { ...victim, cause: 'preempted', guards }),
       ),
     );
     // The next round has to see who is on the way out.

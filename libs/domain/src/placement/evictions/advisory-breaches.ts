@@ -1,5 +1,5 @@
 import type { TimeMs } from '../../event.js';
-import type { AdvisoryId, TenantId } from '../../ids.js';
+import type { AdvisoryId, StreamId, TenantId } from '../../ids.js';
 import { holdingAttempt, isOver } from '../../workload/state.js';
 import { type Fleet, hostOf } from '../fleet/fleet.js';
 import type { FleetHost } from '../fleet/fleet-host.js';
@@ -10,6 +10,8 @@ export interface AdvisoryBreach extends Breach {
   readonly tenantId: TenantId;
   /** Of the publication of the advisory that has broken the kernel for longest. */
   readonly causedByPosition: number;
+  /** What gave the cause: an advisory may be withdrawn, policy changed, and the kernel ended by a boot. */
+  readonly guards: readonly { readonly stream: StreamId; readonly version: number }[];
 }
 
 /**
@@ -44,7 +46,8 @@ export function advisoryBreachesOf(fleet: Fleet, nowMs: TimeMs): AdvisoryBreach[
     if (attempt === null || attempt.isolation !== 'process' || state.tenantId === null) continue;
     if (attempt.eviction !== null || isOver(attempt)) continue;
     if (attempt.stage === 'started' && !policy.advisories.evictRunning) continue;
-    const { boot } = hostOf(fleet, attempt.hostId).state;
+    const host = hostOf(fleet, attempt.hostId);
+    const { boot } = host.state;
     // What was on a kernel of an earlier boot is gone, and only its loss is still to be recorded.
     if (boot === null || boot.kernelInstanceId !== attempt.kernelInstanceId) continue;
     const [first] = kernelAdvisories(fleet, boot.osVersion, nowMs);
@@ -58,6 +61,11 @@ export function advisoryBreachesOf(fleet: Fleet, nowMs: TimeMs): AdvisoryBreach[
       cause: 'open-advisory',
       tenantId,
       causedByPosition,
+      guards: [
+        { stream: 'advisories', version: fleet.advisoriesVersion },
+        { stream: 'policy', version: fleet.policy.version },
+        { stream: host.hostId, version: host.version },
+      ],
     });
   }
   return breaches;

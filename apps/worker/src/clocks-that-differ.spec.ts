@@ -1,4 +1,5 @@
 import type { TenantId, WorkloadId } from '@bulkhead/domain';
+import { v7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from './real-time.js';
 import { hanging, Installation } from './worker-in-process.contract.js';
@@ -95,5 +96,29 @@ describe('a run-time limit where clocks differ', () => {
     expect(ranMs(workload)).toBeLessThan(10 * LIMIT_MS);
     const types = await installation.types(tenant, workload);
     expect(types.filter((type) => type === 'WorkloadDeadlineExceeded')).toHaveLength(1);
+  });
+});
+
+describe('placement where the clock of its worker is set forward', () => {
+  it('goes on at once, also where that happens in the middle of a round', async () => {
+    let aheadMs = 0;
+    let isArmed = false;
+    installation.sources = {
+      clock: () => realClock() + aheadMs,
+      newUuid: () => {
+        // What is placed gets its ids from here.
+        if (isArmed) aheadMs = SKEW_MS;
+        return v7();
+      },
+    };
+    await installation.install();
+    await installation.startWorker();
+    const tenant = await installation.tenant('standard');
+    await installation.reaches(tenant, await installation.submit(tenant), 'succeeded');
+    isArmed = true;
+    await installation.reaches(tenant, await installation.submit(tenant), 'succeeded');
+    expect(aheadMs).toBe(SKEW_MS);
+    const next = await installation.submit(tenant);
+    await installation.reaches(tenant, next, 'succeeded');
   });
 });

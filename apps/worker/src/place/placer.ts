@@ -27,8 +27,12 @@ import { WaitingList } from './waiting-list.js';
 export const PLACER_LEASE = 'placer';
 /** How long the placer waits for a ring before it looks by itself. */
 export const PLACER_POLL_MS = 1_000;
-/** The least time between two rounds; after a long round, as long as it took. */
+/**
+ * The least time between two rounds; after a long round, as long as it took, up to the longest: a clock that is set
+ * forward meanwhile, or a process that stood still, makes a round seem to have taken hours.
+ */
 export const ROUND_SPACING_MS = 5;
+export const ROUND_SPACING_MAX_MS = 1_000;
 /** The pause after an append that failed for another reason than a conflict. */
 export const TROUBLE_PAUSE_MS = 200;
 
@@ -146,7 +150,8 @@ export class Placer implements Component {
     const againAtMs = this.round(startedAtMs);
     await this.preemptions.carryOut();
     const tookMs = clock() - startedAtMs;
-    const pauseMs = this.appends.troubled ? TROUBLE_PAUSE_MS : Math.max(ROUND_SPACING_MS, tookMs);
+    const spacingMs = Math.min(Math.max(ROUND_SPACING_MS, tookMs), ROUND_SPACING_MAX_MS);
+    const pauseMs = this.appends.troubled ? TROUBLE_PAUSE_MS : spacingMs;
     this.appends.troubled = false;
     await sleep(timers, pauseMs, signal);
     if (this.list.worthALook && !this.appends.areFull) return;

@@ -7,7 +7,7 @@ import { simulate } from './simulate.js';
  * recorded, drawn or timed changes; then the new ones are put here with that change.
  */
 const fixed = [
-  [5, '2337d112b6faab8ed6f49fdd732c9b58059d0b7d970aa5dc3472ad6731e63626'],
+  [5, '0799db3ce3313e1cc9430dd64409d1d659d211aefa06154baf505f545b3fb6cc'],
   [7, '13aa16a907628dd08f9f2573765bfc607118f071eedb0ae0f722b6e871f39e12'],
 ] as const;
 

@@ -19,6 +19,7 @@ export function mend(stage: Stage): void {
   parts.tell(() => 'every fault is over');
   parts.connections.rates = calmWorld;
   parts.connections.mend();
+  parts.rack.faultsComeAbout = false;
   parts.queue.rates = calmQueue;
   for (const hostId of stage.hosts) {
     parts.rack.repair(hostId);

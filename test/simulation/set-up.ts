@@ -21,7 +21,10 @@ export async function setUp(stage: Stage, plan: Plan): Promise<void> {
       return stage.ask(
         `register host ${at}`,
         ({ registerHost }) => registerHost.execute(new RegisterHost(caller, asked, idempotency)),
-        ({ body }) => stage.hosts.push(body.id as HostId),
+        ({ body }) => {
+          stage.hosts.push(body.id as HostId);
+          if (at === 0) stage.keptHost = body.id as HostId;
+        },
       );
     }),
     ...tenants.map(({ trust, boundary }, at) => {

@@ -38,7 +38,7 @@ function submitLong(stage: Stage, who: number, what: number): void {
   submitBody(stage, who, longSubmission(what));
 }
 
-function submitBody(stage: Stage, who: number, body: SubmissionBody): void {
+export function submitBody(stage: Stage, who: number, body: SubmissionBody): void {
   const tenantId = pointed(stage.tenants, who);
   if (tenantId === null) return;
   const { caller, idempotency } = stage.asTenant(tenantId, SUBMIT);

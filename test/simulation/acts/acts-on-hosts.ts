@@ -1,4 +1,4 @@
-import type { HostId } from '@bulkhead/domain';
+import type { HostId, IncidentId } from '@bulkhead/domain';
 import { ChangeHost, type HostChange } from '../../../apps/api/src/hosts/change-host.handler.js';
 import { ReportIncident } from '../../../apps/api/src/incidents/report-incident.handler.js';
 import { hostLeaseName } from '../../../apps/worker/src/leases/fences.js';
@@ -57,8 +57,10 @@ function reportIncident(stage: Stage, who: number, what: number): void {
   const workload = pointed(stage.workloads, what);
   const told = { kind: 'escape-attempt', note: reason, stop: what % 2 === 0 } as const;
   const report = { ...told, hostId, ...(workload === null ? {} : { workloadId: workload.id }) };
-  void stage.ask(`report an incident on ${hostId}`, (handlers) =>
-    handlers.reportIncident.execute(new ReportIncident(caller, report, idempotency)),
+  void stage.ask(
+    `report an incident on ${hostId}`,
+    (handlers) => handlers.reportIncident.execute(new ReportIncident(caller, report, idempotency)),
+    ({ body }) => stage.incidents.push(body.id as IncidentId),
   );
 }
 

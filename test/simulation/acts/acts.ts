@@ -1,4 +1,5 @@
 import type { Act } from './act.js';
+import { actsNowAndThen } from './acts-now-and-then.js';
 import { actsOfOperators } from './acts-of-operators.js';
 import { actsOfSchedules } from './acts-of-schedules.js';
 import { actsOfTenants } from './acts-of-tenants.js';
@@ -12,6 +13,7 @@ export const acts: readonly Act[] = [
   ...actsOnHosts,
   ...actsOnProcesses,
   ...actsOfSchedules,
+  ...actsNowAndThen,
 ];
 
 const byName = new Map(acts.map((act) => [act.name, act]));

@@ -2,6 +2,7 @@ import type {
   AdvisoryId,
   BatchId,
   HostId,
+  IncidentId,
   ScheduleId,
   StreamId,
   TenantId,
@@ -25,6 +26,9 @@ export class Stage {
   readonly batches: Owned<BatchId>[] = [];
   readonly schedules: Owned<ScheduleId>[] = [];
   readonly advisories: AdvisoryId[] = [];
+  readonly incidents: IncidentId[] = [];
+  /** The host that can run everything, which nobody retires. */
+  keptHost: HostId | null = null;
   /** What the api has said yes to, by the stream that must hold it ever after. */
   readonly answered = new Set<StreamId>();
 

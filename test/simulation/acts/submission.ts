@@ -1,6 +1,6 @@
 import type { SubmissionBody } from '../../../apps/api/src/workloads/submission.schema.js';
 
-const images = [
+export const images = [
   'mcr.microsoft.com/windows/nanoserver:ltsc2022',
   'mcr.microsoft.com/windows/nanoserver:ltsc2025',
   'mcr.microsoft.com/windows/nanoserver:ltsc2022',
@@ -61,6 +61,22 @@ export function longSubmission(what: number): SubmissionBody {
     ...succeedingAfter(longestMs),
     isolation: what % 2 === 0 ? 'default' : 'hyperv',
     restartPolicy: { maxAttempts: 3, backoffSeconds: 0 },
+  };
+}
+
+const troubles = ['oom', 'kernel-panic', 'escape-attempt', 'crash'] as const;
+
+/** One that takes its memory or its kernel down with it, or comes to need more memory than it may have. */
+export function troubledSubmission(what: number): SubmissionBody {
+  const fault = troubles[what % troubles.length] ?? 'oom';
+  const needsMore = what % 5 === 0;
+  const own = needsMore ? { memoryMiB: 4_096 } : { fault };
+  const durationMs = durationsMs[(what >> 3) % durationsMs.length] as number;
+  return {
+    ...succeedingAfter(durationMs),
+    isolation: (['default', 'process', 'hyperv'] as const)[(what >> 6) % 3] ?? 'default',
+    restartPolicy: { maxAttempts: 1 + ((what >> 8) % 2), backoffSeconds: 0 },
+    simulation: { durationMs, exitCode: 0, ...own },
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Fleet } from '@bulkhead/domain';
+import type { Fleet, HostId } from '@bulkhead/domain';
+import type { ComputeSystemState } from '@bulkhead/hypervisor';
 import { dispatchedTypes } from '../../../apps/worker/src/dispatch/jobs-for-event.js';
 import type { Stage } from '../acts/stage.js';
 import type { Judge } from './judge.js';
@@ -15,7 +16,9 @@ export function unsettled({ world }: Stage, { tally, live, schedules }: Judge): 
   if (held !== null) return held;
   for (const { hostId, power, spec } of parts.rack.machines.values()) {
     if (spec === null) return `${hostId} was never provisioned`;
-    const [left] = power?.fleet.host(hostId).list() ?? [];
+    const host = power?.fleet.host(hostId);
+    if (host?.isAway) return `${hostId} is not back`;
+    const [left] = (host?.list() ?? []).filter(({ state }) => !mayLie(live.fleet, hostId, state));
     if (left !== undefined) return `${hostId} still has ${left.computeSystemId} (${left.state})`;
   }
   for (const { life, worker } of slots.liveWorkers()) {
@@ -25,6 +28,12 @@ export function unsettled({ world }: Stage, { tally, live, schedules }: Judge): 
   if (parts.readModel.position < live.head) return 'the read model lags behind';
   const dispatched = parts.tables.positions.get('dispatch') ?? 0;
   return dispatched < live.lastOf(dispatchedTypes) ? 'dispatch lags behind' : null;
+}
+
+/** What has ended may lie on a host that was retired while it was out of touch: nobody asks it for anything any more. */
+function mayLie(fleet: Fleet, hostId: HostId, state: ComputeSystemState): boolean {
+  const hasEnded = state === 'exited' || state === 'start-failed';
+  return hasEnded && fleet.hosts.get(hostId)?.state.condition === 'retired';
 }
 
 function stillHeld(fleet: Fleet): string | null {

@@ -7,6 +7,7 @@ import {
   type PlannedHost,
   type PlannedTenant,
 } from './plan.js';
+import { rarerActs } from './rarer-acts.js';
 import { scheduledActs } from './scheduled-acts.js';
 import { takeoverActs } from './takeover-acts.js';
 
@@ -29,7 +30,9 @@ export function planOf(seed: number): Plan {
     { trust: 'trusted', boundary: 'blue' },
     { trust: 'standard', boundary: null },
   ].slice(0, chance.between(3, 6)) as PlannedTenant[];
-  const drawnApart = [scheduledActs(seed), takeoverActs(seed)].filter((drawn) => drawn !== null);
+  const drawnApart = [scheduledActs(seed), takeoverActs(seed), rarerActs(seed)].filter(
+    (drawn) => drawn !== null,
+  );
   return {
     seed,
     workers: chance.between(1, 3),

@@ -2,11 +2,14 @@ import { PublishAdvisoryHandler } from '../../../apps/api/src/advisories/publish
 import { WithdrawAdvisoryHandler } from '../../../apps/api/src/advisories/withdraw-advisory.handler.js';
 import { ActOnBatchHandler } from '../../../apps/api/src/batches/act-on-batch.handler.js';
 import { LargeBatches } from '../../../apps/api/src/batches/large-batches.js';
+import { RetryFailedHandler } from '../../../apps/api/src/batches/retry-failed.handler.js';
 import { SubmitBatchHandler } from '../../../apps/api/src/batches/submit-batch.handler.js';
 import { FleetShapes } from '../../../apps/api/src/catalogue/fleet-shapes.js';
 import { RegisterImageHandler } from '../../../apps/api/src/catalogue/register-image.handler.js';
+import { RevokeImageHandler } from '../../../apps/api/src/catalogue/revoke-image.handler.js';
 import { ChangeHostHandler } from '../../../apps/api/src/hosts/change-host.handler.js';
 import { RegisterHostHandler } from '../../../apps/api/src/hosts/register-host.handler.js';
+import { ContainIncidentHandler } from '../../../apps/api/src/incidents/contain-incident.handler.js';
 import { ReportIncidentHandler } from '../../../apps/api/src/incidents/report-incident.handler.js';
 import { SubmissionAdmission } from '../../../apps/api/src/limits/submission-admission.js';
 import { PublishPolicyHandler } from '../../../apps/api/src/policies/publish-policy.handler.js';
@@ -55,6 +58,9 @@ function handlersOf({ time, newUuid, chance }: WorldParts, log: LogPort) {
       ...([log, clock, newUuid, bytes, admission, new LargeBatches(), async () => {}] as const),
     ),
     actOnBatch: new ActOnBatchHandler(log, clock),
+    retryFailed: new RetryFailedHandler(
+      ...([log, clock, newUuid, bytes, admission, new LargeBatches(), async () => {}] as const),
+    ),
     createSchedule: new CreateScheduleHandler(
       ...([log, clock, withOwnTail(newUuid), bytes, admitSchedule] as const),
     ),
@@ -65,9 +71,11 @@ function handlersOf({ time, newUuid, chance }: WorldParts, log: LogPort) {
     registerHost: new RegisterHostHandler(log, clock, newUuid, bytes),
     changeHost: new ChangeHostHandler(log, clock),
     registerImage: new RegisterImageHandler(log, clock),
+    revokeImage: new RevokeImageHandler(log, clock),
     publishPolicy: new PublishPolicyHandler(log, clock),
     publishAdvisory: new PublishAdvisoryHandler(log, clock, newUuid),
     withdrawAdvisory: new WithdrawAdvisoryHandler(log, clock),
+    containIncident: new ContainIncidentHandler(log, clock),
     reportIncident: new ReportIncidentHandler(log, clock, newUuid),
   };
 }

@@ -32,6 +32,8 @@ interface Machine {
 /** Every simulated machine of the world. One that loses its power keeps its journal and nothing else. */
 export class SimulatedRack {
   readonly machines = new Map<HostId, Machine>();
+  /** False from when on nothing more goes wrong with machines by themselves. */
+  faultsComeAbout = true;
   private readonly bootIds: () => string;
 
   constructor(
@@ -122,6 +124,8 @@ export class SimulatedRack {
       timers: life.timers,
       uuid: this.bootIds,
       timeScale: 1,
+      kernelPanics: 'host',
+      faultsComeAbout: () => this.faultsComeAbout,
       wentDown: (hostId) => this.onlooker.poweredOff(hostId),
       openJournal: () => ({
         sink: { append: (entry) => this.note(machine, entry) },

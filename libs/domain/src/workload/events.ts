@@ -8,16 +8,11 @@ import type {
   WorkloadId,
 } from '../ids.js';
 import type { CloneDecision } from '../isolation/clone-rules.js';
-import type {
-  ImageFacts,
-  Isolation,
-  IsolationDecision,
-  IsolationReason,
-  RefusalGrounds,
-} from '../isolation/decision.js';
+import type { ImageFacts, Isolation, IsolationDecision } from '../isolation/decision.js';
 import type { TrustBoundary, TrustLevel } from '../tenant/events.js';
 import type { Resources, WorkloadRequest } from './request.js';
 import type { OfAttempt, StageEvent } from './stage-events.js';
+import type { FailureCause, TerminalEvent } from './terminal-events.js';
 
 export type {
   ComputeSystemCreated,
@@ -27,6 +22,16 @@ export type {
   StageEvent,
   UtilityVmBooted,
 } from './stage-events.js';
+export type {
+  FailureCause,
+  RefusalCode,
+  TerminalEvent,
+  WorkloadCancelled,
+  WorkloadFailed,
+  WorkloadRejected,
+  WorkloadSucceeded,
+  WorkloadTimedOut,
+} from './terminal-events.js';
 
 export type WorkloadSubmitted = Event<
   'WorkloadSubmitted',
@@ -45,15 +50,6 @@ export type IsolationDecided = Event<
   3,
   { attempt: number; hostId: HostId | null; decision: IsolationDecision }
 >;
-/** `ISOLATION_REFUSED`: a strict request would have to be raised. `UNPLACEABLE`: no host could ever run it. */
-export type RefusalCode = 'ISOLATION_REFUSED' | 'UNPLACEABLE';
-/** `grounds` are null of refusals from before they were recorded. */
-export type WorkloadRejected = Event<
-  'WorkloadRejected',
-  2,
-  { code: RefusalCode; reasons: readonly IsolationReason[]; grounds: RefusalGrounds | null }
->;
-
 /** The single most limiting cause, recorded once for each attempt and cause. */
 export type DeferralCause =
   | 'no-host'
@@ -138,19 +134,6 @@ export type WorkloadDeadlineExceeded = Event<
   OfAttempt & { timeoutSeconds: number }
 >;
 
-/**
- * `image-pull`: the start failed over the image's layers. `timed-out`: it ran longer than it may.
- * `content-erased`: what it would have run was erased before it started.
- */
-export type FailureCause =
-  | 'exit-code'
-  | 'crash'
-  | 'start-failed'
-  | 'image-pull'
-  | 'content-erased'
-  | 'timed-out'
-  | 'evicted'
-  | 'lost';
 export type AttemptFailed = Event<
   'AttemptFailed',
   1,
@@ -166,22 +149,6 @@ export type WorkloadCancelRequested = Event<
   1,
   { reason: string | null }
 >;
-
-export type WorkloadSucceeded = Event<'WorkloadSucceeded', 1, { attempt: number }>;
-export type WorkloadFailed = Event<
-  'WorkloadFailed',
-  1,
-  { attempt: number; cause: Exclude<FailureCause, 'timed-out'>; exitCode: number | null }
->;
-export type WorkloadCancelled = Event<'WorkloadCancelled', 1, { attempt: number | null }>;
-export type WorkloadTimedOut = Event<'WorkloadTimedOut', 1, { attempt: number }>;
-
-export type TerminalEvent =
-  | WorkloadSucceeded
-  | WorkloadFailed
-  | WorkloadCancelled
-  | WorkloadTimedOut
-  | WorkloadRejected;
 
 export type WorkloadEvent =
   | WorkloadSubmitted

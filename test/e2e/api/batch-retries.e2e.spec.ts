@@ -1,5 +1,6 @@
 import type { BatchId, TaskOutcome } from '@bulkhead/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openPool } from '../../../libs/event-store/src/pool.js';
 import { ApiUnderTest, submission } from './api-under-test.js';
 import { reportOutcomes } from './report-outcomes.js';
 
@@ -89,6 +90,16 @@ describe('a batch that has ended', () => {
     await report(id, ['succeeded', 'succeeded', 'succeeded', 'succeeded']);
     const late = await retry(id);
     expect([late.status, late.body.code]).toEqual([409, 'BATCH_SUCCEEDED']);
+  });
+
+  it('is a conflict, and no batch of tasks that can only fail, where what its tasks ran was erased', async () => {
+    await report(id, ['failed', 'succeeded', 'timed-out']);
+    const admin = openPool({ url: api.database.databaseUrl, applicationName: 'erasure' });
+    await admin.query('DELETE FROM log.contents WHERE tenant = $1', [tenant.id]);
+    await admin.end();
+    const answer = await retry(id);
+    expect([answer.status, answer.body.code]).toEqual([409, 'BATCH_CONTENT_ERASED']);
+    expect(await get(`/${id}`)).toMatchObject({ status: 'failed', retriedBy: null });
   });
 
   it('may have been cancelled, and is not retried for a tenant that is suspended', async () => {

@@ -19,6 +19,7 @@ import {
   type SealedFacts,
   sealTasks,
 } from '@bulkhead/event-store';
+import { RequestProblem } from '../problems/problem.js';
 
 /** The submission that a retry is, with what it keeps beside the log. */
 export interface BatchRetry {
@@ -39,6 +40,7 @@ type Content = Readonly<Record<string, unknown>>;
 /**
  * The tasks of a batch that did not succeed, as a batch of their own: what they were asked for, word for
  * word, under new salts. They keep the index that they were told, which stands in their content.
+ * @throws RequestProblem where that was erased
  */
 export async function batchRetry(
   log: Pick<EventLog, 'readStream' | 'readContents'>,
@@ -63,6 +65,7 @@ export async function batchRetry(
   const tasks = indexes.map((index, at) => {
     const request = added[index];
     if (request === undefined) throw new Error(`task ${index} of ${failed.batchId} is not there`);
+    if (request.hasContent === true && contents[at] === null) throw contentErased();
     return { ...request, contentSha256: (sealed.facts[at] as SealedFacts).contentSha256 };
   });
   const { maxParallel, maxFailures } = failed;
@@ -75,6 +78,17 @@ export async function batchRetry(
     contents: sealed.rows,
     name: (name as { name?: string } | null)?.name ?? null,
   };
+}
+
+/** Each of its tasks would only fail for that, one after the other. */
+function contentErased(): RequestProblem {
+  return new RequestProblem({
+    status: 409,
+    code: 'BATCH_CONTENT_ERASED',
+    title: 'What the tasks of the batch would run was erased',
+    detail:
+      'Commands, arguments and environments of its tasks were erased, so that nothing is left to run again. Submit another batch.',
+  });
 }
 
 /** By index, what each task of a batch was asked for. */

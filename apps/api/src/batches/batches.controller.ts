@@ -171,7 +171,7 @@ export class BatchesController {
   @ApiRoute({
     summary: 'Run the tasks of a batch again that did not succeed',
     description:
-      'Of a batch that has ended, all that did not succeed, those that were skipped among them, become a new batch with the same limits; each task keeps the index that it was told. A batch is retried once: a repetition is answered with the same new batch, and what fails there is retried there.',
+      'Of a batch that has ended, all that did not succeed, those that were skipped among them, become a new batch with the same limits; each task keeps the index that it was told. A batch is retried once: a repetition is answered with the same new batch, and what fails there is retried there. 409 where what its tasks ran was erased.',
     scopes: ['workloads:write'],
     status: 202,
     answers: BatchSchema,

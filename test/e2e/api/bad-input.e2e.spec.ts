@@ -224,6 +224,29 @@ describe('a body that does not fit', () => {
     expect(pointers(answer)).toEqual(['/args', '/image']);
   });
 
+  it.each([
+    ['nothing but spaces', '   '],
+    ['other white space', '\t\u00a0\u3000'],
+    ['characters that only format', '\u200b\u200e\ufeff'],
+    ['fillers', '\u3164\u2800'],
+  ])('is refused where a name shows nobody anything: %s', async (_, name) => {
+    const detail = 'must not be blank: it needs at least one character that can be seen';
+    const batch = { name, taskDefaults: submission(), count: 1 };
+    const schedule = { name, cron: '@daily', batch };
+    const bodies: [string, string, unknown, string[]][] = [
+      ['/v1/tenants', operator, { name }, ['/name']],
+      ['/v1/hosts', operator, hostRegistration({ name }), ['/name']],
+      ['/v1/batches', tenant.token, batch, ['/name']],
+      ['/v1/schedules', tenant.token, schedule, ['/batch/name', '/name']],
+    ];
+    for (const [path, token, body, at] of bodies) {
+      const answer = await api.post(path, token, body);
+      expectProblem(answer, 400, 'VALIDATION_FAILED');
+      expect(pointers(answer)).toEqual(at);
+      expect(answer.body.errors[0].detail).toBe(detail);
+    }
+  });
+
   it('is refused on operator routes in the same way', async () => {
     const post = (path: string, body: unknown) => api.post(path, operator, body);
     const host = await post('/v1/hosts', hostRegistration({ osVersion: '10.0', cpuMillis: 1e300 }));

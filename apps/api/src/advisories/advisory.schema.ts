@@ -6,7 +6,7 @@ import {
   type TimeMs,
 } from '@bulkhead/domain';
 import { z } from 'zod';
-import { reason, text, time } from '../http/text.js';
+import { name, reason, text, time } from '../http/text.js';
 import { timeText } from '../sources.js';
 
 const BUILD_MAX = 999_999;
@@ -22,7 +22,7 @@ const affectedBuild = z
   .meta({ id: 'AffectedBuild' });
 
 const facts = {
-  title: text(200),
+  title: name(200),
   reference: text(500).meta({ description: 'As its publisher names it.' }),
   wall: z.enum(['shared-kernel', 'hypervisor', 'image-import']).meta({
     description:

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lastingReason, time } from '../http/text.js';
+import { lastingReason, name, time } from '../http/text.js';
 import { submissionFields, taskFields } from '../workloads/submission.schema.js';
 
 export const BATCH_TASKS_MAX = 10_000;
@@ -27,7 +27,7 @@ const count = z.int().min(1).max(BATCH_TASKS_MAX);
 
 export const BatchSubmission = z
   .strictObject({
-    name: z.string().min(1).max(200),
+    name: name(200),
     taskDefaults: TaskFields.optional(),
     tasks: z.array(TaskFields).min(1).max(BATCH_TASKS_MAX).optional().meta({
       description: 'One entry a task: what differs from taskDefaults.',

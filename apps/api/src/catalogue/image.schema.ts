@@ -8,7 +8,7 @@ import {
   parseOsVersion,
 } from '@bulkhead/domain';
 import { z } from 'zod';
-import { reason, text } from '../http/text.js';
+import { name, reason } from '../http/text.js';
 import { submissionFields } from '../workloads/submission.schema.js';
 
 const LAYER_MAX_MIB = 1_048_576;
@@ -34,7 +34,7 @@ const facts = {
   os: z.enum(['windows', 'linux']),
   architecture: z.enum(['amd64', 'arm64']),
   base: z.enum(['nanoserver', 'servercore', 'server', 'linux']),
-  publisher: text(200).meta({ description: 'Policy says whose images may share a kernel.' }),
+  publisher: name(200).meta({ description: 'Policy says whose images may share a kernel.' }),
   layers: z.array(layer).min(1).max(IMAGE_LAYERS_MAX).meta({
     description: 'From the base upwards. Images that name the same digest share the layer.',
   }),

@@ -1,7 +1,7 @@
 import { parseOsVersion } from '@bulkhead/domain';
 import { z } from 'zod';
 import { hostLabels } from '../http/named.js';
-import { reason, text } from '../http/text.js';
+import { name, reason } from '../http/text.js';
 import { SimulatedFaults } from './faults.schema.js';
 
 const simulation = z
@@ -28,7 +28,7 @@ const machine = {
 
 export const HostRegistration = z
   .strictObject({
-    name: text(200),
+    name: name(200),
     osVersion: z
       .string()
       .max(32)

@@ -4,6 +4,15 @@ import { isStorable } from './unstorable-text.js';
 /** Text of a client, of a length that its use allows. Bodies are checked for U+0000 as a whole. */
 export const text = (maxLength: number) => z.string().min(1).max(maxLength);
 
+/** What a person sees nothing of: white space, control and format characters, fillers. */
+const SEEN = /[^\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/** What people call something by, so that they have to see something of it. */
+export const name = (maxLength: number) =>
+  text(maxLength).refine((value) => value === '' || SEEN.test(value), {
+    error: 'must not be blank: it needs at least one character that can be seen',
+  });
+
 /** Text of a query string, where U+0000 and lone surrogates are not caught earlier. */
 export const queryText = (maxLength: number) =>
   text(maxLength).refine(isStorable, 'must not hold U+0000 or a lone surrogate');

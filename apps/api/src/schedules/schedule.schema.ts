@@ -6,7 +6,7 @@ import {
 } from '@bulkhead/calendar';
 import { z } from 'zod';
 import { BatchSubmission } from '../batches/batch.schema.js';
-import { lastingReason, queryInt, time } from '../http/text.js';
+import { lastingReason, name, queryInt, time } from '../http/text.js';
 
 /** Tasks that a schedule can list; with `count` a batch may have as many as any other. */
 export const SCHEDULED_TASKS_MAX = 500;
@@ -80,7 +80,7 @@ const ScheduledBatchBody = z
 export type ScheduledBatchBody = z.infer<typeof ScheduledBatchBody>;
 
 const fields = {
-  name: z.string().min(1).max(200),
+  name: name(200),
   cron,
   timeZone,
   overlap: z.enum(['allow', 'skip', 'replace']).meta({

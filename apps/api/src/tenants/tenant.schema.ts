@@ -1,6 +1,6 @@
 import { defaultQuota, type TenantState } from '@bulkhead/domain';
 import { z } from 'zod';
-import { reason, text } from '../http/text.js';
+import { name, reason } from '../http/text.js';
 import { timeText } from '../sources.js';
 
 const trust = z.enum(['trusted', 'standard', 'hostile']).meta({
@@ -14,7 +14,7 @@ const boundary = z
   .meta({ description: 'A named boundary that trusted tenants may share.' });
 
 export const TenantRegistration = z
-  .strictObject({ name: text(200), trust: trust.default('hostile'), boundary: boundary.optional() })
+  .strictObject({ name: name(200), trust: trust.default('hostile'), boundary: boundary.optional() })
   .meta({ id: 'TenantRegistration', examples: [{ name: 'Harbour Works', trust: 'standard' }] });
 export type TenantRegistrationBody = z.infer<typeof TenantRegistration>;
 

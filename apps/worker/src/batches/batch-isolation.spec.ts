@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../real-time.js';
 import { hanging, Installation, someRequest } from '../worker-in-process.contract.js';
 import { CREATED_AT_ONCE_MAX } from './batch-creations.js';
+import { BATCHES_AT_ONCE_MAX } from './batches.js';
 import { CANCELLED_AT_ONCE_MAX } from './cancel-tasks.js';
 
 let installation: Installation;
@@ -194,5 +195,28 @@ describe('a tenant with one task beside one with many batches', () => {
     await installation.startWorker();
     await installation.reaches(one, taskWorkloadId(single, 0), 'cancelled');
     expect(before).toBeLessThan(CANCELLED_AT_ONCE_MAX);
+  });
+});
+
+describe('the ends of many batches', () => {
+  it('are recorded side by side, so that nobody waits for one after the other', async () => {
+    let underWay = 0;
+    let most = 0;
+    beforeAppend = async (types) => {
+      if (!types.includes('BatchTasksFinished')) return;
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      underWay -= 1;
+    };
+    const tenant = await installation.tenant('standard');
+    const batches: BatchId[] = [];
+    for (let nr = 0; nr < 2 * BATCHES_AT_ONCE_MAX; nr += 1) {
+      batches.push(await installation.submitBatch(tenant, [someRequest()]));
+    }
+    await installation.startWorker();
+    for (const batch of batches) await ended(tenant, batch);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(BATCHES_AT_ONCE_MAX);
   });
 });

@@ -12,6 +12,7 @@ import type { Component } from '../keep-running.js';
 import type { LeaseKeeper } from '../leases/lease-keeper.js';
 import type { Logger } from '../logging.js';
 import type { NewerEvents } from '../newer-events.js';
+import { Slots } from '../slots.js';
 import { sleep, type Timers } from '../timers.js';
 import { BatchBook, batchBookTypes, type OpenBatch } from './batch-book.js';
 import { batchCreations } from './batch-creations.js';
@@ -25,6 +26,8 @@ export const BATCHES_LEASE = 'batches';
 export const BATCHES_POLL_MS = 1_000;
 /** Finished tasks that one event reports. */
 export const REPORTED_AT_ONCE_MAX = 500;
+/** Batches that are told of an end, or that their time is over, at once: their appends travel together. */
+export const BATCHES_AT_ONCE_MAX = 32;
 /** The end of single tasks is gathered for so long, so that a batch's stream stays short. */
 export const REPORT_EVERY_MS = 250;
 
@@ -106,18 +109,20 @@ export class Batches implements Component {
     return isCancelling || isCreating || isReporting;
   }
 
-  /** Does it for each of these that has not ended meanwhile; whether it was true of any. */
+  /** Does it for each of these that has not ended meanwhile, some side by side; whether it was true of any. */
   private async any(
     batches: readonly OpenBatch[],
     work: BatchWork,
     act: (batch: OpenBatch) => Promise<boolean>,
   ): Promise<boolean> {
-    let isTrue = false;
-    for (const batch of batches) {
-      if (!this.book.open.has(batch.batchId)) continue;
-      if (await this.rests.attempt(batch, work, () => act(batch))) isTrue = true;
-    }
-    return isTrue;
+    const slots = new Slots(BATCHES_AT_ONCE_MAX);
+    const outcomes = batches.map((batch) =>
+      slots.run(async () => {
+        if (!this.book.open.has(batch.batchId)) return false;
+        return this.rests.attempt(batch, work, () => act(batch));
+      }),
+    );
+    return (await Promise.all(outcomes)).includes(true);
   }
 
   /** True where it was recorded, or somebody else recorded something, so that the log has to be read on. */

@@ -66,15 +66,20 @@ export const webhookDecider: Decider<WebhookCommand, WebhookState, WebhookEvent>
 };
 
 function wasRotatedLately({ rotatedAtMs }: WebhookState, nowMs: TimeMs): boolean {
-  return rotatedAtMs !== null && nowMs < rotatedAtMs + ROTATION_PAUSE_MS;
+  return rotatedAtMs !== null && isWithin(ROTATION_PAUSE_MS, rotatedAtMs, nowMs);
 }
 
 function wasTestedLately({ testedAtMs }: WebhookState, nowMs: TimeMs): boolean {
-  return testedAtMs !== null && nowMs < testedAtMs + TEST_PAUSE_MS;
+  return testedAtMs !== null && isWithin(TEST_PAUSE_MS, testedAtMs, nowMs);
 }
 
 function wasResentLately({ resent }: WebhookState, nowMs: TimeMs): boolean {
-  return resent !== null && nowMs < resent.atMs + RESEND_PAUSE_MS;
+  return resent !== null && isWithin(RESEND_PAUSE_MS, resent.atMs, nowMs);
+}
+
+/** Either way: a clock that was ahead when it happened must not keep a tenant from it until that time has come. */
+function isWithin(pauseMs: number, atMs: TimeMs, nowMs: TimeMs): boolean {
+  return Math.abs(nowMs - atMs) < pauseMs;
 }
 
 function eventOf(command: WebhookCommand, state: WebhookState): WebhookEvent {

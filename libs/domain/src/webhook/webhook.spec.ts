@@ -134,6 +134,20 @@ describe('a webhook', () => {
     tested.when(later(TEST_PAUSE_MS)).thenEvents(['WebhookTestRequested', {}]);
   });
 
+  it('is tested, rotated and resent once the pause is over, also where the last time was told by a clock far ahead', () => {
+    const ahead = { nowMs: nowMs + 3_600_000 };
+    const tested = given(webhookDecider, created.when({ ...test, ...ahead }).history);
+    tested.when(test).thenEvents(['WebhookTestRequested', {}]);
+    const rotated = given(webhookDecider, created.when({ ...rotate, ...ahead }).history);
+    expect(rotated.when({ ...rotate, secretId: 'three' }).history.at(-1)?.type).toBe(
+      'WebhookSecretRotated',
+    );
+    const resent = given(webhookDecider, created.when({ ...resend, ...ahead }).history);
+    resent
+      .when({ ...resend, messageId: 'msg_2' })
+      .thenEvents(['WebhookResendRequested', { messageId: 'msg_2' }]);
+  });
+
   it('sends messages again one after the other, and the same one once, however often it is asked', () => {
     const resent = given(webhookDecider, created.when(resend).history);
     const later = (ms: number, messageId: string) => ({ ...resend, messageId, nowMs: nowMs + ms });

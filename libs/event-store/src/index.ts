@@ -45,6 +45,7 @@ export {
 export * from './log/stream-state.js';
 export { sweepAnswers } from './log/sweep-answers.js';
 export { turnsOfProcess } from './log/turns.js';
+export { UnreadableStoredEvent } from './log/unreadable-event.js';
 export { assertSafeRole, UnsafeRole } from './migrations/assert-safe-role.js';
 export { type Migration, migrate } from './migrations/migrate.js';
 export type { RoleUrls } from './migrations/roles.js';

@@ -3,8 +3,10 @@ import {
   BrokenInvariant,
   consumerDecider,
   consumerStream,
+  event,
   type RecordedEvent,
   upcasters,
+  type WorkloadTimedOut,
 } from '@bulkhead/domain';
 import type pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -194,6 +196,41 @@ describe('a poisoned event', () => {
     await expect.poll(() => consumer.stopped, soon).not.toBeNull();
     const refused = { accepted: false, rejection: { code: 'CONSUMER_NOT_SKIPPABLE' } };
     expect(await operator({ kind: 'skip-event', position: 1 })).toMatchObject(refused);
+  });
+});
+
+describe('an event of an older version that cannot be made into the newest', () => {
+  const broken = {
+    ...upcasters,
+    WorkloadCancelRequested: {
+      1: () => {
+        throw new TypeError('there is no such field');
+      },
+    },
+  };
+  const timedOut = event<WorkloadTimedOut>('WorkloadTimedOut', 1, { attempt: 1 } as never);
+  const readable = () => log.append(append({ ...write(`wl_${uuid()}`, 0), events: [timedOut] }));
+
+  it('stops its consumer loudly, and is left out when an operator says so', async () => {
+    await readable();
+    await appendEvents(1);
+    await readable();
+    const known = new KnownEvents({ ...KNOWN_EVENTS, WorkloadCancelRequested: 2 }, broken);
+    const own = new PostgresLog({ pool, newEventId: uuid, knownEvents: known });
+    const consumer = run({ log: own });
+    await expect.poll(() => consumer.stopped, soon).toMatchObject({ position: 2 });
+    expect(applied).toEqual([1]);
+    expect((await overview())?.trouble).toMatchObject({
+      ...{ kind: 'stopped', position: 2, type: 'WorkloadCancelRequested' },
+      ...{ eventId: expect.any(String), mayBeSkipped: true },
+      reason: expect.stringContaining(
+        'position 2 holds WorkloadCancelRequested version 1, which cannot be read',
+      ),
+    });
+    expect(await operator({ kind: 'skip-event', position: 2 })).toMatchObject({ accepted: true });
+    // The fourth is what the operator said.
+    await expect.poll(() => applied, soon).toEqual([1, 3, 4]);
+    expect(await overview()).toMatchObject({ trouble: null, skippedCount: 1 });
   });
 });
 

@@ -2,6 +2,7 @@ import { BrokenInvariant, type RecordedEvent } from '@bulkhead/domain';
 import type { EntityManager } from 'typeorm';
 import { READ_LIMIT_MAX, UnknownStoredEvent } from '../log/event-log.js';
 import { type Look, lookOn } from '../log/look-on.js';
+import { UnreadableStoredEvent } from '../log/unreadable-event.js';
 import { CheckpointRefused, loadCheckpoint, moveCheckpoint } from './checkpoint.js';
 import { isConnectionLoss } from './connection-loss.js';
 import { type ConsumerOptions, ConsumerStopped, ConsumerWaits } from './consumer-options.js';
@@ -91,12 +92,24 @@ export class Follower {
       if (look.events.length === 0) this.cautious = 0;
       return look;
     } catch (error) {
-      if (!(error instanceof UnknownStoredEvent)) throw error;
-      if (limit === 1) throw new ConsumerWaits(this.options.name, error.position, error);
-      // What stands before the unknown event is applied first.
+      const isUnknown = error instanceof UnknownStoredEvent;
+      if (!isUnknown && !(error instanceof UnreadableStoredEvent)) throw error;
+      if (limit === 1 && isUnknown) {
+        throw new ConsumerWaits(this.options.name, error.position, error);
+      }
+      if (limit === 1) return this.unreadable(error as UnreadableStoredEvent);
+      // What stands before that event is applied first.
       this.cautious = limit;
       return { events: [], throughPosition: this.position, isAtEnd: false };
     }
+  }
+
+  /** To leave an event out, nobody needs to read it. @throws ConsumerStopped unless an operator said so */
+  private unreadable(error: UnreadableStoredEvent): Look {
+    const { recorded } = error;
+    const events = this.skips?.among([recorded]) ?? [];
+    if (events.length === 0) throw new ConsumerStopped(this.options.name, recorded, error);
+    return { events, throughPosition: recorded.position, isAtEnd: false };
   }
 
   private async look(limit: number): Promise<Look> {

@@ -1,6 +1,14 @@
-import type { EventMetadata, RecordedEvent, StreamId, TenantId } from '@bulkhead/domain';
+import type {
+  DomainEvent,
+  EventMetadata,
+  RecordedEvent,
+  StreamId,
+  TenantId,
+} from '@bulkhead/domain';
 import pg from 'pg';
+import { UnknownStoredEvent } from './event-log.js';
 import { type KnownEvents, knownEvents } from './known-events.js';
+import { UnreadableStoredEvent } from './unreadable-event.js';
 
 /** A time as a whole number, which costs Postgres less to write than a date, and us less to read. */
 const milliseconds = (column: string) => `(date_part('epoch', ${column}) * 1000)::bigint`;
@@ -26,10 +34,22 @@ export type EventRow = [
 
 /**
  * The event of a row, in the newest version of its type.
- * @throws UnknownStoredEvent instead of handing on an event that this process cannot fold
+ * @throws UnknownStoredEvent or UnreadableStoredEvent instead of handing on an event that this process cannot fold
  */
 export function recordedEvent(row: EventRow, known: KnownEvents = knownEvents): RecordedEvent {
-  const [position, eventId, stream, version, tenant, type, schemaVersion] = row;
+  const [position, , , , , type, schemaVersion, occurredAtMs] = row;
+  const stored = { type, schemaVersion, occurredAtMs, payload: JSON.parse(row[10]) };
+  try {
+    return withEvent(row, known.read(position, stored));
+  } catch (error) {
+    if (error instanceof UnknownStoredEvent) throw error;
+    const nothing = { ...stored, payload: {} } as DomainEvent;
+    throw new UnreadableStoredEvent(withEvent(row, nothing), error);
+  }
+}
+
+function withEvent(row: EventRow, event: DomainEvent): RecordedEvent {
+  const [position, eventId, stream, version, tenant] = row;
   return {
     position,
     eventId,
@@ -38,12 +58,7 @@ export function recordedEvent(row: EventRow, known: KnownEvents = knownEvents): 
     tenant: tenant as TenantId | null,
     recordedAtMs: row[8],
     metadata: parseMetadata(row[9]),
-    event: known.read(position, {
-      type,
-      schemaVersion,
-      occurredAtMs: row[7],
-      payload: JSON.parse(row[10]),
-    }),
+    event,
   };
 }
 

@@ -53,6 +53,10 @@ export interface ComputeSystemProperties {
   readonly RuntimeOsType: 'Windows' | 'Linux';
   readonly Name: string;
   readonly Owner: string;
+  /** Of a utility VM: no two have the same, clones of one template included. */
+  readonly RuntimeId: string | null;
+  /** The template that a utility VM is a clone of; null for what booted. */
+  readonly RuntimeTemplateId: string | null;
   /** The utility VM that a container is in. */
   readonly HostingSystemId: string | null;
   /** The silo of a container on the host's kernel. */

@@ -47,3 +47,13 @@ export function normalFrom(random: RandomSource): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random()));
   return radius * Math.cos(2 * Math.PI * random());
 }
+
+/** So many hexadecimal digits. */
+export function hexFrom(random: RandomSource, count: number): string {
+  return Array.from({ length: count }, () => Math.floor(random() * 16).toString(16)).join('');
+}
+
+/** In the form of Windows: 8-4-4-4-12. */
+export function guidFrom(random: RandomSource): string {
+  return [8, 4, 4, 4, 12].map((count) => hexFrom(random, count)).join('-');
+}

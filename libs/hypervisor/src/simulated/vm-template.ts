@@ -1,7 +1,7 @@
 import type { CloneOrigin, ComputeSystemId, TimeMs } from '@bulkhead/domain';
 import type { VmTemplateSpec, VmTemplateStatus } from '../template-control.js';
 import { CALIBRATION } from './calibration.js';
-import { randomFrom } from './random.js';
+import { guidFrom, hexFrom, randomFrom } from './random.js';
 import type { WarmPool } from './warm-pool.js';
 
 const { utilityVmMemory, utilityVmKernelPool, templateShare, templateSave } = CALIBRATION;
@@ -84,8 +84,6 @@ export function originOf(
   computeSystemId: ComputeSystemId,
 ): CloneOrigin {
   const random = randomFrom(`${hostSeed}/${computeSystemId}/clone`);
-  const digits = (count: number) =>
-    Array.from({ length: count }, () => Math.floor(random() * 16).toString(16)).join('');
-  const runtimeId = [8, 4, 4, 4, 12].map(digits).join('-');
-  return { templateId, warmCopy, runtimeId, seedFingerprint: digits(64) };
+  const runtimeId = guidFrom(random);
+  return { templateId, warmCopy, runtimeId, seedFingerprint: hexFrom(random, 64) };
 }

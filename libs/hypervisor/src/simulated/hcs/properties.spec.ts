@@ -1,3 +1,4 @@
+import { prefixedId } from '@bulkhead/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { restartIds, running, someImage, someSpec } from '../../driver-scenario.contract.js';
 import type { ComputeSystemProperties } from '../../properties.js';
@@ -9,6 +10,7 @@ const core = someImage({
   base: 'servercore',
   reference: 'mcr.microsoft.com/windows/servercore:ltsc2022',
 });
+const ONE = '1'.repeat(32);
 const LONG = running({ durationMs: 600_000 });
 
 function started(isolation: 'process' | 'hyperv', image = someImage()) {
@@ -50,6 +52,31 @@ describe('the properties of a compute system', () => {
       GuestConnectionInfo: { ProtocolVersion: 4 },
     });
     expect(namesIn(vm)).toEqual(['vmwp.exe', 'vmmem']);
+  });
+
+  it('name the template that a utility VM is a clone of, as the log has it, and no two by one id', () => {
+    const image = someImage();
+    const { host, fence, time, properties: ofBooted } = started('hyperv', image);
+    const { bootId } = host.fingerprint();
+    const [templateId, kernelInstanceId] = [prefixedId('tpl', ONE), prefixedId('ki', ONE)];
+    const template = { templateId, kernelInstanceId, image, bootId, warmCopies: 0 };
+    host.templates.save(template, fence);
+    time.advance(60_000);
+    const clones = [1, 2].map(() => {
+      const spec = someSpec('hyperv', { image, clonedFrom: templateId, ...LONG });
+      host.create(spec, fence);
+      host.start(spec.computeSystemId, fence);
+      time.advance(60_000);
+      return spec.computeSystemId;
+    });
+    const shown = clones.map((id) => host.properties(id)[1]);
+    expect(shown.map((vm) => vm?.RuntimeTemplateId)).toEqual([templateId, templateId]);
+    expect(shown.map((vm) => vm?.RuntimeId)).toEqual(
+      clones.map((id) => host.inspect(id).clone?.runtimeId),
+    );
+    const booted = ofBooted()[1];
+    expect(booted?.RuntimeTemplateId).toBeNull();
+    expect(new Set([booted, ...shown].map((vm) => vm?.RuntimeId)).size).toBe(3);
   });
 
   it('count what it has used, which never exceeds its processors', () => {

@@ -7,6 +7,7 @@ import type {
 import { CALIBRATION } from '../calibration.js';
 import type { ComputeSystem } from '../compute-system.js';
 import type { HostResources } from '../host-resources.js';
+import { guidFrom, randomFrom } from '../random.js';
 import { type HcsStanding, STANDING } from './operations.js';
 import { hostProcessesOf, siloProcessesOf } from './process-list.js';
 import { statisticsOf } from './statistics.js';
@@ -54,6 +55,8 @@ function containerOf(
     SystemType: 'Container',
     RuntimeOsType: image.os === 'linux' ? 'Linux' : 'Windows',
     Name: id,
+    RuntimeId: null,
+    RuntimeTemplateId: null,
     HostingSystemId: vmId,
     SiloName: vmId === null ? `\\Container_${id}` : null,
     GuestConnectionInfo: null,
@@ -73,12 +76,15 @@ function utilityVmOf(
   inside: readonly ProcessDetails[],
 ): ComputeSystemProperties {
   const isUp = system.state === 'running';
+  const { clone } = system.status();
   return {
     ...situationOf(system),
     Id: vmId,
     SystemType: 'VirtualMachine',
     RuntimeOsType: system.spec.image.os === 'linux' ? 'Linux' : 'Windows',
     Name: vmId,
+    RuntimeId: clone?.runtimeId ?? guidFrom(randomFrom(`runtime/${vmId}`)),
+    RuntimeTemplateId: clone?.templateId ?? null,
     HostingSystemId: null,
     SiloName: null,
     GuestConnectionInfo: isUp ? { ProtocolVersion: BRIDGE_PROTOCOL } : null,

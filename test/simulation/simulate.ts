@@ -40,7 +40,7 @@ export type Tell = (atMs: TimeMs, line: () => string) => void;
 export async function simulate(plan: Plan, tell: Tell = () => {}): Promise<Simulated> {
   const world = new World(`${plan.seed}`, plan);
   const stage = new Stage(world);
-  const isCalm = plan.faults.length === 0;
+  const isCalm = isPrompt(plan);
   const judge = new Judge(world, { isCalm, tell: (atMs, line) => tell(atMs - BEGIN_MS, line) });
   world.lookAt(judge);
   await play(stage, plan);
@@ -58,6 +58,12 @@ export async function simulate(plan: Plan, tell: Tell = () => {}): Promise<Simul
     logHash: await world.logHash(),
     eventsByType,
   };
+}
+
+/** Whether everything must be in time: nothing goes wrong, and no only worker is away for longer than evictions may take. */
+function isPrompt({ faults, workers, acts }: Plan): boolean {
+  const mayBeAway = acts.some(({ act }) => act === 'pause-worker' || act === 'cut-log');
+  return faults.length === 0 && (workers > 1 || !mayBeAway);
 }
 
 async function play(stage: Stage, plan: Plan): Promise<void> {

@@ -4,6 +4,7 @@ import { RetryFailed } from '../../../apps/api/src/batches/retry-failed.handler.
 import { RevokeImage } from '../../../apps/api/src/catalogue/revoke-image.handler.js';
 import { ContainIncident } from '../../../apps/api/src/incidents/contain-incident.handler.js';
 import type { Act } from './act.js';
+import { publishRarerPolicy } from './acts-of-operators.js';
 import { submitBody } from './acts-of-tenants.js';
 import { changeHost } from './acts-on-hosts.js';
 import { pointed, type Stage } from './stage.js';
@@ -18,6 +19,7 @@ export const actsNowAndThen: readonly Act[] = [
   { name: 'revoke-image', weight: 0, play: revokeImage },
   { name: 'contain-incident', weight: 0, play: containIncident },
   { name: 'retire-host', weight: 0, play: retireHost },
+  { name: 'publish-rarer-policy', weight: 0, play: publishRarerPolicy },
 ];
 
 function submitTroubled(stage: Stage, who: number, what: number): void {

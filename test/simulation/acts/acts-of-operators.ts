@@ -7,7 +7,7 @@ import {
   type TenantChange,
 } from '../../../apps/api/src/tenants/change-tenant.handler.js';
 import type { Act } from './act.js';
-import { policies } from './policies.js';
+import { policies, rarerPolicy } from './policies.js';
 import { pointed, type Stage } from './stage.js';
 
 const reason = 'simulation';
@@ -68,8 +68,15 @@ function change(stage: Stage, who: number, asked: TenantChange) {
 }
 
 export function publishPolicy(stage: Stage, _who: number, what: number) {
+  return publish(stage, policies[what % policies.length] ?? policies[0]);
+}
+
+export function publishRarerPolicy(stage: Stage, who: number, what: number): void {
+  void publish(stage, rarerPolicy(what, pointed(stage.tenants, who)));
+}
+
+function publish(stage: Stage, { says, policy }: (typeof policies)[number]) {
   const { caller, idempotency } = stage.asOperator('POST /v1/policies');
-  const { says, policy } = policies[what % policies.length] ?? policies[0];
   return stage.ask(`publish a policy that ${says}`, (handlers) =>
     handlers.publishPolicy.execute(new PublishPolicy(caller, policy as never, idempotency)),
   );

@@ -1,4 +1,4 @@
-import { type Policy, policyVersion1 } from '@bulkhead/domain';
+import { type Policy, policyVersion1, type TenantId } from '@bulkhead/domain';
 
 /** Policies that operators switch between. The first is the one that every world begins and ends with. */
 export const policies: readonly [
@@ -30,3 +30,34 @@ export const policies: readonly [
   },
   { says: 'trusts nobody', policy: { ...policyVersion1, trustedPublishers: [] } },
 ];
+
+/** What operators publish now and then, about one tenant or with several things changed at once. */
+export function rarerPolicy(what: number, tenantId: TenantId | null): (typeof policies)[number] {
+  const templates = { afterBoots: 1, perHostMax: 4, warmCopies: 2 };
+  const floor = { floor: 'hyperv', trustedPublishers: [], allowedCapabilities: [] } as const;
+  const rarer: readonly (readonly [says: string, changes: Partial<Policy>])[] = [
+    ['ignores advisories', { rulesOff: ['open-advisory'] }],
+    [
+      'lets workloads wait for a kernel',
+      { rulesOff: ['kernel-unavailable'], rebootEmptyAfterMs: 300 },
+    ],
+    ['walls one tenant in', { tenantPolicies: tenantId === null ? {} : { [tenantId]: floor } }],
+    ['makes utility VMs dear', { utilityVmReserve: { cpuMillis: 500, memoryMiB: 2_500 } }],
+    [
+      'clones within boundaries and boots empty hosts',
+      { templates, templateSharing: 'own-boundary', rebootEmptyAfterMs: 300, kernelPatienceMs: 0 },
+    ],
+    [
+      'displaces within tenants and forgets age',
+      {
+        preemption: { fromPriority: 50, otherTenants: false },
+        waitingOrder: {
+          priorityStepMs: 0,
+          tenantWeights: tenantId === null ? {} : { [tenantId]: 5 },
+        },
+      },
+    ],
+  ];
+  const [says, changes] = rarer[what % rarer.length] as (typeof rarer)[number];
+  return { says, policy: { ...policyVersion1, ...changes } };
+}

@@ -17,6 +17,8 @@ const NAMES = [
   'revoke-image',
   'contain-incident',
   'retire-host',
+  'publish-rarer-policy',
+  'publish-rarer-policy',
 ] as const;
 
 export interface RarerActs {

@@ -1,4 +1,5 @@
-import { prefixedId, type WorkloadId } from '@bulkhead/domain';
+import { type HostId, type HostSpec, prefixedId, type WorkloadId } from '@bulkhead/domain';
+import { InProcessDriver } from '@bulkhead/hypervisor/simulated';
 import { v7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BOUND_REACHED } from './output/output-bound.js';
@@ -14,6 +15,11 @@ afterEach(() => installation.stop());
 const running = (durationMs: number) => ({
   simulation: { durationMs, exitCode: 0, fault: null },
 });
+
+/** Output that never comes. */
+const never: AsyncIterable<never> = {
+  [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
+};
 
 async function textsOf(workload: WorkloadId): Promise<string[]> {
   const captures = await installation.output.captures(workload);
@@ -53,6 +59,36 @@ describe('what a workload writes', () => {
     expect(text.startsWith(early)).toBe(true);
     expect(text.match(/step \d+ of 10\n/g)).toHaveLength(10);
     expect(text.endsWith('done\n')).toBe(true);
+  });
+
+  it('can be read while it runs although another host does not say what its workloads wrote', async () => {
+    let mute: HostId | null = null;
+    const driverFor = (host: HostSpec) =>
+      new Proxy(new InProcessDriver(installation.simulated, host), {
+        get: (target, name) => {
+          if (name === 'logs' && host.hostId === mute) return () => never;
+          const member: unknown = Reflect.get(target, name, target);
+          return typeof member === 'function' ? member.bind(target) : member;
+        },
+      });
+    installation.sources = { drivers: { driverFor } };
+    await installation.install(2);
+    await installation.startWorker();
+    const [one, other] = [
+      await installation.tenant('standard'),
+      await installation.tenant('standard'),
+    ];
+    const silent = await installation.submit(one, running(600_000));
+    const { current } = await installation.reaches(one, silent, 'running');
+    mute = current?.hostId ?? null;
+    const workload = await installation.submit(other, running(600_000));
+    const { current: elsewhere } = await installation.reaches(other, workload, 'running');
+    expect(elsewhere?.hostId).not.toBe(mute);
+    await installation.until(
+      async () => (await textsOf(workload))[0] ?? '',
+      (text) => text.startsWith('running'),
+    );
+    expect(await textsOf(silent)).toEqual([]);
   });
 
   it('is kept apart for each attempt', async () => {

@@ -1,4 +1,4 @@
-import type { Clock, ComputeSystemId, TimeMs, WorkloadId } from '@bulkhead/domain';
+import type { Clock, ComputeSystemId, HostId, TimeMs, WorkloadId } from '@bulkhead/domain';
 import { holdingAttempt, hostOf } from '@bulkhead/domain';
 import { DriverError, type DriverRegistry } from '@bulkhead/hypervisor';
 import { Bell } from '../bell.js';
@@ -8,15 +8,17 @@ import { hostLeaseName } from '../leases/fences.js';
 import type { LeaseKeeper } from '../leases/lease-keeper.js';
 import { type Logger, told } from '../logging.js';
 import { Slots } from '../slots.js';
-import type { Timers } from '../timers.js';
+import { sleep, type Timers } from '../timers.js';
 import type { WorkloadCommands } from '../workloads/workload-commands.js';
 import type { LastOutput } from './last-output.js';
 import type { CapturedAttempt, OutputCapture } from './output-capture.js';
 
 /** Between two looks at what writes; the pause doubles up to the longest while nothing is found. */
 export const OUTPUT_PAUSES = { firstMs: 1_000, longestMs: 8_000 } as const;
-/** Of those that run, so many are read at once; the requests to one engine travel together. */
+/** Of those that run on one host, so many are read at once; the requests to one engine travel together. */
 const READS_AT_ONCE_MAX = 200;
+/** What is read is waited for so long before others are looked at: a host that answers nothing keeps none waiting. */
+const ROUND_MAX_MS = 1_000;
 /** Without anything that runs, it looks this often whether it has missed something. */
 const IDLE_MS = 60_000;
 
@@ -24,6 +26,8 @@ interface Followed {
   readonly workloadId: WorkloadId;
   dueMs: TimeMs;
   pauseMs: number;
+  /** It is being read, or waits until others of its host have been. */
+  isLooking: boolean;
 }
 
 export interface FollowOutputParts {
@@ -45,7 +49,8 @@ export interface FollowOutputParts {
 export class FollowOutput implements Component {
   readonly name = 'output';
   private readonly followed = new Map<ComputeSystemId, Followed>();
-  private readonly slots = new Slots(READS_AT_ONCE_MAX);
+  private readonly slots = new Map<HostId | null, Slots>();
+  private readonly looks = new Set<Promise<void>>();
   private readonly bell: Bell;
 
   constructor(private readonly parts: FollowOutputParts) {
@@ -62,9 +67,13 @@ export class FollowOutput implements Component {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.bell.heard(this.untilDue(), signal);
-      if (!signal.aborted) await this.round();
+    try {
+      while (!signal.aborted) {
+        await this.bell.heard(this.untilDue(), signal);
+        if (!signal.aborted) await this.round();
+      }
+    } finally {
+      await this.ended(this.looks);
     }
   }
 
@@ -73,7 +82,7 @@ export class FollowOutput implements Component {
     const dueMs = this.parts.steadyClock() + pauseMs;
     // The loop sleeps until the first is due, so only what comes when there is none need wake it.
     if (this.followed.size === 0) this.bell.ring();
-    this.followed.set(computeSystemId, { workloadId, dueMs, pauseMs });
+    this.followed.set(computeSystemId, { workloadId, dueMs, pauseMs, isLooking: false });
   }
 
   private untilDue(): number {
@@ -84,8 +93,31 @@ export class FollowOutput implements Component {
 
   private async round(): Promise<void> {
     const nowMs = this.parts.steadyClock();
-    const due = [...this.followed].filter(([, { dueMs }]) => dueMs <= nowMs);
-    await Promise.all(due.map(([id, followed]) => this.slots.run(() => this.look(id, followed))));
+    const due = [...this.followed].filter(([, one]) => one.dueMs <= nowMs && !one.isLooking);
+    await this.ended(due.map(([id, followed]) => this.begin(id, followed)));
+  }
+
+  /** Looks at it as soon as its host has room, however long others take. */
+  private begin(computeSystemId: ComputeSystemId, followed: Followed): Promise<void> {
+    const hostId = this.parts.follower.attempts.get(computeSystemId)?.hostId ?? null;
+    const slots = this.slots.get(hostId) ?? new Slots(READS_AT_ONCE_MAX);
+    this.slots.set(hostId, slots);
+    followed.isLooking = true;
+    const look = slots
+      .run(() => this.look(computeSystemId, followed))
+      .finally(() => {
+        followed.isLooking = false;
+        this.looks.delete(look);
+      });
+    this.looks.add(look);
+    return look;
+  }
+
+  /** When all of them have, or after a while. */
+  private async ended(looks: Iterable<Promise<void>>): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([Promise.all(looks), sleep(this.parts.timers, ROUND_MAX_MS, over.signal)]);
+    over.abort();
   }
 
   private async look(computeSystemId: ComputeSystemId, followed: Followed): Promise<void> {

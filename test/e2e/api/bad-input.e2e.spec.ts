@@ -49,6 +49,12 @@ describe('a body that cannot be read', () => {
     expectProblem(await send(body), 400, 'MALFORMED_JSON');
   });
 
+  it('is refused where it gives a field twice, of which one reader takes the first and another the last', async () => {
+    const answer = await send('{"image": "a", "labels": {"a": "1", "a": "2"}, "image": "b"}');
+    expectProblem(answer, 400, 'VALIDATION_FAILED');
+    expect(pointers(answer)).toEqual(['/image', '/labels/a']);
+  });
+
   it('is refused where it is not UTF-8', async () => {
     const response = await fetch(`${api.url}/v1/workloads`, {
       method: 'POST',

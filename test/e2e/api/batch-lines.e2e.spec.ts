@@ -57,13 +57,24 @@ describe('a batch as lines', () => {
 
   it('is told each bad line with its number, and nothing is recorded', async () => {
     const position = await api.log.head();
-    const broken = await send(lines(head(), '{"args":', '', '[]', '{"args": ["\\u0000"]}', '7'));
+    const broken = await send(
+      lines(
+        head(),
+        '{"args":',
+        '',
+        '[]',
+        '{"args": ["\\u0000"]}',
+        '7',
+        '{"args":["a"],"args":["b"]}',
+      ),
+    );
     expect(broken.status).toBe(400);
     expect(wrong(broken)).toEqual([
       '2 : is not JSON',
       '4 : must be an object',
       '5 /args/0: must not hold U+0000 or a lone surrogate',
       '6 : must be an object',
+      '7 /args: stands there more than once',
     ]);
     const both = await send(lines(head({ priority: 101 }), { prioritee: 1 }, '{', { env: 1 }));
     expect(wrong(both)).toEqual([

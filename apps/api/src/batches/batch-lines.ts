@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { isNestedTooDeeply, NESTING_MAX } from '../http/nesting.js';
+import { countNames, NESTING_MAX } from '../http/nesting.js';
+import { repeatedNames } from '../http/repeated-names.js';
 import { type ReadBody, UnreadBody } from '../http/unread-body.js';
 import { refuseUnstorableText } from '../http/unstorable-text.js';
 import type { ProblemErrors } from '../problems/problem.js';
@@ -57,7 +58,8 @@ export class BatchLines extends UnreadBody {
 
   /** Null where something is wrong with it. */
   private lineOf(number: number, bytes: Buffer): Line | null {
-    if (isNestedTooDeeply(bytes)) {
+    const names = countNames(bytes);
+    if (names === null) {
       return this.refuse(number, `must not be nested deeper than ${NESTING_MAX} levels`);
     }
     const text = bytes.toString('utf8');
@@ -67,8 +69,9 @@ export class BatchLines extends UnreadBody {
       return this.refuse(number, 'must be an object');
     }
     const unstorable = refuseUnstorableText(text, value)?.facts.errors ?? [];
-    for (const { pointer, detail } of unstorable) this.refuse(number, detail, pointer);
-    return unstorable.length > 0 ? null : (value as Line);
+    const wrong = unstorable.length > 0 ? unstorable : repeatedNames(text, names, value);
+    for (const { pointer, detail } of wrong) this.refuse(number, detail, pointer);
+    return wrong.length > 0 ? null : (value as Line);
   }
 
   private refuse(line: number, detail: string, pointer = ''): null {

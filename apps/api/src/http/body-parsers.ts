@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RequestProblem } from '../problems/problem.js';
 import { invalidRequest, malformedJson } from '../problems/problems.js';
-import { isNestedTooDeeply, NESTING_MAX } from './nesting.js';
+import { countNames, NESTING_MAX } from './nesting.js';
+import { repeatedNames } from './repeated-names.js';
 import type { UnreadBody } from './unread-body.js';
 import { refuseUnstorableText } from './unstorable-text.js';
 
@@ -83,7 +84,8 @@ function parseJson(body: Buffer): unknown {
   // A body that is only announced is none: commands without fields need not send braces.
   if (body.length === 0) return undefined;
   if (!isUtf8(body)) throw malformedJson('The body is not valid UTF-8.');
-  if (isNestedTooDeeply(body)) {
+  const names = countNames(body);
+  if (names === null) {
     const detail = `must not be nested deeper than ${NESTING_MAX} levels`;
     throw invalidRequest([{ pointer: '', detail }]);
   }
@@ -92,6 +94,8 @@ function parseJson(body: Buffer): unknown {
   const parsed = parsedOrRefused(json);
   const problem = refuseUnstorableText(json, parsed);
   if (problem !== null) throw problem;
+  const repeated = repeatedNames(json, names, parsed);
+  if (repeated.length > 0) throw invalidRequest(repeated);
   return parsed;
 }
 

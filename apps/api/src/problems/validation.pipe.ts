@@ -92,9 +92,19 @@ function at(where: 'body' | 'query' | 'param', path: readonly PropertyKey[], det
     : { parameter: path.map(String).join('.'), detail };
 }
 
-/** RFC 6901; the empty string points at the whole body. */
+/** Of one name in a pointer, in UTF-16 code units; no field has a longer one. */
+const NAME_TOLD_MAX = 200;
+
+/** RFC 6901, but for names of which only the beginning is told; the empty string points at the whole body. */
 export function jsonPointer(path: readonly PropertyKey[]): string {
   return path
-    .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .map((part) => `/${told(String(part)).replaceAll('~', '~0').replaceAll('/', '~1')}`)
     .join('');
+}
+
+/** Much may be wrong below one name: told whole each time, a body of 1 MiB had an answer of a hundred. */
+function told(name: string): string {
+  if (name.length <= NAME_TOLD_MAX) return name;
+  // Not in the middle of a character.
+  return `${name.slice(0, NAME_TOLD_MAX).replace(/[\ud800-\udbff]$/, '')}…`;
 }

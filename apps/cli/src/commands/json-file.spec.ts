@@ -35,6 +35,13 @@ describe('a file that describes something', () => {
     await expect(jsonOf(file(text))).rejects.toThrow(`some.json is not JSON: ${where}`);
   });
 
+  it('is told where it gives a field for the second time, because only one of both would be sent', async () => {
+    const twice = '{"name": "a",\n "tasks": [{"n": 1}, {"n": 2,\n   "\\u006e": 3}]}';
+    const told = 'some.json gives a field more than once: line 3, column 4';
+    await expect(jsonOf(file(twice))).rejects.toThrow(told);
+    await expect(jsonOrLinesOf(file(twice))).rejects.toThrow(told);
+  });
+
   it('says of lines of JSON how they are told apart', async () => {
     const lines = '{"name":"a"}\n{"env":{}}\n';
     await expect(jsonOrLinesOf(file(lines))).rejects.toThrow(

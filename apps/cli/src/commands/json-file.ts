@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { text as textOfStream } from 'node:stream/consumers';
-import { jsonMistake } from './json-mistake.js';
+import { jsonMistake, repeatedName } from './json-mistake.js';
 
 /** A file that describes something cannot be read, or is not JSON. */
 export class UnreadableJsonFile extends Error {
@@ -21,12 +21,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** @throws UnreadableJsonFile that says where the mistake is */
 export async function jsonOf(path: string, input?: Readable): Promise<unknown> {
-  const text = await textOf(path, input);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw notJson(path, text);
-  }
+  return parsed(path, await textOf(path, input));
 }
 
 /** A file of JSON, or of lines of it. */
@@ -40,11 +35,8 @@ export async function jsonOrLinesOf(path: string, input?: Readable): Promise<Jso
   const text = await textOf(path, input);
   const isLines = holdsLines(text);
   if (path.endsWith(LINES_SUFFIX) || (path === STANDARD_INPUT && isLines)) return { lines: text };
-  try {
-    return { json: JSON.parse(text) };
-  } catch {
-    throw notJson(path, text, isLines ? `; lines of JSON are read of a file *${LINES_SUFFIX}` : '');
-  }
+  const hint = isLines ? `; lines of JSON are read of a file *${LINES_SUFFIX}` : '';
+  return { json: parsed(path, text, hint) };
 }
 
 /** A file as it stands, or what comes in by `-`. @throws UnreadableJsonFile */
@@ -59,20 +51,27 @@ export async function textOf(path: string, input: Readable = process.stdin): Pro
   }
 }
 
-function notJson(path: string, text: string, hint = ''): UnreadableJsonFile {
-  const { line, column } = jsonMistake(text);
+function parsed(path: string, text: string, hint = ''): unknown {
+  const json = jsonIn(text);
+  const mistake = json === undefined ? jsonMistake(text) : repeatedName(text);
+  if (mistake === null) return json;
   const name = path === STANDARD_INPUT ? 'standard input' : path;
-  return new UnreadableJsonFile(`${name} is not JSON: line ${line}, column ${column}${hint}`);
+  const what = json === undefined ? 'is not JSON' : 'gives a field more than once';
+  const where = `line ${mistake.line}, column ${mistake.column}`;
+  throw new UnreadableJsonFile(`${name} ${what}: ${where}${json === undefined ? hint : ''}`);
+}
+
+/** Undefined where the text is no JSON. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether its first line is JSON by itself, and others follow. */
 function holdsLines(text: string): boolean {
   const [first = '', ...others] = text.split('\n').filter((line) => line.trim() !== '');
-  if (others.length === 0) return false;
-  try {
-    JSON.parse(first);
-    return true;
-  } catch {
-    return false;
-  }
+  return others.length > 0 && jsonIn(first) !== undefined;
 }

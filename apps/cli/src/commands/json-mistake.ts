@@ -6,17 +6,36 @@ const TEXT = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 /** Nobody writes deeper than this by hand, and a stack has an end. */
 const DEPTH_MAX = 1_000;
 
+/** Both from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
 /** Where a text that is not JSON ceases to be it. Engines say so in different words, and older ones not at all. */
-export function jsonMistake(text: string): { readonly line: number; readonly column: number } {
+export function jsonMistake(text: string): Place {
   const reader = new Reader(text);
   reader.value(0);
-  const before = text.slice(0, reader.at).split('\n');
+  return placeOf(text, reader.at);
+}
+
+/** Where an object gives a name that it has given already: of two values only the last would be sent. Null where none does. */
+export function repeatedName(json: string): Place | null {
+  const reader = new Reader(json);
+  reader.value(0);
+  return reader.repeatedAt === null ? null : placeOf(json, reader.repeatedAt);
+}
+
+function placeOf(text: string, at: number): Place {
+  const before = text.slice(0, at).split('\n');
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
 /** Reads as far as the text is JSON, and stays where it is not. */
 class Reader {
   at = 0;
+  /** Of the first name that stands in its object for the second time. */
+  repeatedAt: number | null = null;
 
   constructor(private readonly text: string) {}
 
@@ -34,9 +53,14 @@ class Reader {
   }
 
   private object(depth: number): boolean {
+    const names = new Set<string>();
     return this.between('{', '}', () => {
       this.skip();
+      const from = this.at;
       if (!this.taken(TEXT)) return false;
+      const name = JSON.parse(this.text.slice(from, this.at)) as string;
+      if (names.has(name)) this.repeatedAt ??= from;
+      names.add(name);
       this.skip();
       return this.symbol(':') && this.value(depth + 1);
     });

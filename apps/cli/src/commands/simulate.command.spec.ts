@@ -132,6 +132,27 @@ describe('bulkhead simulate', () => {
     expect(readdirSync(charts).every((name) => name.endsWith('.svg'))).toBe(true);
   });
 
+  it('says beside the times of those that got a place how many never got one', async () => {
+    const charts = join(folder, 'never');
+    const small = [
+      '--hosts',
+      '1',
+      '--host-cpus',
+      '1',
+      '--host-memory-gib',
+      '1',
+      '--workloads',
+      '30',
+    ];
+    const { stdout } = await run(...small, '--charts', charts);
+    const [, never] = /never placed, and not in these times\W+(\d+)/.exec(stdout) ?? [];
+    expect(Number(never)).toBeGreaterThan(0);
+    const drawn = readFileSync(join(charts, 'waiting.svg'), 'utf8');
+    expect(drawn).toContain(`${never} of 30 never got a place`);
+    await run(...SMALL, '--charts', charts);
+    expect(readFileSync(join(charts, 'waiting.svg'), 'utf8')).not.toContain('never got a place');
+  });
+
   it('draws what there is of memory only where both fleets have the same', async () => {
     const drawn = async (change: string) => {
       const charts = join(folder, change);

@@ -16,6 +16,7 @@ const WAITING: readonly Row[] = [
   ['p99', ({ waitingMs }) => waitingMs?.p99Ms ?? 0],
   ['most', ({ waitingMs }) => waitingMs?.maxMs ?? 0],
   ['told to wait for', ({ deferrals }) => names(deferrals)],
+  ['never placed, and not in these times', ({ unfinished }) => unfinished],
 ];
 
 const HELD: readonly Row[] = [

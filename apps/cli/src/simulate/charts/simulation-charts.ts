@@ -60,6 +60,11 @@ function waiting(runs: readonly NamedReport[]): BarChart {
       label,
       bars: runs.map(({ report }) => ({ value: (report.waitingMs?.[key] ?? 0) / MS_PER_SECOND })),
     })),
+    notes: runs.flatMap(({ name, report: { unfinished, workloads } }) =>
+      unfinished === 0
+        ? []
+        : [`${name}: ${unfinished} of ${workloads} never got a place and are not in these times.`],
+    ),
   };
 }
 

@@ -120,7 +120,7 @@ export const FAULTS: Readonly<Record<SimulatedFaultId, Fault>> = {
     rate: chosen('sim.fail.clock_skew', 0.001, 'probability/host-hour'),
     evidence: 'assumption: clocks of real fleets differ',
     sentence:
-      'The clock of the host jumps, and every time that it reports with it, until it boots. How long it waits is not touched.',
+      'The clock of the host jumps, and the times of stages, ends and failures that it reports with it, until it boots. How long it waits is not touched, nor are the times of what was written.',
   },
   'escape-attempt': {
     occasion: 'run',

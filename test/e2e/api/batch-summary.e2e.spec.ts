@@ -6,6 +6,7 @@ import {
   taskWorkloadId,
   type WorkloadCommand,
   type WorkloadEvent,
+  type WorkloadRequest,
   workloadDecider,
 } from '@bulkhead/domain';
 import { executeCommand } from '@bulkhead/event-store';
@@ -25,6 +26,8 @@ const actor = { kind: 'system', id: 'test' } as const;
 const metadata = { actor, correlationId: 'test', causationPosition: null };
 /** What `started` says of when it did. */
 const STARTED_MS = NOW_MS + 800;
+/** More than any host has. */
+const TOO_BIG = { cpuMillis: 1, memoryMiB: 1_000_000 };
 let api: ApiUnderTest;
 let operator: string;
 let tenant: Awaited<ReturnType<ApiUnderTest['tenant']>>;
@@ -47,13 +50,18 @@ const attempt = (nr: number, ranMs: number, exitCode: number): WorkloadCommand[]
 };
 
 /** A task with everything that happens to its workload. */
-async function run(batchId: BatchId, index: number, attempts: readonly WorkloadCommand[][]) {
+async function run(
+  batchId: BatchId,
+  index: number,
+  attempts: readonly WorkloadCommand[][],
+  asked: Partial<WorkloadRequest> = {},
+) {
   const stream = taskWorkloadId(batchId, index);
-  const restartPolicy = { maxAttempts: attempts.length, backoffSeconds: 0 };
+  const restartPolicy = { maxAttempts: Math.max(attempts.length, 1), backoffSeconds: 0 };
   const owned = { workloadId: stream, tenantId: tenant.id, batch: { batchId, index } };
   const events: WorkloadEvent[] = [];
   let state = workloadDecider.initialState;
-  for (const command of [submit({ restartPolicy }, owned), ...attempts.flat()]) {
+  for (const command of [submit({ restartPolicy, ...asked }, owned), ...attempts.flat()]) {
     const decided = workloadDecider.decide(command, state);
     if (!decided.accepted) throw new Error(decided.rejection.detail);
     events.push(...decided.events);
@@ -107,6 +115,30 @@ describe('the summary of a batch', () => {
       ],
     });
     expect(answer.body.tookMs.max).toBe(1_700);
+  });
+
+  it('counts neither tasks that never ran nor what still runs as done in no time', async () => {
+    const id = await submitted({ count: 3 });
+    await run(id, 0, [attempt(1, 100, 0)]);
+    await run(id, 1, [attempt(1, 0, 0).slice(0, 3)]);
+    await run(id, 2, [], { resources: TOO_BIG });
+    await api.project();
+    expect((await summary(id)).body).toMatchObject({
+      ...{ statuses: { succeeded: 1, running: 1, rejected: 1 }, attempts: { total: 2, most: 1 } },
+      ranMs: { min: 100, median: 100, p95: 100, max: 100 },
+      tookMs: { min: 900, median: 900, p95: 900, max: 900 },
+    });
+  });
+
+  it('tells no times where nothing could ever run', async () => {
+    const id = await submitted({ count: 2 });
+    for (const index of [0, 1]) await run(id, index, [], { resources: TOO_BIG });
+    await report(id, { 0: 'rejected', 1: 'rejected' }, 2);
+    await api.project();
+    expect((await summary(id)).body).toMatchObject({
+      ...{ isFinal: true, statuses: { rejected: 2 }, attempts: { total: 0 } },
+      ...{ ranMs: null, tookMs: null },
+    });
   });
 
   it('tells before that what is known by now, and that it may change', async () => {

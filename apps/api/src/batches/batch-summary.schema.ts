@@ -28,8 +28,13 @@ export const BatchSummarySchema = z
       most: z.int().meta({ description: 'Of the task with the most.' }),
       retried: z.int().meta({ description: 'Tasks that had more than one.' }),
     }),
-    ranMs: Spread.nullable().meta({ description: 'From start to exit of the last attempt.' }),
-    tookMs: Spread.nullable().meta({ description: 'From becoming a workload to its end.' }),
+    ranMs: Spread.nullable().meta({
+      description: 'From start to exit of the last attempt; null where none has exited.',
+    }),
+    tookMs: Spread.nullable().meta({
+      description:
+        'From becoming a workload to its end, of tasks that had an attempt; null where none of them has ended.',
+    }),
     firstFailures: z
       .array(
         z.strictObject({

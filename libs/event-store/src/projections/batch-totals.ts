@@ -24,7 +24,7 @@ export interface BatchTotals {
   readonly attempts: { readonly total: number; readonly most: number; readonly retried: number };
   /** From start to exit of the last attempt; null where none has exited. */
   readonly ranMs: Spread | null;
-  /** From becoming a workload to its end; null where none has ended. */
+  /** From becoming a workload to its end, of those that had an attempt; null where none of them has ended. */
   readonly tookMs: Spread | null;
 }
 
@@ -34,14 +34,19 @@ const spread = (column: string) => `
       FROM (SELECT percentile_disc(ARRAY[0, 0.5, 0.95, 1]) WITHIN GROUP (ORDER BY ${column}) AS p
               FROM tasks) one) END`;
 
+/** Null where one of the two is unknown, which `greatest` would leave out: what never ran would count as no time at all. */
+const between = (fromMs: string, toMs: string) => `
+           CASE WHEN ${fromMs} IS NOT NULL AND ${toMs} IS NOT NULL
+                THEN greatest(0, (${toMs})::bigint - (${fromMs})::bigint) END`;
+
 const READ_TOTALS = `
   WITH tasks AS MATERIALIZED (
     SELECT w.status,
            coalesce((w.state->'current'->>'attempt')::integer, 0) AS attempts,
            (w.state->'current'->'exit'->>'exitCode')::bigint AS exit_code,
-           greatest(0, (w.state->'current'->'exit'->>'atMs')::bigint
-                     - (w.state->'current'->>'startedAtMs')::bigint) AS ran_ms,
-           greatest(0, (w.state->>'endedAtMs')::bigint - (w.state->>'submittedAtMs')::bigint) AS took_ms
+           ${between("w.state->'current'->>'startedAtMs'", "w.state->'current'->'exit'->>'atMs'")} AS ran_ms,
+           CASE WHEN (w.state->'current'->>'attempt') IS NOT NULL
+                THEN ${between("w.state->>'submittedAtMs'", "w.state->>'endedAtMs'")} END AS took_ms
       FROM read.workloads w
      WHERE ${withinScope('$1')} AND w.generation = ${liveGenerationOf('workloads')}
        AND w.tenant_id = $1 AND w.batch_id = $2),

@@ -38,7 +38,7 @@ function underTest() {
     },
   };
   const parts = { follower, workloads, queue, clock: () => NOW_MS } as unknown as JobParts;
-  const logger = { warn: (fields: object) => warnings.push(fields) };
+  const logger = { warn: (fields: object, msg: string) => warnings.push({ ...fields, msg }) };
   const outages = { answered: () => {}, failed: () => {} };
   const processor = new Processor(parts, logger as never, outages as never);
   return { processor, added, warnings };
@@ -61,7 +61,25 @@ describe('jobs that are taken from a queue', () => {
     await processor.process(taken(startOf(1), startOf(UNREADABLE_FROM), startOf(2)));
     expect(added).toEqual([{ ...startOf(UNREADABLE_FROM), delayMs: FIRST_RETRY_MS }]);
     const told = { job: 'start-100', tenant: 'ten_1', workload: 'wl_100', correlationId: 'c' };
-    expect(warnings).toMatchObject([{ ...told, tries: 1 }]);
+    const msg =
+      'job failed: start-workload of wl_100 in queue starts, will be tried again alone (up to 8 times)';
+    expect(warnings).toMatchObject([{ ...told, tries: 1, queue: 'starts', msg }]);
+  });
+
+  it.each([
+    [3, 'will be tried again (3 of 8)'],
+    [8, 'for good (8 of 8; bulkhead queue show starts)'],
+  ])('say after try %i which they are and whether there is another', (attemptsMade, end) => {
+    const { processor, warnings } = underTest();
+    const job = { ...taken(startOf(UNREADABLE_FROM)), attemptsMade, opts: { attempts: 8 } };
+    processor.failed(job as BullJob, new Error('no answer in 10000 ms'));
+    expect(warnings).toMatchObject([
+      {
+        ...{ queue: 'starts', kind: 'start-workload', job: 'start-100', workload: 'wl_100' },
+        ...{ tries: attemptsMade, triesMax: 8, error: 'Error: no answer in 10000 ms' },
+        msg: `job failed: start-workload of wl_100 in queue starts, ${end}`,
+      },
+    ]);
   });
 
   it('alone fail as they are, so that their queue tries them again', async () => {

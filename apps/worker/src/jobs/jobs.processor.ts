@@ -2,11 +2,12 @@ import { OnWorkerEvent, WorkerHost } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
 import { type Job as BullJob, DelayedError, type WorkerOptions } from 'bullmq';
 import { type Logger, told } from '../logging.js';
-import { FIRST_RETRY_MS } from '../queue/bull-job-queue.js';
+import { FIRST_RETRY_MS, JOB_ATTEMPTS_MAX } from '../queue/bull-job-queue.js';
 import { type BundledJob, unbundled } from '../queue/bundles.js';
 import type { Job } from '../queue/job.js';
 import { QueueOutages } from '../queue/queue-outages.js';
 import { JOB_PARTS, LOGGER } from '../sources.js';
+import { type FailedTry, failureOf } from './job-failure.js';
 import type { JobParts } from './job-parts.js';
 import { JobsInHand } from './jobs-in-hand.js';
 import { runJob } from './run-job.js';
@@ -35,7 +36,6 @@ export const TAKER_OPTIONS: Partial<WorkerOptions> = {
 /** What BullMQ says of a job that its datastore forgot, or gave to another worker, while it ran. */
 const JOB_FORGOTTEN = /^(Missing (lock|key)|could not renew lock|Lock mismatch)/i;
 
-type Failed = Pick<BullJob, 'id' | 'data' | 'attemptsMade'>;
 type FailedJob = BundledJob & { readonly error: Error };
 
 /** Hands jobs of one queue to the functions of this folder. */
@@ -96,7 +96,8 @@ export abstract class JobsProcessor extends WorkerHost {
   private async tryAgain(kind: Job['kind'], failed: readonly FailedJob[], isAlone: boolean) {
     for (const { id, data, error } of failed) {
       if (isAlone) throw error;
-      this.tell({ id, data, attemptsMade: 1 }, error);
+      const first = { tries: 1, triesMax: JOB_ATTEMPTS_MAX, isBundled: true };
+      this.tell({ kind, id, data, ...first }, error);
       await this.add(kind, [{ id, data, delayMs: FIRST_RETRY_MS }]);
     }
   }
@@ -118,13 +119,18 @@ export abstract class JobsProcessor extends WorkerHost {
 
   @OnWorkerEvent('failed')
   failed(job: BullJob | undefined, error: Error): void {
-    this.tell(job, error);
+    if (job === undefined) this.logger.warn({ ...told(error) }, 'job failed');
+    else {
+      const { id, data, attemptsMade: tries } = job;
+      const triesMax = job.opts.attempts ?? JOB_ATTEMPTS_MAX;
+      const kind = job.name as Job['kind'];
+      this.tell({ kind, id, data, tries, triesMax, isBundled: false }, error);
+    }
   }
 
-  private tell(job: Failed | undefined, error: Error): void {
-    const { tenantId, workloadId, correlationId } = (job?.data ?? {}) as Record<string, string>;
-    const context = { job: job?.id, tenant: tenantId, workload: workloadId, correlationId };
-    this.logger.warn({ ...context, tries: job?.attemptsMade, ...told(error) }, 'job failed');
+  private tell(failed: FailedTry, error: Error): void {
+    const { fields, text } = failureOf(failed);
+    this.logger.warn({ ...fields, ...told(error) }, text);
   }
 
   /** Without a listener BullMQ would throw what happens to its connections. */

@@ -126,7 +126,10 @@ describe('the command line', () => {
   it('says how long each command tries to reach the api: an import longer than a question', async () => {
     for (const [words, seconds] of [
       [['get'], 8],
-      [['batch', 'watch'], 8],
+      [['batch', 'watch'], 60],
+      [['workload', 'watch'], 60],
+      [['workload', 'logs'], '8, with --follow 60'],
+      [['submit'], '8, with --wait 60'],
       [['log', 'prove'], 8],
       [['log', 'verify'], 30],
       [['import'], 120],

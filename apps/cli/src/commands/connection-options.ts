@@ -14,6 +14,12 @@ export interface SharedOptions {
   readonly giveUpAfter?: number;
 }
 
+/** How patient a command is by itself where an option has it wait. */
+interface OtherPatience {
+  readonly with: string;
+  readonly plan: RetryPlan;
+}
+
 const GIVE_UP_SECONDS_MAX = 86_400;
 
 /** Adds what every command has: where to connect, as whom, how patiently, and for whom to print. */
@@ -21,6 +27,7 @@ export function withConnection(
   command: Command,
   whoNeedsNoName = false,
   patience: RetryPlan = SHORT_RETRIES,
+  otherPatience?: OtherPatience,
 ): Command {
   command
     .addOption(
@@ -50,10 +57,15 @@ export function withConnection(
       ),
     );
   }
+  const seconds = patience.totalMs / 1_000;
+  const other =
+    otherPatience === undefined
+      ? ''
+      : `, with ${otherPatience.with} ${otherPatience.plan.totalMs / 1_000}`;
   command.addOption(
     new Option(
       '--give-up-after <seconds>',
-      `how long to try again while the api cannot be reached or answers "not now"; 0 tries once (default: ${patience.totalMs / 1_000})`,
+      `how long to try again while the api cannot be reached or answers "not now"; 0 tries once (default: ${seconds}${other})`,
     ).argParser(atLeast(0, GIVE_UP_SECONDS_MAX)),
   );
   return command.addOption(new Option('--json', 'print one JSON value and nothing else'));

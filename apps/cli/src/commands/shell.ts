@@ -52,15 +52,16 @@ export function streamsAt(
   shell: Shell,
   { url, credential }: Connection,
   options: SharedOptions,
+  plan: RetryPlan = SHORT_RETRIES,
 ): StreamClient {
-  const patience = givingUpAfter(SHORT_RETRIES, options.giveUpAfter);
+  const patience = givingUpAfter(plan, options.giveUpAfter);
   const waiting = tellerOfWaits(shell);
   return openStreams(url, credential, patience, { waiting, signal: shell.signal });
 }
 
 /** The api as the one whom options, environment and home name. @throws CredentialsProblem */
-export function clientOf(shell: Shell, options: SharedOptions): ApiClient {
-  return clientAt(shell, connectionFrom(options, shell.environment), options);
+export function clientOf(shell: Shell, options: SharedOptions, plan = SHORT_RETRIES): ApiClient {
+  return clientAt(shell, connectionFrom(options, shell.environment), options, plan);
 }
 
 /** The api as the platform's own role that a command needs. @throws CredentialsProblem */
@@ -80,11 +81,12 @@ export async function askingAsTenant<Answer>(
   shell: Shell,
   options: SharedOptions,
   ask: (client: ApiClient, streams: StreamClient) => Promise<Answer>,
+  plan: RetryPlan = SHORT_RETRIES,
 ): Promise<Answer> {
   const connection = connectionFrom(options, shell.environment);
   const { name } = connection;
   try {
-    return await ask(clientOf(shell, options), streamsAt(shell, connection, options));
+    return await ask(clientOf(shell, options, plan), streamsAt(shell, connection, options, plan));
   } catch (error) {
     if (error instanceof RequestRefused && error.problem.status === NOT_FOUND) {
       throw error.with(`(asked as ${name})`);

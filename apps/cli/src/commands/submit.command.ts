@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { ApiClient } from '../http/api-client.js';
 import { ApiUnavailable } from '../http/problem.js';
+import { FOLLOW_RETRIES, SHORT_RETRIES } from '../http/retry-plan.js';
 import { TOKEN_PATH } from '../http/token-source.js';
 import { exitCodeOfWait } from '../output/exit-code-of.js';
 import { isEnded, type ShownWorkload, workloadLines } from '../output/workload-lines.js';
@@ -32,9 +33,10 @@ export function submitCommand(shell: Shell): Command {
     .option('--wait', 'wait until it has ended; exit code 5 where it did not succeed')
     .option('--wait-seconds <n>', 'but not longer', atLeast(1), 600)
     .addHelpText('after', EXAMPLES);
-  return withConnection(command).action(
+  const whileWaiting = { with: '--wait', plan: FOLLOW_RETRIES };
+  return withConnection(command, false, SHORT_RETRIES, whileWaiting).action(
     async (image: string, words: string[], options: SubmitOptions) => {
-      const client = clientOf(shell, options);
+      const client = clientOf(shell, options, options.wait ? FOLLOW_RETRIES : SHORT_RETRIES);
       const terminal = terminalOf(shell, options);
       const key = options.idempotencyKey ?? newKey();
       let workload = await submitted(client, submissionOf(image, words, options), key);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { FOLLOW_RETRIES } from '../http/retry-plan.js';
 import type { StreamClient } from '../http/stream-client.js';
 import { batchLines, type ShownBatch } from '../output/batch-lines.js';
 import type { ShownEvent } from '../output/event-lines.js';
@@ -13,6 +14,7 @@ import {
   watchedEventLine,
 } from '../output/watch-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
+import { followed } from './followed.js';
 import { idOf } from './id-argument.js';
 import { askingAsTenant, type Shell, terminalOf } from './shell.js';
 
@@ -29,17 +31,23 @@ export function workloadWatchCommand(shell: Shell): Command {
       'after',
       `${HELP}\n\nExample:\n  bulkhead workload watch wl_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f`,
     );
-  return withConnection(command).action(async (id: string, options: SharedOptions) => {
-    const terminal = terminalOf(shell, options);
-    let startMs: number | null = null;
-    const status = await askingAsTenant(shell, options, (_client, streams) =>
-      watched<ShownEvent>(streams, streamOf('workloads', id), terminal, (event) => {
-        startMs ??= Date.parse(event.recordedAt);
-        terminal.say(watchedEventLine(event, startMs, terminal.colors, terminal.width));
-      }),
-    );
-    shell.setExitCode(exitCodeOfEnd(status));
-  });
+  return withConnection(command, false, FOLLOW_RETRIES).action(
+    async (id: string, options: SharedOptions) => {
+      const terminal = terminalOf(shell, options);
+      let startMs: number | null = null;
+      const status = await askingAsTenant(
+        shell,
+        options,
+        (_client, streams) =>
+          watched<ShownEvent>(streams, 'workload', id, terminal, (event) => {
+            startMs ??= Date.parse(event.recordedAt);
+            terminal.say(watchedEventLine(event, startMs, terminal.colors, terminal.width));
+          }),
+        FOLLOW_RETRIES,
+      );
+      shell.setExitCode(exitCodeOfEnd(status));
+    },
+  );
 }
 
 /** `bulkhead batch watch <batch>` */
@@ -51,38 +59,48 @@ export function batchWatchCommand(shell: Shell): Command {
       'after',
       `${HELP}\n\nExample:\n  bulkhead batch watch bat_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f`,
     );
-  return withConnection(command).action(async (id: string, options: SharedOptions) => {
-    const terminal = terminalOf(shell, options);
-    const bar = terminal.bar(PROGRESS_BAR);
-    const show = (event: ShownBatchEvent) => {
-      bar.show(finishedOf(event.batch), event.batch.taskCount, progressFigures(event));
-      if (!terminal.hasBars) terminal.say(progressLine(event));
-    };
-    const status = await askingAsTenant(shell, options, async (client, streams) => {
-      const path = streamOf('batches', id);
-      const ended = await watched(streams, path, terminal, show).finally(() => bar.stop());
-      if (!terminal.isJson) {
-        const { body } = await client.get(`/v1/batches/${encodeURIComponent(id)}`);
-        terminal.say(...batchLines(terminal.shown(body as ShownBatch), terminal.colors));
-      }
-      return ended;
-    });
-    shell.setExitCode(exitCodeOfEnd(status));
-  });
+  return withConnection(command, false, FOLLOW_RETRIES).action(
+    async (id: string, options: SharedOptions) => {
+      const terminal = terminalOf(shell, options);
+      const bar = terminal.bar(PROGRESS_BAR);
+      const show = (event: ShownBatchEvent) => {
+        bar.show(finishedOf(event.batch), event.batch.taskCount, progressFigures(event));
+        if (!terminal.hasBars) terminal.say(progressLine(event));
+      };
+      const status = await askingAsTenant(
+        shell,
+        options,
+        async (client, streams) => {
+          const ended = await watched(streams, 'batch', id, terminal, show).finally(() =>
+            bar.stop(),
+          );
+          if (!terminal.isJson) {
+            const { body } = await client.get(`/v1/batches/${encodeURIComponent(id)}`);
+            terminal.say(...batchLines(terminal.shown(body as ShownBatch), terminal.colors));
+          }
+          return ended;
+        },
+        FOLLOW_RETRIES,
+      );
+      shell.setExitCode(exitCodeOfEnd(status));
+    },
+  );
 }
 
-const streamOf = (kind: 'workloads' | 'batches', id: string) =>
-  `/v1/${kind}/${encodeURIComponent(id)}/events/stream`;
+const ROUTES = { workload: '/v1/workloads', batch: '/v1/batches' } as const;
 
 /** The status with which it ended. */
 async function watched<Shown>(
   streams: StreamClient,
-  path: string,
+  kind: keyof typeof ROUTES,
+  id: string,
   terminal: Terminal,
   show: (shown: Shown) => void,
 ): Promise<string> {
   let status = 'unknown';
-  for await (const { event, data } of streams.messages(path)) {
+  const path = `${ROUTES[kind]}/${encodeURIComponent(id)}/events/stream`;
+  const goesOn = `${id} goes on without anybody watching: bulkhead ${kind} watch ${id}`;
+  for await (const { event, data } of followed(streams, path, goesOn)) {
     if (terminal.isJson) terminal.answer(data, () => []);
     if (event === 'end') status = (data as { readonly status: string }).status;
     else if (event === undefined && !terminal.isJson) show(terminal.shown(data as Shown));

@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander';
 import type { ApiClient } from '../http/api-client.js';
 import { isRecord } from '../http/problem.js';
+import { FOLLOW_RETRIES, SHORT_RETRIES } from '../http/retry-plan.js';
 import type { StreamClient } from '../http/stream-client.js';
 import { BadAnswer } from '../import/tenant-access.js';
 import { LogWriter, type ShownChunk } from '../output/log-writer.js';
 import { type ShownWorkload, whyNoLogs } from '../output/workload-lines.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
+import { followed } from './followed.js';
 import { idOf } from './id-argument.js';
 import { atLeast } from './option-parsers.js';
 import { askingAsTenant, type Shell, terminalOf } from './shell.js';
@@ -41,20 +43,29 @@ export function workloadLogsCommand(shell: Shell): Command {
     .option('--follow', 'go on until the workload has ended')
     .option('--raw', 'let control characters through to a terminal')
     .addHelpText('after', HELP);
-  return withConnection(command).action(async (id: string, options: LogsOptions) => {
-    const writer = new LogWriter(shell.streams, {
-      isJson: options.json === true,
-      isRaw: options.raw === true,
-    });
-    await askingAsTenant(shell, options, async (client, streams) => {
-      await (options.follow === true
-        ? writeStream(streams, id, options, writer)
-        : writePages(client, id, options, writer));
-      if (!writer.isEmpty) return;
-      const { body } = await client.get(`/v1/workloads/${encodeURIComponent(id)}`);
-      terminalOf(shell, options).warn(whyNoLogs(body as ShownWorkload, options));
-    });
-  });
+  const whileFollowing = { with: '--follow', plan: FOLLOW_RETRIES };
+  return withConnection(command, false, SHORT_RETRIES, whileFollowing).action(
+    async (id: string, options: LogsOptions) => {
+      const isFollowing = options.follow === true;
+      const writer = new LogWriter(shell.streams, {
+        isJson: options.json === true,
+        isRaw: options.raw === true,
+      });
+      await askingAsTenant(
+        shell,
+        options,
+        async (client, streams) => {
+          await (isFollowing
+            ? writeStream(streams, id, options, writer)
+            : writePages(client, id, options, writer));
+          if (!writer.isEmpty) return;
+          const { body } = await client.get(`/v1/workloads/${encodeURIComponent(id)}`);
+          terminalOf(shell, options).warn(whyNoLogs(body as ShownWorkload, options));
+        },
+        isFollowing ? FOLLOW_RETRIES : SHORT_RETRIES,
+      );
+    },
+  );
 }
 
 async function writePages(
@@ -83,7 +94,8 @@ async function writeStream(
   writer: LogWriter,
 ): Promise<void> {
   const path = `${routeOf(id)}?${queryOf(options, { follow: 'true' })}`;
-  for await (const { event, data } of streams.messages(path)) {
+  const goesOn = `${id} goes on without anybody reading: bulkhead workload logs ${id} --follow`;
+  for await (const { event, data } of followed(streams, path, goesOn)) {
     if (event === undefined) writer.write(data as ShownChunk);
   }
 }

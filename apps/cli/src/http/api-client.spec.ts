@@ -86,7 +86,9 @@ describe('a request of the command line', () => {
     await expect(two.client.get('/')).rejects.toThrow(ApiUnavailable);
     expect([two.now() > 1_000, two.now() <= 2_000]).toEqual([true, true]);
     const once = scripted([], givingUpAfter(SHORT_RETRIES, 0));
-    await expect(once.client.get('/')).rejects.toThrow('(tried 1 time in 0.0 s)');
+    await expect(once.client.get('/')).rejects.toThrow(
+      '(tried 1 time in 0.0 s; --give-up-after says for how long)',
+    );
     expect(once.asked).toHaveLength(1);
   });
 

@@ -49,6 +49,12 @@ export class ApiUnavailable extends Error {
   ) {
     super(message);
   }
+
+  /** The same with a line for the one who reads it. */
+  with(remark: string): ApiUnavailable {
+    const { message, path, isUntaken, because } = this;
+    return new ApiUnavailable(`${message}\n${remark}`, path, isUntaken, because);
+  }
 }
 
 /** The address that was given can never answer, however often it is tried. */

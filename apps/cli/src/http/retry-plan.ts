@@ -20,6 +20,8 @@ export const SHORT_RETRIES: RetryPlan = {
   maxDelayMs: 1_000,
   requestTimeoutMs: REQUEST_TIMEOUT_MS,
 };
+/** For a command that follows what goes on without it, and outlives the restart of an api, which takes some ten seconds. */
+export const FOLLOW_RETRIES: RetryPlan = { ...SHORT_RETRIES, totalMs: 60_000 };
 /** For a command that reads for minutes, and is not to begin anew because an api was started again. */
 export const READ_RETRIES: RetryPlan = { ...SHORT_RETRIES, totalMs: 30_000 };
 /** For an import, which outlives the restart of an api. */

@@ -168,5 +168,6 @@ export function describe(error: unknown): string {
 
 /** How much patience was spent, for who reads that it is over. */
 export function triedText(tries: number, ms: number): string {
-  return `(tried ${counted(tries, 'time')} in ${(ms / 1_000).toFixed(1)} s)`;
+  const spent = `${counted(tries, 'time')} in ${(ms / 1_000).toFixed(1)} s`;
+  return `(tried ${spent}; --give-up-after says for how long)`;
 }

@@ -144,6 +144,21 @@ export function describeOperatorCommands({ bulkhead, json, home, datastore }: Co
       await expect.poll(() => told('credentials'), SOON).toMatch(/^cred_\w+ {2}revoked {2}/);
     }, 60_000);
 
+    it('has the auditor read the log, by stream and type, in its order', async () => {
+      const { id } = await json('submit', IMAGE, '--as', 'Night Market');
+      const [submitted] = await json('audit', 'events', '--stream', id, '--limit', '1');
+      expect(submitted).toMatchObject({ type: 'WorkloadSubmitted', stream: id });
+      const words = ['--type', 'WorkloadSubmitted', '--tenant', submitted.tenant];
+      const later = ['--after-position', String(submitted.position - 1)];
+      const read = await bulkhead('audit', 'events', ...words, ...later);
+      expect(read.exitCode).toBe(0);
+      expect(read.stdout).toContain(
+        `WorkloadSubmitted  ${id}  of ${submitted.tenant}  by ${submitted.metadata.actor.id}  image=${IMAGE}`,
+      );
+      const refused = await bulkhead('audit', 'events', '--type', 'Nothing');
+      expect(refused.stderr).toContain('is not a type of event; see docs/events.md');
+    }, 60_000);
+
     it('has the auditor decide a workload again, whose wall comes out the same', async () => {
       const { id } = await json('submit', IMAGE, '--as', 'Night Market');
       const { exitCode, stdout } = await bulkhead('audit', 'decisions', id);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { decisionLines, type ShownAuditDecisions } from '../output/decision-lines.js';
 import { EXIT } from '../output/exit-codes.js';
+import { auditEventsCommand } from './audit-events.command.js';
 import { type SharedOptions, withConnection } from './connection-options.js';
 import { idOf } from './id-argument.js';
 import { platformClientOf, type Shell, terminalOf } from './shell.js';
@@ -13,10 +14,11 @@ or that it cannot be decided again.
 Example:
   bulkhead audit decisions wl_…`;
 
-/** `bulkhead audit decisions` */
+/** `bulkhead audit events|decisions` */
 export function auditCommand(shell: Shell): Command {
   return new Command('audit')
     .description('what auditors ask of the log, across tenants')
+    .addCommand(auditEventsCommand(shell))
     .addCommand(decisionsCommand(shell));
 }
 

@@ -49,6 +49,26 @@ describe('the command line', () => {
     expect(stdout).toContain('Usage: bulkhead');
   });
 
+  it.each([
+    ['advisory', 'list'],
+    ['batch', 'list'],
+    ['batch', 'tasks', 'bat_1'],
+    ['events', 'wl_1'],
+    ['host', 'list'],
+    ['image', 'list'],
+    ['incident', 'list'],
+    ['schedule', 'list'],
+    ['schedule', 'runs', 'sch_1'],
+    ['tenant', 'list'],
+    ['tenant', 'credentials', 'ten_1'],
+    ['webhook', 'list'],
+    ['webhook', 'deliveries', 'whk_1'],
+    ['workload', 'list'],
+  ])('can be told to list only so many: %s %s', async (...argv) => {
+    const { exitCode, stderr } = await run(...argv, '--limit', '0');
+    expect([exitCode, stderr]).toEqual([EXIT.usage, expect.stringContaining('1 or more')]);
+  });
+
   it.each(['submit', 'get', 'events', 'cancel', 'import', 'demo'])(
     'prints JSON for programs: %s',
     async (command) => {

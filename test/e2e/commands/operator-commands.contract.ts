@@ -140,6 +140,8 @@ export function describeOperatorCommands({ bulkhead, json, home, datastore }: Co
       );
       expect(await told('show')).toContain(`${id}  trusted  Chandlers`);
       expect((await bulkhead('tenant', 'list', '--trust', 'trusted')).stdout).toContain(id);
+      expect(await json('tenant', 'list', '--limit', '1')).toMatchObject([{ id }]);
+      expect(await json('host', 'list', '--limit', '1')).toHaveLength(1);
       expect(await told('revoke-credential', clientId)).toBe(`${clientId} is revoked\n`);
       await expect.poll(() => told('credentials'), SOON).toMatch(/^cred_\w+ {2}revoked {2}/);
     }, 60_000);

@@ -1,6 +1,11 @@
 import { Command } from 'commander';
 import { advisoryLines, type ShownAdvisory } from '../output/advisory-lines.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { idOf } from './id-argument.js';
 import { jsonOf } from './json-file.js';
@@ -36,10 +41,11 @@ function publishCommand(shell: Shell): Command {
 function listCommand(shell: Shell): Command {
   const command = new Command('list')
     .description('list the advisories, newest first')
+    .option(...LIMIT_OPTION)
     .addHelpText('after', '\nExample:\n  bulkhead advisory list');
-  return withConnection(command, true).action(async (options: SharedOptions) => {
+  return withConnection(command, true).action(async (options: SharedOptions & LimitOption) => {
     const client = platformClientOf(shell, options, 'operator');
-    const advisories = await everyPage<ShownAdvisory>(client, ROUTE);
+    const advisories = await everyPage<ShownAdvisory>(client, ROUTE, {}, options.limit);
     terminalOf(shell, options).answer(advisories, advisoryLines);
   });
 }

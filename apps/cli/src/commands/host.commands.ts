@@ -3,7 +3,12 @@ import { isRecord } from '../http/problem.js';
 import { BadAnswer } from '../import/tenant-access.js';
 import type { ShownTemplate } from '../output/host-lines.js';
 import { hostDetailLines, hostLines, type ShownHost, templateLines } from '../output/host-lines.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { HOSTS_ROUTE, hostActCommands, hostRoute } from './host-acts.commands.js';
 import { idOf } from './id-argument.js';
@@ -39,7 +44,7 @@ function registerCommand(shell: Shell): Command {
   });
 }
 
-interface ListOptions extends SharedOptions {
+interface ListOptions extends SharedOptions, LimitOption {
   readonly status?: string;
   readonly drain?: string;
   readonly cordoned?: boolean;
@@ -53,13 +58,14 @@ function listCommand(shell: Shell): Command {
     .addOption(new Option('--drain <drain>', 'only those so far in a drain').choices(DRAINS))
     .option('--cordoned', 'only those that are cordoned')
     .option('--quarantined', 'only those in quarantine')
+    .option(...LIMIT_OPTION)
     .addHelpText('after', '\nExamples:\n  bulkhead host list\n  bulkhead host list --quarantined');
   return withConnection(command, true).action(async (options: ListOptions) => {
     const client = platformClientOf(shell, options, 'operator');
     const { status, drain, cordoned, quarantined } = options;
     const only = (flag: boolean | undefined) => (flag === true ? 'true' : undefined);
     const filters = { status, drain, cordoned: only(cordoned), quarantined: only(quarantined) };
-    const hosts = await everyPage<ShownHost>(client, HOSTS_ROUTE, filters);
+    const hosts = await everyPage<ShownHost>(client, HOSTS_ROUTE, filters, options.limit);
     terminalOf(shell, options).answer(hosts, hostLines);
   });
 }

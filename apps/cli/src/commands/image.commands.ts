@@ -1,6 +1,11 @@
 import { Command } from 'commander';
 import { imageLines, type ShownImage } from '../output/image-lines.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { idOf } from './id-argument.js';
 import { jsonOf } from './json-file.js';
@@ -21,10 +26,11 @@ export function imageCommand(shell: Shell): Command {
 function listCommand(shell: Shell): Command {
   const command = new Command('list')
     .description('list the images of the catalogue')
+    .option(...LIMIT_OPTION)
     .addHelpText('after', '\nExample:\n  bulkhead image list');
-  return withConnection(command, true).action(async (options: SharedOptions) => {
+  return withConnection(command, true).action(async (options: SharedOptions & LimitOption) => {
     const client = platformClientOf(shell, options, 'operator');
-    const images = await everyPage<ShownImage>(client, ROUTE);
+    const images = await everyPage<ShownImage>(client, ROUTE, {}, options.limit);
     terminalOf(shell, options).answer(images, imageLines);
   });
 }

@@ -1,6 +1,11 @@
 import { Command, Option } from 'commander';
 import { incidentLines, type ShownIncident } from '../output/incident-lines.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { idOf } from './id-argument.js';
 import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
@@ -56,10 +61,11 @@ function reportCommand(shell: Shell): Command {
 function listCommand(shell: Shell): Command {
   const command = new Command('list')
     .description('list the incidents, newest first')
+    .option(...LIMIT_OPTION)
     .addHelpText('after', '\nExample:\n  bulkhead incident list');
-  return withConnection(command, true).action(async (options: SharedOptions) => {
+  return withConnection(command, true).action(async (options: SharedOptions & LimitOption) => {
     const client = platformClientOf(shell, options, 'operator');
-    const incidents = await everyPage<ShownIncident>(client, ROUTE);
+    const incidents = await everyPage<ShownIncident>(client, ROUTE, {}, options.limit);
     terminalOf(shell, options).answer(incidents, incidentLines);
   });
 }

@@ -6,7 +6,12 @@ import {
   scheduleLines,
   scheduleListLines,
 } from '../output/schedule-lines.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { idOf } from './id-argument.js';
 import { jsonOf } from './json-file.js';
@@ -53,12 +58,13 @@ function listCommand(shell: Shell): Command {
   const command = new Command('list')
     .description('list your schedules, newest first; deleted ones only when asked for')
     .addOption(new Option('--status <status>', 'only these').choices(STATUSES))
+    .option(...LIMIT_OPTION)
     .addHelpText('after', '\nExample:\n  bulkhead schedule list --status paused');
   return withConnection(command).action(
-    async (options: SharedOptions & { readonly status?: string }) => {
-      const { status } = options;
+    async (options: SharedOptions & LimitOption & { readonly status?: string }) => {
+      const { status, limit } = options;
       const schedules = await askingAsTenant(shell, options, (client) =>
-        everyPage<ShownSchedule>(client, ROUTE, { status }),
+        everyPage<ShownSchedule>(client, ROUTE, { status }, limit),
       );
       terminalOf(shell, options).answer(schedules, scheduleListLines);
     },
@@ -125,13 +131,16 @@ function runsCommand(shell: Shell): Command {
   const command = new Command('runs')
     .description('list what became of its planned times, the newest first')
     .argument('<schedule>', 'id of a schedule', idOf('sch'))
+    .option(...LIMIT_OPTION)
     .addHelpText('after', `\nExample:\n  bulkhead schedule runs ${EXAMPLE_ID}`);
-  return withConnection(command).action(async (id: string, options: SharedOptions) => {
-    const runs = await askingAsTenant(shell, options, (client) =>
-      everyPage<ShownRun>(client, `${routeOf(id)}/runs`, {}),
-    );
-    terminalOf(shell, options).answer(runs, runLines);
-  });
+  return withConnection(command).action(
+    async (id: string, options: SharedOptions & LimitOption) => {
+      const runs = await askingAsTenant(shell, options, (client) =>
+        everyPage<ShownRun>(client, `${routeOf(id)}/runs`, {}, options.limit),
+      );
+      terminalOf(shell, options).answer(runs, runLines);
+    },
+  );
 }
 
 const routeOf = (id: string) => `${ROUTE}/${encodeURIComponent(id)}`;

@@ -5,7 +5,12 @@ import {
   issuedCredentialLines,
   type ShownCredential,
 } from '../output/tenant-lines.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { idOf } from './id-argument.js';
 import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
@@ -40,11 +45,14 @@ function issueCommand(shell: Shell): Command {
 
 function listCommand(shell: Shell): Command {
   const command = ofTenant('credentials', 'list its credentials, without their secrets', 'ten_…');
-  return withConnection(command, true).action(async (id: string, options: SharedOptions) => {
-    const client = platformClientOf(shell, options, 'operator');
-    const credentials = await everyPage<ShownCredential>(client, routeOf(id));
-    terminalOf(shell, options).answer(credentials, credentialLines);
-  });
+  command.option(...LIMIT_OPTION);
+  return withConnection(command, true).action(
+    async (id: string, options: SharedOptions & LimitOption) => {
+      const client = platformClientOf(shell, options, 'operator');
+      const credentials = await everyPage<ShownCredential>(client, routeOf(id), {}, options.limit);
+      terminalOf(shell, options).answer(credentials, credentialLines);
+    },
+  );
 }
 
 function revokeCommand(shell: Shell): Command {

@@ -5,7 +5,12 @@ import {
   tenantDetailLines,
   tenantLines,
 } from '../output/tenant-lines.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { idOf } from './id-argument.js';
 import { filled } from './option-parsers.js';
@@ -63,12 +68,13 @@ function listCommand(shell: Shell): Command {
   const command = new Command('list')
     .description('list the tenants, newest first')
     .addOption(new Option('--trust <trust>', 'only those').choices(TRUSTS))
+    .option(...LIMIT_OPTION)
     .addHelpText('after', '\nExample:\n  bulkhead tenant list --trust hostile');
   return withConnection(command, true).action(
-    async (options: SharedOptions & { readonly trust?: string }) => {
+    async (options: SharedOptions & LimitOption & { readonly trust?: string }) => {
       const client = platformClientOf(shell, options, 'operator');
-      const { trust } = options;
-      const tenants = await everyPage<ShownTenant>(client, TENANTS_ROUTE, { trust });
+      const { trust, limit } = options;
+      const tenants = await everyPage<ShownTenant>(client, TENANTS_ROUTE, { trust }, limit);
       terminalOf(shell, options).answer(tenants, tenantLines);
     },
   );

@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import { deliveryLines, type ShownDelivery } from '../output/webhook-lines.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { idOf } from './id-argument.js';
 import { named, routeOf } from './on-webhook.js';
@@ -21,12 +26,15 @@ export function testCommand(shell: Shell): Command {
 
 export function deliveriesCommand(shell: Shell): Command {
   const command = named('deliveries', 'list its messages and what became of them, newest first');
-  return withConnection(command).action(async (id: string, options: SharedOptions) => {
-    const deliveries = await askingAsTenant(shell, options, (client) =>
-      everyPage<ShownDelivery>(client, `${routeOf(id)}/deliveries`, {}),
-    );
-    terminalOf(shell, options).answer(deliveries, deliveryLines);
-  });
+  command.option(...LIMIT_OPTION);
+  return withConnection(command).action(
+    async (id: string, options: SharedOptions & LimitOption) => {
+      const deliveries = await askingAsTenant(shell, options, (client) =>
+        everyPage<ShownDelivery>(client, `${routeOf(id)}/deliveries`, {}, options.limit),
+      );
+      terminalOf(shell, options).answer(deliveries, deliveryLines);
+    },
+  );
 }
 
 export function resendCommand(shell: Shell): Command {

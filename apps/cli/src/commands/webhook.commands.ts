@@ -1,6 +1,11 @@
 import { Command } from 'commander';
 import { type ShownWebhook, webhookLines, webhookListLines } from '../output/webhook-lines.js';
-import { type SharedOptions, withConnection } from './connection-options.js';
+import {
+  LIMIT_OPTION,
+  type LimitOption,
+  type SharedOptions,
+  withConnection,
+} from './connection-options.js';
 import { everyPage } from './every-page.js';
 import { mindingUrl, named, ROUTE, routeOf } from './on-webhook.js';
 import { atLeast, filled } from './option-parsers.js';
@@ -60,10 +65,11 @@ function createCommand(shell: Shell): Command {
 function listCommand(shell: Shell): Command {
   const command = new Command('list')
     .description('list your webhooks, newest first')
+    .option(...LIMIT_OPTION)
     .addHelpText('after', '\nExample:\n  bulkhead webhook list');
-  return withConnection(command).action(async (options: SharedOptions) => {
+  return withConnection(command).action(async (options: SharedOptions & LimitOption) => {
     const webhooks = await askingAsTenant(shell, options, (client) =>
-      everyPage<ShownWebhook>(client, ROUTE, {}),
+      everyPage<ShownWebhook>(client, ROUTE, {}, options.limit),
     );
     terminalOf(shell, options).answer(webhooks, webhookListLines);
   });

@@ -47,8 +47,8 @@ export const mutationsOfSchedules: readonly Mutation[] = [
   plant(
     'makes up for what was planned while it was paused',
     state,
-    "status: 'active', settledUntilMs: atMs }, atMs)",
-    "status: 'active' }, atMs)",
+    "status: 'active', pause: null, settledUntilMs: atMs }, atMs)",
+    "status: 'active', pause: null }, atMs)",
   ),
   plant(
     'fires once more at times that a change has moved away',

@@ -11,6 +11,7 @@ export {
   type BatchStatus,
   type BatchSummary,
   isBeingStopped,
+  type Pause,
   tasksToRetry,
 } from './batch/state.js';
 export * from './batch/task-index.js';

@@ -121,11 +121,16 @@ describe('batches', () => {
     const { id } = (await batch({ name: 'later', taskDefaults: submission(), count: 3 })).body;
     const act = (name: string, body?: object) =>
       api.post(`/v1/batches/${id}/${name}`, tenant.token, body);
-    expect((await act('pause', { reason: 'bad input' })).body.status).toBe('paused');
+    const paused = (await act('pause', { reason: 'bad input' })).body;
+    expect(paused).toMatchObject({ status: 'paused', paused: { reason: 'bad input' } });
     const again = await act('pause');
-    expect([again.status, again.body.status]).toEqual([202, 'paused']);
+    expect([again.status, again.body]).toEqual([202, paused]);
+    expect((await api.get(`/v1/batches/${id}`, tenant.token)).body.paused).toEqual(paused.paused);
+    await api.project();
+    const listed = await api.get('/v1/batches?limit=1', tenant.token);
+    expect(listed.body.items).toMatchObject([{ id, paused: paused.paused }]);
     expect((await act('resume')).body).toMatchObject({
-      ...{ status: 'running', unfinished: 3, skipped: 0 },
+      ...{ status: 'running', paused: null, unfinished: 3, skipped: 0 },
     });
     expect((await act('cancel')).body.status).toBe('cancelling');
     expect((await act('cancel')).status).toBe(202);

@@ -110,11 +110,12 @@ describe('schedules', () => {
     const act = (name: string, body?: object) =>
       api.post(`${ROUTE}/${id}/${name}`, tenant.token, body);
     expect((await act('pause', { reason: 'bad input' })).body).toMatchObject({
-      ...{ status: 'paused', nextAt: null },
+      ...{ status: 'paused', nextAt: null, paused: { reason: 'bad input' } },
     });
+    expect((await get(`/${id}`)).body.paused).toMatchObject({ reason: 'bad input' });
     expect((await act('pause')).status).toBe(200);
     expect((await get(`/${id}/next`)).body.items).toEqual([]);
-    expect((await act('resume')).body.status).toBe('active');
+    expect((await act('resume')).body).toMatchObject({ status: 'active', paused: null });
     const remove = () => withTag('DELETE', `/${id}`, '*');
     expect((await remove()).body.status).toBe('deleted');
     expect((await remove()).status).toBe(200);

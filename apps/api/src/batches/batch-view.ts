@@ -1,4 +1,4 @@
-import { type BatchSummary, estimatedEndMs, type TimeMs } from '@bulkhead/domain';
+import { type BatchSummary, estimatedEndMs, type Pause, type TimeMs } from '@bulkhead/domain';
 import { timeText } from '../sources.js';
 import type { BatchView } from './batch.schema.js';
 
@@ -26,11 +26,17 @@ export function batchView(state: BatchSummary, name: string | null, nowMs: TimeM
       state.failedBecause === null
         ? null
         : { because: state.failedBecause, predecessor: state.failedPredecessor },
+    paused: pauseView(state.pause),
     retryOf: state.retryOf,
     retriedBy: state.retriedBy,
     submittedAt: timeText(state.submittedAtMs),
     endedAt: timeOrNull(state.endedAtMs),
   };
+}
+
+/** Rows of an earlier release, which lists show until they are rebuilt, tell nothing of it. */
+export function pauseView(pause: Pause | null | undefined): BatchView['paused'] {
+  return pause == null ? null : { since: timeText(pause.atMs), reason: pause.reason };
 }
 
 function timeOrNull(timeMs: TimeMs | null): string | null {

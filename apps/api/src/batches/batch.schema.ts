@@ -92,6 +92,11 @@ export const BATCH_STATUSES = [
   'cancelled',
 ] as const;
 
+/** Of a batch or schedule: when its tenant paused it, with the reason that was given. */
+export const pausedSince = z
+  .strictObject({ since: z.string(), reason: z.string().nullable() })
+  .nullable();
+
 const taskCounts = z.strictObject({
   succeeded: z.int(),
   failed: z.int(),
@@ -131,6 +136,9 @@ export const BatchSchema = z
       })
       .nullable()
       .meta({ description: 'Why it failed; null where it did not.' }),
+    paused: pausedSince.meta({
+      description: 'Since when no further task is created, and why; null unless it is paused.',
+    }),
     retryOf: z.string().nullable().meta({
       description: 'The batch whose tasks that did not succeed this one runs again.',
     }),
@@ -160,6 +168,7 @@ export const BatchSchema = z
         firstFailures: [],
         failure: null,
         retryOf: null,
+        paused: null,
         retriedBy: null,
         submittedAt: '2026-11-21T10:42:00.000Z',
         endedAt: null,

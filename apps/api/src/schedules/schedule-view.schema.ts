@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pausedSince } from '../batches/batch.schema.js';
 
 export const SCHEDULE_STATUSES = ['active', 'paused', 'deleted'] as const;
 
@@ -42,6 +43,9 @@ const summaryFields = {
   id: z.string(),
   name: z.string().nullable().meta({ description: 'Null once it was erased.' }),
   status: z.enum(SCHEDULE_STATUSES),
+  paused: pausedSince.meta({
+    description: 'Since when nothing is fired, and why; null unless it is paused.',
+  }),
   cron: z.string(),
   timeZone: z.string(),
   overlap: z.enum(['allow', 'skip', 'replace']),
@@ -55,6 +59,7 @@ const example = {
   id: 'sch_019aa5c1d2f27c3e8b5f0a1b2c3d4e5f',
   name: 'nightly report',
   status: 'active',
+  paused: null,
   cron: '30 2 * * *',
   timeZone: 'Europe/Berlin',
   overlap: 'skip',

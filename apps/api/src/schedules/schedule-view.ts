@@ -8,6 +8,7 @@ import type {
   TimeMs,
 } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
+import { pauseView } from '../batches/batch-view.js';
 import { timeText } from '../sources.js';
 import type { ScheduleRunView, ScheduleSummaryView, ScheduleView } from './schedule-view.schema.js';
 
@@ -41,7 +42,16 @@ export function scheduleSummaryView(
   const { cron, timeZone, overlap, catchUpLimit } = timing;
   const [lastRun] = runs;
   return {
-    ...{ id: scheduleId, name, status, cron, timeZone, overlap, catchUpLimit },
+    ...{
+      id: scheduleId,
+      name,
+      status,
+      paused: pauseView(state.pause),
+      cron,
+      timeZone,
+      overlap,
+      catchUpLimit,
+    },
     nextAt: nextOf(state, nowMs),
     lastRun: lastRun === undefined ? null : scheduleRunView(lastRun),
     createdAt: timeText(state.createdAtMs),

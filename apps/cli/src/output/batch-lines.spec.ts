@@ -17,6 +17,7 @@ const shown: ShownBatch = {
   after: [],
   failure: { because: 'tasks', predecessor: null },
   firstFailures: [{ index: 1, workloadId: 'wl_1' }],
+  paused: null,
   retryOf: 'bat_0',
   retriedBy: 'bat_2',
   submittedAt: '2026-11-21T10:42:00.000Z',
@@ -34,6 +35,14 @@ describe('batches for a person', () => {
       '  submitted  2026-11-21T10:42:00.000Z',
       '  ended      2026-11-21T10:43:00.000Z',
     ]);
+  });
+
+  it('say since when they are paused, and why where that was said', () => {
+    const since = '2026-11-21T10:42:30.000Z';
+    const lineOf = (reason: string | null) =>
+      batchLines({ ...shown, status: 'paused', paused: { since, reason } }, plain)[3];
+    expect(lineOf('bad input')).toBe(`  paused     ${since}: bad input`);
+    expect(lineOf(null)).toBe(`  paused     ${since}`);
   });
 
   it('say what they wait for, how long they have, and why they failed', () => {

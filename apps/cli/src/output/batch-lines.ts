@@ -1,5 +1,11 @@
 import type { Colors } from './terminal.js';
 
+/** Since when a batch or schedule is paused, and why. */
+export interface ShownPause {
+  readonly since: string;
+  readonly reason: string | null;
+}
+
 /** A batch as the api shows it, as far as it is printed for a person. */
 export interface ShownBatch {
   readonly id: string;
@@ -15,6 +21,7 @@ export interface ShownBatch {
   readonly after: readonly string[];
   readonly failure: { readonly because: string; readonly predecessor: string | null } | null;
   readonly firstFailures: readonly { readonly index: number; readonly workloadId: string }[];
+  readonly paused: ShownPause | null;
   readonly retryOf: string | null;
   readonly retriedBy: string | null;
   readonly submittedAt: string;
@@ -39,6 +46,7 @@ export function batchLines(batch: ShownBatch, colors: Colors): readonly string[]
     headLine(batch, colors),
     `  tasks      ${taskCount}: ${told.map(([what, count]) => `${count} ${what}`).join(', ')}`,
     ...firstFailures.map(({ index, workloadId }) => `  failed     task ${index}: ${workloadId}`),
+    ...pauseLines(batch.paused),
     ...whyFailed(batch),
     ...batch.after.map((id) => `  after      ${id}`),
     ...(retryOf === null ? [] : [`  retries    ${retryOf}`]),
@@ -50,6 +58,12 @@ export function batchLines(batch: ShownBatch, colors: Colors): readonly string[]
       : [`  estimated  ${batch.estimatedEndAt}`]),
     ...(endedAt === null ? [] : [`  ended      ${endedAt}`]),
   ];
+}
+
+/** An older api says nothing of it. */
+export function pauseLines(paused: ShownPause | null | undefined): readonly string[] {
+  if (paused == null) return [];
+  return [`  paused     ${paused.since}${paused.reason === null ? '' : `: ${paused.reason}`}`];
 }
 
 /** Where it did not fail by its own tasks, which are told in any case. */

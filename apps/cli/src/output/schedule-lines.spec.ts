@@ -19,6 +19,7 @@ const shown: ShownSchedule = {
   ...{ id: 'sch_1', name: 'nightly', status: 'active', cron: '30 2 * * *', taskCount: 4 },
   ...{ timeZone: 'Europe/Berlin', overlap: 'replace', catchUpLimit: 1, lastRun: fired },
   nextAt: '2026-11-22T01:30:00.000Z',
+  paused: null,
 };
 
 describe('schedules for a person', () => {
@@ -31,6 +32,13 @@ describe('schedules for a person', () => {
       '  next       2026-11-22T01:30:00.000Z',
       '  last       2026-11-21T01:30:00.000Z  fired  bat_2, in place of bat_1',
     ]);
+  });
+
+  it('say since when they are paused, and why', () => {
+    const paused = { since: '2026-11-21T10:42:30.000Z', reason: 'bad input' };
+    expect(scheduleLines({ ...shown, status: 'paused', paused }, plain)[1]).toBe(
+      '  paused     2026-11-21T10:42:30.000Z: bad input',
+    );
   });
 
   it('are a row each in lists, with their expression where nothing comes next', () => {

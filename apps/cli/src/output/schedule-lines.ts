@@ -1,3 +1,4 @@
+import { pauseLines, type ShownPause } from './batch-lines.js';
 import type { Colors } from './terminal.js';
 
 export interface ShownRun {
@@ -15,6 +16,7 @@ export interface ShownSchedule {
   readonly id: string;
   readonly name: string | null;
   readonly status: string;
+  readonly paused: ShownPause | null;
   readonly cron: string;
   readonly timeZone: string;
   readonly overlap: string;
@@ -30,6 +32,7 @@ export function scheduleLines(schedule: ShownSchedule, colors: Colors): readonly
   const { cron, timeZone, overlap, catchUpLimit, nextAt, lastRun, taskCount } = schedule;
   return [
     headLine(schedule, colors),
+    ...pauseLines(schedule.paused),
     `  when       ${cron} (${timeZone})`,
     `  overlap    ${overlap}, makes up for at most ${catchUpLimit}`,
     ...(taskCount === undefined

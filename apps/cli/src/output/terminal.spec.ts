@@ -21,12 +21,12 @@ function terminalOn(isTTY: boolean, isJson = false) {
 const batch: ShownBatch = {
   ...{ id: 'bat_2', name: HOSTILE, status: 'failed', taskCount: 1, counts: { failed: 1 } },
   ...{ unfinished: 0, skipped: 0, progress: 1, estimatedEndAt: null, deadline: null },
-  ...{ after: [], failure: null, firstFailures: [], retryOf: null, retriedBy: null },
+  ...{ after: [], failure: null, firstFailures: [], retryOf: null, retriedBy: null, paused: null },
   ...{ submittedAt: '2026-11-21T10:42:00.000Z', endedAt: null },
 };
 const schedule = {
   ...{ id: 'sch_1', name: HOSTILE, status: 'active', cron: '0 6 * * *', timeZone: 'UTC' },
-  ...{ overlap: 'skip', catchUpLimit: 1, nextAt: null, lastRun: null },
+  ...{ overlap: 'skip', catchUpLimit: 1, nextAt: null, paused: null, lastRun: null },
 };
 
 describe('a name that would change what a terminal shows', () => {

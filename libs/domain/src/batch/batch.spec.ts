@@ -189,11 +189,27 @@ describe('a batch', () => {
     paused.thenEvents(['BatchPaused', { reason: 'tried' }]);
     const told = given(batchDecider, paused.history).when(finish({ 0: 'succeeded' }, 1));
     told.thenEvents('BatchTasksFinished');
-    expect(told.state.status).toBe('paused');
+    expect(told.state).toMatchObject({ status: 'paused', pause: { reason: 'tried' } });
     given(batchDecider, told.history).when(act('resume')).thenEvents('BatchResumed');
     given(batchDecider, paused.history)
       .when(finish({ 0: 'succeeded', 1: 'succeeded', 2: 'succeeded' }, 3))
       .thenEvents('BatchTasksFinished', 'BatchSucceeded');
+  });
+
+  it('says since when it is paused, and why, for as long as it is', () => {
+    const paused = submitted(3).when(act('pause'));
+    const pause = { atMs: paused.history.at(-1)?.occurredAtMs, reason: 'tried' };
+    expect([submitted(3).when(act('resume')).state.pause, paused.state.pause]).toEqual([
+      null,
+      pause,
+    ]);
+    for (const next of [
+      act('resume'),
+      act('cancel'),
+      finish({ 0: 'succeeded', 1: 'succeeded', 2: 'succeeded' }, 3),
+    ]) {
+      expect(given(batchDecider, paused.history).when(next).state.pause).toBeNull();
+    }
   });
 
   it('that is cancelled ends once nothing of it is under way, and tells what was skipped', () => {

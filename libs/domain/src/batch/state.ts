@@ -16,6 +16,12 @@ export type BatchStatus =
   | 'failed'
   | 'cancelled';
 
+/** A tenant's pause of a batch or schedule, and the reason that it gave. */
+export interface Pause {
+  readonly atMs: TimeMs;
+  readonly reason: string | null;
+}
+
 export interface BatchState {
   readonly batchId: BatchId | null;
   readonly tenantId: TenantId | null;
@@ -30,6 +36,8 @@ export interface BatchState {
   readonly failedBecause: BatchFailureCause | null;
   /** The one that it came after and that did not succeed, where it failed by that. */
   readonly failedPredecessor: BatchId | null;
+  /** Since when its tenant wants no further task created, and why; null unless it is paused. */
+  readonly pause: Pause | null;
   readonly submittedAtMs: TimeMs;
   /** Since when tasks become workloads without a break; null while none does. */
   readonly runningSinceMs: TimeMs | null;
@@ -66,6 +74,7 @@ export const noBatch: BatchState = {
   isWaiting: false,
   failedBecause: null,
   failedPredecessor: null,
+  pause: null,
   submittedAtMs: 0,
   runningSinceMs: null,
   ranMs: 0,
@@ -94,8 +103,10 @@ export function evolveBatch(state: BatchState, event: BatchEvent): BatchState {
       return state;
     case 'BatchTasksFinished':
       return withOutcomes(state, event.payload.tasks);
-    case 'BatchPaused':
-      return { ...stopped(state, atMs), status: 'paused' };
+    case 'BatchPaused': {
+      const pause = { atMs, reason: event.payload.reason };
+      return { ...stopped(state, atMs), status: 'paused', pause };
+    }
     case 'BatchResumed':
       return goingOn(state, atMs);
     case 'BatchPredecessorsSucceeded': {
@@ -128,7 +139,8 @@ export function evolveBatch(state: BatchState, event: BatchEvent): BatchState {
 }
 
 /** From here on tasks become workloads, unless it still waits for what it comes after. */
-function goingOn(state: BatchState, atMs: TimeMs): BatchState {
+function goingOn(before: BatchState, atMs: TimeMs): BatchState {
+  const state = { ...before, pause: null };
   return state.isWaiting
     ? { ...state, status: 'waiting' }
     : { ...state, status: 'running', runningSinceMs: atMs };
@@ -139,7 +151,7 @@ function stopped(state: BatchState, atMs: TimeMs): BatchState {
   const { runningSinceMs, ranMs } = state;
   // Those who report may have clocks that differ.
   const moreMs = runningSinceMs === null ? 0 : Math.max(0, atMs - runningSinceMs);
-  return { ...state, runningSinceMs: null, ranMs: ranMs + moreMs };
+  return { ...state, pause: null, runningSinceMs: null, ranMs: ranMs + moreMs };
 }
 
 /** One copy for each event, not for each task: a batch has up to 10,000 of them. */

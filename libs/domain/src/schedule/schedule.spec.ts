@@ -175,6 +175,15 @@ describe('a schedule', () => {
     expect(kept.state.settledUntilMs).toBe(NOW_MS);
   });
 
+  it('says since when it is paused, and why, for as long as it is', () => {
+    const paused = created().when(act('pause'));
+    const pause = { atMs: paused.history.at(-1)?.occurredAtMs, reason: expect.anything() };
+    expect(paused.state.pause).toEqual(pause);
+    for (const next of [act('resume'), act('delete')]) {
+      expect(given(scheduleDecider, paused.history).when(next).state.pause).toBeNull();
+    }
+  });
+
   it('is not changed to what it is', () => {
     created().when(change({})).thenNothing();
     created()

@@ -1,3 +1,4 @@
+import type { Pause } from '../batch/state.js';
 import { unknownEvent } from '../decider.js';
 import type { TimeMs } from '../event.js';
 import type { BatchId, ScheduleId, TenantId } from '../ids.js';
@@ -33,6 +34,8 @@ export interface ScheduleState {
   readonly scheduleId: ScheduleId | null;
   readonly tenantId: TenantId | null;
   readonly status: ScheduleStatus;
+  /** Since when its tenant wants nothing fired, and why; null unless it is paused. */
+  readonly pause: Pause | null;
   readonly timing: ScheduleTiming;
   readonly name: ContentReference | null;
   readonly batch: ScheduledBatch | null;
@@ -53,6 +56,7 @@ export const noSchedule: ScheduleState = {
   scheduleId: null,
   tenantId: null,
   status: 'absent',
+  pause: null,
   timing: { cron: '', timeZone: 'UTC', overlap: 'skip', catchUpLimit: 0 },
   name: null,
   batch: null,
@@ -73,12 +77,14 @@ export function evolveSchedule(state: ScheduleState, event: ScheduleEvent): Sche
     }
     case 'ScheduleChanged':
       return revised(changed(state, event), atMs);
-    case 'SchedulePaused':
-      return revised({ ...state, status: 'paused' }, atMs);
+    case 'SchedulePaused': {
+      const pause = { atMs, reason: event.payload.reason };
+      return revised({ ...state, status: 'paused', pause }, atMs);
+    }
     case 'ScheduleResumed':
-      return revised({ ...state, status: 'active', settledUntilMs: atMs }, atMs);
+      return revised({ ...state, status: 'active', pause: null, settledUntilMs: atMs }, atMs);
     case 'ScheduleDeleted':
-      return revised({ ...state, status: 'deleted' }, atMs);
+      return revised({ ...state, status: 'deleted', pause: null }, atMs);
     case 'ScheduleTimesMissed': {
       const { lastAtMs, ...missed } = event.payload;
       return ran(state, { ...nothing, outcome: 'missed', plannedAtMs: lastAtMs, missed }, atMs);

@@ -31,7 +31,7 @@ export class ScheduleRow {
 export const schedulesProjection = projectionOf<ScheduleState, ScheduleEvent>({
   table: 'schedules',
   idColumn: 'schedule_id',
-  version: 1,
+  version: 2,
   prefix: 'sch_',
   decider: scheduleDecider,
   types: {

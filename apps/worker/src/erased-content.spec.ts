@@ -1,9 +1,12 @@
-import type { AttemptFailed, WorkloadRequest } from '@bulkhead/domain';
+import { randomBytes } from 'node:crypto';
+import type { AttemptFailed, StreamId, TenantId, WorkloadRequest } from '@bulkhead/domain';
+import { AlteredContent } from '@bulkhead/event-store';
 import { InMemoryLog } from '@bulkhead/event-store/in-memory';
 import { DriverError, type HostDriver } from '@bulkhead/hypervisor';
 import { InProcessDriver } from '@bulkhead/hypervisor/simulated';
 import { v7 } from 'uuid';
 import { afterEach, describe, expect, it } from 'vitest';
+import { copyTaskContent } from './batches/task-content.js';
 import { realClock } from './real-time.js';
 import { Installation, someRequest } from './worker-in-process.contract.js';
 
@@ -44,6 +47,37 @@ function losingTheFirstStart(driver: HostDriver, lost: { first: boolean }): Host
     },
   });
 }
+
+/** Somebody changed every content beside the log. */
+class Altered extends InMemoryLog {
+  override async readContent(tenant: TenantId, stream: StreamId, part = 0, sha256?: string) {
+    if (sha256 !== undefined) throw new AlteredContent(stream, part);
+    return { args: ['--delete', `${tenant}`] };
+  }
+}
+
+describe('a workload whose content was changed beside the log', () => {
+  it('does not run it, says why and is not tried again', async () => {
+    installation = new Installation(new Altered({ clock: realClock, newEventId: v7 }));
+    await installation.install();
+    await installation.startWorker();
+    const tenant = await installation.tenant('standard');
+    const workload = await installation.submit(tenant, erased);
+    const state = await installation.reaches(tenant, workload, 'failed');
+    expect(state.past).toHaveLength(0);
+    expect(installation.ran(workload, 'create')).toEqual([]);
+    const history = await installation.history(tenant, workload);
+    const failed = history.find(({ event }) => event.type === 'AttemptFailed')?.event;
+    const { detail } = (failed as AttemptFailed).payload;
+    expect(detail).toContain('it was changed beside the log');
+  });
+
+  it('is not made to look like what was sent by becoming a task’s workload', async () => {
+    const log = new Altered({ clock: realClock, newEventId: v7 });
+    const from = { tenantId: 'ten_1', batchId: 'bat_1', index: 0, sha256: '0'.repeat(64) } as const;
+    expect(await copyTaskContent(log, randomBytes, from, 'wl_1')).toMatchObject({ rows: [] });
+  });
+});
 
 describe('a workload whose content was erased', () => {
   it('runs nothing in its place, says why and is not tried again', async () => {

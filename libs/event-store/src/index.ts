@@ -25,6 +25,7 @@ export * from './credentials/proven-credential.js';
 export * from './credentials/shown-client.js';
 export * from './limits/schedule-limit.js';
 export * from './limits/submission-limits.js';
+export { AlteredContent } from './log/altered-content.js';
 export { canonicalJson } from './log/canonical-json.js';
 export * from './log/event-log.js';
 export * from './log/execute-command.js';

@@ -107,8 +107,8 @@ export class LogPort implements WholeLog {
     });
   }
 
-  readContent(tenant: TenantId, stream: StreamId, part = 0): Promise<unknown> {
-    return this.call(() => this.log.readContent(tenant, stream, part));
+  readContent(tenant: TenantId, stream: StreamId, part = 0, sha256?: string): Promise<unknown> {
+    return this.call(() => this.log.readContent(tenant, stream, part, sha256));
   }
 
   readContents(tenant: TenantId, parts: readonly ContentPart[]): Promise<readonly unknown[]> {

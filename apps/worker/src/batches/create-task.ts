@@ -43,9 +43,10 @@ export class TaskCreation {
     const task = batch.tasks[index];
     if (task === undefined) return false;
     const workloadId = taskWorkloadId(batchId, index);
+    const from = { tenantId, batchId, index, sha256: task.contentSha256 };
     const [image, content] = await Promise.all([
       this.image(task.image),
-      copyTaskContent(log, randomBytes, { tenantId, batchId, index }, workloadId),
+      copyTaskContent(log, randomBytes, from, workloadId),
     ]);
     const request = { ...task, contentSha256: content.sha256 };
     let decided = this.decide(batch, index, request, image.state);

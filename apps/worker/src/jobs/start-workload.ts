@@ -6,6 +6,7 @@ import {
   isStopping,
   type WorkloadState,
 } from '@bulkhead/domain';
+import { AlteredContent } from '@bulkhead/event-store';
 import type { ComputeSystemSpec, Fence, HostDriver } from '@bulkhead/hypervisor';
 import { z } from 'zod';
 import type { WorkloadJobData } from '../queue/job.js';
@@ -38,18 +39,15 @@ export async function startWorkload(parts: JobParts, data: WorkloadJobData): Pro
   const subject = await subjectOf(parts, data);
   if (subject === null || !isStartable(subject)) return;
   const { target, attempt } = subject;
-  const { tenantId, workloadId } = target;
   const turn = parts.turns.take(attempt.hostId, attempt.computeSystemId);
   try {
-    const stored = await parts.log.readContent(tenantId, workloadId);
-    const isErased = stored === null && subject.state.request?.hasContent === true;
-    const content = isErased ? null : workloadContent.parse(stored ?? {});
+    const content = await contentOf(parts, subject);
     if (await carryOut(parts, subject, content, turn, true)) return;
     await carryOut(parts, subject, content, turn, false);
   } catch (error) {
     // A spent id was released, an earlier boot is over: whoever noticed records it.
     if (hasCode(error, 'SPENT_ID') || error instanceof NotStartable) return;
-    const refusal = error instanceof ContentErased ? error : permanentRefusal(error);
+    const refusal = error instanceof ContentGone ? error : permanentRefusal(error);
     if (refusal === null) throw error;
     await parts.reports.startFailed(target, refusal.code, refusal.detail, parts.clock());
   } finally {
@@ -58,10 +56,32 @@ export async function startWorkload(parts: JobParts, data: WorkloadJobData): Pro
 }
 
 /** Without it the entry point of the image would run in the tenant's name, which nobody asked for. */
-class ContentErased extends Error {
-  override readonly name = 'ContentErased';
+class ContentGone extends Error {
+  override readonly name = 'ContentGone';
   readonly code = CONTENT_ERASED;
-  readonly detail = 'what it would run was erased before it started';
+  constructor(readonly detail: string) {
+    super(detail);
+  }
+}
+
+const ERASED = new ContentGone('what it would run was erased before it started');
+const ALTERED = new ContentGone(
+  'what it would run is not what was submitted: it was changed beside the log',
+);
+
+/** What it is to run, as it was submitted; or why that cannot be had any more. */
+async function contentOf(
+  { log }: JobParts,
+  { target: { tenantId, workloadId }, state: { request } }: JobSubject,
+): Promise<WorkloadContent | ContentGone> {
+  try {
+    const stored = await log.readContent(tenantId, workloadId, 0, request?.contentSha256);
+    const isErased = stored === null && request?.hasContent === true;
+    return isErased ? ERASED : workloadContent.parse(stored ?? {});
+  } catch (error) {
+    if (error instanceof AlteredContent) return ALTERED;
+    throw error;
+  }
 }
 
 /**
@@ -71,7 +91,7 @@ class ContentErased extends Error {
 async function carryOut(
   parts: JobParts,
   subject: JobSubject,
-  content: WorkloadContent | null,
+  content: WorkloadContent | ContentGone,
   turn: StartTurn,
   mayClone: boolean,
 ): Promise<boolean> {
@@ -84,8 +104,8 @@ async function carryOut(
   const fence = await parts.fences.of(attempt.hostId, cause);
   // The host may have booted since; the log knows of it before the host gets a lease again.
   look(parts, subject);
-  if (content === null) {
-    await startWithoutContent(driver, attempt, fence);
+  if (content instanceof ContentGone) {
+    await startWithoutContent(driver, attempt, fence, content);
     return true;
   }
   const spec = specificationOf(subject.state, attempt, content, layersOf(parts, subject));
@@ -108,9 +128,10 @@ async function startWithoutContent(
   driver: HostDriver,
   { computeSystemId }: AttemptState,
   fence: Fence,
+  why: ContentGone,
 ): Promise<void> {
   const { state } = await driver.inspect(computeSystemId);
-  if (state === 'absent') throw new ContentErased();
+  if (state === 'absent') throw why;
   await driver.start(computeSystemId, fence);
 }
 

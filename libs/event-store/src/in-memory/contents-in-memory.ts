@@ -1,9 +1,10 @@
 import type { StreamId, TenantId } from '@bulkhead/domain';
-import { type Append, InvalidAppend } from '../log/event-log.js';
+import { AlteredContent, contentHash } from '../log/altered-content.js';
+import { type Append, type ContentPart, InvalidAppend } from '../log/event-log.js';
 
 /** Tenant content beside a log in memory, as the stored text. */
 export class ContentsInMemory {
-  private readonly rows = new Map<string, { tenant: TenantId; json: string }>();
+  private readonly rows = new Map<string, { tenant: TenantId; saltHex: string; json: string }>();
 
   /** @throws InvalidAppend where a part exists already or is given twice */
   refuseKnown({ contents = [] }: Append): void {
@@ -16,14 +17,19 @@ export class ContentsInMemory {
   }
 
   keep({ contents = [] }: Append, texts: readonly string[]): void {
-    contents.forEach(({ tenant, stream, part }, index) => {
-      this.rows.set(keyOf(stream, part), { tenant, json: texts[index] ?? 'null' });
+    contents.forEach(({ tenant, stream, part, saltHex }, index) => {
+      this.rows.set(keyOf(stream, part), { tenant, saltHex, json: texts[index] ?? 'null' });
     });
   }
 
-  read(tenant: TenantId, stream: StreamId, part: number): unknown {
+  /** @throws AlteredContent where it has not this `sha256` */
+  read(tenant: TenantId, { stream, part, sha256 }: ContentPart): unknown {
     const row = this.rows.get(keyOf(stream, part));
-    return row?.tenant === tenant ? JSON.parse(row.json) : null;
+    if (row?.tenant !== tenant) return null;
+    if (sha256 !== undefined && contentHash(row.saltHex, row.json) !== sha256) {
+      throw new AlteredContent(stream, part);
+    }
+    return JSON.parse(row.json);
   }
 }
 

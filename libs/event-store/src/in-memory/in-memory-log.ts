@@ -84,12 +84,12 @@ export class InMemoryLog implements WholeLog {
     return pageByPage((page) => this.select(page, () => true), this.events.length, options);
   }
 
-  async readContent(tenant: TenantId, stream: StreamId, part = 0): Promise<unknown> {
-    return this.contents.read(tenant, stream, part);
+  async readContent(tenant: TenantId, stream: StreamId, part = 0, sha256?: string) {
+    return this.contents.read(tenant, { stream, part, ...(sha256 && { sha256 }) });
   }
 
   async readContents(tenant: TenantId, parts: readonly ContentPart[]): Promise<readonly unknown[]> {
-    return parts.map(({ stream, part }) => this.contents.read(tenant, stream, part));
+    return parts.map((part) => this.contents.read(tenant, part));
   }
 
   async findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null> {

@@ -1,4 +1,5 @@
 import type { StreamId, TenantId } from '@bulkhead/domain';
+import { AlteredContent } from './altered-content.js';
 import type { ContentPart } from './event-log.js';
 
 /** Parts in one query: as many as keep it well under a millisecond for each that waits. */
@@ -27,10 +28,10 @@ export class ContentReads {
 
   constructor(private readonly readTogether: ReadTogether) {}
 
-  /** One part; null where it was erased, never was, or is someone else's. */
-  read(tenant: TenantId, stream: StreamId, part: number): Promise<unknown> {
+  /** One part; null where it was erased, never was, or is someone else's. @throws AlteredContent */
+  read(tenant: TenantId, stream: StreamId, part: number, sha256?: string): Promise<unknown> {
     return new Promise((found, failed) => {
-      const asked = { part: { stream, part }, found, failed };
+      const asked = { part: { stream, part, ...(sha256 && { sha256 }) }, found, failed };
       const line = this.waiting.get(tenant);
       if (line === undefined) this.waiting.set(tenant, [asked]);
       else line.push(asked);
@@ -58,7 +59,11 @@ export class ContentReads {
     try {
       const parts = asked.map(({ part }) => part);
       const bodies = await this.readTogether(tenant, parts);
-      for (const [at, { found }] of asked.entries()) found(bodies[at] ?? null);
+      for (const [at, { found, failed }] of asked.entries()) {
+        const body = bodies[at] ?? null;
+        if (body instanceof AlteredContent) failed(body);
+        else found(body);
+      }
     } catch (error) {
       for (const { failed } of asked) failed(error);
     }

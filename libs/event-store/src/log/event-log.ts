@@ -31,8 +31,8 @@ export interface Guard {
   readonly version: number;
 }
 
-/** Which content of which stream. */
-export type ContentPart = Pick<ContentRow, 'stream' | 'part'>;
+/** Which content of which stream, and what its event says of it, where somebody compares. */
+export type ContentPart = Pick<ContentRow, 'stream' | 'part'> & { readonly sha256?: string };
 
 /** Tenant content, kept beside the log and erasable. `sha256(salt ‖ canonical JSON of body)` stands in the event. */
 export interface ContentRow {
@@ -175,9 +175,9 @@ export interface EventLog {
   ): Promise<StreamState<S>>;
   /** Platform events (owner null) of these types, in order: what a decision needs to know of the fleet. */
   readPlatform(options: ReadAllOptions): Promise<readonly RecordedEvent[]>;
-  /** The content of a stream's part; null where it was erased or never was. */
-  readContent(tenant: TenantId, stream: StreamId, part?: number): Promise<unknown>;
-  /** The same of many parts at once, in the order asked for. */
+  /** The content of a stream's part; null where it was erased or never was. @throws AlteredContent where it has not this `sha256` */
+  readContent(tenant: TenantId, stream: StreamId, part?: number, sha256?: string): Promise<unknown>;
+  /** The same of many parts at once, in the order asked for; an AlteredContent stands in the place of one. */
   readContents(tenant: TenantId, parts: readonly ContentPart[]): Promise<readonly unknown[]>;
   /** The answer stored for a key, unless it is older than 24 h. */
   findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null>;

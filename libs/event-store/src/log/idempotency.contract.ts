@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AlteredContent } from './altered-content.js';
 import {
   AlreadyAnswered,
   ANSWER_KEPT_MS,
@@ -136,6 +137,12 @@ export function idempotencyContract(open: OpenLog): void {
       expect(found).toEqual(['seven', null, { command: ['run'] }, null]);
       expect(await under.log.readContents(TENANT_B, parts)).toEqual([null, null, null]);
       expect(await under.log.readContents(TENANT_A, [])).toEqual([]);
+    });
+
+    it('is refused to whoever says that it was another one', async () => {
+      await under.log.append({ ...append(write('wl_1', 0)), contents: [contentOf('wl_1')] });
+      const other = under.log.readContent(TENANT_A, 'wl_1', 0, 'f'.repeat(64));
+      await expect(other).rejects.toBeInstanceOf(AlteredContent);
     });
 
     it('belongs to the stream that it is written with, where an append has many', async () => {

@@ -108,8 +108,8 @@ export class PostgresLog implements WholeLog {
     return readPlatform(this.pool, options, this.known);
   }
 
-  readContent(tenant: TenantId, stream: StreamId, part = 0): Promise<unknown> {
-    return this.contents.read(tenant, stream, part);
+  readContent(tenant: TenantId, stream: StreamId, part = 0, sha256?: string): Promise<unknown> {
+    return this.contents.read(tenant, stream, part, sha256);
   }
 
   readContents(tenant: TenantId, parts: readonly ContentPart[]): Promise<readonly unknown[]> {

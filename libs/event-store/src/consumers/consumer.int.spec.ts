@@ -223,6 +223,19 @@ describe('effect and checkpoint', () => {
     expect(await loadCheckpoint(dataSource, NAME)).toBe(3);
   });
 
+  it('come about event by event where a batch is more than can be done in time', async () => {
+    await appendEvents(5);
+    run({
+      apply: async (batch, transaction) => {
+        await transaction.query('SET LOCAL statement_timeout = 400');
+        await transaction.query('SELECT pg_sleep($1)', [batch.length * 0.1]);
+        await writeEffects(batch, transaction);
+      },
+    });
+    await expect.poll(effects, soon).toEqual(upTo(5));
+    expect(await loadCheckpoint(dataSource, NAME)).toBe(5);
+  });
+
   it('survive a connection that is cut in the middle of a batch', async () => {
     await appendEvents(3);
     let cuts = 2;

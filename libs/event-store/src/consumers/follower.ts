@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { READ_LIMIT_MAX, UnknownStoredEvent } from '../log/event-log.js';
 import { type Look, lookOn } from '../log/look-on.js';
 import { UnreadableStoredEvent } from '../log/unreadable-event.js';
+import { troubleOf } from '../postgres-trouble.js';
 import { CheckpointRefused, loadCheckpoint, moveCheckpoint } from './checkpoint.js';
 import { isConnectionLoss } from './connection-loss.js';
 import { type ConsumerOptions, ConsumerStopped, ConsumerWaits } from './consumer-options.js';
@@ -134,10 +135,14 @@ export class Follower {
         this.cautious = Math.max(0, this.cautious - events.length);
         return true;
       } catch (error) {
-        if (error instanceof CheckpointRefused || isConnectionLoss(error)) throw error;
+        // A batch may be more than can be done in time; one event is not, so then the server is slow.
+        const isTooMuch = events.length > 1 && troubleOf(error) === 'timed-out';
+        const passes = isConnectionLoss(error) && !isTooMuch;
+        if (error instanceof CheckpointRefused || passes) throw error;
         if (error instanceof UnknownStoredEvent) throw new ConsumerWaits(name, from, error);
         logger.warn({ consumer: name, err: error, attempt, from, to }, 'batch not applied');
-        const isPermanent = attempt >= APPLY_ATTEMPTS_MAX || error instanceof BrokenInvariant;
+        const isPermanent =
+          isTooMuch || attempt >= APPLY_ATTEMPTS_MAX || error instanceof BrokenInvariant;
         if (isPermanent && events.length === 1) {
           throw new ConsumerStopped(name, first, error as Error);
         }

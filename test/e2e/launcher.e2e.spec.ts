@@ -184,6 +184,24 @@ describe('npm start', { timeout: 180_000 }, () => {
     );
   });
 
+  it('has a further worker beside it by the line of the guide, whatever was tried before', async () => {
+    const guide = readFileSync(new URL('../../docs/guides/operate.md', import.meta.url), 'utf8');
+    const [line = ''] = /^\(set -a; .*start:worker\)$/m.exec(guide) ?? [];
+    const workerPort = await freeTrio();
+    const worker = new Run(run.home, {
+      environment: { WORKER_DATABASE_URL: 'postgres://a:b@localhost/none' },
+      command: [
+        'sh',
+        '-c',
+        line.replace(/WORKER_PORT=\d+ npm/, `WORKER_PORT=${workerPort} exec npm`),
+      ],
+    });
+    const ready = () => fetch(`http://127.0.0.1:${workerPort}/health/ready`).catch(() => null);
+    await expect.poll(async () => (await ready())?.status, { timeout: 60_000 }).toBe(200);
+    expect(worker.output).not.toContain('bulkhead_worker:');
+    await worker.end('SIGTERM');
+  });
+
   it('stops everything, Postgres too, when a script signals npm, and ends with success', async () => {
     const processes = run.processes();
     expect(processes).toHaveLength(4);

@@ -1,32 +1,42 @@
 import { ensureKeys, openHome } from './home/home.js';
 import { renameLog, rotateTreeHeadKey } from './home/tree-head-keys.js';
-import { readSettings } from './settings.js';
+import { keptWorkerSettings, settingLine } from './home/worker-settings.js';
+import { readKeySettings } from './settings.js';
 
-const USAGE = `Usage: npm run keys                          draw the keys that are not there yet
+const USAGE = `Usage: npm run keys                          draw the keys that are not there yet, and print the
+                                             settings of a further worker beside npm start
        npm run keys -- rotate-tree-head-key  draw the key that signs tree heads from now on
        npm run keys -- rename-log NAME       give the log another name, with a key of its own:
                                              only after a restore that has lost signed events`;
 
 /**
  * Draws the keys of an installation without a launcher below BULKHEAD_HOME, unless they are
- * there, and prints the settings by which the processes find them.
+ * there, and prints the settings by which the processes find them. Where `npm start` has run in
+ * that home, what else a further worker beside it needs follows.
  */
 function drawKeys(): void {
-  const settings = readSettings(process.env);
+  const settings = readKeySettings(process.env);
   const home = openHome(settings.BULKHEAD_HOME);
   ensureKeys(home, settings.TREE_HEAD_ORIGIN);
-  console.log(`TOKEN_SIGNING_KEY_FILE=${home.tokenSigningKeyFile}`);
-  console.log(`RESPONSE_KEY_FILE=${home.responseKeyFile}`);
-  console.log(`WEBHOOK_KEY_FILE=${home.webhookKeyFile}`);
-  console.log(`SIMULATED_HOST_TOKEN_FILE=${home.simulatedHostTokenFile}`);
-  console.log(`TREE_HEAD_KEY_FILE=${home.treeHeadKeyFile}`);
-  console.log(`TREE_HEAD_VERIFIER_KEYS_FILE=${home.treeHeadVerifierKeysFile}`);
-  console.log(`TREE_HEAD_DIR=${home.treeHeads}`);
+  const files = {
+    TOKEN_SIGNING_KEY_FILE: home.tokenSigningKeyFile,
+    RESPONSE_KEY_FILE: home.responseKeyFile,
+    WEBHOOK_KEY_FILE: home.webhookKeyFile,
+    SIMULATED_HOST_TOKEN_FILE: home.simulatedHostTokenFile,
+    TREE_HEAD_KEY_FILE: home.treeHeadKeyFile,
+    TREE_HEAD_VERIFIER_KEYS_FILE: home.treeHeadVerifierKeysFile,
+    TREE_HEAD_DIR: home.treeHeads,
+  };
+  for (const [name, path] of Object.entries(files)) console.log(settingLine(name, path));
+  const told = keptWorkerSettings(home);
+  if (told.length === 0) return;
+  console.log('# What a further worker needs as well, as of the last npm start in this home:');
+  for (const line of told) console.log(line);
 }
 
 /** Workers sign with the new key when they are started again; until then they go on with the old one. */
 function rotate(): void {
-  const home = openHome(readSettings(process.env).BULKHEAD_HOME);
+  const home = openHome(readKeySettings(process.env).BULKHEAD_HOME);
   // The setting's default is no wish of anybody's, so the environment itself is asked.
   const verifierKey = rotateTreeHeadKey(home, process.env['TREE_HEAD_ORIGIN'] || undefined);
   console.log(`The new verifier key, first in ${home.treeHeadVerifierKeysFile}:\n${verifierKey}`);
@@ -35,7 +45,7 @@ function rotate(): void {
 
 function rename(name = ''): void {
   if (name === '') throw new Error(`rename-log needs the new name\n${USAGE}`);
-  const home = openHome(readSettings(process.env).BULKHEAD_HOME);
+  const home = openHome(readKeySettings(process.env).BULKHEAD_HOME);
   const { from, verifierKey } = renameLog(home, name);
   console.log(`The log is named ${name} from the next start of its processes on; it was ${from}.`);
   console.log(`Its verifier key, first in ${home.treeHeadVerifierKeysFile}:\n${verifierKey}`);

@@ -4,6 +4,7 @@ import { chooseAddresses, localUrl } from './addresses.js';
 import { openDatabase } from './database.js';
 import { ensureKeys, type Home, openHome } from './home/home.js';
 import type { RoleUrls } from './home/role-urls.js';
+import { keepWorkerSettings } from './home/worker-settings.js';
 import { partLines } from './output/part-lines.js';
 import type { Terminal } from './output/terminal.js';
 import { welcomeLines } from './output/welcome.js';
@@ -121,6 +122,7 @@ export class Launch {
       this.processes = new ProcessGroup(...around, this.settings.START_ONLY ? ['api'] : undefined);
       try {
         await this.processes.start(addresses, this.end.signal);
+        if (!this.settings.START_ONLY) keepWorkerSettings(home, environments.worker);
         return { addresses, apiEnvironment: environments.api };
       } catch (error) {
         const tookPort = error instanceof EndedTooEarly && error.portWasTaken;

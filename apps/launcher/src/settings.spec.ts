@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readMigrationSettings, readSettings } from './settings.js';
+import { readKeySettings, readMigrationSettings, readSettings } from './settings.js';
 
 describe('the settings of npm start', () => {
   it('need nothing: port 8080 on this machine only, and a home in the current folder', () => {
@@ -31,6 +31,19 @@ describe('the settings of npm start', () => {
     expect(() => readSettings({ API_DATABASE_URL: 'postgres://a:b@localhost/c' })).toThrow(
       'API_DATABASE_URL needs DATABASE_URL',
     );
+  });
+});
+
+describe('the settings of keys', () => {
+  it('are a home and the name of the log, whatever a further worker was already told', () => {
+    const told = {
+      WORKER_DATABASE_URL: 'postgres://a:b@localhost/c',
+      TREE_HEAD_ORIGIN: 'log.example',
+    };
+    const { BULKHEAD_HOME, ...others } = readKeySettings({ ...told, BULKHEAD_HOME: '/srv/b' });
+    expect(BULKHEAD_HOME).toBe('/srv/b');
+    expect(others).toEqual({ TREE_HEAD_ORIGIN: 'log.example' });
+    expect(() => readKeySettings({ TREE_HEAD_ORIGIN: 'two words' })).toThrow('TREE_HEAD_ORIGIN');
   });
 });
 

@@ -54,6 +54,14 @@ const migrationSchema = z.object({
 
 export type MigrationSettings = z.infer<typeof migrationSchema>;
 
+const keySchema = schema.pick({ BULKHEAD_HOME: true, TREE_HEAD_ORIGIN: true });
+
+/** What `npm run keys` reads; whatever else is set says nothing of keys, so it is not looked at. */
+export function readKeySettings(environment: NodeJS.ProcessEnv): z.infer<typeof keySchema> {
+  const settings = new SettingsReading(keySchema, environment).settings();
+  return { ...settings, BULKHEAD_HOME: resolve(settings.BULKHEAD_HOME) };
+}
+
 /** Reads and checks the settings; throws WrongSettings with all problems at once. */
 export function readSettings(environment: NodeJS.ProcessEnv): LauncherSettings {
   const reading = new SettingsReading(schema, environment);

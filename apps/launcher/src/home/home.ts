@@ -19,6 +19,8 @@ export interface Home {
   readonly treeHeadKeyFile: string;
   readonly treeHeadVerifierKeysFile: string;
   readonly rolePasswordsFile: string;
+  /** What a further worker beside this installation has to be told. */
+  readonly workerSettingsFile: string;
   readonly setupFile: string;
   readonly credentialsFile: string;
   readonly postgres: string;
@@ -50,6 +52,7 @@ export function openHome(path: string): Home {
     treeHeadKeyFile: join(keys, 'tree-head-key.pem'),
     treeHeadVerifierKeysFile: join(keys, 'tree-head-verifier-keys'),
     rolePasswordsFile: join(keys, 'role-passwords.json'),
+    workerSettingsFile: join(path, 'worker-settings'),
     setupFile: join(path, 'setup.json'),
     credentialsFile: join(path, 'credentials.json'),
     postgres: join(path, 'postgres'),

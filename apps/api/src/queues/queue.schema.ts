@@ -3,8 +3,12 @@ import { z } from 'zod';
 import { reason } from '../http/text.js';
 import { timeText } from '../sources.js';
 
-/** Workers tell every two seconds; past this nobody looks after the queues. */
-export const QUEUE_SILENT_MS = 15_000;
+/**
+ * Workers tell every two seconds; past this nobody looks after the queues. A takeover from a worker that
+ * was killed takes seven (its lease, the next look for it, and the word after it), and a datastore
+ * that does not answer is given up after five: neither is silence.
+ */
+export const QUEUE_SILENT_MS = 12_000;
 
 export const QueueRetry = z
   .strictObject({ reason })
@@ -30,7 +34,7 @@ export const QueueSchema = z
     name: z.string(),
     status: z.enum(['working', 'unreachable', 'silent']).meta({
       description:
-        'working: a worker tells of it. unreachable: its datastore does not answer the workers. silent: no worker tells of it. The figures are of toldAt.',
+        'working: a worker looks after it and told so within the last twelve seconds, whether it has jobs or none. unreachable: its datastore does not answer the workers. silent: no worker has told of it for longer, so that none runs, or none can. The figures are of toldAt.',
     }),
     datastore: z.enum(['postgres', 'redis']),
     jobs: z.strictObject({
@@ -47,6 +51,9 @@ export const QueueSchema = z
     }),
     failures: z.array(FailedJobSchema).meta({ description: 'The newest failed jobs, at most 20.' }),
     toldAt: z.string(),
+    toldSecondsAgo: z.number().meta({
+      description: 'How old that is. Workers tell every two seconds; a takeover takes seven.',
+    }),
     advice: z.string().nullable().meta({ description: 'What to do, in words; null for nothing.' }),
   })
   .meta({ id: 'Queue' });
@@ -76,6 +83,7 @@ export function queueView(told: ToldQueue): QueueView {
     oldestWaitingSeconds: oldestMs / 1_000,
     failures: told.failures.map(failureView),
     toldAt: timeText(toldAtMs),
+    toldSecondsAgo: Math.max(0, told.toldAgoMs) / 1_000,
     advice: adviceFor(told),
   };
 }

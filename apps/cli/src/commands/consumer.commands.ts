@@ -9,6 +9,15 @@ import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
 
 const ROUTE = '/v1/consumers';
 
+const LIST_HELP = `
+  working  a worker follows the log for it, whether anything comes or not
+  idle     no worker does: one takes over within five seconds; where none does, start a worker
+  waiting  for workers of a newer version, which know the next event
+  stopped  the next event cannot be applied, and nothing behind it takes effect until somebody acts
+
+Example:
+  bulkhead consumer list`;
+
 interface ActOptions extends SharedOptions {
   readonly reason: string;
 }
@@ -30,7 +39,7 @@ export function consumerCommand(shell: Shell): Command {
 function listCommand(shell: Shell): Command {
   const command = new Command('list')
     .description('list the consumers: how far each trails, and what keeps it from going on')
-    .addHelpText('after', '\nExample:\n  bulkhead consumer list');
+    .addHelpText('after', LIST_HELP);
   return withConnection(command, true).action(async (options: SharedOptions) => {
     const consumers = await consumersOf(shell, options);
     terminalOf(shell, options).answer(consumers, consumerLines);

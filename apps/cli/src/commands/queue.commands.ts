@@ -7,6 +7,14 @@ import { newKey, platformClientOf, type Shell, terminalOf } from './shell.js';
 
 const ROUTE = '/v1/queues';
 
+const LIST_HELP = `
+  working      a worker looks after it, and told so within the last twelve seconds
+  unreachable  workers run, but its Postgres or Redis does not answer them
+  silent       no worker has told of it for longer: start one, or read the log of one that runs
+
+Example:
+  bulkhead queue list`;
+
 interface RetryOptions extends SharedOptions {
   readonly reason: string;
 }
@@ -23,7 +31,7 @@ export function queueCommand(shell: Shell): Command {
 function listCommand(shell: Shell): Command {
   const command = new Command('list')
     .description('list the queues: how many jobs wait, for how long, and how many failed for good')
-    .addHelpText('after', '\nExample:\n  bulkhead queue list');
+    .addHelpText('after', LIST_HELP);
   return withConnection(command, true).action(async (options: SharedOptions) => {
     const { body } = await platformClientOf(shell, options, 'operator').get(ROUTE);
     if (!isRecord(body) || !Array.isArray(body['items'])) {

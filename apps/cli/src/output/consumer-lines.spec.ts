@@ -49,6 +49,16 @@ describe('consumers for a person', () => {
   });
 });
 
+describe('a consumer that nobody works for', () => {
+  it('is not shown as one that has nothing to do', () => {
+    const idle = { ...working, status: 'idle', lagEvents: 2, lagSeconds: 8 } as const;
+    expect(consumerLines([idle], colors)).toEqual([
+      'dispatch  idle     position 40, 2 events behind (8 s)',
+      '  no worker works for it: one takes over within five seconds; where none does, start a worker',
+    ]);
+  });
+});
+
 describe('a consumer that was tried again in vain', () => {
   it('shows how often and when last, so that the operator sees that it was', () => {
     const stoppedAt = '2026-11-21T10:50:00.000Z';

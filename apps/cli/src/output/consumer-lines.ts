@@ -50,8 +50,12 @@ function factsOf(consumer: ShownConsumer): string {
   ].join(', ');
 }
 
+/** Idle sounds as if there were nothing to do, so what it means stands below it. */
+const NOBODY =
+  '  no worker works for it: one takes over within five seconds; where none does, start a worker';
+
 function troubleLines({ status, trouble }: ShownConsumer): string[] {
-  if (trouble === null) return [];
+  if (trouble === null) return status === 'idle' ? [NOBODY] : [];
   const { position, type, stream, since, stoppedAt, tries, reason, advice } = trouble;
   const of = stream === null ? '' : ` of ${stream}`;
   const tried = tries > 1 ? `, tried ${tries} times, last at ${stoppedAt}` : '';

@@ -11,6 +11,7 @@ const stops: ShownQueue = {
   oldestWaitingSeconds: 0,
   failures: [],
   toldAt: '2026-11-22T10:42:00.000Z',
+  toldSecondsAgo: 1.2,
   advice: null,
 };
 const starts: ShownQueue = {
@@ -44,6 +45,12 @@ describe('queues for a person', () => {
   it('say of when the figures are where nobody can know better', () => {
     expect(queueLines([{ ...stops, status: 'silent' }], colors)).toEqual([
       'stops  silent  0 waiting, 1 active, 12 delayed, 0 failed, as of 2026-11-22T10:42:00.000Z',
+    ]);
+  });
+
+  it('say how old the figures are as soon as workers should have told again', () => {
+    expect(queueLines([{ ...stops, toldSecondsAgo: 8.3 }], colors)).toEqual([
+      'stops  working  0 waiting, 1 active, 12 delayed, 0 failed, in redis as told 8 s ago',
     ]);
   });
 

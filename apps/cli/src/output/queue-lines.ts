@@ -22,8 +22,12 @@ export interface ShownQueue {
     readonly reason: string;
   }[];
   readonly toldAt: string;
+  readonly toldSecondsAgo: number;
   readonly advice: string | null;
 }
+
+/** Workers tell every two seconds: whoever has heard nothing for this long should see it before it counts as silence. */
+const LATE_SECONDS = 5;
 
 /** Queues for a person: one a row, and below it what is to be done about it. */
 export function queueLines(queues: readonly ShownQueue[], colors: Colors): string[] {
@@ -38,11 +42,14 @@ export function queueLines(queues: readonly ShownQueue[], colors: Colors): strin
   });
 }
 
-function factsOf({ status, datastore, jobs, oldestWaitingSeconds, toldAt }: ShownQueue): string {
+function factsOf(queue: ShownQueue): string {
+  const { status, datastore, jobs, oldestWaitingSeconds, toldAt, toldSecondsAgo } = queue;
   const { waiting, active, delayed, failed } = jobs;
   const age = oldestWaitingSeconds >= 1 ? ` (up to ${Math.round(oldestWaitingSeconds)} s)` : '';
   const counts = `${waiting} waiting${age}, ${active} active, ${delayed} delayed, ${failed} failed`;
-  return status === 'working' ? `${counts}, in ${datastore}` : `${counts}, as of ${toldAt}`;
+  if (status !== 'working') return `${counts}, as of ${toldAt}`;
+  const late = toldSecondsAgo >= LATE_SECONDS;
+  return `${counts}, in ${datastore}${late ? ` as told ${Math.round(toldSecondsAgo)} s ago` : ''}`;
 }
 
 /** What failed for good, the newest first. */

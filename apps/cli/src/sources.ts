@@ -13,15 +13,18 @@ export const nowMs = (): number => performance.timeOrigin + performance.now();
 type Waiting = {
   readonly [Name in 'waiting' | 'signal']?: SendSources[Name] | undefined;
 };
+/** And what a refusal says that depends on who asks. */
+type Asking = Waiting & { readonly askedAs?: string };
 
 /** A client of the real network. */
 export function openClient(
   url: string,
   credential: Credential,
   plan: RetryPlan,
-  { waiting, signal }: Waiting = {},
+  { waiting, signal, askedAs }: Asking = {},
 ): ApiClient {
-  return new ApiClient(createSend(url, plan, realSources({ waiting, signal })), credential, nowMs);
+  const send = createSend(url, plan, realSources({ waiting, signal }));
+  return new ApiClient(send, credential, nowMs, askedAs);
 }
 
 /** The same for event streams. */

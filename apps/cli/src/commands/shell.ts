@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  askedAs,
   type Connection,
   connectionFrom,
   type Environment,
@@ -38,13 +39,15 @@ export function tellerOfWaits({ streams }: Shell): (url: string, totalMs: number
 /** A client whose waits are told, and end with an interruption. */
 export function clientAt(
   shell: Shell,
-  { url, credential }: Connection,
+  connection: Connection,
   options: SharedOptions,
   plan: RetryPlan = SHORT_RETRIES,
 ): ApiClient {
+  const { url, credential } = connection;
   const waiting = tellerOfWaits(shell);
   const patience = givingUpAfter(plan, options.giveUpAfter);
-  return openClient(url, credential, patience, { waiting, signal: shell.signal });
+  const around = { waiting, signal: shell.signal, askedAs: askedAs(connection) };
+  return openClient(url, credential, patience, around);
 }
 
 /** Event streams; one that breaks is opened again for as long as a request would be tried. */
@@ -84,14 +87,12 @@ export async function askingAsTenant<Answer>(
   plan: RetryPlan = SHORT_RETRIES,
 ): Promise<Answer> {
   const connection = connectionFrom(options, shell.environment);
-  const { name } = connection;
   try {
     return await ask(clientOf(shell, options, plan), streamsAt(shell, connection, options, plan));
   } catch (error) {
-    if (error instanceof RequestRefused && error.problem.status === NOT_FOUND) {
-      throw error.with(`(asked as ${name})`);
-    }
-    throw error;
+    const depends =
+      error instanceof RequestRefused && (error.problem.status === NOT_FOUND || error.isOfCaller);
+    throw depends ? error.with(askedAs(connection)) : error;
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { connectionFrom, platformConnectionFrom } from './connection.js';
+import { askedAs, connectionFrom, platformConnectionFrom } from './connection.js';
 import { CredentialsProblem } from './credentials-file.js';
 
 const home = mkdtempSync(join(tmpdir(), 'bulkhead-cli-'));
@@ -53,6 +53,7 @@ describe('whom a command acts as', () => {
       BULKHEAD_URL: 'https://api.example/',
       BULKHEAD_CLIENT_ID: 'cred_e',
       BULKHEAD_CLIENT_SECRET: 'e',
+      BULKHEAD_HOME: '/nowhere',
     };
     expect(connectionFrom({}, environment)).toEqual({
       url: 'https://api.example',
@@ -65,6 +66,19 @@ describe('whom a command acts as', () => {
       credential: { clientId: 'cred_o', clientSecret: 'o' },
       name: 'cred_o',
     });
+  });
+
+  it('is said of the environment as well where it wins over the credentials of a home', () => {
+    const environment = { BULKHEAD_CLIENT_ID: 'cred_e', BULKHEAD_CLIENT_SECRET: 'e' };
+    const because = `BULKHEAD_CLIENT_ID is set, and wins over ${join(home, 'credentials.json')}`;
+    const asOperator = platformConnectionFrom('operator', { home }, environment);
+    expect(askedAs(asOperator)).toBe(`(asked as cred_e: ${because})`);
+    expect(askedAs(connectionFrom({ home }, environment))).toContain(because);
+    const named = { home, clientId: 'cred_o', clientSecret: 'o' };
+    expect(askedAs(connectionFrom(named, environment))).toBe('(asked as cred_o)');
+    expect(askedAs(connectionFrom({ home }, {}))).toBe('(asked as Night Market)');
+    const elsewhere = { ...environment, BULKHEAD_URL: 'http://h:1', BULKHEAD_HOME: '/nowhere' };
+    expect(askedAs(connectionFrom({}, elsewhere))).toBe('(asked as cred_e)');
   });
 
   it.each([

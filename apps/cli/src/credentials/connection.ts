@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Credential } from './credential.js';
 import {
@@ -24,6 +25,8 @@ export interface Connection {
   readonly credential: Credential;
   /** As whom: the name of a tenant, or the id of a client that was given. */
   readonly name: string;
+  /** Why it is that client, where it may not be whom one has in mind. */
+  readonly because?: string;
 }
 
 const DEFAULT_HOME = './.bulkhead';
@@ -36,7 +39,16 @@ export function homeOf(options: Pick<ConnectionOptions, 'home'>, environment: En
 
 /** The credentials file of the home. @throws CredentialsProblem */
 export function fileOf(options: ConnectionOptions, environment: Environment): CredentialsFile {
-  return readCredentialsFile(join(homeOf(options, environment), CREDENTIALS_FILE));
+  return readCredentialsFile(credentialsPath(options, environment));
+}
+
+function credentialsPath(options: ConnectionOptions, environment: Environment): string {
+  return join(homeOf(options, environment), CREDENTIALS_FILE);
+}
+
+/** For the end of a refusal: whom the api took the caller for. */
+export function askedAs({ name, because }: Connection): string {
+  return `(asked as ${name}${because === undefined ? '' : `: ${because}`})`;
 }
 
 /**
@@ -102,7 +114,13 @@ function givenConnection(
   const clientSecret = options.clientSecret ?? clients['BULKHEAD_CLIENT_SECRET'];
   if (clientId && clientSecret) {
     const url = urlOf(options, environment) ?? urlOfHome(options, environment);
-    return { url: checkedUrl(url), credential: { clientId, clientSecret }, name: clientId };
+    const connection = { url: checkedUrl(url), credential: { clientId, clientSecret } };
+    const file = credentialsPath(options, environment);
+    const because =
+      options.clientId === undefined && existsSync(file)
+        ? { because: `BULKHEAD_CLIENT_ID is set, and wins over ${file}` }
+        : {};
+    return { ...connection, name: clientId, ...because };
   }
   if (!clientId && !clientSecret) return null;
   const missing = clientId ? 'secret (--client-secret)' : 'id (--client-id)';

@@ -15,7 +15,7 @@ import { createSend } from './send.js';
 type Answer = Response | Error | (() => Response);
 
 /** An api that gives these answers in turn, on a clock that only sleeping moves. */
-function scripted(answers: readonly Answer[], plan = SHORT_RETRIES) {
+function scripted(answers: readonly Answer[], plan = SHORT_RETRIES, askedAs?: string) {
   const left = [...answers];
   const asked: { url: string; init: RequestInit }[] = [];
   const waits: string[] = [];
@@ -35,7 +35,12 @@ function scripted(answers: readonly Answer[], plan = SHORT_RETRIES) {
     waiting: (url) => waits.push(`${url} at ${nowMs}`),
   });
   return {
-    client: new ApiClient(send, { clientId: 'cred_1', clientSecret: 'secret' }, () => nowMs),
+    client: new ApiClient(
+      send,
+      { clientId: 'cred_1', clientSecret: 'secret' },
+      () => nowMs,
+      askedAs,
+    ),
     asked,
     waits,
     now: () => nowMs,
@@ -129,10 +134,22 @@ describe('a request of the command line', () => {
     expect(waits).toEqual(['http://api at 1500']);
   });
 
-  it('keeps its kind where a remark is added', () => {
+  it('that the one who asks may not make says who that was, and no other refusal does', async () => {
+    const refusal = (code: string) =>
+      Response.json({ code, detail: 'This needs the scope platform:admin.' }, { status: 403 });
+    const answers = [token('t1'), refusal('INSUFFICIENT_SCOPE'), refusal('TENANT_SUSPENDED')];
+    const { client } = scripted(answers, SHORT_RETRIES, '(asked as cred_1)');
+    await expect(client.get('/v1/tenants')).rejects.toThrow(
+      'INSUFFICIENT_SCOPE (403): This needs the scope platform:admin. (asked as cred_1)',
+    );
+    await expect(client.get('/v1/tenants')).rejects.toThrow(/admin\.$/);
+  });
+
+  it('keeps its kind where a remark is added, once', () => {
     const problem = readProblem(404, { code: 'WORKLOAD_NOT_FOUND', detail: 'No such workload.' });
     const refused = new RequestRefused('GET', '/v1/workloads/wl_1', problem).with('(asked as A)');
     expect(refused.message).toBe('WORKLOAD_NOT_FOUND (404): No such workload. (asked as A)');
+    expect(refused.with('(asked as A)')).toBe(refused);
   });
 
   it('is not sent again when it was refused, and shows each wrong field', async () => {

@@ -16,6 +16,8 @@ export class ApiClient {
     private readonly send: Send,
     credential: Credential,
     nowMs: () => number,
+    /** What is added where the answer depends on who asks. */
+    private readonly askedAs: string | null = null,
   ) {
     this.tokens = new TokenSource(send, credential, nowMs);
   }
@@ -67,8 +69,18 @@ export class ApiClient {
     return answer;
   }
 
-  /** A token that is refused (revoked keys, a restarted api) is replaced once. */
   private async authorized(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      return await this.sendAuthorized(request);
+    } catch (error) {
+      const { askedAs } = this;
+      if (askedAs === null || !(error instanceof RequestRefused) || !error.isOfCaller) throw error;
+      throw error.with(askedAs);
+    }
+  }
+
+  /** A token that is refused (revoked keys, a restarted api) is replaced once. */
+  private async sendAuthorized(request: HttpRequest): Promise<HttpAnswer> {
     const token = await this.tokens.token();
     try {
       return await this.send(withToken(request, token));

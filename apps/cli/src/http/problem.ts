@@ -26,8 +26,14 @@ export class RequestRefused extends Error {
     super(problemLines(problem).join('\n'));
   }
 
-  /** The same refusal with a remark for the one who reads it. */
+  /** Whether it depends on who asks. */
+  get isOfCaller(): boolean {
+    return this.problem.code === 'INSUFFICIENT_SCOPE';
+  }
+
+  /** The same refusal with a remark for the one who reads it, once. */
   with(remark: string): RequestRefused {
+    if (this.problem.detail.endsWith(remark)) return this;
     const detail = `${this.problem.detail || this.problem.title} ${remark}`;
     return new RequestRefused(this.method, this.path, { ...this.problem, detail });
   }

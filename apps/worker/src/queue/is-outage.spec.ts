@@ -18,6 +18,8 @@ describe('an error of the queues', () => {
     ['a Redis that is full', named('ReplyError', "OOM command not allowed when used memory > 'x'")],
     ['a Redis that became a replica', named('ReplyError', "READONLY You can't write against")],
     ['a Redis that loads its data', named('ReplyError', 'LOADING Redis is loading')],
+    ['a transaction that came to nothing', named('ReplyError', 'EXECABORT Transaction discarded')],
+    ['a Redis that forgot its scripts', named('ReplyError', 'NOSCRIPT No matching script')],
     ['a login that is refused', named('ReplyError', 'WRONGPASS invalid username-password pair')],
     ['nothing that is known', new Error('something else')],
     ['no error at all', 'something else'],

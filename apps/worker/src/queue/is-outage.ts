@@ -1,8 +1,11 @@
 import { troubleOf } from '@bulkhead/event-store';
 
-/** What Redis answers, whatever it is asked, while it cannot serve. */
+/**
+ * What Redis answers, whatever it is asked, while it cannot serve; also where a transaction came to nothing
+ * for that, or scripts were forgotten and are sent again with the next try.
+ */
 const REDIS_UNABLE =
-  /^(BUSY|CLUSTERDOWN|ERR max number of clients|LOADING|MASTERDOWN|MISCONF|NOAUTH|NOPERM|NOREPLICAS|OOM|READONLY|TRYAGAIN|WRONGPASS)\b/;
+  /^(BUSY|CLUSTERDOWN|ERR max number of clients|EXECABORT|LOADING|MASTERDOWN|MISCONF|NOAUTH|NOPERM|NOREPLICAS|NOSCRIPT|OOM|READONLY|TRYAGAIN|WRONGPASS)\b/;
 /** What BullMQ itself says of a job, without asking its datastore. */
 const JOB_REFUSED = /^(Custom Id|Deduplication|Job|JobId|Priority|The size of job)\b/;
 const SQLSTATE = /^[0-9FHPX][0-9A-Z]{4}$/;

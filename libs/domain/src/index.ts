@@ -10,7 +10,7 @@ export {
   type BatchState,
   type BatchStatus,
   type BatchSummary,
-  isBeingStopped,
+  createsNoMore,
   type Pause,
   tasksToRetry,
 } from './batch/state.js';

@@ -66,6 +66,51 @@ describe('a batch', () => {
     expect(created.filter(({ status }) => status !== 'absent').length).toBeLessThan(20);
   });
 
+  it('waits for a task too that a worker created which had not heard yet that too many have failed', async () => {
+    const { log } = installation;
+    let creating: (() => Promise<void>) | null = null;
+    const append: typeof log.append = async (one) => {
+      const events = one.streams.flatMap((stream) => stream.events);
+      const create = creating;
+      if (create !== null && events.some(({ type }) => type === 'BatchTasksFinished')) {
+        creating = null;
+        await create();
+      }
+      return log.append(one);
+    };
+    const get = (target: typeof log, name: string | symbol) => {
+      if (name === 'append') return append;
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    };
+    installation.sources = { log: new Proxy(log, { get }) };
+    const { batches, follower } = await installation.startWorker();
+    const tenant = await installation.tenant('standard');
+    const long = someRequest({ simulation: { durationMs: 600_000, exitCode: 0, fault: null } });
+    const limits = { maxParallel: 1, maxFailures: 0 };
+    const created: boolean[] = [];
+    creating = async () => {
+      const open = batches.book.open.get(batch);
+      if (open === undefined) throw new Error('the batch is not open');
+      const creation = new TaskCreation({ log, follower, clock: Date.now, randomBytes });
+      created.push(await creation.create({ ...open }, 1));
+    };
+    const batch = await installation.submitBatch(tenant, [failing, long, long], limits);
+    const task = taskWorkloadId(batch, 1);
+    await installation.reaches(tenant, task, 'running');
+    expect(created).toEqual([true]);
+    expect((await installation.batch(tenant, batch)).endedAtMs).toBeNull();
+    await installation.cancel(tenant, task);
+    const { counts, status } = await installation.until(
+      () => installation.batch(tenant, batch),
+      ({ endedAtMs }) => endedAtMs !== null,
+    );
+    expect({ counts, status }).toMatchObject({
+      counts: { failed: 1, cancelled: 1 },
+      status: 'failed',
+    });
+  });
+
   it('goes on under another worker and creates no task twice', async () => {
     await installation.startWorker();
     const tenant = await installation.tenant('standard');

@@ -2,7 +2,7 @@ import {
   type BatchId,
   batchDecider,
   type Clock,
-  isBeingStopped,
+  createsNoMore,
   type TimeMs,
 } from '@bulkhead/domain';
 import { READ_LIMIT_MAX, VersionConflict } from '@bulkhead/event-store';
@@ -130,8 +130,8 @@ export class Batches implements Component {
     const { log, clock, steadyClock } = this.parts;
     const { batchId, tenantId, unreported, created, ended, state } = batch;
     const isIdle = unreported.size === 0;
-    // The end of a batch that is stopped while none of its tasks is under way is told by nothing else.
-    if (isIdle && !(isBeingStopped(state) && ended.size === created.size)) return false;
+    // The end of a batch of which no more is created, while none of its tasks is under way, is told by nothing else.
+    if (isIdle && !(createsNoMore(state) && ended.size === created.size)) return false;
     const sinceMs = steadyClock() - (this.reportedAtMs.get(batchId) ?? Number.NEGATIVE_INFINITY);
     const isEarly = sinceMs < REPORT_EVERY_MS;
     if (!isIdle && isEarly && unreported.size < REPORTED_AT_ONCE_MAX) return false;

@@ -159,6 +159,14 @@ describe('a batch', () => {
       .thenEvents('BatchTasksFinished', ['BatchFailed', { succeeded: 1, failed: 2, skipped: 7 }]);
   });
 
+  it('ends only after the log says that too many have failed, as somebody may still create a task until then', () => {
+    const failing = submitted(10, { maxFailures: 0 }).when(finish({ 0: 'failed' }, 1));
+    failing.thenEvents('BatchTasksFinished');
+    const after = given(batchDecider, failing.history);
+    after.when(finish({}, 2)).thenEvents();
+    after.when(finish({}, 1)).thenEvents(['BatchFailed', { succeeded: 0, failed: 1, skipped: 9 }]);
+  });
+
   it('tolerates as many failures as it says', () => {
     const { state } = submitted(3, { maxFailures: 1 }).when(finish({ 0: 'failed' }));
     expect(state.tooManyFailures).toBe(false);
@@ -240,10 +248,11 @@ describe('a batch', () => {
   });
 
   it('that has ended is retried once, by a batch that names it', () => {
-    const ended = submitted(3, { maxFailures: 0 }).when(
+    const failing = submitted(3, { maxFailures: 0 }).when(
       finish({ 0: 'succeeded', 1: 'timed-out' }, 2),
     );
-    ended.thenEvents('BatchTasksFinished', 'BatchFailed');
+    const ended = given(batchDecider, failing.history).when(finish({}, 2));
+    ended.thenEvents('BatchFailed');
     // The task that failed, and the one that never got its turn.
     expect(tasksToRetry(ended.state)).toEqual([1, 2]);
     const retried = given(batchDecider, ended.history).when(retry);

@@ -18,7 +18,7 @@ import type {
   BatchTasksAdded,
   BatchTasksFinished,
 } from './events.js';
-import { type BatchState, evolveBatch, finishedTasks, isBeingStopped, noBatch } from './state.js';
+import { type BatchState, createsNoMore, evolveBatch, finishedTasks, noBatch } from './state.js';
 import { type EndWait, endWait, type PassDeadline, passDeadline } from './terms.js';
 
 export interface SubmitBatch {
@@ -124,22 +124,30 @@ function retryFailed(command: RetryFailed, state: BatchState): Decided<BatchEven
 function finishTasks(command: ReportTasksFinished, state: BatchState): Decided<BatchEvent> {
   const { nowMs } = command;
   const tasks = command.tasks.filter((task) => state.outcomes[task.index] === undefined);
-  if (tasks.length === 0 && !isBeingStopped(state)) return accept();
+  if (tasks.length === 0 && !createsNoMore(state)) return accept();
   const finished = event<BatchTasksFinished>('BatchTasksFinished', nowMs, { tasks });
   const after = tasks.length === 0 ? state : evolveBatch(state, finished);
-  const ended = endOf(after, command.created, nowMs);
+  const ended = endOf(state, after, command.created, nowMs);
   return accept<BatchEvent>(
     ...(tasks.length === 0 ? [] : [finished]),
     ...(ended === null ? [] : [ended]),
   );
 }
 
-/** How a batch ends once none of its tasks is under way and none will follow; null before that. */
-function endOf(state: BatchState, created: number, nowMs: TimeMs): BatchEvent | null {
+/**
+ * How a batch ends once none of its tasks is under way and none will follow; null before that. That none will follow
+ * has to stand in the log before: each creation guards the batch, so whoever still believes otherwise is refused from
+ * then on, and who counts what was created knows all of it.
+ */
+function endOf(
+  before: BatchState,
+  state: BatchState,
+  created: number,
+  nowMs: TimeMs,
+): BatchEvent | null {
   const { counts, taskCount, status } = state;
   const done = finishedTasks(counts);
-  const createsNoMore = isBeingStopped(state) || state.tooManyFailures;
-  if (done < taskCount && !(createsNoMore && done >= created)) return null;
+  if (done < taskCount && !(createsNoMore(before) && done >= created)) return null;
   const told: BatchCounts = {
     succeeded: counts.succeeded,
     failed: done - counts.succeeded,

@@ -185,9 +185,9 @@ export function finishedTasks(counts: BatchState['counts']): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** Whether what is under way is being cancelled, so that the batch ends once that is gone. */
-export function isBeingStopped({ status }: Pick<BatchState, 'status'>): boolean {
-  return status === 'cancelling' || status === 'overdue';
+/** Whether no further task of it becomes a workload: it ends once what is under way is gone. */
+export function createsNoMore(batch: Pick<BatchState, 'status' | 'tooManyFailures'>): boolean {
+  return batch.tooManyFailures || batch.status === 'cancelling' || batch.status === 'overdue';
 }
 
 /** The indexes of the tasks that a retry runs again, in the order in which it counts them from 0. */

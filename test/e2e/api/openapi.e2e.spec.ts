@@ -162,6 +162,34 @@ describe('the OpenAPI document', () => {
     expect(Submission.safeParse(submission?.['example']).success).toBe(true);
   });
 
+  it('says of every field of a submission, a task and a batch what it means, and what leaving a limit out does', () => {
+    for (const name of [
+      'Submission',
+      'TaskFields',
+      'BatchSubmission',
+      'ScheduledBatch',
+      'Simulation',
+    ]) {
+      const { properties } = document.components.schemas[name] as { properties: object };
+      const silent = Object.entries(properties).filter(
+        ([, field]) => !field.description && !field.$ref && !field.allOf,
+      );
+      expect([name, silent.map(([field]) => field)]).toEqual([name, []]);
+    }
+    const { maxParallel, maxFailures } = (
+      document.components.schemas['BatchSubmission'] as {
+        properties: Record<string, { description: string }>;
+      }
+    ).properties;
+    expect(maxParallel?.description).toContain('Left out: ');
+    expect(maxFailures?.description).toContain('Left out: ');
+  });
+
+  it('calls nothing but the way of tasks over hosts spread', () => {
+    expect(document.components.schemas).not.toHaveProperty('Spread');
+    expect(document.components.schemas).toHaveProperty('MeasuredTimes');
+  });
+
   it('can be browsed at /docs', async () => {
     const page = await api.call('GET', '/docs');
     expect(page.status).toBe(200);

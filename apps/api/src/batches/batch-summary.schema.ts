@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { WORKLOAD_STATUSES } from '../workloads/workload.schema.js';
 import { BATCH_STATUSES } from './batch.schema.js';
 
-const Spread = z
+const MeasuredTimes = z
   .strictObject({ min: z.int(), median: z.int(), p95: z.int(), max: z.int() })
-  .meta({ id: 'Spread', description: 'In milliseconds; each is one that was measured.' });
+  .meta({ id: 'MeasuredTimes', description: 'In milliseconds; each is one that was measured.' });
 
 /** What the tasks of a batch came to. */
 export const BatchSummarySchema = z
@@ -28,10 +28,10 @@ export const BatchSummarySchema = z
       most: z.int().meta({ description: 'Of the task with the most.' }),
       retried: z.int().meta({ description: 'Tasks that had more than one.' }),
     }),
-    ranMs: Spread.nullable().meta({
+    ranMs: MeasuredTimes.nullable().meta({
       description: 'From start to exit of the last attempt; null where none has exited.',
     }),
-    tookMs: Spread.nullable().meta({
+    tookMs: MeasuredTimes.nullable().meta({
       description:
         'From becoming a workload to its end, of tasks that had an attempt; null where none of them has ended.',
     }),

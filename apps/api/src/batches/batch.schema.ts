@@ -9,14 +9,19 @@ export const PREDECESSORS_MAX = 10;
 const DEADLINE_SECONDS_MAX = 366 * 86_400;
 const ID_MAX_LENGTH = 64;
 
-/** Without defaults of its own, so that a field that an override leaves out comes from `taskDefaults`. */
-const given = <S extends z.ZodType>(field: S) =>
-  (field instanceof z.ZodDefault ? field.unwrap() : field) as z.ZodType;
+/**
+ * Without defaults of its own, so that a field that an override leaves out comes from `taskDefaults`. What is
+ * said of a field stands on its outermost form, and is said of this one anew.
+ */
+function given(field: z.ZodType): z.ZodType {
+  const bare = (field instanceof z.ZodDefault ? field.unwrap() : field) as z.ZodType;
+  const said = field.meta();
+  // A schema with a name of its own is referred to, and says it there.
+  return said === undefined || said.id !== undefined ? bare.optional() : bare.optional().meta(said);
+}
 const TaskFields = z
   .strictObject(
-    Object.fromEntries(
-      Object.entries(taskFields).map(([name, field]) => [name, given(field).optional()]),
-    ),
+    Object.fromEntries(Object.entries(taskFields).map(([name, field]) => [name, given(field)])),
   )
   .meta({
     id: 'TaskFields',
@@ -27,17 +32,23 @@ const count = z.int().min(1).max(BATCH_TASKS_MAX);
 
 export const BatchSubmission = z
   .strictObject({
-    name: name(200),
-    taskDefaults: TaskFields.optional(),
+    name: name(200).meta({
+      description: 'For people; need not be unique. Kept as erasable content.',
+    }),
+    taskDefaults: TaskFields.optional().meta({ description: 'What all tasks have in common.' }),
     tasks: z.array(TaskFields).min(1).max(BATCH_TASKS_MAX).optional().meta({
       description: 'One entry a task: what differs from taskDefaults.',
     }),
     count: count
       .optional()
       .meta({ description: 'Instead of tasks: that many, which differ in their index.' }),
-    maxParallel: count.optional().meta({ description: 'Tasks that may be unfinished at once.' }),
+    maxParallel: count.optional().meta({
+      description:
+        'Tasks that may be unfinished at once. Left out: all of them, as far as the quota goes.',
+    }),
     maxFailures: z.int().min(0).max(BATCH_TASKS_MAX).optional().meta({
-      description: 'The batch fails once more tasks than this have failed.',
+      description:
+        'The batch fails once more tasks than this have ended otherwise than in success: failed, timed out, rejected or cancelled. Left out: all tasks become workloads however many do, and it fails at its end if one did.',
     }),
     priority: submissionFields.priority.unwrap().optional().meta({
       description: 'For tasks that name none of their own.',
@@ -111,8 +122,8 @@ export const BatchSchema = z
     name: z.string().nullable().meta({ description: 'Null once it was erased.' }),
     status: z.enum(BATCH_STATUSES),
     taskCount: z.int(),
-    maxParallel: z.int().nullable(),
-    maxFailures: z.int().nullable(),
+    maxParallel: z.int().nullable().meta({ description: 'Null where it sets no limit.' }),
+    maxFailures: z.int().nullable().meta({ description: 'Null where it sets no limit.' }),
     deadline: z.string().nullable(),
     after: z.array(z.string()).meta({ description: 'Batches that must have succeeded before.' }),
     counts: taskCounts.meta({ description: 'Finished tasks by outcome.' }),

@@ -45,7 +45,7 @@ const cron = z
   )
   .meta({
     description:
-      'Minute, hour, day of month, month and day of week, or @hourly, @daily, @weekly, @monthly, @yearly, @weekdays, @weekends.',
+      'Minute, hour, day of month, month and day of week, or @hourly, @daily (or @midnight), @weekly, @monthly, @yearly (or @annually), @weekdays, @weekends.',
     examples: ['30 6 * * 1-5'],
   });
 const timeZone = z
@@ -64,7 +64,9 @@ const ScheduledBatchBody = z
   .strictObject({
     name: batchFields.name,
     taskDefaults: batchFields.taskDefaults,
-    tasks: batchFields.tasks.unwrap().max(SCHEDULED_TASKS_MAX).optional(),
+    tasks: batchFields.tasks.unwrap().max(SCHEDULED_TASKS_MAX).optional().meta({
+      description: 'One entry a task: what differs from taskDefaults.',
+    }),
     count: batchFields.count,
     maxParallel: batchFields.maxParallel,
     maxFailures: batchFields.maxFailures,

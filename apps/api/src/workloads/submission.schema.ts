@@ -41,7 +41,9 @@ function distinct<T extends z.ZodType>(item: T, most: number) {
 export const Resources = z
   .strictObject({
     cpuMillis: z.int().min(1).max(1_000_000).meta({ description: '1000 is one processor.' }),
-    memoryMiB: z.int().min(1).max(16_777_216),
+    memoryMiB: z.int().min(1).max(16_777_216).meta({
+      description: 'What it may use at most, and is promised.',
+    }),
   })
   .meta({ id: 'Resources', examples: [{ cpuMillis: 500, memoryMiB: 256 }] });
 
@@ -98,13 +100,15 @@ function areDifferentCodes(codes: readonly number[]): boolean {
 
 const Simulation = z
   .strictObject({
-    durationMs: z.int().min(0).max(2_592_000_000),
-    exitCode,
+    durationMs: z.int().min(0).max(2_592_000_000).meta({ description: 'How long it runs.' }),
+    exitCode: exitCode.meta({
+      description: 'With which it ends: 32 bits, with or without a sign.',
+    }),
     fault: z.enum(runFaults).optional().meta({
       description:
         'What goes wrong with it, somewhere on its way. crash, oom: it ends, for an access violation or for want of memory. hang: it never ends and answers nothing. kernel-panic: its utility VM ends; in a silo it only crashes, unless the operator of the hosts lets it take its host down. escape-attempt: it tries to reach what lies behind its wall, and runs on.',
     }),
-    stdout: z.string().max(STDOUT_MAX_LENGTH).optional(),
+    stdout: z.string().max(STDOUT_MAX_LENGTH).optional().meta({ description: 'What it writes.' }),
     memoryMiB: z.int().min(1).max(16_777_216).optional().meta({
       description: 'What it comes to use. More than its limit ends it as Windows does.',
     }),
@@ -118,8 +122,12 @@ export const submissionFields = {
       'An image reference. One that the catalogue does not hold has an unknown publisher.',
   }),
   command: words.optional().meta({ description: 'Replaces the entry point of the image.' }),
-  args: words.optional(),
-  env: named(ENV_NAME, WORD_MAX_LENGTH, ENV_NAME_RULE).optional(),
+  args: words.optional().meta({
+    description: 'Words behind the entry point or command. In a task {{index}} becomes its index.',
+  }),
+  env: named(ENV_NAME, WORD_MAX_LENGTH, ENV_NAME_RULE).optional().meta({
+    description: 'Variables of its environment. Kept as erasable content.',
+  }),
   user: z.string().min(1).max(NAME_MAX_LENGTH).optional().meta({
     description:
       'The user to run as. One that policy calls elevated gets a utility VM. It is recorded, not erasable content.',
@@ -150,7 +158,9 @@ export const submissionFields = {
     description:
       'Higher goes first among your own workloads; each step is worth some time of waiting (a minute, or what the operator says).',
   }),
-  labels: named(LABEL_NAME, LABEL_VALUE_MAX_LENGTH, LABEL_NAME_RULE).optional(),
+  labels: named(LABEL_NAME, LABEL_VALUE_MAX_LENGTH, LABEL_NAME_RULE).optional().meta({
+    description: 'By which lists find it. Kept as erasable content.',
+  }),
   hostSelector: hostLabels.optional().meta({
     description:
       'Labels that its host must have, each with this value. Refused where no host has them. Recorded, not erasable content.',

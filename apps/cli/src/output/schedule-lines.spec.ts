@@ -12,6 +12,7 @@ import {
 const plain = pc.createColors(false);
 const fired: ShownRun = {
   plannedAt: '2026-11-21T01:30:00.000Z',
+  settledAt: '2026-11-21T01:30:00.412Z',
   ...{ outcome: 'fired', batchId: 'bat_2', replaces: ['bat_1'], cause: null, detail: null },
   missed: null,
 };
@@ -25,11 +26,9 @@ const shown: ShownSchedule = {
 describe('schedules for a person', () => {
   it('say when they fire next, and what became of the last time', () => {
     expect(scheduleLines(shown, plain)).toEqual([
-      'sch_1  active  next 2026-11-22T01:30:00.000Z  nightly',
-      '  when       30 2 * * * (Europe/Berlin)',
+      'sch_1  active  30 2 * * * (Europe/Berlin), next 2026-11-22T01:30:00.000Z  nightly',
       '  overlap    replace, makes up for at most 1',
       '  fires      4 tasks',
-      '  next       2026-11-22T01:30:00.000Z',
       '  last       2026-11-21T01:30:00.000Z  fired  bat_2, in place of bat_1',
     ]);
   });
@@ -41,7 +40,10 @@ describe('schedules for a person', () => {
     );
   });
 
-  it('are a row each in lists, with their expression where nothing comes next', () => {
+  it('are a row each in lists, with their expression and zone, and what comes next', () => {
+    expect(scheduleListLines([shown], plain)).toEqual([
+      'sch_1  active  30 2 * * * (Europe/Berlin), next 2026-11-22T01:30:00.000Z  nightly',
+    ]);
     const paused = { ...shown, status: 'paused', nextAt: null, name: null };
     expect(scheduleListLines([paused], plain)).toEqual([
       'sch_1  paused  30 2 * * * (Europe/Berlin)  (name erased)',
@@ -56,6 +58,17 @@ describe('schedules for a person', () => {
       '2026-03-29T01:00:00.000Z  Sun, 29/03/2026, 03:00 Europe/Berlin',
     ]);
     expect(timeLines({ timeZone: 'UTC', items: [] })).toEqual(['no time is planned']);
+  });
+
+  it('have runs that say where one was made up for, and how late', () => {
+    const late = { ...fired, replaces: [], settledAt: '2026-11-21T01:31:13.200Z' };
+    const soon = { ...late, settledAt: '2026-11-21T01:30:20.000Z' };
+    const inTime = { ...late, settledAt: '2026-11-21T01:30:05.000Z' };
+    expect(runLines([late, soon, inTime], plain)).toEqual([
+      '2026-11-21T01:30:00.000Z  fired  bat_2, made up for, 73 s late',
+      '2026-11-21T01:30:00.000Z  fired  bat_2, 20 s late',
+      '2026-11-21T01:30:00.000Z  fired  bat_2',
+    ]);
   });
 
   it('have runs that say why nothing was fired', () => {

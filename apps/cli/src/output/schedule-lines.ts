@@ -3,6 +3,7 @@ import type { Colors } from './terminal.js';
 
 export interface ShownRun {
   readonly plannedAt: string;
+  readonly settledAt: string;
   readonly outcome: string;
   readonly batchId: string | null;
   readonly replaces: readonly string[];
@@ -10,6 +11,12 @@ export interface ShownRun {
   readonly detail: string | null;
   readonly missed: { readonly count: number | null; readonly firstPlannedAt: string } | null;
 }
+
+const MS_PER_SECOND = 1_000;
+/** Workers look every second, and a takeover from one that was killed takes five. */
+const LATE_SECONDS = 10;
+/** From then on a planned time is one that was missed, and `catchUpLimit` decides. */
+const MADE_UP_SECONDS = 60;
 
 /** A schedule as the api shows it, as far as it is printed for a person. */
 export interface ShownSchedule {
@@ -29,16 +36,14 @@ export interface ShownSchedule {
 
 /** A schedule for a person. */
 export function scheduleLines(schedule: ShownSchedule, colors: Colors): readonly string[] {
-  const { cron, timeZone, overlap, catchUpLimit, nextAt, lastRun, taskCount } = schedule;
+  const { overlap, catchUpLimit, lastRun, taskCount } = schedule;
   return [
     headLine(schedule, colors),
     ...pauseLines(schedule.paused),
-    `  when       ${cron} (${timeZone})`,
     `  overlap    ${overlap}, makes up for at most ${catchUpLimit}`,
     ...(taskCount === undefined
       ? []
       : [`  fires      ${taskCount} task${taskCount === 1 ? '' : 's'}`]),
-    ...(nextAt === null ? [] : [`  next       ${nextAt}`]),
     ...(lastRun === null ? [] : [`  last       ${runLine(lastRun, colors)}`]),
   ];
 }
@@ -78,7 +83,7 @@ function headLine(
   { id, name, status, cron, timeZone, nextAt }: ShownSchedule,
   colors: Colors,
 ): string {
-  const when = nextAt === null ? `${cron} (${timeZone})` : `next ${nextAt}`;
+  const when = `${cron} (${timeZone})${nextAt === null ? '' : `, next ${nextAt}`}`;
   return `${colors.bold(id)}  ${colored(status, colors)}  ${when}  ${name ?? '(name erased)'}`;
 }
 
@@ -86,14 +91,26 @@ function runLine(run: ShownRun, colors: Colors): string {
   return `${run.plannedAt}  ${colored(run.outcome, colors)}  ${whatOf(run)}`;
 }
 
-function whatOf({ outcome, batchId, replaces, cause, detail, missed }: ShownRun): string {
+function whatOf(run: ShownRun): string {
+  const { outcome, batchId, replaces, cause, detail, missed } = run;
   if (missed !== null) {
     return `${missed.count ?? 'more than anybody counted'} since ${missed.firstPlannedAt}`;
   }
   if (outcome === 'skipped') {
     return `${cause}: ${detail}${batchId === null ? '' : ` (${batchId})`}`;
   }
-  return `${batchId}${replaces.length === 0 ? '' : `, in place of ${replaces.join(', ')}`}`;
+  const late = lateSeconds(run);
+  return [
+    batchId,
+    ...(replaces.length === 0 ? [] : [`in place of ${replaces.join(', ')}`]),
+    ...(late < LATE_SECONDS
+      ? []
+      : [`${late > MADE_UP_SECONDS ? 'made up for, ' : ''}${late} s late`]),
+  ].join(', ');
+}
+
+function lateSeconds({ plannedAt, settledAt }: ShownRun): number {
+  return Math.round((Date.parse(settledAt) - Date.parse(plannedAt)) / MS_PER_SECOND);
 }
 
 function colored(word: string, colors: Colors): string {

@@ -87,11 +87,11 @@ describe('the command line', () => {
     [['import', 'x', '--limit', '1', '--sample', '1'], 'cannot be used with'],
     [['get', 'wl_1', '--home', '/nowhere'], 'cannot be read'],
     [['get', 'wl_1', '--give-up-after', '-1'], 'whole number, 0 to 86400'],
-    [['get', 'bat_1'], 'that is a batch: bulkhead batch show bat_1'],
-    [['events', 'sch_1'], 'that is a schedule: bulkhead schedule show sch_1'],
-    [['batch', 'show', 'wl_1'], 'that is a workload: bulkhead get wl_1'],
-    [['schedule', 'next', 'bat_1'], 'that is a batch: bulkhead batch show bat_1'],
-    [['host', 'show', 'img_1'], 'that is an image: bulkhead image list'],
+    [['get', 'bat_1'], 'that is a batch, see bulkhead batch show bat_1'],
+    [['events', 'sch_1'], 'that is a schedule, see bulkhead schedule show sch_1'],
+    [['batch', 'show', 'wl_1'], 'that is a workload, see bulkhead get wl_1'],
+    [['schedule', 'next', 'bat_1'], 'that is a batch, see bulkhead batch show bat_1'],
+    [['host', 'show', 'img_1'], 'that is an image, see bulkhead image list'],
     [['webhook', 'resend', 'whk_1', 'cred_1'], 'that is a credential'],
     [['webhook', 'show', ''], 'it is empty'],
     [['workload', 'list', '--limit', '0'], 'whole number, 1 or more'],
@@ -126,6 +126,20 @@ describe('the command line', () => {
     expect(exitCode).toBe(EXIT.usage);
     expect(stdout).toBe('');
     expect(stderr).toContain(sentence);
+  });
+
+  it.each([
+    [
+      ['batch', 'show', 'wl_1'],
+      "error: 'wl_1' cannot be <batch>: that is a workload, see bulkhead get wl_1\n",
+    ],
+    [['webhook', 'show', ''], "error: '' cannot be <webhook>: it is empty\n"],
+    [
+      ['workload', 'list', '--limit', '0'],
+      "error: '0' cannot be that of --limit <n>: expected a whole number, 1 or more\n",
+    ],
+  ])('says once that a value is wrong, and why: %j', async (argv, line) => {
+    expect((await run(...argv)).stderr).toContain(line);
   });
 
   it('knows the version of the package', async () => {

@@ -82,9 +82,23 @@ export function createProgram(shell: Shell): Command {
     command.exitOverride().configureOutput({
       writeOut: (text) => shell.streams.stdout.write(text),
       writeErr: (text) => shell.streams.stderr.write(text),
+      outputError: (text, write) => write(inOneSentence(text)),
     });
   }
   return program;
+}
+
+/** The parser says that a value is invalid, and a reader of values why: of the two one sentence is made. */
+function inOneSentence(text: string): string {
+  return text
+    .replace(
+      /^error: command-argument value '(.*)' is invalid for argument '([\w-]+)'\. (?=[a-z])/s,
+      "error: '$1' cannot be <$2>: ",
+    )
+    .replace(
+      /^error: option '(.+?)' argument '(.*)' is invalid\. (?=[a-z])/s,
+      "error: '$2' cannot be that of $1: ",
+    );
 }
 
 /** A command and everything below it. */

@@ -30,7 +30,7 @@ export function idOf(wanted: IdKind): (text: string) => string {
     const other = Object.entries<Kind>(KINDS).find(([prefix]) => text.startsWith(`${prefix}_`));
     if (other === undefined || other[0] === wanted) return filled(text);
     const [, { what, shownBy }] = other;
-    const hint = shownBy === undefined ? '' : `: bulkhead ${shownBy(text)}`;
+    const hint = shownBy === undefined ? '' : `, see bulkhead ${shownBy(text)}`;
     throw new InvalidArgumentError(`that is ${what}${hint}`);
   };
 }

@@ -267,6 +267,22 @@ describe('a body that does not fit', () => {
 });
 
 describe('parameters that do not fit', () => {
+  it.each(['batches', 'workloads'])(
+    'of %s are a span of time that ends before it begins',
+    async (kind) => {
+      const [early, late] = ['2026-11-22T13:00:00Z', '2026-11-22T14:00:00Z'];
+      const page = (after: string, before: string) =>
+        api.get(`/v1/${kind}?submittedAfter=${after}&submittedBefore=${before}`, tenant.token);
+      const detail = `submittedAfter (${late}) is later than submittedBefore (${early}): exchange them`;
+      const refused = await page(late, early);
+      expectProblem(refused, 400, 'VALIDATION_FAILED');
+      const named = ['submittedAfter', 'submittedBefore'];
+      expect(refused.body.errors).toEqual(named.map((parameter) => ({ parameter, detail })));
+      expect((await page(early, late)).status).toBe(200);
+      expect((await page(early, early)).status).toBe(200);
+    },
+  );
+
   const list = (query: string) => api.get(`/v1/workloads?${query}`, tenant.token);
 
   it('are refused by name', async () => {

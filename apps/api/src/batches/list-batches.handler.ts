@@ -5,6 +5,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { z } from 'zod';
 import type { TenantCaller } from '../auth/caller.js';
 import { time } from '../http/text.js';
+import { inOrder } from '../http/time-span.js';
 import { Cursors } from '../paging/cursors.js';
 import { type Page, pageQuery, readPage } from '../paging/page.js';
 import { READ_MODELS, type ReadModels, storePage } from '../read-models.js';
@@ -13,12 +14,16 @@ import { BATCH_STATUSES, type BatchView } from './batch.schema.js';
 import { batchNames } from './batch-names.js';
 import { batchView } from './batch-view.js';
 
-export const BatchListQuery = z.strictObject({
-  ...pageQuery,
-  status: z.enum(BATCH_STATUSES).optional(),
-  submittedAfter: time.optional(),
-  submittedBefore: time.optional(),
-});
+export const BatchListQuery = z
+  .strictObject({
+    ...pageQuery,
+    status: z.enum(BATCH_STATUSES).optional(),
+    submittedAfter: time.optional().meta({ description: 'Submitted at this time or later.' }),
+    submittedBefore: time.optional().meta({
+      description: 'Submitted before this time; not before `submittedAfter`.',
+    }),
+  })
+  .superRefine(inOrder('submittedAfter', 'submittedBefore'));
 export type BatchListRequest = z.infer<typeof BatchListQuery>;
 
 export class ListBatches extends Query<Page<BatchView>> {

@@ -10,6 +10,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { z } from 'zod';
 import type { TenantCaller } from '../auth/caller.js';
 import { queryText, time } from '../http/text.js';
+import { inOrder } from '../http/time-span.js';
 import { Cursors } from '../paging/cursors.js';
 import { type Page, pageQuery, readPage } from '../paging/page.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
@@ -19,15 +20,19 @@ import { lostHosts } from './lost-hosts.js';
 import { WORKLOAD_STATUSES } from './workload.schema.js';
 import { type WorkloadView, workloadView } from './workload-view.js';
 
-export const WorkloadListQuery = z.strictObject({
-  ...pageQuery,
-  status: z.enum(WORKLOAD_STATUSES).optional(),
-  batch: queryText(64).optional(),
-  isolation: z.enum(['process', 'hyperv']).optional(),
-  submittedAfter: time.optional(),
-  submittedBefore: time.optional(),
-  label: labelFilters,
-});
+export const WorkloadListQuery = z
+  .strictObject({
+    ...pageQuery,
+    status: z.enum(WORKLOAD_STATUSES).optional(),
+    batch: queryText(64).optional(),
+    isolation: z.enum(['process', 'hyperv']).optional(),
+    submittedAfter: time.optional().meta({ description: 'Submitted at this time or later.' }),
+    submittedBefore: time.optional().meta({
+      description: 'Submitted before this time; not before `submittedAfter`.',
+    }),
+    label: labelFilters,
+  })
+  .superRefine(inOrder('submittedAfter', 'submittedBefore'));
 export type WorkloadListRequest = z.infer<typeof WorkloadListQuery>;
 
 export class ListWorkloads extends Query<Page<WorkloadView>> {

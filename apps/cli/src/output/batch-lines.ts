@@ -49,7 +49,9 @@ export function batchLines(batch: ShownBatch, colors: Colors): readonly string[]
     ...pauseLines(batch.paused),
     ...whyFailed(batch),
     ...batch.after.map((id) => `  after      ${id}`),
-    ...(retryOf === null ? [] : [`  retries    ${retryOf}`]),
+    ...(retryOf === null
+      ? []
+      : [`  retries    ${retryOf}; a retry has no deadline and comes after nothing`]),
     ...(retriedBy === null ? [] : [`  retried by ${retriedBy}`]),
     `  submitted  ${batch.submittedAt}`,
     ...(batch.deadline === null ? [] : [`  deadline   ${batch.deadline}`]),

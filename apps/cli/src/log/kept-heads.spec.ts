@@ -192,7 +192,11 @@ describe('a log that was given another name, as after a restore', () => {
     expect(differs.problem).toMatch(
       / \(so says the tree head of size 30 under the name log\.example\)$/,
     );
+    const linesOf = (found: typeof differs) => verificationLines(found, pc.createColors(false));
+    expect(linesOf(differs)[0]).toBe('NOT VERIFIED  first bad position between 1 and 30');
+    expect(linesOf(differs).at(-1)).toMatch(/More kept heads .*: --from tree-heads\.ndjson/);
     const longer = await verifyAgainst([keptAs('old', headOf(70, roots[0]))], own, both);
+    expect(linesOf(longer).join()).not.toContain('More kept heads');
     expect(longer).toMatchObject({ verified: false, kind: 'truncated', firstBadPosition: 61 });
     expect(longer.problem).toContain('under the name log.example');
     const forked = await verifyAgainst([keptAs('old', headOf(60, roots[0]))], own, both);

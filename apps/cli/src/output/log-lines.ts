@@ -43,7 +43,13 @@ function faultLines(
       : `the one of size ${first - 1} still agrees`;
   const between =
     kind === 'root-differs' ? [`  The head of size ${last} disagrees; ${before}.`] : [];
-  return [`${title}  ${where}`, `  ${problem} (${kind})`, ...between];
+  const closer =
+    first === last || kind === 'truncated'
+      ? []
+      : [
+          '  More kept heads say more closely where: --from tree-heads.ndjson, as workers write it and you keep it.',
+        ];
+  return [`${title}  ${where}`, `  ${problem} (${kind})`, ...between, ...closer];
 }
 
 /** A proved entry, for a person. */

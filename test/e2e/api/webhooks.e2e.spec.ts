@@ -217,6 +217,9 @@ describe('webhooks', () => {
     const messageId = first?.headers['webhook-id'] as string;
     const outcome = async () => (await get(`/${id}/deliveries`)).body.items[0]?.outcome;
     await expect.poll(outcome).toBe('delivered');
+    const those = (what: string) => get(`/${id}/deliveries?outcome=${what}`);
+    const found = [await those('delivered'), await those('given-up'), await those('lost')];
+    expect(found.map(({ body }) => body.items?.length)).toEqual([1, 0, undefined]);
     const resend = (message: string) => act(id, `deliveries/${message}/resend`);
     const [asked, repeated] = [await resend(messageId), await resend(messageId)];
     for (const { status, body } of [asked, repeated]) {

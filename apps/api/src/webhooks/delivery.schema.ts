@@ -1,6 +1,7 @@
 import { messageTypes } from '@bulkhead/domain';
 import { TEST_MESSAGE } from '@bulkhead/event-store';
 import { z } from 'zod';
+import { pageQuery } from '../paging/page.js';
 
 export const TestMessageSchema = z
   .strictObject({ messageId: z.string().meta({ description: 'The webhook-id of the message.' }) })
@@ -18,12 +19,21 @@ export const ResendSchema = z
   });
 export type ResendView = z.infer<typeof ResendSchema>;
 
+/** What may have become of a message. */
+const OUTCOMES = ['waiting', 'delivered', 'given-up', 'dropped', 'left-out'] as const;
+
+export const DeliveryListQuery = z.strictObject({
+  ...pageQuery,
+  outcome: z.enum(OUTCOMES).optional().meta({ description: 'Only these.' }),
+});
+export type DeliveryListRequest = z.infer<typeof DeliveryListQuery>;
+
 export const DeliverySchema = z
   .strictObject({
     messageId: z.string().meta({ description: 'The webhook-id, the same for every try.' }),
     type: z.enum([TEST_MESSAGE, ...messageTypes] as [string, ...string[]]),
     subject: z.string().meta({ description: 'The workload or batch that has ended.' }),
-    outcome: z.enum(['waiting', 'delivered', 'given-up', 'dropped', 'left-out']).meta({
+    outcome: z.enum(OUTCOMES).meta({
       description:
         'given-up: not accepted by any try. dropped: the webhook was disabled before. left-out: never tried, because too many waited already.',
     }),

@@ -7,7 +7,7 @@ import type { Tagged } from '../http/entity-tag.js';
 import { Cursors } from '../paging/cursors.js';
 import { type Page, type PageRequest, readPage } from '../paging/page.js';
 import { API_POOL, EVENT_LOG } from '../sources.js';
-import type { DeliveryView } from './delivery.schema.js';
+import type { DeliveryListRequest, DeliveryView } from './delivery.schema.js';
 import type { WebhookView } from './webhook.schema.js';
 import { readUrl, readUrls, readWebhook } from './webhook-parts.js';
 import { deliveryView, WEBHOOK_VIEWS, type WebhookViews } from './webhook-view.js';
@@ -74,7 +74,7 @@ export class ListDeliveries extends Query<Page<DeliveryView>> {
   constructor(
     readonly caller: TenantCaller,
     readonly id: string,
-    readonly page: PageRequest,
+    readonly request: DeliveryListRequest,
   ) {
     super();
   }
@@ -88,14 +88,16 @@ export class ListDeliveriesHandler implements IQueryHandler<ListDeliveries> {
     private readonly cursors: Cursors,
   ) {}
 
-  async execute({ caller, id, page }: ListDeliveries): Promise<Page<DeliveryView>> {
+  async execute({ caller, id, request }: ListDeliveries): Promise<Page<DeliveryView>> {
     const { tenantId } = caller;
+    const { limit: most, cursor, ...filters } = request;
+    const outcome = filters.outcome ?? null;
     const { webhookId } = await readWebhook(this.log, tenantId, id);
     const { items, nextCursor } = await readPage(
       this.cursors,
-      { list: `webhooks/${webhookId}/deliveries`, scope: tenantId, filters: {} },
-      page,
-      (after, limit) => listDeliveries(this.pool, tenantId, webhookId, { after, limit }),
+      { list: `webhooks/${webhookId}/deliveries`, scope: tenantId, filters },
+      { limit: most, cursor },
+      (after, limit) => listDeliveries(this.pool, tenantId, webhookId, { after, limit, outcome }),
       ({ position }) => position,
     );
     return { items: items.map(deliveryView), nextCursor };

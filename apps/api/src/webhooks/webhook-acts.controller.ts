@@ -2,13 +2,14 @@ import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { CurrentTenant, type TenantCaller } from '../auth/caller.js';
 import { ApiRoute } from '../http/api-route.js';
 import { type ExpectedTag, IfMatch, sendTagged } from '../http/entity-tag.js';
-import { type PageRequest, pageOf, pageQuery } from '../paging/page.js';
+import { pageOf } from '../paging/page.js';
 import { ActOnWebhook } from './act-on-webhook.handler.js';
 import {
+  DeliveryListQuery,
+  type DeliveryListRequest,
   DeliverySchema,
   ResendSchema,
   type ResendView,
@@ -25,8 +26,6 @@ import {
   WebhookSchema,
   WebhookWithSecretSchema,
 } from './webhook.schema.js';
-
-const PageQuery = z.strictObject(pageQuery);
 
 /** What is done with a webhook, and what became of its messages. */
 @ApiTags('webhooks')
@@ -144,9 +143,9 @@ export class WebhookActsController {
   listDeliveries(
     @CurrentTenant() caller: TenantCaller,
     @Param('id') id: string,
-    @Query({ schema: PageQuery }) page: PageRequest,
+    @Query({ schema: DeliveryListQuery }) request: DeliveryListRequest,
   ) {
-    return this.queries.execute(new ListDeliveries(caller, id, page));
+    return this.queries.execute(new ListDeliveries(caller, id, request));
   }
 
   @Post('deliveries/:message/resend')

@@ -47,6 +47,7 @@ describe('a list at the command line', () => {
     [['batch', 'list'], 200, [200]],
     [['batch', 'tasks', 'bat_1'], 250, [200, 50]],
     [['events', 'wl_1'], 1_000, [200, 200, 200]],
+    [['webhook', 'deliveries', 'whk_1'], 250, [200, 50]],
   ])('ends with --limit, and asks for no more than that: %j', async (words, limit, asked) => {
     const items = await listed(...words, '--limit', String(limit));
     expect(items).toHaveLength(Math.min(limit, COUNT));

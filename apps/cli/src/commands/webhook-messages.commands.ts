@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { deliveryLines, type ShownDelivery } from '../output/webhook-lines.js';
 import {
   LIMIT_OPTION,
@@ -11,7 +11,12 @@ import { idOf } from './id-argument.js';
 import { named, routeOf } from './on-webhook.js';
 import { askingAsTenant, newKey, type Shell, terminalOf } from './shell.js';
 
+const OUTCOMES = ['waiting', 'delivered', 'given-up', 'dropped', 'left-out'];
 const EXAMPLE_MESSAGE_ID = 'msg_5d41402abc4b2a76b9719d911017c592';
+
+interface DeliveriesOptions extends SharedOptions, LimitOption {
+  readonly outcome?: string;
+}
 
 export function testCommand(shell: Shell): Command {
   const command = named('test', 'send a test message, once; `deliveries` tells what came of it');
@@ -25,16 +30,22 @@ export function testCommand(shell: Shell): Command {
 }
 
 export function deliveriesCommand(shell: Shell): Command {
-  const command = named('deliveries', 'list its messages and what became of them, newest first');
-  command.option(...LIMIT_OPTION);
-  return withConnection(command).action(
-    async (id: string, options: SharedOptions & LimitOption) => {
-      const deliveries = await askingAsTenant(shell, options, (client) =>
-        everyPage<ShownDelivery>(client, `${routeOf(id)}/deliveries`, {}, options.limit),
-      );
-      terminalOf(shell, options).answer(deliveries, deliveryLines);
-    },
-  );
+  const command = named(
+    'deliveries',
+    'list its messages and what became of them, newest first',
+    ' --outcome given-up',
+  )
+    .addOption(new Option('--outcome <outcome>', 'only these').choices(OUTCOMES))
+    .option(...LIMIT_OPTION);
+  return withConnection(command).action(async (id: string, options: DeliveriesOptions) => {
+    const { outcome, limit } = options;
+    const deliveries = await askingAsTenant(shell, options, (client) =>
+      everyPage<ShownDelivery>(client, `${routeOf(id)}/deliveries`, { outcome }, limit),
+    );
+    terminalOf(shell, options).answer(deliveries, (shown, colors) =>
+      deliveryLines(shown, colors, outcome),
+    );
+  });
 }
 
 export function resendCommand(shell: Shell): Command {

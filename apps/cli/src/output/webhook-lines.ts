@@ -58,12 +58,19 @@ export function webhookListLines(
   return webhooks.map((webhook) => headLine(webhook, colors));
 }
 
-/** Messages for a person: a row each. */
+/** Messages for a person, or those of one outcome: a row each. */
 export function deliveryLines(
   deliveries: readonly ShownDelivery[],
   colors: Colors,
+  outcome?: string,
 ): readonly string[] {
-  if (deliveries.length === 0) return ['nothing was to be told in the last days'];
+  if (deliveries.length === 0) {
+    return [
+      outcome === undefined
+        ? 'nothing was to be told in the last days'
+        : `no message of the last days is ${outcome}`,
+    ];
+  }
   return deliveries.map((delivery) => {
     const { messageId, type, subject, outcome, madeAt } = delivery;
     const row = [madeAt, colored(outcome, colors), type, subject, messageId, lastOf(delivery)];

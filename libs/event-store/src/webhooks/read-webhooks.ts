@@ -55,7 +55,7 @@ const DELIVERIES = `
          due_at, ended_at
     FROM webhooks.messages
    WHERE ${withinScope('$1')} AND tenant = $1 AND webhook = $2
-     AND ($3::bigint IS NULL OR position < $3)
+     AND ($3::bigint IS NULL OR position < $3) AND ($5::text IS NULL OR outcome = $5)
    ORDER BY position DESC LIMIT $4`;
 
 interface DeliveryRow {
@@ -73,17 +73,25 @@ interface DeliveryRow {
   readonly ended_at: Date | null;
 }
 
-/** The messages of a tenant's webhook that are kept, newest first; of others nothing. */
+/** The messages of a tenant's webhook that are kept, or those of one outcome, newest first; of others nothing. */
 export async function listDeliveries(
   pool: pg.Pool,
   tenantId: TenantId,
   webhookId: WebhookId,
-  { after, limit }: { readonly after: string | null; readonly limit: number },
+  {
+    after,
+    limit,
+    outcome,
+  }: {
+    readonly after: string | null;
+    readonly limit: number;
+    readonly outcome: DeliveryOutcome | null;
+  },
 ): Promise<readonly Delivery[]> {
   const { rows } = await pool.query<DeliveryRow>({
     name: 'webhooks-deliveries',
     text: DELIVERIES,
-    values: [tenantId, webhookId, after, limit],
+    values: [tenantId, webhookId, after, limit, outcome],
   });
   return rows.map((row) => ({
     position: row.position,

@@ -94,6 +94,13 @@ describe('what a workload wrote', () => {
     expect(items.at(-1)).toMatchObject({ stream: 'notice', offset: 1 });
   });
 
+  it('begins with each attempt on a line of its own, also where the one before ended without one', async () => {
+    await wrote(1, [chunk(0, 'broke off')]);
+    await wrote(2, [chunk(0, 'whole\n')]);
+    await wrote(3, [chunk(0, 'last')]);
+    expect((await as('text/plain')).text).toBe('broke off\nwhole\nlast');
+  });
+
   it('is empty while nothing was captured', async () => {
     expect((await as('application/json')).body).toEqual({ items: [], nextCursor: null });
     expect(await as('text/plain')).toMatchObject({ status: 200, text: '' });

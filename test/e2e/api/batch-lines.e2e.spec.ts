@@ -48,7 +48,10 @@ describe('a batch as lines', () => {
   it('may have a count instead of tasks', async () => {
     expect((await send(lines(head({ count: 4 })))).body.taskCount).toBe(4);
     expect(wrong(await send(lines(head({ count: 4 }), {})))).toEqual([
-      '1 : needs either tasks or count',
+      '1 : has tasks and a count: leave one of them out',
+    ]);
+    expect(wrong(await send(lines(head())))).toEqual([
+      '1 : is the batch, and no task stands behind it: each is a line of its own, or the batch has a count',
     ]);
     expect(wrong(await send(lines(head({ tasks: [{}] }), {})))).toEqual([
       '1 /tasks: stands in lines of their own here',
@@ -113,6 +116,18 @@ describe('a batch as lines', () => {
     expect([answer.status, answer.body.taskCount]).toEqual([202, 10_000]);
     const over = await send(lines(head(), ...Array.from({ length: 10_001 }, () => '{}')));
     expect(wrong(over)).toEqual(['10002 : is one task too many: a batch has at most 10000']);
+  });
+
+  it('is named among what a batch may be sent as, and is not where it is not taken', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonl']) {
+      const answer = await send('{}', { 'content-type': type });
+      const { status, body } = answer;
+      expect([status, body.detail]).toEqual([
+        ...[415, 'Send application/json or application/x-ndjson.'],
+      ]);
+      const elsewhere = await send('{}', { 'content-type': type }, '/v1/workloads');
+      expect(elsewhere.body.detail).toBe('Send application/json.');
+    }
   });
 
   it('has at most 16 MiB, and is taken nowhere else', async () => {

@@ -6,9 +6,12 @@ import { refuseUnstorableText } from '../http/unstorable-text.js';
 import type { ProblemErrors } from '../problems/problem.js';
 import { ERRORS_LISTED_MAX, malformedJson } from '../problems/problems.js';
 import { BATCH_TASKS_MAX } from './batch.schema.js';
+import { NO_TASKS } from './batch-tasks.js';
 
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+const NO_LINES =
+  'is the batch, and no task stands behind it: each is a line of its own, or the batch has a count';
 const TASK_POINTER = /^\/tasks\/(\d+)(\/.*)?$/;
 
 type Line = Readonly<Record<string, unknown>>;
@@ -51,6 +54,8 @@ export class BatchLines extends UnreadBody {
       const { pointer, line } = error;
       if (pointer === undefined || line !== undefined) return error;
       const [, index, within = ''] = TASK_POINTER.exec(pointer) ?? [];
+      if (error.detail === NO_TASKS)
+        return { ...error, line: this.numbers[0] ?? 1, detail: NO_LINES };
       const at = index === undefined ? 0 : Number(index) + 1;
       return { line: this.numbers[at] ?? 1, ...error, ...(at > 0 && { pointer: within }) };
     });

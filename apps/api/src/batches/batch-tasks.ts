@@ -5,6 +5,9 @@ import { problemErrors } from '../problems/validation.pipe.js';
 import { Task, type TaskBody } from '../workloads/submission.schema.js';
 import type { BatchSubmissionBody } from './batch.schema.js';
 
+/** What is wrong with a batch of nothing. */
+export const NO_TASKS = 'needs tasks or a count, and has neither';
+
 /** What tasks may add up to once defaults were put into each: a small body can otherwise mean gigabytes. */
 export const BATCH_EXPANDED_MAX_BYTES = 16 * 1024 * 1024;
 
@@ -32,8 +35,12 @@ export async function batchTasksInSlices(
 
 /** Gives the bytes of each task that was put together, and at last all of them. */
 function* expand(batch: BatchSubmissionBody): Generator<number, readonly TaskBody[]> {
-  if ((batch.tasks === undefined) === (batch.count === undefined)) {
-    throw invalidRequest([{ pointer: '', detail: 'needs either tasks or count' }]);
+  if (batch.tasks === undefined && batch.count === undefined) {
+    throw invalidRequest([{ pointer: '', detail: NO_TASKS }]);
+  }
+  if (batch.tasks !== undefined && batch.count !== undefined) {
+    const detail = 'has tasks and a count: leave one of them out';
+    throw invalidRequest([{ pointer: '', detail }]);
   }
   const defaults: Record<string, unknown> = {
     ...(batch.priority === undefined ? {} : { priority: batch.priority }),

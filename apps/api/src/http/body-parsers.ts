@@ -41,7 +41,7 @@ export function addBodyParsers(
     'application/x-www-form-urlencoded',
     options,
     parser((request, body) => {
-      if (!isFormRoute(request)) throw unsupported('Send application/json.');
+      if (!isFormRoute(request)) throw unsupported(`Send ${typesOf(request)}.`);
       refuseEncodings(request);
       if (body.length > FORM_MAX_BYTES) throw formTooLarge();
       return new URLSearchParams(body.toString('utf8'));
@@ -55,13 +55,14 @@ export function addBodyParsers(
       return linesOf(body);
     }),
   );
-  // Elsewhere nobody may send as much, so it is refused before it is read.
+  // Elsewhere nobody may send as much, so it is refused before it is read. Fastify's own refusal does not know what lines are for.
   fastify.addHook('onRequest', (request, _reply, done) => {
     const type = request.headers['content-type'] ?? '';
-    const takesLines = request.method === 'POST' && request.routeOptions.url === LINES_ROUTE;
-    if (!LINES_TYPE.test(type) || takesLines || request.is404) return done();
-    const other = isFormRoute(request) ? 'application/x-www-form-urlencoded' : 'application/json';
-    done(unsupported(`Send ${other}.`));
+    const isRefused = LINES_TYPE.test(type)
+      ? !takesLines(request)
+      : takesLines(request) && type !== '' && !PARSED_TYPE.test(type);
+    if (!isRefused || request.is404) return done();
+    done(unsupported(`Send ${typesOf(request)}.`));
   });
 }
 
@@ -78,6 +79,17 @@ function parser(parse: (request: FastifyRequest, body: Buffer) => unknown) {
 }
 
 const LINES_TYPE = /^\s*application\/x-ndjson\s*(;|$)/i;
+const PARSED_TYPE = /^\s*application\/(json|x-www-form-urlencoded)\s*(;|$)/i;
+
+function takesLines({ method, routeOptions }: FastifyRequest): boolean {
+  return method === 'POST' && routeOptions.url === LINES_ROUTE;
+}
+
+/** What a body may be there. */
+function typesOf(request: FastifyRequest): string {
+  if (isFormRoute(request)) return 'application/x-www-form-urlencoded';
+  return takesLines(request) ? 'application/json or application/x-ndjson' : 'application/json';
+}
 
 /** Cheap checks come first, so that a body that is refused costs little more than its reading. */
 function parseJson(body: Buffer): unknown {

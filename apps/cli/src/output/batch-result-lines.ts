@@ -36,16 +36,32 @@ export function batchResultLines(result: ShownBatchResult): readonly string[] {
     `${id}  ${status}${isFinal ? '' : '  (so far)'}`,
     `  tasks      ${taskCount}: ${told.join(', ')}`,
     ...exitCodes.map(
-      ({ exitCode, tasks }) => `  exit code  ${exitCode}: ${counted(tasks, 'task')}`,
+      ({ exitCode, tasks }) => `  exit code  ${exitCodeText(exitCode)}: ${counted(tasks, 'task')}`,
     ),
     `  attempts   ${attempts.total}; ${counted(attempts.retried, 'task')} had more than one, at most ${attempts.most}`,
     ...spreadLine('ran', result.ranMs),
     ...spreadLine('took', result.tookMs),
     ...result.firstFailures.map(
       ({ index, workloadId, status: outcome, cause, exitCode, attempts: tries }) =>
-        `  ${outcome}  task ${index}: ${workloadId}, ${cause ?? 'no cause'}${exitCode === null ? '' : `, exit code ${exitCode}`}, ${counted(tries, 'attempt')}`,
+        `  ${outcome}  task ${index}: ${workloadId}, ${whyOf(outcome, cause)}${exitCode === null ? '' : `, exit code ${exitCodeText(exitCode)}`}, ${counted(tries, 'attempt')}`,
     ),
   ];
+}
+
+/** An attempt that was ended at its time limit did not fail by itself, so it has no cause. */
+function whyOf(status: string, cause: string | null): string {
+  if (cause !== null) return cause;
+  return status === 'timed-out' ? 'its time was over' : 'no cause';
+}
+
+/** What Windows answers for what was ended, and did not end by itself. */
+const FORCED = 0x80370107;
+
+/** Codes of Windows are known, and looked up, by their hexadecimal digits. */
+function exitCodeText(exitCode: number): string {
+  if (exitCode < 0x80000000) return String(exitCode);
+  const meaning = exitCode === FORCED ? ', it was forced to end' : '';
+  return `${exitCode} (0x${exitCode.toString(16)}${meaning})`;
 }
 
 function spreadLine(what: string, spread: Spread | null): readonly string[] {

@@ -30,6 +30,7 @@ describe('batches for a person', () => {
       'bat_1  failed  66 %  2026-11-21T10:42:00.000Z  nightly report',
       '  tasks      3: 1 succeeded, 1 failed, 1 skipped',
       '  failed     task 1: wl_1',
+      '  why        bulkhead batch summary bat_1',
       '  retries    bat_0; a retry has no deadline and comes after nothing',
       '  retried by bat_2',
       '  submitted  2026-11-21T10:42:00.000Z',

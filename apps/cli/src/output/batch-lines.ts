@@ -47,6 +47,7 @@ export function batchLines(batch: ShownBatch, colors: Colors): readonly string[]
     `  tasks      ${taskCount}: ${told.map(([what, count]) => `${count} ${what}`).join(', ')}`,
     ...firstFailures.map(({ index, workloadId }) => `  failed     task ${index}: ${workloadId}`),
     ...pauseLines(batch.paused),
+    ...(firstFailures.length === 0 ? [] : [`  why        bulkhead batch summary ${batch.id}`]),
     ...whyFailed(batch),
     ...batch.after.map((id) => `  after      ${id}`),
     ...(retryOf === null

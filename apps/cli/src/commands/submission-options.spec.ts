@@ -183,7 +183,10 @@ describe.each(['submit', 'explain'])('what is said to `%s`', (command) => {
       ['--final-exit-code', '1.5'],
     ]) {
       const { exitCode, stderr } = await run(command, 'app:1', ...wrong);
-      expect([exitCode, stderr]).toEqual([EXIT.usage, expect.stringContaining('invalid')]);
+      expect([exitCode, stderr]).toEqual([
+        EXIT.usage,
+        expect.stringContaining('cannot be that of'),
+      ]);
     }
     expect(asked).toEqual([]);
   });

@@ -4,6 +4,7 @@ import {
   fenceBody,
   hostParams,
   leaseBody,
+  propertiesParams,
   provisionBody,
   systemParams,
   templateBody,
@@ -74,7 +75,7 @@ function computeSystemRoutes(app: FastifyInstance, fleet: SimulatedFleet, path: 
     reply.send(fleet.host(hostId).inspect(id));
   });
   app.get(`${path}/:id/properties`, (request, reply) => {
-    const { hostId, id } = systemParams.parse(request.params);
+    const { hostId, id } = propertiesParams.parse(request.params);
     reply.send(fleet.host(hostId).properties(id));
   });
 }

@@ -137,6 +137,11 @@ export const leaseBody = z.strictObject({
 export const fenceBody = z.strictObject({ fence: fenceSchema });
 export const hostParams = z.object({ hostId: hostIdSchema });
 export const systemParams = z.object({ hostId: hostIdSchema, id: computeSystemIdSchema });
+/** A template has a compute system too, of its own id. */
+export const propertiesParams = z.object({
+  hostId: hostIdSchema,
+  id: z.union([computeSystemIdSchema, templateIdSchema]),
+});
 export const templateBody = z.strictObject({ template: vmTemplateSpecSchema, fence: fenceSchema });
 export const templateParams = z.object({ hostId: hostIdSchema, templateId: templateIdSchema });
 export const logReadSchema: z.ZodType<WireLogRead> = z.strictObject({

@@ -84,6 +84,17 @@ function saving(open: OpenDriver, it: Clause): void {
     expect(await s.driver.list()).toEqual([]);
   });
 
+  it('shows the utility VM of a template by its own id, until the template has ended', async () => {
+    const s = scenario();
+    const shown = async (id: TemplateId) =>
+      (await s.driver.properties(id)).map(({ Id, State, Stopped }) => [Id, State, Stopped]);
+    await s.refused('NOT_FOUND', () => s.driver.properties(newTemplateId()));
+    const { templateId } = await saved(s);
+    expect(await shown(templateId)).toEqual([[templateId, 'SavedAsTemplate', false]]);
+    await s.driver.retireTemplate(templateId, s.fence);
+    await s.refused('NOT_FOUND', () => s.driver.properties(templateId));
+  });
+
   it('saves no utility VM that a container was put into, and puts none into one that was saved', async () => {
     const s = scenario();
     const tenants = someSpec('hyperv', FOREVER);

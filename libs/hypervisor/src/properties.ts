@@ -1,4 +1,4 @@
-import type { ComputeSystemId } from '@bulkhead/domain';
+import type { ComputeSystemId, TemplateId } from '@bulkhead/domain';
 
 /** A process as the Host Compute Service lists it. Times in units of 100 ns, memory in bytes. */
 export interface ProcessDetails {
@@ -55,13 +55,14 @@ export interface ComputeSystemProperties {
   readonly Owner: string;
   /** Of a utility VM: no two have the same, clones of one template included. */
   readonly RuntimeId: string | null;
-  /** The template that a utility VM is a clone of; null for what booted. */
+  /** The template that a utility VM is a clone of, by the id of its compute system; null for what booted. */
   readonly RuntimeTemplateId: string | null;
   /** The utility VM that a container is in. */
   readonly HostingSystemId: string | null;
   /** The silo of a container on the host's kernel. */
   readonly SiloName: string | null;
-  readonly State: 'Created' | 'Running' | 'Stopped';
+  /** Only a utility VM that is saved as a template is ever paused. */
+  readonly State: 'Created' | 'Running' | 'Paused' | 'SavedAsTemplate' | 'Stopped';
   /** To be asked as well as the state: one whose end was never told may go on reading as running. */
   readonly Stopped: boolean;
   readonly ExitType: 'GracefulExit' | 'ForcedExit' | 'UnexpectedExit' | 'None';
@@ -75,6 +76,9 @@ export interface ComputeSystemProperties {
 
 /** What some engines can also tell; nothing rests on it. */
 export interface ComputeSystemInsight {
-  /** Its container first, then the utility VM that it is in. NOT_FOUND where it is not on the host. */
-  properties(id: ComputeSystemId): Promise<readonly ComputeSystemProperties[]>;
+  /**
+   * Its container first, then the utility VM that it is in. A template is a utility VM alone, by its own
+   * id. NOT_FOUND where it is not on the host.
+   */
+  properties(id: ComputeSystemId | TemplateId): Promise<readonly ComputeSystemProperties[]>;
 }

@@ -2,7 +2,7 @@ import type { ComputeSystemId } from '@bulkhead/domain';
 import { DriverError, type DriverErrorCode, type Fence } from '../driver.js';
 import { driverAnswerTo } from './hcs/driver-answers.js';
 import { HcsError } from './hcs/failure.js';
-import type { HcsOperation } from './hcs/operations.js';
+import type { HcsOperation } from './hcs/rule.js';
 import type { HostJournal, HostOperation } from './journal-entry.js';
 import type { HostLease } from './lease.js';
 

@@ -86,7 +86,7 @@ export class InProcessDriver implements HostDriver {
   }
 
   /** What the service does not know is NOT_FOUND to a driver's caller. */
-  async properties(id: ComputeSystemId): Promise<readonly ComputeSystemProperties[]> {
+  async properties(id: ComputeSystemId | TemplateId): Promise<readonly ComputeSystemProperties[]> {
     return this.#host().properties(id);
   }
 

@@ -1,4 +1,4 @@
-import type { ComputeSystemId, HostSpec, TimeMs } from '@bulkhead/domain';
+import type { ComputeSystemId, HostSpec, TemplateId, TimeMs } from '@bulkhead/domain';
 import {
   type ComputeSystemState,
   type ComputeSystemStatus,
@@ -16,6 +16,8 @@ import { driverAnswerTo } from './hcs/driver-answers.js';
 import { EXIT_CODE } from './hcs/exit-codes.js';
 import { HcsError } from './hcs/failure.js';
 import { propertiesOf } from './hcs/properties.js';
+import type { ResultCodeName } from './hcs/result-codes.js';
+import type { HcsOperation } from './hcs/rule.js';
 import type { HostUsage } from './host-resources.js';
 import type { HostSurroundings } from './host-surroundings.js';
 import { HostJournal } from './journal-entry.js';
@@ -87,16 +89,22 @@ export class ObservedHost {
     return this.machine.all().map((system) => this.told(system.status()));
   }
 
-  properties(id: ComputeSystemId): readonly ComputeSystemProperties[] {
+  properties(id: ComputeSystemId | TemplateId): readonly ComputeSystemProperties[] {
     this.#look();
     try {
-      const system = this.service.opened(id);
-      return propertiesOf(system, this.around.clock(), this.machine.resources);
+      const opened = this.service.opened(id);
+      return propertiesOf(opened, this.around.clock(), this.machine.resources);
     } catch (error) {
       if (!(error instanceof HcsError)) throw error;
       const answer = driverAnswerTo('GetProperties', error.code);
       throw new DriverError(answer === 'nothing' ? 'INVALID_STATE' : answer, error.message);
     }
+  }
+
+  /** What its service would refuse now, also of what no driver asks for: by its code, or null. */
+  refusalOf(operation: HcsOperation, id: ComputeSystemId | TemplateId): ResultCodeName | null {
+    this.#look();
+    return this.service.refusalOf(operation, id);
   }
 
   /** What is in use of the host itself. */

@@ -17,7 +17,7 @@ export function templateTimes(
   images: ImageStore,
   hostSeed: number,
   timeScale: number,
-): Pick<TemplateSurroundings, 'saveMs' | 'copyMs'> {
+): Pick<TemplateSurroundings, 'saveMs' | 'writeMs' | 'copyMs'> {
   const isolation = 'hyperv';
   const othersStarting = 0;
   return {
@@ -27,6 +27,7 @@ export function templateTimes(
       const conditions = { isolation, base: image.base, firstOfImage, othersStarting } as const;
       return (drawStartMs(random, conditions) * bootShare + TEMPLATE_WRITE_MS) / timeScale;
     },
+    writeMs: TEMPLATE_WRITE_MS / timeScale,
     copyMs: (image: ImageFacts, templateId: TemplateId) => {
       const random = randomFrom(`${hostSeed}/${templateId}/copy`);
       const conditions = {

@@ -17,6 +17,8 @@ export interface TemplateSurroundings {
   unpromisedMiB(): number;
   /** How long a utility VM of the image takes from its boot to being written, scaled. */
   saveMs(image: ImageFacts, templateId: TemplateId): number;
+  /** The last part of it, in which it is paused. */
+  readonly writeMs: number;
   /** How long one more clone of it takes until it is ready, scaled. */
   copyMs(image: ImageFacts, templateId: TemplateId): number;
   /** Called before it becomes visible. */
@@ -45,6 +47,13 @@ export class VmTemplates {
     let heldMiB = 0;
     for (const template of this.#templates.values()) heldMiB += template.heldMiB;
     return heldMiB;
+  }
+
+  /** Also one that is over, while clones hold its pages. */
+  get(id: TemplateId): VmTemplate | undefined {
+    const template = this.#templates.get(id);
+    template?.settle(this.around.clock());
+    return template;
   }
 
   isHere(id: TemplateId): boolean {
@@ -79,11 +88,12 @@ export class VmTemplates {
       nextCopyMs: () => this.around.copyMs(image, templateId),
       hasRoom: () => this.#hasRoom(WARM_COPY_MIB),
     });
-    const cancel = timers.after(this.around.saveMs(image, templateId), () => {
+    const saveMs = this.around.saveMs(image, templateId);
+    const cancel = timers.after(saveMs, () => {
       this.around.recordSaved(templateId);
       template.saved(clock());
     });
-    const template = new VmTemplate(spec, pool, cancel);
+    const template = new VmTemplate(spec, pool, clock() + saveMs - this.around.writeMs, cancel);
     this.#templates.set(templateId, template);
   }
 

@@ -97,7 +97,7 @@ export class SimulatedHostDriver implements HostDriver {
     return this.connection.get(`${this.#path}/compute-systems`);
   }
 
-  properties(id: ComputeSystemId): Promise<readonly ComputeSystemProperties[]> {
+  properties(id: ComputeSystemId | TemplateId): Promise<readonly ComputeSystemProperties[]> {
     return this.connection.get(`${this.#system(id)}/properties`);
   }
 
@@ -117,7 +117,7 @@ export class SimulatedHostDriver implements HostDriver {
     if (!signal.aborted) throw new DriverError('UNREACHABLE', 'the host ended the watch');
   }
 
-  #system(id: ComputeSystemId): string {
+  #system(id: ComputeSystemId | TemplateId): string {
     return `${this.#path}/compute-systems/${encodeURIComponent(id)}`;
   }
 }

@@ -1,9 +1,12 @@
-import type { ComputeSystemId } from '@bulkhead/domain';
+import type { ComputeSystemId, TemplateId } from '@bulkhead/domain';
 import type { ComputeSystemSpec, Fence } from '../../driver.js';
 import type { ComputeSystem } from '../compute-system.js';
 import type { Machine } from '../machine.js';
+import type { VmTemplate } from '../vm-template.js';
 import { HcsError } from './failure.js';
-import { type HcsOperation, refusalOf, STANDING } from './operations.js';
+import { refusalOf, STANDING } from './operations.js';
+import type { ResultCodeName } from './result-codes.js';
+import type { HcsOperation } from './rule.js';
 
 /**
  * The Host Compute Service of one host: what is impossible by its table is refused with its code. Whether
@@ -32,9 +35,25 @@ export class ComputeService {
     this.#systemFor('Terminate', id).terminate(fence);
   }
 
+  /**
+   * What it would refuse an operation with now, or null. The ids are those of containers and templates:
+   * the utility VM of a container comes and goes with it, and nobody operates on it.
+   */
+  refusalOf(operation: HcsOperation, id: ComputeSystemId | TemplateId): ResultCodeName | null {
+    if (isTemplate(id)) {
+      const standing = this.machine.templates.get(id)?.standing ?? 'Absent';
+      return refusalOf(operation, standing, 'VirtualMachine');
+    }
+    return refusalOf(operation, STANDING[this.machine.get(id)?.state ?? 'absent'], 'Container');
+  }
+
   /** The compute system whose properties somebody wants. */
-  opened(id: ComputeSystemId): ComputeSystem {
-    return this.#systemFor('GetProperties', id);
+  opened(id: ComputeSystemId | TemplateId): ComputeSystem | VmTemplate {
+    if (!isTemplate(id)) return this.#systemFor('GetProperties', id);
+    const template = this.machine.templates.get(id);
+    this.#admit('GetProperties', id);
+    if (!template) throw new HcsError('HCS_E_SYSTEM_NOT_FOUND', id);
+    return template;
   }
 
   #systemFor(operation: HcsOperation, id: ComputeSystemId): ComputeSystem {
@@ -44,8 +63,13 @@ export class ComputeService {
     return system;
   }
 
-  #admit(operation: HcsOperation, id: ComputeSystemId): void {
-    const code = refusalOf(operation, STANDING[this.machine.get(id)?.state ?? 'absent']);
+  #admit(operation: HcsOperation, id: ComputeSystemId | TemplateId): void {
+    const code = this.refusalOf(operation, id);
     if (code) throw new HcsError(code, `${operation} of ${id}`);
   }
+}
+
+/** The prefix tells, so that this costs a start nothing. */
+function isTemplate(id: ComputeSystemId | TemplateId): id is TemplateId {
+  return id.startsWith('tpl_');
 }

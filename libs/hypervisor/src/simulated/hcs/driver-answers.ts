@@ -1,12 +1,12 @@
 import type { DriverErrorCode } from '../../driver.js';
-import type { HcsOperation } from './operations.js';
 import type { ResultCodeName } from './result-codes.js';
+import type { HcsOperation } from './rule.js';
 
 /** What a driver's caller is told where the service refuses: an effect that is repeated is no refusal. */
 export type DriverAnswer = 'nothing' | DriverErrorCode;
 
 const ANSWERS: Readonly<
-  Record<HcsOperation, Readonly<Partial<Record<ResultCodeName, DriverAnswer>>>>
+  Partial<Record<HcsOperation, Readonly<Partial<Record<ResultCodeName, DriverAnswer>>>>>
 > = {
   Construct: { HCS_E_SYSTEM_ALREADY_EXISTS: 'INVALID_STATE' },
   Start: {
@@ -20,5 +20,5 @@ const ANSWERS: Readonly<
 };
 
 export function driverAnswerTo(operation: HcsOperation, code: ResultCodeName): DriverAnswer {
-  return ANSWERS[operation][code] ?? 'INVALID_STATE';
+  return ANSWERS[operation]?.[code] ?? 'INVALID_STATE';
 }

@@ -26,11 +26,11 @@ export function siloProcessesOf(
 
 /** What the host sees of a utility VM: the process that works for it, and its memory. */
 export function hostProcessesOf(
-  { computeSystemId }: ComputeSystemSpec,
+  vmId: string,
   statistics: ComputeSystemStatistics,
   inside: readonly ProcessDetails[],
 ): readonly ProcessDetails[] {
-  const pid = pidsOf(`${computeSystemId}@vm`);
+  const pid = pidsOf(vmId);
   const [worker, memory] = PROCESSES_OF_A_UTILITY_VM;
   const all = statistics.Memory.MemoryUsagePrivateWorkingSetBytes;
   const guest = inside.reduce((sum, { MemoryWorkingSetPrivateBytes: own }) => sum + own, 0);

@@ -1,4 +1,4 @@
-import type { TimeMs } from '@bulkhead/domain';
+import type { ImageFacts, TimeMs } from '@bulkhead/domain';
 import type {
   ComputeSystemProperties,
   ComputeSystemStatistics,
@@ -8,19 +8,32 @@ import { CALIBRATION } from '../calibration.js';
 import type { ComputeSystem } from '../compute-system.js';
 import type { HostResources } from '../host-resources.js';
 import { guidFrom, randomFrom } from '../random.js';
-import { type HcsStanding, STANDING } from './operations.js';
+import { VmTemplate } from '../vm-template.js';
+import { STANDING } from './operations.js';
 import { hostProcessesOf, siloProcessesOf } from './process-list.js';
-import { statisticsOf } from './statistics.js';
+import type { HcsStanding } from './rule.js';
+import { statisticsOf, statisticsOfEmpty } from './statistics.js';
 
 const OWNER = 'bulkhead';
 /** `uvm.gcs.protocol_version`. */
 const BRIDGE_PROTOCOL = 4;
 
+/** What is on the host by this id, in the schema's words. */
+export function propertiesOf(
+  opened: ComputeSystem | VmTemplate,
+  nowMs: TimeMs,
+  resources: HostResources,
+): readonly ComputeSystemProperties[] {
+  return opened instanceof VmTemplate
+    ? [templateOf(opened, nowMs)]
+    : systemsOf(opened, nowMs, resources);
+}
+
 /**
  * A silo is one compute system, whose processes are seen from the host. A container in a utility VM is
  * another one inside the VM's, and the host sees nothing of either but the VM's worker and its memory.
  */
-export function propertiesOf(
+function systemsOf(
   system: ComputeSystem,
   nowMs: TimeMs,
   { memory, network }: HostResources,
@@ -53,7 +66,7 @@ function containerOf(
     ...situationOf(system),
     Id: id,
     SystemType: 'Container',
-    RuntimeOsType: image.os === 'linux' ? 'Linux' : 'Windows',
+    RuntimeOsType: osTypeOf(image),
     Name: id,
     RuntimeId: null,
     RuntimeTemplateId: null,
@@ -81,7 +94,7 @@ function utilityVmOf(
     ...situationOf(system),
     Id: vmId,
     SystemType: 'VirtualMachine',
-    RuntimeOsType: system.spec.image.os === 'linux' ? 'Linux' : 'Windows',
+    RuntimeOsType: osTypeOf(system.spec.image),
     Name: vmId,
     RuntimeId: clone?.runtimeId ?? guidFrom(randomFrom(`runtime/${vmId}`)),
     RuntimeTemplateId: clone?.templateId ?? null,
@@ -90,7 +103,34 @@ function utilityVmOf(
     GuestConnectionInfo: isUp ? { ProtocolVersion: BRIDGE_PROTOCOL } : null,
     Scratch: null,
     Statistics: { ...statistics, Network: [] },
-    ProcessList: isUp ? hostProcessesOf(system.spec, statistics, inside) : [],
+    ProcessList: isUp ? hostProcessesOf(vmId, statistics, inside) : [],
+  };
+}
+
+/** No container is in it, nothing is connected to its guest, and it is nobody's clone. */
+function templateOf(template: VmTemplate, nowMs: TimeMs): ComputeSystemProperties {
+  const { standing, ownMiB } = template;
+  const id = template.spec.templateId;
+  const Stopped = standing === 'Stopped';
+  const footprint = Stopped ? null : { commitMiB: ownMiB, privateMiB: ownMiB };
+  const Statistics = statisticsOfEmpty(nowMs, footprint);
+  return {
+    Owner: OWNER,
+    State: stateAt(standing),
+    Stopped,
+    ExitType: Stopped ? 'ForcedExit' : 'None',
+    Id: id,
+    SystemType: 'VirtualMachine',
+    RuntimeOsType: osTypeOf(template.spec.image),
+    Name: id,
+    RuntimeId: guidFrom(randomFrom(`runtime/${id}`)),
+    RuntimeTemplateId: null,
+    HostingSystemId: null,
+    SiloName: null,
+    GuestConnectionInfo: null,
+    Scratch: null,
+    Statistics,
+    ProcessList: Stopped ? [] : hostProcessesOf(id, Statistics, []),
   };
 }
 
@@ -109,6 +149,12 @@ function situationOf(system: ComputeSystem): Situation {
   };
 }
 
+function osTypeOf({ os }: ImageFacts): ComputeSystemProperties['RuntimeOsType'] {
+  return os === 'linux' ? 'Linux' : 'Windows';
+}
+
+/** What is under way reads as the state that it began in. */
 function stateAt(standing: HcsStanding): ComputeSystemProperties['State'] {
-  return standing === 'Running' || standing === 'Stopped' ? standing : 'Created';
+  if (standing === 'Absent' || standing === 'Starting') return 'Created';
+  return standing === 'Saving' ? 'Paused' : standing;
 }

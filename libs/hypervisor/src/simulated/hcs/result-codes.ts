@@ -1,5 +1,8 @@
 /** Where a row of the tables in this folder was read. */
 const HCS_RESULTS = 'Virtualization-Documentation virtualization/api/hcs/Reference/HCSHResult.md';
+/** It is one of the codes of Winerror.h that the page does not have. */
+const WINERROR =
+  'https://docs.rs/windows-sys/0.36.1/windows_sys/Win32/Foundation/constant.HCS_E_SYSTEM_NOT_CONFIGURED_FOR_OPERATION.html';
 
 /** A result code as Windows gives it, and when the model of a host gives it. */
 export interface ResultCode {
@@ -33,6 +36,11 @@ export const RESULT_CODES = {
   HCS_E_SERVICE_DISCONNECT: row(
     0x8037011e,
     'the service has died; what was asked of it is unknown',
+  ),
+  HCS_E_SYSTEM_NOT_CONFIGURED_FOR_OPERATION: row(
+    0x80370120,
+    'a container is to be paused, resumed or saved, which only VMs are',
+    WINERROR,
   ),
   ERROR_FILE_NOT_FOUND: row(
     0x80070002,

@@ -19,19 +19,39 @@ const WRITTEN_BYTES_PER_MS = 128;
 export interface Known {
   readonly nowMs: TimeMs;
   /** Null where it holds no memory: before its start and after its end. */
-  readonly footprint: Footprint | null;
+  readonly footprint: Pick<Footprint, 'commitMiB' | 'privateMiB'> | null;
   readonly endpoint: Endpoint | null;
   readonly sharesAddress: boolean;
+}
+
+/** How long something has run, and on how much. */
+interface Ran {
+  readonly runningSinceMs: TimeMs | null;
+  readonly untilMs: TimeMs;
+  readonly cpuMillis: number;
 }
 
 /** Counted from how long it has run, so that nothing has to be kept for it. */
 export function statisticsOf(system: ComputeSystem, known: Known): ComputeSystemStatistics {
   const { runningSinceMs, spec } = system;
   const untilMs = system.status().exit?.exitedAtMs ?? known.nowMs;
+  return counted({ runningSinceMs, untilMs, cpuMillis: spec.resources.cpuMillis }, known);
+}
+
+/** Of a utility VM in which no container ever was: it holds memory, and nothing has run in it. */
+export function statisticsOfEmpty(nowMs: TimeMs, footprint: Known['footprint']) {
+  const known: Known = { nowMs, footprint, endpoint: null, sharesAddress: false };
+  return counted({ runningSinceMs: null, untilMs: nowMs, cpuMillis: 0 }, known);
+}
+
+function counted(
+  { runningSinceMs, untilMs, cpuMillis }: Ran,
+  known: Known,
+): ComputeSystemStatistics {
   const ranMs = runningSinceMs === null ? 0 : Math.max(0, untilMs - runningSinceMs);
   const uptime = ranMs * TICKS_PER_MS;
   // The job object lets it have no more than its limit, however much it wants.
-  const share = (spec.resources.cpuMillis / 1_000) * CALIBRATION.cpuUse.value;
+  const share = (cpuMillis / 1_000) * CALIBRATION.cpuUse.value;
   const total = Math.round(uptime * share);
   const kernel = Math.round(total * KERNEL_SHARE);
   const [read, written] = [ranMs * READ_BYTES_PER_MS, ranMs * WRITTEN_BYTES_PER_MS];

@@ -185,7 +185,7 @@ describe.each(['submit', 'explain'])('what is said to `%s`', (command) => {
       const { exitCode, stderr } = await run(command, 'app:1', ...wrong);
       expect([exitCode, stderr]).toEqual([
         EXIT.usage,
-        expect.stringContaining('cannot be that of'),
+        expect.stringMatching(/invalid|cannot be that of/),
       ]);
     }
     expect(asked).toEqual([]);

@@ -186,7 +186,8 @@ describe('npm start', { timeout: 180_000 }, () => {
 
   it('has a further worker beside it by the line of the guide, whatever was tried before', async () => {
     const guide = readFileSync(new URL('../../docs/guides/operate.md', import.meta.url), 'utf8');
-    const [line = ''] = /^\(set -a; .*start:worker\)$/m.exec(guide) ?? [];
+    // Without its brackets, so that a signal reaches the worker and not only the shell around it.
+    const [, line = ''] = /^\((set -a; .*start:worker)\)$/m.exec(guide) ?? [];
     const workerPort = await freeTrio();
     const worker = new Run(run.home, {
       environment: { WORKER_DATABASE_URL: 'postgres://a:b@localhost/none' },
@@ -200,6 +201,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     await expect.poll(async () => (await ready())?.status, { timeout: 60_000 }).toBe(200);
     expect(worker.output).not.toContain('bulkhead_worker:');
     await worker.end('SIGTERM');
+    expect(await ready()).toBeNull();
   });
 
   it('stops everything, Postgres too, when a script signals npm, and ends with success', async () => {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { processTree } from '../../../bench/process-tree.js';
 import { datastoreOf, missing } from '../system/datastore.js';
 import { type Outcome, runSchedule } from '../system/run-schedule.js';
 import { buildOf, keep, type Run, runsIn } from './record.js';
@@ -6,6 +7,7 @@ import { type LongRun, longRunOf, WrongArguments } from './settings.js';
 import { lineOf, summaryOf } from './summary.js';
 
 const WRONG_USAGE = 2;
+const INTERRUPTED = 130;
 const BUILT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Runs schedule after schedule, a line for each, and says in a last line of JSON what came of them. */
@@ -52,6 +54,23 @@ function nothingJudged(error: unknown): Outcome {
   const wrong = [`the schedule was broken off: ${(error as Error).message}`];
   return { wrong, schedule: '', workloads: 0, events: 0, failedTries: 0, acts: {}, phases: {} };
 }
+
+/** What a schedule has started would outlive it, and slow down whatever comes next: paused processes too. */
+function endAll(): void {
+  for (const { pid } of processTree(process.pid)) if (pid !== process.pid) end(pid);
+  process.exit(INTERRUPTED);
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}
+
+process.once('SIGINT', endAll);
+process.once('SIGTERM', endAll);
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof WrongArguments ? error.message : error);

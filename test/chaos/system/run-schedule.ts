@@ -16,11 +16,14 @@ import {
   tellSchedule,
 } from './schedule.js';
 import { type Callers, installCallers } from './tenants.js';
+import { endedWithin } from './whereabouts.js';
 
 /** How far the clocks of processes may be off, either way. */
 const SKEW_MAX_MS = 3_000;
 /** About how long each act of a roll call takes, so that the load lasts as long. */
 const CALLED_UP_MS = 1_000;
+/** Beside the troubles; whatever has not ended by then is told, instead of a test that only runs out of time. */
+const ENDED_WITHIN_MS = 400_000;
 /** Shorter than the usual ones, so that a schedule of some seconds sees hosts lost and jobs issued anew. */
 export const EAGER = {
   HOST_LEASE_TTL_MS: '5000',
@@ -85,15 +88,16 @@ export async function runSchedule(setting: Setting): Promise<Outcome> {
   });
   all.keep = process.env['CHAOS_KEEP'] !== undefined;
   const watch = new LogWatch(all.database.workerUrl);
-  let troubles: Troubles | null = null;
-  try {
+  const begun: { troubles?: Troubles } = {};
+  const carriedOut = async (): Promise<Outcome> => {
     const callers = await installCallers(all);
     phases.ended('comingUp');
     const accepted = nothingAccepted();
     const crowd = new Crowd(callers.tenants, accepted);
-    troubles = new Troubles(all, (api) => crowd.arriveAt(all.urls.get(api) as string));
-    const carriedOut = troubles.carryOut(calledUp, planned);
-    await Promise.all([carryOutLoad(load, callers, accepted), carriedOut]);
+    const troubles = new Troubles(all, (api) => crowd.arriveAt(all.urls.get(api) as string));
+    begun.troubles = troubles;
+    const troubled = troubles.carryOut(calledUp, planned);
+    await Promise.all([carryOutLoad(load, callers, accepted), troubled]);
     phases.ended('troubles');
     const facts = { all, callers, accepted, watch };
     const unsettled = await settle(facts);
@@ -102,8 +106,13 @@ export async function runSchedule(setting: Setting): Promise<Outcome> {
     phases.ended('judgement');
     const { happened: acts } = troubles;
     return { wrong, acts, ...counted(planned, callers, watch), phases: phases.tookMs };
+  };
+  try {
+    const surroundings = { all, watch, phases, troubles: () => begun.troubles ?? null };
+    const withinMs = setting.seconds * 1_000 + ENDED_WITHIN_MS;
+    return await endedWithin(withinMs, surroundings, carriedOut());
   } finally {
-    await troubles?.end();
+    await begun.troubles?.end();
     await watch.close();
     await all.remove();
   }

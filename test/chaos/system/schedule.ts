@@ -83,6 +83,8 @@ export class Troubles {
   readonly happened: Record<string, number> = {};
   /** Acts that could not be carried out as they should, in sentences. */
   readonly failed: string[] = [];
+  /** The names of the acts that have begun and not ended. */
+  readonly underWay: string[] = [];
   private readonly keptDown = new Set<Program>();
   private readonly away = new Set<Server>();
   private readonly over = new AbortController();
@@ -124,11 +126,14 @@ export class Troubles {
   }
 
   private async carryOutOne({ act, lastsMs, nr }: PlannedAct, scene: Scene): Promise<void> {
+    this.underWay.push(act.name);
     try {
       if (!(await act.run(scene, lastsMs, nr))) return;
       this.happened[act.name] = (this.happened[act.name] ?? 0) + 1;
     } catch (error) {
       this.failed.push(`"${act.name}" could not be carried out: ${(error as Error).message}`);
+    } finally {
+      this.underWay.splice(this.underWay.indexOf(act.name), 1);
     }
   }
 

@@ -37,20 +37,9 @@ export type EventRow = [
  * @throws UnknownStoredEvent or UnreadableStoredEvent instead of handing on an event that this process cannot fold
  */
 export function recordedEvent(row: EventRow, known: KnownEvents = knownEvents): RecordedEvent {
-  const [position, , , , , type, schemaVersion, occurredAtMs] = row;
+  const [position, eventId, stream, version, tenant, type, schemaVersion, occurredAtMs] = row;
   const stored = { type, schemaVersion, occurredAtMs, payload: JSON.parse(row[10]) };
-  try {
-    return withEvent(row, known.read(position, stored));
-  } catch (error) {
-    if (error instanceof UnknownStoredEvent) throw error;
-    const nothing = { ...stored, payload: {} } as DomainEvent;
-    throw new UnreadableStoredEvent(withEvent(row, nothing), error);
-  }
-}
-
-function withEvent(row: EventRow, event: DomainEvent): RecordedEvent {
-  const [position, eventId, stream, version, tenant] = row;
-  return {
+  const recorded = {
     position,
     eventId,
     stream: stream as StreamId,
@@ -58,8 +47,21 @@ function withEvent(row: EventRow, event: DomainEvent): RecordedEvent {
     tenant: tenant as TenantId | null,
     recordedAtMs: row[8],
     metadata: parseMetadata(row[9]),
-    event,
+    event: stored as DomainEvent,
   };
+  try {
+    recorded.event = known.read(position, stored);
+  } catch (error) {
+    throw unreadable(recorded, error);
+  }
+  return recorded;
+}
+
+/** What is thrown instead of an event that cannot be read: without what it says, which nobody may apply. */
+function unreadable(recorded: RecordedEvent, error: unknown): Error {
+  if (error instanceof UnknownStoredEvent) return error;
+  const event = { ...recorded.event, payload: {} } as DomainEvent;
+  return new UnreadableStoredEvent({ ...recorded, event }, error);
 }
 
 /** Every writer's metadata, in its canonical bytes, unless a string in it needs escapes. */

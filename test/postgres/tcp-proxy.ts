@@ -53,13 +53,22 @@ export class TcpProxy {
 
   /** Hands on what comes, after the delay of its moment; nothing overtakes what came before it. */
   private inTurn(write: (bytes: Buffer) => void): (bytes: Buffer) => void {
-    let lastAtMs = 0;
+    const waiting: { readonly bytes: Buffer; readonly dueAtMs: number }[] = [];
+    // Only the first has a timer: those of several may fire in any order, and late.
+    const handOn = () => {
+      for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+        const waitMs = next.dueAtMs - performance.now();
+        if (waitMs > 0) {
+          setTimeout(handOn, Math.ceil(waitMs));
+          return;
+        }
+        write(next.bytes);
+        waiting.shift();
+      }
+    };
     return (bytes) => {
-      const nowMs = performance.now();
-      const dueAtMs = Math.max(lastAtMs, nowMs + this.delayMs);
-      lastAtMs = dueAtMs;
-      if (dueAtMs <= nowMs) write(bytes);
-      else setTimeout(() => write(bytes), dueAtMs - nowMs);
+      waiting.push({ bytes, dueAtMs: performance.now() + this.delayMs });
+      if (waiting.length === 1) handOn();
     };
   }
 }

@@ -23,7 +23,7 @@ function processOf(component: Component) {
     worker: worker as AssembledWorker,
     health: { components } as unknown as WorkerHealth,
     jobs: {
-      begin: () => told.push('begin'),
+      begin: async () => void told.push('begin'),
       hold: () => told.push('hold'),
       resume: () => told.push('resume'),
       finish: async () => {},

@@ -7,7 +7,8 @@ import type { WorkerHealth } from './operator/worker-health.js';
 
 /** What takes jobs from the queue. */
 export interface JobTaking {
-  begin(): void;
+  /** Ends when none are taken any more, and fails where they cannot be taken: then the worker is of no use. */
+  begin(): Promise<void>;
   /** Takes no more for now. Jobs in hand go on. */
   hold(): void;
   resume(): void;
@@ -65,7 +66,8 @@ export class WorkerProcess {
       if (this.jobs === 'taken') this.jobs = 'held';
       return;
     }
-    if (this.jobs === 'not begun') jobs.begin();
+    // A failure is nobody's to handle: it ends the process, and whoever supervises it starts another one.
+    if (this.jobs === 'not begun') void jobs.begin();
     else if (this.jobs === 'held') jobs.resume();
     this.jobs = 'taken';
   }

@@ -120,14 +120,15 @@ export class WorkerLife {
       this.takes?.();
       this.takes = null;
     };
-    const begin = () => {
+    const resume = () => {
       this.takes = queue.addTaker(inHand);
     };
+    const begin = async () => resume();
     const finish = () => {
       hold();
       return inHand.finished();
     };
-    return { begin, hold, resume: begin, finish };
+    return { begin, hold, resume, finish };
   }
 
   private health(): Map<string, string> {

@@ -50,14 +50,16 @@ export abstract class JobsProcessor extends WorkerHost {
     super();
   }
 
-  /** Begins to take jobs, that many at a time. */
-  begin(concurrency: number): void {
+  /**
+   * Begins to take jobs, that many at a time; ends when none are taken any more.
+   * @throws Error where they cannot be taken at all: BullMQ that did not reach Postgres at first never tries again
+   */
+  async begin(concurrency: number): Promise<void> {
     this.inHand = new JobsInHand(concurrency, (parcels) => {
       this.worker.concurrency = parcels;
     });
-    this.worker.run().catch((error: unknown) => {
-      this.logger.error({ ...told(error) }, 'jobs are no longer taken');
-    });
+    await this.worker.waitUntilReady();
+    await this.worker.run();
   }
 
   /** Takes no more for now; jobs in hand go on. */

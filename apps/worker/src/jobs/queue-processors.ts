@@ -34,8 +34,8 @@ export class JobTakers implements JobTaking {
     private readonly isAway: () => Promise<boolean>,
   ) {}
 
-  begin(): void {
-    for (const processor of this.processors) processor.begin(this.concurrency);
+  async begin(): Promise<void> {
+    await Promise.all(this.processors.map((processor) => processor.begin(this.concurrency)));
   }
 
   hold(): void {

@@ -25,8 +25,11 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * transaction.
  */
 export const ADD_TIMEOUT_MS = 5_000;
-/** Longer than BullMQ lets Redis wait for a job, so that only a dead connection is given up. */
-const TAKER_SILENT_MS = 15_000;
+/**
+ * Longer than BullMQ lets Redis wait for a job, and than anything that it asks Postgres takes, so that only a
+ * dead connection is given up.
+ */
+export const SILENT_MS = 15_000;
 
 /** Where the queues are: in Postgres unless a Redis is named. */
 export function datastoreOf({ redisUrl }: QueueSettings): QueueDatastoreName {
@@ -44,7 +47,7 @@ export type QueueConnection = Pick<QueueOptions, 'connection' | 'prefix'>;
 export function takerConnection(settings: QueueSettings): QueueConnection {
   const { redisUrl } = settings;
   if (redisUrl === null) return { connection: postgresOf(settings, TAKER_CONNECTIONS_MAX) };
-  const patient = { maxRetriesPerRequest: null, socketTimeout: TAKER_SILENT_MS };
+  const patient = { maxRetriesPerRequest: null, socketTimeout: SILENT_MS };
   return { connection: { url: redisUrl, ...redisOptions, ...patient }, prefix: KEY_PREFIX };
 }
 
@@ -72,6 +75,11 @@ function postgresOf({ workerDatabaseUrl }: QueueSettings, max: number): QueueOpt
     schema: QUEUE_SCHEMA,
     migrate: true,
     max,
+    keepAlive: true,
+    // A network that swallows answers would otherwise hold whoever adds or takes jobs for hours. The first
+    // also bounds how long a statement waits for its turn.
+    connectionTimeoutMillis: SILENT_MS,
+    query_timeout: SILENT_MS,
     options: '-c synchronous_commit=off',
   };
   // BullMQ's type knows Redis only.

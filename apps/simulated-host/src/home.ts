@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -12,37 +13,43 @@ import {
 import { join } from 'node:path';
 import { type HostId, type HostSpec, isId } from '@bulkhead/domain';
 import type { HostHistory, JournalSink } from '@bulkhead/hypervisor/simulated';
+import type { HostClock } from './host-clock.js';
 import { JournalFile, readHistory } from './journal-file.js';
-import { hostSpecSchema } from './schemas.js';
+import { hostClockSchema, hostSpecSchema } from './schemas.js';
 
 const JOURNAL = '.ndjson';
 const HOST = '.json';
+const CLOCK = 'clock.json';
 
-/** The folder in which the fleet outlives its process: one specification and one journal a host. */
+/** The folder in which the fleet outlives its process: one specification and one journal a host, and their clock. */
 export class Home {
   readonly #hosts: string;
   readonly #journals: string;
+  readonly #clock: string;
 
   constructor(folder: string) {
     this.#hosts = join(folder, 'hosts');
     this.#journals = join(folder, 'journals');
+    this.#clock = join(folder, CLOCK);
     for (const made of [this.#hosts, this.#journals]) {
       mkdirSync(made, { recursive: true, mode: 0o700 });
     }
   }
 
-  /** Whole or not at all: a crash in between leaves no half specification. */
   keep(spec: HostSpec): void {
-    const path = join(this.#hosts, spec.hostId + HOST);
-    const unfinished = `${path}.unfinished`;
-    const descriptor = openSync(unfinished, 'w', 0o600);
-    try {
-      writeSync(descriptor, JSON.stringify(spec));
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(unfinished, path);
+    writeWhole(join(this.#hosts, spec.hostId + HOST), spec);
+  }
+
+  /** Null where the hosts never had a clock of their own. */
+  clock(): HostClock | null {
+    if (!existsSync(this.#clock)) return null;
+    const parsed = hostClockSchema.safeParse(JSON.parse(readFileSync(this.#clock, 'utf8')));
+    if (parsed.success) return parsed.data;
+    throw new Error(`${this.#clock} is not the clock of hosts: ${parsed.error.message}`);
+  }
+
+  keepClock(clock: HostClock): void {
+    writeWhole(this.#clock, clock);
   }
 
   hosts(): readonly HostSpec[] {
@@ -70,6 +77,19 @@ export class Home {
   journalPath(hostId: HostId): string {
     return join(this.#journals, hostId + JOURNAL);
   }
+}
+
+/** Whole or not at all: a crash in between leaves no half specification. */
+function writeWhole(path: string, content: HostSpec | HostClock): void {
+  const unfinished = `${path}.unfinished`;
+  const descriptor = openSync(unfinished, 'w', 0o600);
+  try {
+    writeSync(descriptor, JSON.stringify(content));
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(unfinished, path);
 }
 
 function idsIn(folder: string, ending: string): HostId[] {

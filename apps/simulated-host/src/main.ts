@@ -3,6 +3,7 @@ import { WrongSettings } from '@bulkhead/settings';
 import pino, { type Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { Home } from './home.js';
+import { type HostClock, hostClockFrom, hostTimeAt } from './host-clock.js';
 import { monotonicClock, realTimers } from './real-time.js';
 import { createServer } from './server.js';
 import { readSettings, type Settings } from './settings.js';
@@ -12,12 +13,14 @@ const STOP_WITHIN_MS = 5_000;
 /** The port comes first: a second process on it must not touch the journals of the first. */
 async function run(settings: Settings, logger: Logger): Promise<void> {
   const home = new Home(settings.home);
-  const time = new PacedTime({ clock: monotonicClock, timers: realTimers, speed: 1 });
+  const kept = home.clock();
+  const { time, hostClock } = timeOfHosts(kept, settings.clockSpeed);
   const fleet = new SimulatedFleet({
     clock: time.clock,
     timers: time,
     uuid: uuidv7,
     timeScale: settings.timeScale,
+    clockSpeed: settings.clockSpeed,
     faults: settings.faults,
     kernelPanics: settings.kernelPanics,
     openJournal: (hostId) => home.openJournal(hostId),
@@ -27,6 +30,7 @@ async function run(settings: Settings, logger: Logger): Promise<void> {
   const isReady = () => ready;
   const app = createServer({ fleet, home, token: settings.token, logger, isReady });
   const url = await app.listen({ port: settings.port, host: settings.bind });
+  if (hostClock !== kept && (kept !== null || hostClock.speed !== 1)) home.keepClock(hostClock);
   for (const spec of home.hosts()) fleet.bringBack(spec);
   ready = true;
   logger.info({ url, hosts: fleet.hostIds().length }, 'simulated hosts are up');
@@ -40,6 +44,15 @@ async function run(settings: Settings, logger: Logger): Promise<void> {
   };
   process.once('SIGTERM', () => stop('SIGTERM'));
   process.once('SIGINT', () => stop('SIGINT'));
+}
+
+/** Where the clock of the hosts was in the earlier life of this process, it goes on from there. */
+function timeOfHosts(kept: HostClock | null, speed: number) {
+  const nowMs = monotonicClock();
+  const hostClock = hostClockFrom(kept, nowMs, speed);
+  const fromMs = hostTimeAt(hostClock, nowMs);
+  const time = new PacedTime({ clock: monotonicClock, timers: realTimers, speed, fromMs });
+  return { time, hostClock };
 }
 
 /** A host that cannot keep its journal must not go on: what it ran ends with the process. */

@@ -21,6 +21,7 @@ import {
 } from '@bulkhead/hypervisor';
 import { z } from 'zod';
 import { faultsSchema } from './faults-schema.js';
+import type { HostClock } from './host-clock.js';
 
 const BOOT_ID_MAX_LENGTH = 64;
 /** A lease this long would outlive any takeover. */
@@ -72,6 +73,12 @@ export const hostSpecSchema: z.ZodType<HostSpec> = z.strictObject({
       faults: faultsSchema.exactOptional(),
     })
     .nullable(),
+});
+
+export const hostClockSchema: z.ZodType<HostClock> = z.strictObject({
+  atMs: count,
+  hostMs: count,
+  speed: z.number().positive(),
 });
 
 const image = z.strictObject({

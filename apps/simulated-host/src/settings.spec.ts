@@ -32,6 +32,7 @@ describe('the settings of the simulated-host process', () => {
       token: 't'.repeat(40),
       home: folder,
       timeScale: 1,
+      clockSpeed: 1,
       faults: null,
       kernelPanics: 'own',
       logLevel: 'info',
@@ -56,6 +57,17 @@ describe('the settings of the simulated-host process', () => {
     expect(problemsOf({ ...good, SIMULATED_HOST_KERNEL_PANICS: 'all' })).toEqual([
       'SIMULATED_HOST_KERNEL_PANICS must be own or host, not "all"',
     ]);
+  });
+
+  it('lets the clock of the hosts run faster than that of their machine, and never slower', () => {
+    const speedOf = (text: string) =>
+      readSettings({ ...good, SIMULATED_HOST_CLOCK_SPEED: text }).clockSpeed;
+    expect(speedOf('60')).toBe(60);
+    for (const wrong of ['0', '0.5', '1001', 'fast']) {
+      expect(problemsOf({ ...good, SIMULATED_HOST_CLOCK_SPEED: wrong })).toEqual([
+        `SIMULATED_HOST_CLOCK_SPEED must be a number from 1 to 1000, not "${wrong}"`,
+      ]);
+    }
   });
 
   it('lists every problem by the name of its variable', () => {

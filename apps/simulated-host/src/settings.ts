@@ -12,6 +12,16 @@ const timeScale = z
   })
   .transform(Number);
 
+/** Beyond it a real millisecond, which no timer is finer than, would be seconds of a host. */
+const MAX_CLOCK_SPEED = 1_000;
+
+const clockSpeed = z
+  .string()
+  .refine((text) => Number(text) >= 1 && Number(text) <= MAX_CLOCK_SPEED, {
+    error: ({ input }) => `must be a number from 1 to ${MAX_CLOCK_SPEED}, not "${input}"`,
+  })
+  .transform(Number);
+
 const faults = z
   .string()
   .refine((text) => text === 'off' || readFaults(text) !== null, {
@@ -30,6 +40,7 @@ const variables = z.object({
   SIMULATED_HOST_TOKEN_FILE: file,
   SIMULATED_HOST_HOME: z.string(),
   SIMULATED_HOST_TIME_SCALE: timeScale.default(1),
+  SIMULATED_HOST_CLOCK_SPEED: clockSpeed.default(1),
   SIMULATED_HOST_FAULTS: faults.default(null),
   SIMULATED_HOST_KERNEL_PANICS: kernelPanics.default('own'),
   LOG_LEVEL: logLevel.default('info'),
@@ -41,7 +52,10 @@ export interface Settings {
   readonly token: string;
   /** Folder of host specifications and journals. */
   readonly home: string;
+  /** Divides the time that stages of starts and stops take, by the clock of the hosts. */
   readonly timeScale: number;
+  /** How many times as fast that clock runs as the one of this machine. */
+  readonly clockSpeed: number;
   /** Of hosts that say nothing of it; null for none. */
   readonly faults: SimulatedFaults | null;
   /** How far a kernel panic goes that a workload asks for. */
@@ -60,6 +74,7 @@ export function readSettings(environment: Environment): Settings {
     token,
     home: settings.SIMULATED_HOST_HOME,
     timeScale: settings.SIMULATED_HOST_TIME_SCALE,
+    clockSpeed: settings.SIMULATED_HOST_CLOCK_SPEED,
     faults: settings.SIMULATED_HOST_FAULTS,
     kernelPanics: settings.SIMULATED_HOST_KERNEL_PANICS,
     logLevel: settings.LOG_LEVEL,

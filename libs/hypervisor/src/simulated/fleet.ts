@@ -18,6 +18,8 @@ export interface FleetSurroundings {
   readonly timers: Timers;
   readonly uuid: UuidSource;
   readonly timeScale: number;
+  /** How many times as fast time passes on the hosts as for those who drive them; 1 where this is left out. */
+  readonly clockSpeed?: number;
   /** A host's journal, and what it says of the host's past (nothing, for a new one). */
   openJournal(hostId: HostId): { sink: JournalSink; history: HostHistory };
   /** What goes wrong on hosts that say nothing of it; null for nothing. */
@@ -79,7 +81,7 @@ export class SimulatedFleet {
         `more than ${MAX_HOSTS} hosts in one process`,
       );
     }
-    const { clock, timers, uuid, timeScale, kernelPanics = 'own' } = this.around;
+    const { clock, timers, uuid, timeScale, clockSpeed = 1, kernelPanics = 'own' } = this.around;
     const { faults = null, faultsComeAbout = () => true, wentDown = () => {} } = this.around;
     const { sink, history } = this.around.openJournal(spec.hostId);
     if (fence && fence.token < history.highestToken) {
@@ -95,7 +97,8 @@ export class SimulatedFleet {
       faultsComeAbout,
       wentDown: () => wentDown(spec.hostId),
     };
-    const surroundings = { clock, timers, uuid, timeScale, ...ofFaults, journal: sink, history };
+    const ofTime = { clock, timers, timeScale, clockSpeed };
+    const surroundings = { ...ofTime, uuid, ...ofFaults, journal: sink, history };
     this.#hosts.set(spec.hostId, new SimulatedHost(spec, surroundings, fence));
   }
 }

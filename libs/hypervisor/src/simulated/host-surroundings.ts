@@ -23,6 +23,11 @@ export interface HostSurroundings {
   readonly faultsComeAbout?: () => boolean;
   /** It has lost its power by itself. */
   readonly wentDown?: () => void;
+  /**
+   * How many times as fast time passes here as for those who drive it; 1 where this is left out. A lease is
+   * promised in their time, everything else on the host takes the host's.
+   */
+  readonly clockSpeed?: number;
   /** Divides stage and stop times, together with the host's own scale. */
   readonly timeScale: number;
 }

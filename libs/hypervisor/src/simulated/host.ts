@@ -24,8 +24,10 @@ export class SimulatedHost extends ObservedHost {
     this.boot(fence);
   }
 
+  /** Whoever renews it believes this host lost after `ttlMs` of their time, however fast it passes here. */
   renewLease(bootId: string, fence: Fence, ttlMs: number): void {
-    this.#door.renewLease(bootId, fence, ttlMs);
+    const { clockSpeed = 1 } = this.around;
+    this.#door.renewLease(bootId, fence, Math.floor(ttlMs * clockSpeed));
   }
 
   create(spec: ComputeSystemSpec, fence: Fence): void {

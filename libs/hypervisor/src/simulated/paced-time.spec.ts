@@ -40,6 +40,18 @@ describe('time that follows a clock', () => {
     expect(ran).toEqual(['an hour@3600000']);
   });
 
+  it('begins where it is told to, whatever time it is outside', () => {
+    const outer = new VirtualTime(START_MS);
+    const fromMs = START_MS + 86_400_000;
+    const time = new PacedTime({ clock: outer.clock, timers: outer, speed: 60, fromMs });
+    let ranAtMs = 0;
+    time.after(60_000, () => {
+      ranAtMs = time.clock();
+    });
+    outer.advance(1_000);
+    expect(ranAtMs).toBe(fromMs + 60_000);
+  });
+
   it('runs nothing that was cancelled, and wakes for what is asked for later and due earlier', () => {
     const { outer, time, ran, note } = paced(1);
     const cancel = time.after(50, note('cancelled'));

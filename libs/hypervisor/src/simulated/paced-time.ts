@@ -7,6 +7,8 @@ export interface Pace {
   readonly timers: Timers;
   /** How much time passes here in one unit of the clock's: 1 is real time, 60 a minute in each second. */
   readonly speed: number;
+  /** What time it is here to begin with; the clock's own time without it. */
+  readonly fromMs?: TimeMs;
 }
 
 /** The clock may be set forward, and a machine may sleep: nobody waits longer than this before looking again. */
@@ -18,18 +20,20 @@ export const NAP_MAX_MS = 60_000;
  */
 export class PacedTime implements Timers {
   readonly #agenda: Agenda;
+  readonly #paceStartMs: TimeMs;
   readonly #startMs: TimeMs;
   #wakesAtMs = Number.POSITIVE_INFINITY;
   #cancelWake: () => void = () => {};
 
   constructor(private readonly pace: Pace) {
     if (!(pace.speed > 0)) throw new RangeError(`time cannot pass at speed ${pace.speed}`);
-    this.#startMs = pace.clock();
+    this.#paceStartMs = pace.clock();
+    this.#startMs = pace.fromMs ?? this.#paceStartMs;
     this.#agenda = new Agenda(this.#startMs);
   }
 
   readonly clock = (): TimeMs => {
-    const passedMs = this.pace.clock() - this.#startMs;
+    const passedMs = this.pace.clock() - this.#paceStartMs;
     return this.#startMs + Math.floor(passedMs * this.pace.speed);
   };
 

@@ -25,13 +25,15 @@ export class HostProcess {
   private constructor(
     private readonly program: string,
     readonly folder: string,
+    private readonly settings: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(): Promise<HostProcess> {
+  /** `settings` over those that every test needs. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<HostProcess> {
     const program = join(await compiledPrograms(), PROGRAM);
     const folder = mkdtempSync(join(tmpdir(), 'bulkhead-simulated-host-'));
     writeFileSync(join(folder, 'token'), TOKEN, { mode: 0o600 });
-    const host = new HostProcess(program, folder);
+    const host = new HostProcess(program, folder, settings);
     await host.boot();
     return host;
   }
@@ -49,6 +51,7 @@ export class HostProcess {
         SIMULATED_HOST_TOKEN_FILE: join(this.folder, 'token'),
         SIMULATED_HOST_HOME: this.folder,
         LOG_LEVEL: 'info',
+        ...this.settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -43,6 +43,45 @@ export interface ComputeSystemStatistics {
   }[];
 }
 
+/** A hive of a container's registry: what it changed of its image's, mounted beside the host's own. */
+export interface SiloHive {
+  readonly Path: string;
+  readonly MountPoint: string;
+  readonly Values: readonly {
+    readonly Path: string;
+    readonly Value: string;
+    /** What the image has there, and every other container of it finds; null where it has nothing. */
+    readonly ImageValue: string | null;
+  }[];
+}
+
+/** What a silo has for itself of the namespaces of the kernel that it shares. */
+export interface SiloNamespaces {
+  readonly NamedObjects: readonly {
+    /** By which the silo's processes know it, and others of another silo another one. */
+    readonly Path: string;
+    readonly Type: string;
+    readonly HostPath: string;
+  }[];
+  readonly Registry: readonly SiloHive[];
+}
+
+/** The layer that a container writes to, over the read-only ones of its image. */
+export interface ScratchLayer {
+  readonly Path: string;
+  readonly VirtualSizeBytes: number;
+  readonly UsedBytes: number;
+  /** Null where they are a guest's: the host sees only how much it has written. */
+  readonly Files:
+    | readonly {
+        readonly Path: string;
+        readonly SizeBytes: number;
+        /** It was copied from the image as a whole when it was first written to. */
+        readonly CopiedFromImage: boolean;
+      }[]
+    | null;
+}
+
 /**
  * A compute system as an engine sees it, in the words of the Host Compute Service's schema. A container in
  * a utility VM and that VM are two of them.
@@ -61,14 +100,18 @@ export interface ComputeSystemProperties {
   readonly HostingSystemId: string | null;
   /** The silo of a container on the host's kernel. */
   readonly SiloName: string | null;
+  /** Its root directory in the object namespace of the host, from its start to its end. */
+  readonly ObRoot: string | null;
+  /** Null where the host does not see them: in a utility VM, and where there is no silo yet or any more. */
+  readonly Namespaces: SiloNamespaces | null;
   /** Only a utility VM that is saved as a template is ever paused. */
   readonly State: 'Created' | 'Running' | 'Paused' | 'SavedAsTemplate' | 'Stopped';
   /** To be asked as well as the state: one whose end was never told may go on reading as running. */
   readonly Stopped: boolean;
   readonly ExitType: 'GracefulExit' | 'ForcedExit' | 'UnexpectedExit' | 'None';
   readonly GuestConnectionInfo: { readonly ProtocolVersion: number } | null;
-  /** The layer that it writes to; null for a utility VM. */
-  readonly Scratch: { readonly Path: string; readonly VirtualSizeBytes: number } | null;
+  /** Null for a utility VM. It stays until the release. */
+  readonly Scratch: ScratchLayer | null;
   readonly Statistics: ComputeSystemStatistics;
   /** As far as they can be seen from the host. */
   readonly ProcessList: readonly ProcessDetails[];

@@ -2,6 +2,7 @@ import type { ComputeSystemId, HostSpec, TimeMs } from '@bulkhead/domain';
 import { Capacity } from './capacity.js';
 import { ImageStore } from './images/image-store.js';
 import { HostMemory, type MemoryUsage } from './memory/host-memory.js';
+import { SiloRoots } from './namespaces/silo-roots.js';
 import { NatNetwork } from './network/nat-network.js';
 
 /** What is in use of a host, in MiB and addresses. */
@@ -16,6 +17,8 @@ export class HostResources {
   readonly images: ImageStore;
   readonly memory: HostMemory;
   readonly network: NatNetwork;
+  /** In the object namespace of its kernel. */
+  readonly silos = new SiloRoots();
 
   /** `besidesMiB` is what of its memory is held by no compute system. */
   constructor(host: HostSpec, timeScale: number, besidesMiB: () => number) {
@@ -35,6 +38,7 @@ export class HostResources {
     this.capacity.free(id);
     this.memory.free(id);
     this.network.detach(id);
+    this.silos.close(id);
   }
 
   reboot(nowMs: TimeMs): void {
@@ -42,5 +46,6 @@ export class HostResources {
     this.images.reboot(nowMs);
     this.memory.reboot();
     this.network.reboot();
+    this.silos.reboot();
   }
 }

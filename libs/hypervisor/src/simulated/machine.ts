@@ -172,7 +172,7 @@ export class Machine {
       changed: (system, from) => this.#changed(system, from),
       escape: (system) => {
         const open = this.around.troubles()?.switches.hypervisorAdvisoryOpen === true;
-        breakOut(system, this.all(), open, clock());
+        breakOut(system, this.all(), { open, silos: this.resources.silos }, clock());
       },
       panic: () => this.around.panic(),
     };

@@ -48,7 +48,7 @@ export interface StartSurroundings {
   readonly diskFactor: number;
 }
 
-/** Takes memory and an address for it as well: whatever becomes of the start, its end gives them back. */
+/** Takes memory, an address and a silo for it as well: whatever becomes of the start, its end gives them back. */
 export function planStart(
   spec: ComputeSystemSpec,
   random: RandomSource,
@@ -56,7 +56,8 @@ export function planStart(
 ): StartPlan {
   const { image, isolation } = spec;
   const { clone, diskFactor, nowMs, othersStarting, struck, timeScale } = around;
-  const { images, memory } = around.resources;
+  const { images, memory, silos } = around.resources;
+  if (isolation === 'process') silos.open(spec.computeSystemId);
   const boots = isolation === 'hyperv' && clone === null;
   const firstOfImage = boots && images.firstUtilityVmOf(image);
   const { base } = image;

@@ -21,7 +21,7 @@ export function siloProcessesOf(
   );
   const used = system.reduce((sum, { MemoryWorkingSetPrivateBytes: own }) => sum + own, 0);
   const left = Math.max(0, statistics.Memory.MemoryUsagePrivateWorkingSetBytes - used);
-  return [...system, processOf(pid(), nameOf(command), left, statistics, 1)];
+  return [...system, processOf(pid(), programOf(command), left, statistics, 1)];
 }
 
 /** What the host sees of a utility VM: the process that works for it, and its memory. */
@@ -61,7 +61,7 @@ function processOf(
 }
 
 /** `C:\tools\job.exe --once` runs as `job.exe`; the entry point of an image has no better name. */
-function nameOf(command: readonly string[]): string {
+export function programOf(command: readonly string[]): string {
   const name = command[0]?.split(/[\\/]/).at(-1) || 'entrypoint';
   return /\.\w+$/.test(name) ? name : `${name}.exe`;
 }

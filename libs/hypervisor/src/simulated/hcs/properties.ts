@@ -4,7 +4,6 @@ import type {
   ComputeSystemStatistics,
   ProcessDetails,
 } from '../../properties.js';
-import { CALIBRATION } from '../calibration.js';
 import type { ComputeSystem } from '../compute-system.js';
 import type { HostResources } from '../host-resources.js';
 import { guidFrom, randomFrom } from '../random.js';
@@ -13,6 +12,7 @@ import { STANDING } from './operations.js';
 import { hostProcessesOf, siloProcessesOf } from './process-list.js';
 import type { HcsStanding } from './rule.js';
 import { statisticsOf, statisticsOfEmpty } from './statistics.js';
+import { NO_STORAGE, type SystemStorage, storageOf } from './storage.js';
 
 const OWNER = 'bulkhead';
 /** `uvm.gcs.protocol_version`. */
@@ -36,7 +36,7 @@ export function propertiesOf(
 function systemsOf(
   system: ComputeSystem,
   nowMs: TimeMs,
-  { memory, network }: HostResources,
+  { memory, network, silos }: HostResources,
 ): readonly ComputeSystemProperties[] {
   const { spec } = system;
   const id = spec.computeSystemId;
@@ -47,10 +47,13 @@ function systemsOf(
     sharesAddress: network.isShared(id),
   });
   const processes = system.state === 'running' ? siloProcessesOf(spec, statistics) : [];
-  if (spec.isolation === 'process') return [containerOf(system, statistics, processes, null)];
+  const storage = storageOf(system, statistics, silos.of(id));
+  if (spec.isolation === 'process') {
+    return [{ ...containerOf(system, statistics, null), ...storage, ProcessList: processes }];
+  }
   const vmId = `${id}@vm`;
   return [
-    containerOf(system, statistics, [], vmId),
+    { ...containerOf(system, statistics, vmId), ...storage },
     utilityVmOf(system, vmId, statistics, processes),
   ];
 }
@@ -58,9 +61,8 @@ function systemsOf(
 function containerOf(
   system: ComputeSystem,
   Statistics: ComputeSystemStatistics,
-  ProcessList: readonly ProcessDetails[],
   vmId: string | null,
-): ComputeSystemProperties {
+): Omit<ComputeSystemProperties, keyof SystemStorage> {
   const { computeSystemId: id, image } = system.spec;
   return {
     ...situationOf(system),
@@ -73,12 +75,8 @@ function containerOf(
     HostingSystemId: vmId,
     SiloName: vmId === null ? `\\Container_${id}` : null,
     GuestConnectionInfo: null,
-    Scratch: {
-      Path: `C:\\ProgramData\\bulkhead\\windowsfilter\\${id}\\sandbox.vhdx`,
-      VirtualSizeBytes: CALIBRATION.scratchSize.value * 1_000_000_000,
-    },
     Statistics,
-    ProcessList,
+    ProcessList: [],
   };
 }
 
@@ -101,7 +99,7 @@ function utilityVmOf(
     HostingSystemId: null,
     SiloName: null,
     GuestConnectionInfo: isUp ? { ProtocolVersion: BRIDGE_PROTOCOL } : null,
-    Scratch: null,
+    ...NO_STORAGE,
     Statistics: { ...statistics, Network: [] },
     ProcessList: isUp ? hostProcessesOf(vmId, statistics, inside) : [],
   };
@@ -128,7 +126,7 @@ function templateOf(template: VmTemplate, nowMs: TimeMs): ComputeSystemPropertie
     HostingSystemId: null,
     SiloName: null,
     GuestConnectionInfo: null,
-    Scratch: null,
+    ...NO_STORAGE,
     Statistics,
     ProcessList: Stopped ? [] : hostProcessesOf(id, Statistics, []),
   };

@@ -26,7 +26,6 @@ import { archiving, give, kill } from './archiving.js';
 
 const DATABASE = 'guarded';
 const ARCHIVED_WITHIN_MS = 15_000;
-const RECOVERED_WITHIN_MS = 30_000;
 const GONE_WITHIN_MS = 10_000;
 const POLL_MS = 20;
 
@@ -142,19 +141,7 @@ export class ArchivedServer {
     give(join(data, 'recovery.signal'), data);
     const settings = archiving(archive);
     this.server = await startEmbeddedPostgres({ folder: restored, settings });
-    await this.recovered();
     return this.urls;
-  }
-
-  /** It answers readers while it still replays WAL; writers have to wait for the end of that. */
-  private async recovered(): Promise<void> {
-    const giveUpAt = performance.now() + RECOVERED_WITHIN_MS;
-    for (;;) {
-      const [row] = await this.ask<{ busy: boolean }>('SELECT pg_is_in_recovery() AS busy');
-      if (row?.busy === false) return;
-      if (performance.now() > giveUpAt) throw new Error('recovery does not come to its end');
-      await sleep(POLL_MS);
-    }
   }
 
   /** What has to be done to a restored database before anything works on it again. */

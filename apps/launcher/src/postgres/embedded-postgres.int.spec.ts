@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   cpSync,
@@ -194,6 +195,22 @@ describe('embedded Postgres', () => {
     await ask(server.url, 'SELECT pg_reload_conf()');
     await expect.poll(() => ask(server.url, 'SHOW work_mem')).toBe('5MB');
     await server.stop();
+  });
+
+  it('is there for writers once it is started, however long it replays what was archived', async () => {
+    const first = await startEmbeddedPostgres({ folder: plain, settings: FAST });
+    await first.stop();
+    const data = join(plain, 'data');
+    // What is in the data folder is consistent at once, so readers could come while the archive is asked.
+    appendFileSync(join(data, 'postgresql.auto.conf'), `restore_command = 'sleep 1; false'\n`);
+    writeFileSync(join(data, 'recovery.signal'), '');
+    const { uid, gid } = statSync(data);
+    chownSync(join(data, 'recovery.signal'), uid, gid);
+    const restored = await startEmbeddedPostgres({ folder: plain, settings: FAST });
+    expect(await ask(restored.url, 'SELECT pg_is_in_recovery()')).toBe(false);
+    await ask(restored.url, 'CREATE TABLE written_after_a_restore (answer integer)');
+    await ask(restored.url, 'ALTER SYSTEM RESET restore_command');
+    await restored.stop();
   });
 
   it('is refused while another living owner has the folder', async () => {

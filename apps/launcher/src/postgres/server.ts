@@ -59,7 +59,13 @@ function spawnServer(
   port: number,
   settings: Readonly<Record<string, string>>,
 ): ChildProcess {
-  const fixed = { listen_addresses: ADDRESS, unix_socket_directories: '', port: String(port) };
+  const fixed = {
+    listen_addresses: ADDRESS,
+    unix_socket_directories: '',
+    port: String(port),
+    // A standby that takes readers calls itself ready long before anybody may write.
+    ...(isRestoring(folder.data) ? { hot_standby: 'off' } : {}),
+  };
   const all = Object.entries({ timezone: 'UTC', log_timezone: 'UTC', ...settings, ...fixed });
   const flags = all.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   // The log is a file, not a pipe: it outlives a launcher that is killed. Its own session keeps

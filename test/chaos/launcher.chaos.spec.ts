@@ -86,6 +86,18 @@ describe('npm start that is killed', { timeout: 300_000 }, () => {
     expect(run.output).toContain('worker ended (SIGKILL) and is started again');
   });
 
+  it('starts Postgres again when that was killed, and what runs meanwhile goes on', async () => {
+    const { url, tenants } = before;
+    const bearer = await token(url, tenants[0]!);
+    const workload = await submit(url, bearer);
+    const pidFile = join(home, 'postgres', 'data', 'postmaster.pid');
+    process.kill(Number.parseInt(readFileSync(pidFile, 'utf8'), 10), 'SIGKILL');
+    await run.until(() => run.output.includes('Postgres ended by itself and is started again'));
+    await run.until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').includes('ready'));
+    await expectStatus(url, bearer, workload, 'succeeded');
+    await expectStatus(url, bearer, await submit(url, bearer), 'succeeded');
+  });
+
   it('leaves everything to the next start, which takes it over', async () => {
     await run.end('SIGKILL');
     run = await start().up();

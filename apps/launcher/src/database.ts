@@ -3,11 +3,9 @@ import type { Home } from './home/home.js';
 import { type RoleUrls, roleUrls } from './home/role-urls.js';
 import type { Terminal } from './output/terminal.js';
 import { startEmbeddedPostgres } from './postgres/embedded-postgres.js';
+import { KeptPostgres } from './postgres/kept-postgres.js';
 import { isRestoring } from './postgres/server.js';
-import { isRunning } from './processes/process-identity.js';
 import type { LauncherSettings } from './settings.js';
-
-const WATCH_INTERVAL_MS = 1_000;
 
 /** The database that the processes use, embedded or given. */
 export interface Database {
@@ -19,7 +17,8 @@ export interface Database {
 
 /**
  * Opens the database: the embedded one, or the given one when DATABASE_URL is set, and brings it
- * to this version. `fail` hears when an embedded server ends while it is needed.
+ * to this version. An embedded server that ends by itself is started again; `fail` hears where that is
+ * no use.
  */
 export async function openDatabase(
   settings: LauncherSettings,
@@ -70,17 +69,11 @@ async function embedded(
   }
   const server = await startEmbeddedPostgres({ folder: home.postgres });
   if (server.adopted) terminal.say('Took over the Postgres that an earlier start left running.');
-  const watch = setInterval(() => {
-    if (isRunning(server.pid)) return;
-    clearInterval(watch);
-    fail(new Error(`Postgres ended by itself; see ${home.postgres}/server.log.`));
-  }, WATCH_INTERVAL_MS);
+  const serverLog = join(home.postgres, 'server.log');
+  const kept = new KeptPostgres(server, { serverLog, warn: (line) => terminal.warn(line), fail });
   return {
     url: server.url,
     description: `127.0.0.1:${server.port}/bulkhead (embedded)`,
-    stop: async () => {
-      clearInterval(watch);
-      await server.stop();
-    },
+    stop: () => kept.stop(),
   };
 }

@@ -34,6 +34,8 @@ export interface EmbeddedPostgres {
   /** True when the server was left behind by an owner that was killed. */
   readonly adopted: boolean;
   readonly pid: number;
+  /** After it ended by itself: the same server, at the same port and with the same settings. */
+  startAgain(): Promise<EmbeddedPostgres>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +55,8 @@ export async function startEmbeddedPostgres(
     const settings = options.settings ?? {};
     const orphan = await adoptOrphan(folder, password, options.port, settings);
     const server = orphan ?? (await startServer(folder, options.port, settings));
-    return await handOver(server, orphan !== undefined, password, giveBack);
+    const startAt = (port: number) => startServer(folder, port, settings);
+    return await handOver(server, { adopted: orphan !== undefined, password, giveBack, startAt });
   } catch (error) {
     giveBack();
     throw error;
@@ -71,13 +74,17 @@ export function runningPostgresUrl(path: string): string | undefined {
   return urlOf(postmaster.port, clusterPassword(folder), DATABASE);
 }
 
+/** What a server is handed over with, the first time and whenever it had to be started again. */
+interface Handover {
+  readonly adopted: boolean;
+  readonly password: string;
+  readonly giveBack: () => void;
+  readonly startAt: (port: number) => Promise<Postmaster>;
+}
+
 /** Makes sure of the database; a server that has none to offer is not left running. */
-async function handOver(
-  { pid, port }: Postmaster,
-  adopted: boolean,
-  password: string,
-  giveBack: () => void,
-): Promise<EmbeddedPostgres> {
+async function handOver({ pid, port }: Postmaster, handover: Handover): Promise<EmbeddedPostgres> {
+  const { adopted, password, giveBack, startAt } = handover;
   try {
     await ensureDatabase(urlOf(port, password, 'postgres'), DATABASE);
   } catch (error) {
@@ -88,7 +95,8 @@ async function handOver(
     await stopPostmaster(pid);
     giveBack();
   };
-  return { url: urlOf(port, password, DATABASE), port, adopted, pid, stop };
+  const startAgain = async () => handOver(await startAt(port), { ...handover, adopted: false });
+  return { url: urlOf(port, password, DATABASE), port, adopted, pid, startAgain, stop };
 }
 
 type Settings = Readonly<Record<string, string>>;

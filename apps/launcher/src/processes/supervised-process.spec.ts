@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openHome } from '../home/home.js';
 import { processEnvironments } from './environments.js';
 import { wordsForPeople } from './log-follower.js';
-import { restartDelayMs } from './supervised-process.js';
+import { restartDelayMs } from './recent-crashes.js';
 
 describe('a process that crashes', () => {
   it('is started again with delays that double up to eight seconds', () => {

@@ -2,13 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LogFollower } from './log-follower.js';
+import { MAX_CRASHES, RecentCrashes } from './recent-crashes.js';
 
 const DIE_WITH_PARENT = new URL('../die-with-parent.js', import.meta.url).href;
-const FIRST_RESTART_DELAY_MS = 250;
-const MAX_RESTART_DELAY_MS = 8_000;
-/** So many crashes within the window end the whole launch: something is really wrong. */
-const MAX_CRASHES = 6;
-const CRASH_WINDOW_MS = 60_000;
 const KILL_TIMEOUT_MS = 5_000;
 /** In the last words of a process that could not listen, however much it logs. */
 const PORT_TAKEN = 'EADDRINUSE';
@@ -47,7 +43,7 @@ export class EndedTooEarly extends Error {
 export class SupervisedProcess {
   private child: ChildProcess | undefined;
   private readonly log: LogFollower;
-  private readonly crashes: number[] = [];
+  private readonly crashes = new RecentCrashes();
   private wasHealthy = false;
   private stopping = false;
   private restart: NodeJS.Timeout | undefined;
@@ -114,24 +110,14 @@ export class SupervisedProcess {
       fail(new EndedTooEarly(name, reason, this.log.tail()));
       return;
     }
-    const now = performance.now();
-    while (this.crashes[0] !== undefined && now - this.crashes[0] > CRASH_WINDOW_MS) {
-      this.crashes.shift();
-    }
-    this.crashes.push(now);
-    if (this.crashes.length >= MAX_CRASHES) {
+    const delayMs = this.crashes.restartDelayMs();
+    if (delayMs === undefined) {
       fail(new Error(`${name} crashed ${MAX_CRASHES} times within a minute; see ${logFile}.`));
       return;
     }
-    const delayMs = restartDelayMs(this.crashes.length);
     warn(`${name} ended (${reason}) and is started again in ${delayMs} ms; see ${logFile}.`);
     this.restart = setTimeout(() => this.start(), delayMs);
   }
-}
-
-/** Doubles with every recent crash, up to its bound. */
-export function restartDelayMs(recentCrashes: number): number {
-  return Math.min(FIRST_RESTART_DELAY_MS * 2 ** (recentCrashes - 1), MAX_RESTART_DELAY_MS);
 }
 
 function isAlive(child: ChildProcess): boolean {

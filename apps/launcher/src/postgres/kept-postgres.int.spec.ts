@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isRunning } from '../processes/process-identity.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
+import { KeptPostgres } from './kept-postgres.js';
+
+const AGAIN = { timeout: 60_000, interval: 50 };
+
+let folder: string;
+let server: EmbeddedPostgres;
+let kept: KeptPostgres;
+const said: string[] = [];
+const failures: Error[] = [];
+
+const pidFile = () => join(folder, 'data', 'postmaster.pid');
+const kill = () => process.kill(Number.parseInt(readFileSync(pidFile(), 'utf8'), 10), 'SIGKILL');
+
+/** What a client is told, or the reason for which it is told nothing. */
+async function ask(query: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: server.url });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return Object.values((await client.query(query)).rows[0] ?? {})[0];
+  } catch (error) {
+    return error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bulkhead-kept-'));
+  server = await startEmbeddedPostgres({ folder });
+  kept = new KeptPostgres(server, {
+    serverLog: join(folder, 'server.log'),
+    warn: (line) => said.push(line),
+    fail: (error) => failures.push(error),
+  });
+});
+
+afterAll(async () => {
+  await kept.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a Postgres that ends by itself', () => {
+  it('is started again where it was, with what was committed', { timeout: 120_000 }, async () => {
+    await ask('CREATE TABLE kept AS SELECT 42 AS answer');
+    for (const delayMs of [250, 500]) {
+      kill();
+      await expect.poll(() => said, AGAIN).toContainEqual(expect.stringContaining(`${delayMs} ms`));
+      await expect.poll(() => ask('SELECT answer FROM kept'), AGAIN).toBe(42);
+    }
+    expect(failures).toEqual([]);
+    expect(isRunning(server.pid)).toBe(false);
+  });
+
+  it('is given up where it does not start any more', { timeout: 120_000 }, async () => {
+    const last = Number.parseInt(readFileSync(pidFile(), 'utf8'), 10);
+    renameSync(join(folder, 'data', 'global'), join(folder, 'global'));
+    process.kill(last, 'SIGKILL');
+    await expect.poll(() => failures, AGAIN).toHaveLength(1);
+    expect(failures[0]?.message).toMatch(/^Postgres does not start: /);
+  });
+});

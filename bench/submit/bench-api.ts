@@ -45,6 +45,8 @@ export function settingsOf({ apiUrl, auditUrl }: LogDatabase): ApiSettings {
     webhookKey: randomBytes(32),
     webhookNetworks: [],
     tokenSigningKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    // No worker ends anything here.
+    openWorkloadsPerTenantMax: 10_000_000,
     ...{ consistencyTimeoutMs: 5_000, appendsWaitingMax: 10_000, logLevel: 'silent' },
   };
 }

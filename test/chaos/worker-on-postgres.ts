@@ -43,6 +43,7 @@ export class WorkerOnPostgres {
       observe: observeTimes,
       jobConcurrency: 20,
       startsPerHostMax: 32,
+      openWorkloadsPerTenantMax: 100_000,
       cancelGraceMs: 200,
       output: { days: 30, maxBytes: 1_048_576 },
       treeHeads: treeHeadsBelow(folder),

@@ -1,4 +1,5 @@
 import { type AllowedNetworks, readNetworks } from '@bulkhead/addresses';
+import { OPEN_WORKLOADS_PER_TENANT_MAX } from '@bulkhead/event-store';
 import { parseVerifierKeys } from '@bulkhead/event-store/proof';
 import {
   file,
@@ -11,6 +12,7 @@ import {
 } from '@bulkhead/settings';
 import { z } from 'zod';
 
+const openWorkloadsMax = wholeNumber(1, 10_000_000).default(OPEN_WORKLOADS_PER_TENANT_MAX);
 const NETWORKS = 'WEBHOOK_ALLOWED_NETWORKS';
 const schema = z.object({
   PORT: port.default(8080),
@@ -24,6 +26,7 @@ const schema = z.object({
   WEBHOOK_ALLOWED_NETWORKS: z.string().default(''),
   CONSISTENCY_TIMEOUT_MS: wholeNumber(1, 30_000).default(5_000),
   APPENDS_WAITING_MAX: wholeNumber(100, 100_000).default(10_000),
+  OPEN_WORKLOADS_PER_TENANT_MAX: openWorkloadsMax,
   TREE_HEAD_VERIFIER_KEYS_FILE: file.optional(),
   LOG_LEVEL: logLevel.default('info'),
 });
@@ -47,6 +50,8 @@ export interface Settings {
   readonly consistencyTimeoutMs: number;
   /** Appends that may wait for the log; a request beyond it is answered 503 and told when to come back. */
   readonly appendsWaitingMax: number;
+  /** What every tenant may have accepted and not ended; workers are told the same. */
+  readonly openWorkloadsPerTenantMax: number;
   /** Verifier keys of the log's tree heads, which auditors ask for; without it they are not served. */
   readonly treeHeadVerifierKeysFile?: string | undefined;
   readonly logLevel: z.infer<typeof schema>['LOG_LEVEL'];
@@ -78,6 +83,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     webhookNetworks,
     consistencyTimeoutMs: settings.CONSISTENCY_TIMEOUT_MS,
     appendsWaitingMax: settings.APPENDS_WAITING_MAX,
+    openWorkloadsPerTenantMax: settings.OPEN_WORKLOADS_PER_TENANT_MAX,
     treeHeadVerifierKeysFile: settings.TREE_HEAD_VERIFIER_KEYS_FILE,
     logLevel: LOG_LEVEL,
   };

@@ -3,6 +3,7 @@ import type {
   Admission,
   Admitted,
   NextTurn,
+  OpenWork,
   OutputStore,
   RandomBytes,
   WholeLog,
@@ -66,6 +67,8 @@ export interface WorkerSources {
   readonly output: OutputSettings & { readonly store: OutputStore };
   /** Counts what schedules fire against the limits of their tenants. */
   readonly admit: (asked: Admission) => Promise<Admitted>;
+  /** Bounds what each tenant has open, for what schedules fire. */
+  readonly openWork: OpenWork;
   readonly times?: Partial<ObserveTimes>;
   /** How tenants are told; without it nobody is. */
   readonly webhooks?: WebhookSources;

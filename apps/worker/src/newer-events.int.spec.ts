@@ -71,6 +71,7 @@ async function startWorker(known?: KnownEvents): Promise<INestApplicationContext
     observe: observeTimes,
     jobConcurrency: 50,
     startsPerHostMax: 32,
+    openWorkloadsPerTenantMax: 100_000,
     cancelGraceMs: 200,
     output: { days: 30, maxBytes: 1_048_576 },
     treeHeads,

@@ -53,6 +53,7 @@ describe('settings of the worker', () => {
       observe: { lostAfterMs: 15_000, reconcileEveryMs: 30_000, reissueAfterMs: 30_000 },
       jobConcurrency: 10,
       startsPerHostMax: 32,
+      openWorkloadsPerTenantMax: 100_000,
       cancelGraceMs: 10_000,
       output: { days: 30, maxBytes: 1_048_576 },
       treeHeads: {

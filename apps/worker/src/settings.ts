@@ -1,4 +1,5 @@
 import { readNetworks } from '@bulkhead/addresses';
+import { OPEN_WORKLOADS_PER_TENANT_MAX } from '@bulkhead/event-store';
 import {
   type Environment,
   file,
@@ -19,6 +20,7 @@ import { type ObserveTimes, observeTimes } from './observe/observe-parts.js';
 import { type TreeHeadSettings, treeHeadSettings } from './tree/tree-head-settings.js';
 import type { WebhookSettings } from './webhooks/webhook-settings.js';
 
+const openWorkloadsMax = wholeNumber(1, 10_000_000).default(OPEN_WORKLOADS_PER_TENANT_MAX);
 const NETWORKS = 'WEBHOOK_ALLOWED_NETWORKS';
 const schema = z.object({
   WORKER_DATABASE_URL: postgresUrl,
@@ -32,6 +34,7 @@ const schema = z.object({
   JOB_CONCURRENCY: wholeNumber(1, 500).default(50),
   STARTS_PER_HOST_MAX: wholeNumber(1, 1_000).default(STARTS_PER_HOST_MAX),
   CANCEL_GRACE_MS: wholeNumber(0, 600_000).default(CANCEL_GRACE_MS),
+  OPEN_WORKLOADS_PER_TENANT_MAX: openWorkloadsMax,
   WORKLOAD_LOG_DAYS: wholeNumber(1, 3_650).default(30),
   WORKLOAD_LOG_KIB_MAX: wholeNumber(16, 16_384).default(1_024),
   TREE_HEAD_KEY_FILE: file,
@@ -55,6 +58,8 @@ export interface Settings {
   readonly jobConcurrency: number;
   readonly startsPerHostMax: number;
   readonly cancelGraceMs: number;
+  /** What every tenant may have accepted and not ended, for what schedules fire; the api is told the same. */
+  readonly openWorkloadsPerTenantMax: number;
   /** How much is kept of what workloads write, and how long. */
   readonly output: OutputSettings;
   readonly treeHeads: TreeHeadSettings;
@@ -88,6 +93,7 @@ export function readSettings(environment: Environment): Settings {
     jobConcurrency: data.JOB_CONCURRENCY,
     startsPerHostMax: data.STARTS_PER_HOST_MAX,
     cancelGraceMs: data.CANCEL_GRACE_MS,
+    openWorkloadsPerTenantMax: data.OPEN_WORKLOADS_PER_TENANT_MAX,
     output: { days: data.WORKLOAD_LOG_DAYS, maxBytes: data.WORKLOAD_LOG_KIB_MAX * 1024 },
     treeHeads,
     webhooks: { key, allowed },

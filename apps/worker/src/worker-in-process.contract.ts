@@ -28,7 +28,7 @@ import {
   workloadDecider,
 } from '@bulkhead/domain';
 import { executeCommand, imageIdOf, turnsOfProcess, type WholeLog } from '@bulkhead/event-store';
-import { InMemoryLog, OutputInMemory } from '@bulkhead/event-store/in-memory';
+import { InMemoryLog, OutputInMemory, unboundedWork } from '@bulkhead/event-store/in-memory';
 import { DriverError, type Fence } from '@bulkhead/hypervisor';
 import {
   HostHistory,
@@ -119,6 +119,7 @@ export class Installation {
       sweepAnswers: async () => 0,
       output: { store: this.output, maxBytes: 1_048_576, days: 30 },
       admit: async () => admitted,
+      openWork: unboundedWork(),
       ...this.sources,
       times: { retryMs: 20, retryMaxMs: 50, probeEveryMs: 50, ...times },
     });

@@ -65,6 +65,7 @@ export class WorkerUnderTest {
       observe: observeTimes,
       jobConcurrency: 50,
       startsPerHostMax: 32,
+      openWorkloadsPerTenantMax: 100_000,
       cancelGraceMs: 200,
       output: { days: 30, maxBytes: 1_048_576 },
       treeHeads: this.treeHeads,

@@ -3,6 +3,8 @@ import {
   admitSubmission,
   type KnownEvents,
   knownEvents,
+  OpenWork,
+  readOpenWork,
   sweepAnswers,
   type TreeBuilder,
   TreeStops,
@@ -129,6 +131,11 @@ const assembleWith =
       output: { ...settings.output, store: stores.output },
       sweepAnswers: (atMost) => sweepAnswers(stores.pool, atMost),
       admit: (asked) => admitSubmission(stores.pool, asked),
+      openWork: new OpenWork({
+        max: settings.openWorkloadsPerTenantMax,
+        read: (tenantId) => readOpenWork(stores.pool, tenantId),
+        clock: realSteadyClock,
+      }),
       times: { ...settings.observe, ...times },
       webhooks: webhookSources(settings.webhooks, stores.messages, realTimers),
     });

@@ -52,6 +52,7 @@ export function settingsFor(database: FreshDatabase): Settings {
     webhookNetworks: [],
     consistencyTimeoutMs: 5_000,
     appendsWaitingMax: 10_000,
+    openWorkloadsPerTenantMax: 100_000,
     logLevel: 'silent',
   };
 }
@@ -161,15 +162,20 @@ export class ApiUnderTest {
       const events = await this.log.readAll({ afterPosition: 0, limit: 5_000 });
       for (const { projection: name, generation } of await readGenerations(readModels)) {
         const projection = PROJECTIONS.find((one) => one.name === name);
-        await readModels.transaction(async (manager) =>
-          projection?.project(events, manager, generation),
-        );
+        await readModels.transaction(async (manager) => {
+          await projection?.project(events, manager, generation);
+          await manager.query(SHOWN, [`${name}@${generation}`, events.at(-1)?.position ?? 0]);
+        });
       }
     } finally {
       await readModels.destroy();
     }
   }
 }
+
+const SHOWN = `
+  INSERT INTO consumers.checkpoints (name, position, updated_at) VALUES ($1, $2, clock_timestamp())
+  ON CONFLICT (name) DO UPDATE SET position = excluded.position`;
 
 export const NANOSERVER = 'mcr.microsoft.com/windows/nanoserver:ltsc2022';
 

@@ -1,3 +1,4 @@
+import { unboundedWork } from '@bulkhead/event-store/in-memory';
 import { PublishAdvisoryHandler } from '../../../apps/api/src/advisories/publish-advisory.handler.js';
 import { WithdrawAdvisoryHandler } from '../../../apps/api/src/advisories/withdraw-advisory.handler.js';
 import { ActOnBatchHandler } from '../../../apps/api/src/batches/act-on-batch.handler.js';
@@ -49,18 +50,18 @@ function handlersOf({ time, newUuid, chance }: WorldParts, log: LogPort) {
   const pseudonyms = new Pseudonyms(PSEUDONYM_KEY);
   // No tenant here has a limit that is counted in tables of its own.
   const admission = new SubmissionAdmission(log, () => Promise.reject(new Error('no limits here')));
+  const openWork = unboundedWork();
+  const parts = [log, clock, newUuid, bytes, admission, openWork] as const;
   // Nor are so many schedules made that they would have to be counted.
   const admitSchedule = async () => ({ refused: false, schedules: 0 });
   return {
-    submit: new SubmitWorkloadHandler(log, clock, newUuid, bytes, facts, pseudonyms, admission),
+    submit: new SubmitWorkloadHandler(
+      ...([log, clock, newUuid, bytes, facts, pseudonyms, admission, openWork] as const),
+    ),
     cancel: new CancelWorkloadHandler(log, clock, pseudonyms),
-    submitBatch: new SubmitBatchHandler(
-      ...([log, clock, newUuid, bytes, admission, new LargeBatches(), async () => {}] as const),
-    ),
+    submitBatch: new SubmitBatchHandler(...parts, new LargeBatches(), async () => {}),
     actOnBatch: new ActOnBatchHandler(log, clock),
-    retryFailed: new RetryFailedHandler(
-      ...([log, clock, newUuid, bytes, admission, new LargeBatches(), async () => {}] as const),
-    ),
+    retryFailed: new RetryFailedHandler(...parts, new LargeBatches(), async () => {}),
     createSchedule: new CreateScheduleHandler(
       ...([log, clock, withOwnTail(newUuid), bytes, admitSchedule] as const),
     ),

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '@bulkhead/domain';
 import { Consumer, type OutputStore } from '@bulkhead/event-store';
+import { unboundedWork } from '@bulkhead/event-store/in-memory';
 import { type AssembledWorker, assembleWorker } from '../../../apps/worker/src/assemble-worker.js';
 import { dispatchConsumer } from '../../../apps/worker/src/dispatch/dispatch-consumer.js';
 import type { Logger } from '../../../apps/worker/src/logging.js';
@@ -63,6 +64,7 @@ export class WorkerLife {
       sweepAnswers: async () => 0,
       output: { store: this.outputOver(link), ...OUTPUT },
       admit: async () => ({ refused: null, submissions: 1, resetMs: 1, pending: null }),
+      openWork: unboundedWork(),
     });
     const dataSource = parts.tables.sourceFor(this.life, network, link);
     const around = { log, dataSource, leases, listener: growth, logger, timers };

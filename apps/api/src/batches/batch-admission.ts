@@ -6,9 +6,10 @@ import {
   type TenantId,
   tenantDecider,
 } from '@bulkhead/domain';
-import type { EventLog, Guard } from '@bulkhead/event-store';
+import type { EventLog, Guard, Room } from '@bulkhead/event-store';
 import type { IdempotentRequest } from '../idempotency/idempotency.js';
 import type { LetIn, SubmissionAdmission } from '../limits/submission-admission.js';
+import { takeRoom } from '../limits/with-room.js';
 import { tenantSuspended } from '../problems/problems.js';
 import { neverWithinQuota } from '../problems/quota-problems.js';
 
@@ -47,4 +48,20 @@ export async function admitBatch(
   // Judged by the quota that the append guards.
   const letIn = await admission.letIn(submitted, async () => quota, before);
   return { letIn, guard: { stream: tenantId, version } };
+}
+
+/**
+ * Takes the room of a batch's tasks before anything is made of them: what has none is to cost little.
+ * @throws TooMuchOpenWork; RequestProblem (403) where the tenant is suspended as well
+ */
+export function takeRoomOfBatch(
+  log: Pick<EventLog, 'readState'>,
+  room: Room,
+  tenantId: TenantId,
+  tasks: number,
+): Promise<void> {
+  return takeRoom(room, tasks, async () => {
+    const { state } = await log.readState(tenantId, tenantId, tenantDecider);
+    if (state.suspension !== null) throw tenantSuspended();
+  });
 }

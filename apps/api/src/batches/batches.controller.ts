@@ -49,7 +49,7 @@ export class BatchesController {
   @ApiRoute({
     summary: 'Submit a batch of up to 10,000 tasks',
     description:
-      'Validated whole: it is recorded with all of its tasks or not at all. As NDJSON (up to 16 MiB) the first line is the batch without `tasks`, and each further one what differs in one task; what is wrong is told with the number of its line. In command, args and values of env of a task `{{index}}` stands for its index, which the variable BULKHEAD_TASK_INDEX holds too.',
+      'Validated whole: it is recorded with all of its tasks or not at all. All of them count as open work until the batch has ended; where that would be more than `limits.openWorkloads` of `GET /v1/tenant`, it is refused with 422 `QUOTA_EXCEEDED`. As NDJSON (up to 16 MiB) the first line is the batch without `tasks`, and each further one what differs in one task; what is wrong is told with the number of its line. In command, args and values of env of a task `{{index}}` stands for its index, which the variable BULKHEAD_TASK_INDEX holds too.',
     scopes: ['workloads:write'],
     status: 202,
     answers: BatchSchema,
@@ -171,7 +171,7 @@ export class BatchesController {
   @ApiRoute({
     summary: 'Run the tasks of a batch again that did not succeed',
     description:
-      'Of a batch that has ended, all that did not succeed, those that were skipped among them, become a new batch with the same limits; each task keeps the index that it was told. A batch is retried once: a repetition is answered with the same new batch, and what fails there is retried there. 409 where what its tasks ran was erased.',
+      'Of a batch that has ended, all that did not succeed, those that were skipped among them, become a new batch with the same limits; each task keeps the index that it was told. A batch is retried once: a repetition is answered with the same new batch, and what fails there is retried there. 409 where what its tasks ran was erased; 422 `QUOTA_EXCEEDED` where there is no room for its tasks beside what the tenant has open.',
     scopes: ['workloads:write'],
     status: 202,
     answers: BatchSchema,

@@ -5,9 +5,10 @@ import {
   type Clock,
   isId,
   prefixedId,
+  tasksToRetry,
   type UuidSource,
 } from '@bulkhead/domain';
-import type { EventLog } from '@bulkhead/event-store';
+import { type EventLog, OpenWork, type Room } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { TenantCaller } from '../auth/caller.js';
@@ -21,6 +22,7 @@ import {
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
 import { SubmissionAdmission } from '../limits/submission-admission.js';
+import { withRoom } from '../limits/with-room.js';
 import { notFound, rejected } from '../problems/problems.js';
 import {
   CLOCK,
@@ -32,7 +34,7 @@ import {
   type RandomBytes,
 } from '../sources.js';
 import type { BatchView } from './batch.schema.js';
-import { type AdmittedBatch, admitBatch } from './batch-admission.js';
+import { type AdmittedBatch, admitBatch, takeRoomOfBatch } from './batch-admission.js';
 import { withContent, withoutContent } from './batch-answer.js';
 import { batchNames } from './batch-names.js';
 import { type BatchRetry, batchRetry, retryEvents, retryState } from './batch-retry.js';
@@ -59,6 +61,7 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
     @Inject(NEW_UUID) private readonly newUuid: UuidSource,
     @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
     private readonly admission: SubmissionAdmission,
+    private readonly openWork: OpenWork,
     private readonly large: LargeBatches,
     @Inject(NEXT_TURN) private readonly nextTurn: NextTurn,
   ) {}
@@ -67,12 +70,14 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
     const { tenantId } = command.caller;
     // How many tasks it will have is only known once they were read.
     const answer = await answerOnce(this.log, command.idempotency, () =>
-      this.large.run(tenantId, LARGE_FROM_TASKS, () => this.retry(command)),
+      this.large.run(tenantId, LARGE_FROM_TASKS, () =>
+        withRoom(this.openWork, tenantId, (room) => this.retry(command, room)),
+      ),
     );
     return withContent(this.log, tenantId, answer);
   }
 
-  private async retry(command: RetryFailed): Promise<Created<BatchView>> {
+  private async retry(command: RetryFailed, room: Room): Promise<Created<BatchView>> {
     const { caller, id, reason, idempotency } = command;
     const { tenantId } = caller;
     if (!isId('bat', id)) throw notFound('batch');
@@ -85,7 +90,10 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
       stream: id,
       decider: batchDecider,
       command: async (state: BatchState) => {
-        if (isRetryable(state)) made = await this.make(command, state, retryBatchId, made);
+        if (isRetryable(state)) {
+          await takeRoomOfBatch(this.log, room, tenantId, tasksToRetry(state).length);
+          made = await this.make(command, state, retryBatchId, made);
+        }
         return { kind: 'retry-failed', retryBatchId, reason, nowMs: this.clock() } as const;
       },
       alongside: () => {

@@ -8,7 +8,13 @@ import {
   type TenantId,
   type UuidSource,
 } from '@bulkhead/domain';
-import { type EventLog, type SealedFacts, sealTasks } from '@bulkhead/event-store';
+import {
+  type EventLog,
+  OpenWork,
+  type Room,
+  type SealedFacts,
+  sealTasks,
+} from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { TenantCaller } from '../auth/caller.js';
@@ -22,6 +28,7 @@ import {
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
 import { type LetIn, SubmissionAdmission } from '../limits/submission-admission.js';
+import { withRoom } from '../limits/with-room.js';
 import { rejected } from '../problems/problems.js';
 import {
   CLOCK,
@@ -35,7 +42,7 @@ import {
 import { requestOf } from '../workloads/content.js';
 import type { TaskBody } from '../workloads/submission.schema.js';
 import type { BatchSubmissionBody, BatchView } from './batch.schema.js';
-import { type AdmittedBatch, admitBatch } from './batch-admission.js';
+import { type AdmittedBatch, admitBatch, takeRoomOfBatch } from './batch-admission.js';
 import { withContent, withoutContent } from './batch-answer.js';
 import { batchTasksInSlices } from './batch-tasks.js';
 import { deadlineOf, predecessorsOf } from './batch-terms.js';
@@ -61,6 +68,7 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     @Inject(NEW_UUID) private readonly newUuid: UuidSource,
     @Inject(RANDOM_BYTES) private readonly randomBytes: RandomBytes,
     private readonly admission: SubmissionAdmission,
+    private readonly openWork: OpenWork,
     private readonly large: LargeBatches,
     @Inject(NEXT_TURN) private readonly nextTurn: NextTurn,
   ) {}
@@ -69,15 +77,21 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
     const { caller, batch, idempotency } = command;
     const taskCount = batch.tasks?.length ?? batch.count ?? 0;
     const answer = await answerOnce(this.log, idempotency, () =>
-      this.large.run(caller.tenantId, taskCount, () => this.submit(command)),
+      this.large.run(caller.tenantId, taskCount, () =>
+        withRoom(this.openWork, caller.tenantId, (room) => this.submit(command, room)),
+      ),
     );
     return withContent(this.log, caller.tenantId, answer);
   }
 
-  private async submit({ caller, batch, idempotency }: SubmitBatch): Promise<Created<BatchView>> {
+  private async submit(
+    { caller, batch, idempotency }: SubmitBatch,
+    room: Room,
+  ): Promise<Created<BatchView>> {
     const { tenantId } = caller;
     const batchId = prefixedId('bat', this.newUuid());
     const tasks = await batchTasksInSlices(batch, this.nextTurn);
+    await takeRoomOfBatch(this.log, room, tenantId, tasks.length);
     const sealed = await this.seal(tenantId, batchId, batch.name, tasks);
     const contents = sealed.rows;
     const requests = tasks.map((task, index) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { prefixedId, type TenantId, tenantDecider } from '@bulkhead/domain';
 import { executeCommand, SLICE_MAX } from '@bulkhead/event-store';
-import { InMemoryLog } from '@bulkhead/event-store/in-memory';
+import { InMemoryLog, unboundedWork } from '@bulkhead/event-store/in-memory';
 import { v7 } from 'uuid';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TenantCaller } from '../auth/caller.js';
@@ -59,8 +59,9 @@ beforeEach(async () => {
     sealed = 0;
   };
   const admission = new SubmissionAdmission(log, () => Promise.reject(new Error('no limits')));
+  const openWork = unboundedWork();
   handler = new SubmitBatchHandler(
-    ...([log, clock, v7, salt, admission, new LargeBatches(), nextTurn] as const),
+    ...([log, clock, v7, salt, admission, openWork, new LargeBatches(), nextTurn] as const),
   );
 });
 

@@ -48,7 +48,7 @@ const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
   412: 'The resource is not the one of If-Match any more.',
   413: 'The body has more than 1 MiB, or a batch as NDJSON more than 16 MiB.',
   415: 'The content type is not supported here.',
-  422: 'The rules refuse it, or the idempotency key was used with another request.',
+  422: 'The rules refuse it, a quota or the bound on open work has no room for it (`QUOTA_EXCEEDED`, with `quota`, `limit`, `use` and `asked`), or the idempotency key was used with another request.',
   429: 'The quota of submissions in a minute is used up, or too many streams are open; see Retry-After.',
   500: 'The fault is on the side of the service.',
   503: 'Too many requests are waiting, or the database cannot be reached; see Retry-After.',

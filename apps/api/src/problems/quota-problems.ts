@@ -1,4 +1,5 @@
 import type { BeyondQuota } from '@bulkhead/domain';
+import type { TooMuchOpenWork } from '@bulkhead/event-store';
 import { RequestProblem } from './problem.js';
 
 /** What a request would take of a quota, beside what is taken already. */
@@ -29,4 +30,12 @@ export function quotaExceeded(
 /** One request alone is more than a tenant may ever have. */
 export function neverWithinQuota({ quota, limit, use }: BeyondQuota): RequestProblem {
   return quotaExceeded({ quota, limit, use: 0, asked: use });
+}
+
+const ROOM_COMES_BACK =
+  'It bounds what was accepted and has not ended, all tasks of open batches included; room comes back as workloads and batches end or are cancelled.';
+
+/** The tenant has as much open work as any tenant of the installation may have, whatever its quota says. */
+export function tooMuchOpenWork({ max: limit, open: use, asked }: TooMuchOpenWork): RequestProblem {
+  return quotaExceeded({ quota: 'openWorkloads', limit, use, asked }, ROOM_COMES_BACK);
 }

@@ -1,9 +1,10 @@
 import type { TenantId } from '@bulkhead/domain';
-import { type EventLog, readTenantUse } from '@bulkhead/event-store';
+import { type EventLog, readOpenWork, readTenantUse } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type pg from 'pg';
-import { API_POOL, EVENT_LOG } from '../sources.js';
+import type { Settings } from '../settings.js';
+import { API_POOL, EVENT_LOG, SETTINGS } from '../sources.js';
 import { readTenant } from './read-tenants.handlers.js';
 import { type OwnTenantView, tenantView } from './tenant.schema.js';
 
@@ -19,15 +20,19 @@ export class GetOwnTenantHandler implements IQueryHandler<GetOwnTenant> {
   constructor(
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(API_POOL) private readonly pool: pg.Pool,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   async execute({ tenantId }: GetOwnTenant): Promise<OwnTenantView> {
-    const [state, use] = await Promise.all([
+    const [state, counted, open] = await Promise.all([
       readTenant(this.log, tenantId),
       readTenantUse(this.pool, tenantId),
+      readOpenWork(this.pool, tenantId),
     ]);
     const isCounted = state.quota.submissionsPerMinute !== null;
-    const submissionsThisMinute = isCounted ? use.submissionsThisMinute : null;
-    return { ...tenantView(state), use: { ...use, submissionsThisMinute } };
+    const submissionsThisMinute = isCounted ? counted.submissionsThisMinute : null;
+    const use = { ...counted, openWorkloads: open.workloads, submissionsThisMinute };
+    const limits = { openWorkloads: this.settings.openWorkloadsPerTenantMax };
+    return { ...tenantView(state), limits, use };
   }
 }

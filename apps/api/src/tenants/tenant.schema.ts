@@ -101,24 +101,39 @@ const use = z
     memoryMiB: z.int(),
     utilityVms: z.int(),
     pendingWorkloads: z.int(),
+    openWorkloads: z.int().meta({
+      description:
+        'Workloads that have not ended, and all tasks of batches that have not. Bounded by `limits.openWorkloads`.',
+    }),
     submissionsThisMinute: z.int().nullable().meta({
       description: 'null where there is no limit, because then nobody counts.',
     }),
   })
   .meta({ id: 'TenantUse', description: 'What of the quota is used. May trail by a moment.' });
 
+const limits = z
+  .strictObject({
+    openWorkloads: z.int().meta({
+      description:
+        'Workloads and tasks of batches that may be accepted and not ended. What is beyond it is refused with 422 `QUOTA_EXCEEDED`.',
+    }),
+  })
+  .meta({ id: 'InstallationLimits', description: 'The same for every tenant, beside its quota.' });
+
 /** A tenant as it sees itself. */
-export const OwnTenantSchema = z.strictObject({ ...tenantFields, use }).meta({
+export const OwnTenantSchema = z.strictObject({ ...tenantFields, limits, use }).meta({
   id: 'OwnTenant',
   examples: [
     {
       ...tenantExample,
+      limits: { openWorkloads: 100_000 },
       use: {
         workloads: 2,
         cpuMillis: 1_200,
         memoryMiB: 1_536,
         utilityVms: 2,
         pendingWorkloads: 0,
+        openWorkloads: 2,
         submissionsThisMinute: null,
       },
     },

@@ -10,6 +10,8 @@ import {
   CONTENT_PARTS,
   contentRows,
   type EventLog,
+  OpenWork,
+  type Room,
   sealContent,
   sealedFacts,
 } from '@bulkhead/event-store';
@@ -26,6 +28,7 @@ import {
   rememberedAnswer,
 } from '../idempotency/idempotency.js';
 import { type LetIn, SubmissionAdmission } from '../limits/submission-admission.js';
+import { takeRoom, withRoom } from '../limits/with-room.js';
 import { type ProblemBody, problemBody } from '../problems/problem.js';
 import { rejected } from '../problems/problems.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
@@ -60,13 +63,17 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
     private readonly factsReader: SubmissionFactsReader,
     private readonly pseudonyms: Pseudonyms,
     private readonly admission: SubmissionAdmission,
+    private readonly openWork: OpenWork,
   ) {}
 
   execute(command: SubmitWorkload): Promise<SubmissionAnswer> {
-    return answerOnce(this.log, command.idempotency, () => this.submit(command));
+    const { tenantId } = command.caller;
+    return answerOnce(this.log, command.idempotency, () =>
+      withRoom(this.openWork, tenantId, (room) => this.submit(command, room)),
+    );
   }
 
-  private async submit(command: SubmitWorkload): Promise<Created<Told>> {
+  private async submit(command: SubmitWorkload, room: Room): Promise<Created<Told>> {
     const { caller, submission, idempotency, path } = command;
     const { tenantId } = caller;
     const workloadId = prefixedId('wl', this.newUuid());
@@ -84,10 +91,11 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
       command: async () => {
         facts = await this.factsReader.read(tenantId, submission.image, facts !== null);
         facts = await withinQuota(this.factsReader, facts, request);
+        const freshQuota = () => this.factsReader.freshQuota(tenantId);
+        await takeRoom(room, 1, freshQuota);
         const { quota } = facts.tenant;
         const submitted = { tenantId, stream: workloadId, workloads: 1, quota, idempotency };
         // Counted once, however often it is decided, and judged by the quota that the append guards.
-        const freshQuota = () => this.factsReader.freshQuota(tenantId);
         letIn = await this.admission.letIn(submitted, freshQuota, letIn);
         const asked = submissionCommand(workloadId, request, facts, this.clock());
         if (!isRefused(asked)) return asked;

@@ -10,7 +10,7 @@ import {
   type WorkloadId,
 } from '@bulkhead/domain';
 import { type EventLog, executeCommand } from '@bulkhead/event-store';
-import { InMemoryLog } from '@bulkhead/event-store/in-memory';
+import { InMemoryLog, unboundedWork } from '@bulkhead/event-store/in-memory';
 import { v7 } from 'uuid';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TenantCaller } from '../auth/caller.js';
@@ -128,7 +128,8 @@ beforeEach(async () => {
   const admission = new SubmissionAdmission(store, async () => {
     throw new Error('nobody counts for a tenant that has no such limit');
   });
-  handler = new SubmitWorkloadHandler(store, clock, v7, randomBytes, facts, pseudonyms, admission);
+  const parts = [store, clock, v7, randomBytes, facts, pseudonyms, admission] as const;
+  handler = new SubmitWorkloadHandler(...parts, unboundedWork());
 });
 
 async function submit(change: object = {}, key: string | null = null) {

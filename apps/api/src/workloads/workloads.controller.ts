@@ -36,7 +36,7 @@ export class WorkloadsController {
   @ApiRoute({
     summary: 'Submit a workload',
     description:
-      'Decides at once how strong the wall must be. A refusal by the rules is recorded and answered with 422, its reasons and the id of the workload. No room right now is no error: the workload waits.',
+      'Decides at once how strong the wall must be. A refusal by the rules is recorded and answered with 422, its reasons and the id of the workload. No room right now is no error: the workload waits. A tenant that has as much open (accepted and not ended) as `limits.openWorkloads` of `GET /v1/tenant` says is refused with 422 `QUOTA_EXCEEDED`, and nothing is recorded.',
     scopes: ['workloads:write'],
     status: 202,
     answers: WorkloadSchema,

@@ -18,9 +18,12 @@ import {
   type ContentRow,
   type EventLog,
   type NextTurn,
+  type OpenWork,
   type RandomBytes,
+  type Room,
   type SealedFacts,
   sealTasks,
+  TooMuchOpenWork,
 } from '@bulkhead/event-store';
 import type { KnownSchedule } from './schedule-book.js';
 
@@ -36,12 +39,16 @@ export interface FiredBatchParts {
   readonly nextTurn: NextTurn;
   /** Counts what is fired against the tenant's limits, as every submission is. */
   readonly admit: (asked: Admission) => Promise<Admitted>;
+  /** Bounds what its tenant has open, as for every submission. */
+  readonly openWork: OpenWork;
 }
 
 export interface Firing {
   readonly batchId: BatchId;
   readonly plannedAtMs: TimeMs;
   readonly nowMs: TimeMs;
+  /** For its tasks; whoever asks for the batch settles it. */
+  readonly room: Room;
 }
 
 /** The events of the batch's own stream and what is kept beside them, or what forbids it. */
@@ -79,6 +86,8 @@ export class FiredBatches {
     const requests = requestsOf(batch);
     const beyond = batchBeyondQuota(requests, tenant.quota);
     if (beyond !== null) return beyondLimit(beyond.quota, beyond.limit, beyond.use);
+    const tooMuch = await takeRoom(firing.room, requests.length);
+    if (tooMuch !== null) return tooMuch;
     const refused = await this.count(schedule, tenant, requests.length, firing.batchId);
     if (refused !== null) return refused;
     const contentOf = (index: number) => contents[batch.count === null ? index : 0] ?? {};
@@ -141,6 +150,16 @@ function requestsOf({ tasks, count }: ScheduledBatch): ScheduledBatch['tasks'] {
   const [task] = tasks;
   if (count === null || task === undefined) return tasks;
   return Array.from({ length: count }, () => task);
+}
+
+async function takeRoom(room: Room, tasks: number): Promise<FiredBatch | null> {
+  try {
+    await room.take(tasks);
+    return null;
+  } catch (error) {
+    if (!(error instanceof TooMuchOpenWork)) throw error;
+    return beyondLimit('openWorkloads', error.max, error.open + error.asked);
+  }
 }
 
 function hindered(cause: Hindrance['cause'], detail: string): FiredBatch {

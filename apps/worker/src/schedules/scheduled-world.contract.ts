@@ -17,6 +17,7 @@ import {
   tenantDecider,
 } from '@bulkhead/domain';
 import { executeCommand, turnsOfProcess, type WholeLog } from '@bulkhead/event-store';
+import { unboundedWork } from '@bulkhead/event-store/in-memory';
 import { v7 } from 'uuid';
 import { request } from '../../../../test/domain/builders.js';
 import { FleetFollower } from '../fleet/fleet-follower.js';
@@ -42,6 +43,7 @@ export class ScheduledWorld {
   nowMs = Date.parse('2026-11-21T10:00:00.500Z');
   readonly said: string[] = [];
   admit: SchedulesParts['admit'] = async () => admitted;
+  openWork: SchedulesParts['openWork'] = unboundedWork();
   randomBytes: SchedulesParts['randomBytes'] = randomBytes;
   nextTurn: SchedulesParts['nextTurn'] = turnsOfProcess;
 
@@ -148,6 +150,7 @@ export class ScheduledWorld {
       randomBytes: (count) => this.randomBytes(count),
       nextTurn: () => this.nextTurn(),
       admit: (asked) => this.admit(asked),
+      openWork: this.openWork,
     });
     return { schedules, follower };
   }

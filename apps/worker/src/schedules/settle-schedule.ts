@@ -9,7 +9,13 @@ import {
   tenantOf,
   type Versioned,
 } from '@bulkhead/domain';
-import { ForeignStream, VersionConflict, type WholeLog } from '@bulkhead/event-store';
+import {
+  type Appended,
+  ForeignStream,
+  type Room,
+  VersionConflict,
+  type WholeLog,
+} from '@bulkhead/event-store';
 import { because } from '../because.js';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
 import { type FiredBatch, FiredBatches, type FiredBatchParts } from './fired-batch.js';
@@ -53,28 +59,35 @@ export class ScheduleSettling {
     const tenant = tenantOf(follower.fleet, schedule.tenantId);
     const decided = scheduleDecider.decide(command, state);
     const fired = firedIn(decided);
-    if (fired === null) return this.record(schedule, decided, []);
-    const firing = { ...fired, nowMs };
-    const batch = await this.batches.make(schedule, tenant.state, firing);
-    if (batch.hindrance !== null) return this.hinder(schedule, command, batch.hindrance, tenant);
-    return this.fire(schedule, command, { fired, batch, decided, tenant });
+    if (fired === null) return (await this.record(schedule, decided, [])) !== null;
+    const room = this.parts.openWork.room(schedule.tenantId);
+    try {
+      const firing = { ...fired, nowMs, room };
+      const batch = await this.batches.make(schedule, tenant.state, firing);
+      if (batch.hindrance !== null) return this.hinder(schedule, command, batch.hindrance, tenant);
+      return await this.fire(schedule, command, { fired, batch, decided, tenant, room });
+    } finally {
+      // Of what was recorded it was settled before.
+      room.settle(null);
+    }
   }
 
   private async fire(
     schedule: KnownSchedule,
     command: SettleSchedule,
-    { fired, batch, decided, tenant }: ToFire,
+    { fired, batch, decided, tenant, room }: ToFire,
   ): Promise<boolean> {
     const { tenantId } = schedule;
     const { batchId } = fired;
     const stream = { owner: tenantId, stream: batchId, expectedVersion: 0, events: batch.events };
     const guards = [{ stream: tenantId, version: tenant.version }];
     try {
-      const isRecorded = await this.record(schedule, decided, [stream], {
+      const appended = await this.record(schedule, decided, [stream], {
         ...{ guards, contents: batch.contents, correlationId: batchId },
       });
+      room.settle(appended?.lastPosition ?? null);
       this.batches.settled(batchId);
-      return isRecorded;
+      return appended !== null;
     } catch (error) {
       const isTaken = error instanceof ForeignStream || error instanceof VersionConflict;
       if (!isTaken || error.stream !== batchId) throw error;
@@ -84,7 +97,7 @@ export class ScheduleSettling {
     }
   }
 
-  private hinder(
+  private async hinder(
     schedule: KnownSchedule,
     command: SettleSchedule,
     hindrance: NonNullable<SettleSchedule['hindrance']>,
@@ -92,7 +105,7 @@ export class ScheduleSettling {
   ): Promise<boolean> {
     const decided = scheduleDecider.decide({ ...command, hindrance }, schedule.state);
     const guards = [{ stream: schedule.tenantId, version }];
-    return this.record(schedule, decided, [], { guards });
+    return (await this.record(schedule, decided, [], { guards })) !== null;
   }
 
   private async record(
@@ -100,16 +113,15 @@ export class ScheduleSettling {
     decided: Decided<ScheduleEvent>,
     streams: Streams,
     { correlationId: own = correlationId, ...alongside }: Alongside = {},
-  ): Promise<boolean> {
-    if (!decided.accepted || decided.events.length === 0) return false;
+  ): Promise<Appended | null> {
+    if (!decided.accepted || decided.events.length === 0) return null;
     const { events } = decided;
     const settled = { owner: tenantId, stream: scheduleId, expectedVersion: version, events };
-    await this.parts.log.append({
+    return this.parts.log.append({
       ...alongside,
       streams: [settled, ...streams],
       metadata: because('schedules', own, position),
     });
-    return true;
   }
 }
 
@@ -122,6 +134,7 @@ interface ToFire {
   readonly batch: Extract<FiredBatch, { readonly hindrance: null }>;
   readonly decided: Decided<ScheduleEvent>;
   readonly tenant: Versioned<TenantState>;
+  readonly room: Room;
 }
 
 function firedIn(decided: Decided<ScheduleEvent>): ScheduleFired['payload'] | null {

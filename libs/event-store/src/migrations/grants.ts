@@ -54,7 +54,7 @@ export async function applyGrants(client: pg.Client, roles: LoginRoles): Promise
     `GRANT SELECT ON webhooks.endpoints, webhooks.messages TO ${api}`,
     `GRANT EXECUTE ON FUNCTION webhooks.keep_secret, webhooks.discard_secret TO ${api}`,
     `GRANT EXECUTE ON FUNCTION webhooks.claim, webhooks.sweep TO ${worker}`,
-    `GRANT EXECUTE ON FUNCTION limits.admit TO ${api}, ${worker}`,
+    `GRANT EXECUTE ON FUNCTION limits.admit, limits.open_of TO ${api}, ${worker}`,
     `GRANT EXECUTE ON FUNCTION limits.admit_schedule, limits.use_of TO ${api}`,
     `GRANT EXECUTE ON FUNCTION consumers.overview TO ${api}, ${worker}`,
   ];

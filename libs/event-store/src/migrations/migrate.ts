@@ -24,6 +24,7 @@ import { IndexMessages } from './0019-index-messages.js';
 import { IndexLabels } from './0020-index-labels.js';
 import { ClaimInTurns } from './0021-claim-in-turns.js';
 import { BoundSecrets } from './0022-bound-secrets.js';
+import { CountOpenWork } from './0023-count-open-work.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -57,6 +58,7 @@ const MIGRATIONS = [
   IndexLabels,
   ClaimInTurns,
   BoundSecrets,
+  CountOpenWork,
 ];
 
 const MIGRATION_LOCK = 1112232781;

@@ -8,8 +8,8 @@ import {
   type TenantId,
   type WorkloadEvent,
   type WorkloadId,
-  type WorkloadRequest,
 } from '@bulkhead/domain';
+import { TasksLeft } from './tasks-left.js';
 
 /** The event types that the book is folded from. */
 export const batchBookTypes: readonly RecordedEvent['event']['type'][] = [
@@ -54,7 +54,7 @@ export interface OpenBatch {
   readonly submittedPosition: number;
   state: BatchState;
   version: number;
-  readonly tasks: WorkloadRequest[];
+  readonly tasksLeft: TasksLeft;
   /** By index: tasks that have a workload. */
   readonly created: Set<number>;
   /** By index: tasks whose workload has ended. */
@@ -74,6 +74,12 @@ export interface BatchCancellation {
   readonly told: Set<number>;
 }
 
+/** A task has its workload: what it asks for is not needed any more. */
+export function taskBegun({ created, tasksLeft }: OpenBatch, index: number): void {
+  created.add(index);
+  tasksLeft.begun(index);
+}
+
 /** Tasks under way whose workload is still to be cancelled. */
 export function tasksToCancel({ cancellation, created, ended }: OpenBatch): number[] {
   if (cancellation === null) return [];
@@ -85,7 +91,7 @@ export function tasksToCancel({ cancellation, created, ended }: OpenBatch): numb
 export class BatchBook {
   readonly open = new Map<BatchId, OpenBatch>();
   position = 0;
-  private readonly taskOf = new Map<WorkloadId, { batchId: BatchId; index: number }>();
+  private readonly taskOf = new Map<WorkloadId, { batch: OpenBatch; index: number }>();
 
   evolve(recorded: RecordedEvent): void {
     this.position = recorded.position;
@@ -103,7 +109,7 @@ export class BatchBook {
     batch.version = version;
     if (event.type === 'BatchTasksAdded') {
       const { firstIndex, tasks } = event.payload;
-      for (const [offset, task] of tasks.entries()) batch.tasks[firstIndex + offset] = task;
+      batch.tasksLeft.add(firstIndex, tasks);
     } else if (event.type === 'BatchTasksFinished') {
       for (const { index } of event.payload.tasks) batch.unreported.delete(index);
     } else if (event.type === 'BatchCancelRequested' || event.type === 'BatchDeadlinePassed') {
@@ -124,7 +130,7 @@ export class BatchBook {
       submittedPosition: recorded.position,
       state: batchDecider.initialState,
       version: 0,
-      tasks: [],
+      tasksLeft: new TasksLeft(),
       created: new Set(),
       ended: new Set(),
       unreported: new Map(),
@@ -135,19 +141,18 @@ export class BatchBook {
   private evolveTask({ event, stream }: RecordedEvent<WorkloadEvent>): void {
     const workloadId = stream as WorkloadId;
     if (event.type === 'WorkloadSubmitted') {
-      const { batch } = event.payload;
-      if (batch === null) return;
-      this.taskOf.set(workloadId, batch);
-      this.open.get(batch.batchId)?.created.add(batch.index);
+      const { batch: of } = event.payload;
+      const batch = of === null ? undefined : this.open.get(of.batchId);
+      if (of === null || batch === undefined) return;
+      this.taskOf.set(workloadId, { batch, index: of.index });
+      taskBegun(batch, of.index);
       return;
     }
     const task = this.taskOf.get(workloadId);
     const outcome = outcomes[event.type];
     if (task === undefined || outcome === undefined) return;
     this.taskOf.delete(workloadId);
-    const { batchId, index } = task;
-    const batch = this.open.get(batchId);
-    if (batch === undefined) return;
+    const { batch, index } = task;
     batch.ended.add(index);
     if (batch.state.outcomes[index] === undefined) {
       batch.unreported.set(index, { index, workloadId, outcome });

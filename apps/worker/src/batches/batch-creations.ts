@@ -1,5 +1,5 @@
 import { type BatchId, isPast, type TimeMs } from '@bulkhead/domain';
-import type { OpenBatch } from './batch-book.js';
+import { type OpenBatch, taskBegun } from './batch-book.js';
 import type { BatchRests } from './batch-rests.js';
 import { type CreateTaskParts, TaskCreation } from './create-task.js';
 import { TaskRound } from './task-round.js';
@@ -15,7 +15,7 @@ export function batchCreations(
 ): TaskRound {
   const creation = new TaskCreation(parts);
   const act = async (batch: OpenBatch, index: number) => {
-    if (await creation.create(batch, index)) batch.created.add(index);
+    if (await creation.create(batch, index)) taskBegun(batch, index);
   };
   const indexesOf = (batch: OpenBatch) => nextIndexes(batch, parts.clock());
   const most = CREATED_AT_ONCE_MAX;
@@ -24,14 +24,9 @@ export function batchCreations(
 
 /** The next tasks that may have a workload at that time: in order, within the batch's parallelism, while it may go on. */
 export function nextIndexes(batch: OpenBatch, nowMs: TimeMs): number[] {
-  const { state, tasks, created, ended } = batch;
+  const { state, tasksLeft, created, ended } = batch;
   if (state.status !== 'running' || state.tooManyFailures || isPast(state, nowMs)) return [];
   const unfinished = created.size - ended.size;
   const room = (state.maxParallel ?? Number.POSITIVE_INFINITY) - unfinished;
-  const count = Math.min(room, CREATED_AT_ONCE_MAX);
-  const indexes: number[] = [];
-  for (let index = 0; index < tasks.length && indexes.length < count; index += 1) {
-    if (!created.has(index)) indexes.push(index);
-  }
-  return indexes;
+  return tasksLeft.next(Math.min(room, CREATED_AT_ONCE_MAX));
 }

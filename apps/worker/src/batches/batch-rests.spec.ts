@@ -6,7 +6,7 @@ import { BatchRests, REST_MS } from './batch-rests.js';
 
 const open: OpenBatch = {
   ...{ batchId: idOf('bat', 1), tenantId: idOf('ten', 1), correlationId: 'asked for as 7' },
-  ...{ submittedPosition: 1, version: 1, tasks: [], cancellation: null },
+  ...{ submittedPosition: 1, version: 1, cancellation: null },
   ...{ created: new Set(), ended: new Set(), unreported: new Map() },
 } as never;
 const fails = () => Promise.reject(new Error('the disk is full'));

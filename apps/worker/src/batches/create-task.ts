@@ -40,7 +40,7 @@ export class TaskCreation {
   async create(batch: OpenBatch, index: number): Promise<boolean> {
     const { log, follower, randomBytes } = this.parts;
     const { tenantId, batchId } = batch;
-    const task = batch.tasks[index];
+    const task = batch.tasksLeft.get(index);
     if (task === undefined) return false;
     const workloadId = taskWorkloadId(batchId, index);
     const from = { tenantId, batchId, index, sha256: task.contentSha256 };

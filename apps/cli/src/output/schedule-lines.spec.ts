@@ -54,8 +54,8 @@ describe('schedules for a person', () => {
   it('have times that say what clocks of their zone show then', () => {
     const items = ['2026-03-29T00:30:00.000Z', '2026-03-29T01:00:00.000Z'];
     expect(timeLines({ timeZone: 'Europe/Berlin', items })).toEqual([
-      '2026-03-29T00:30:00.000Z  Sun, 29/03/2026, 01:30 Europe/Berlin',
-      '2026-03-29T01:00:00.000Z  Sun, 29/03/2026, 03:00 Europe/Berlin',
+      '2026-03-29T00:30:00.000Z  Sun 2026-03-29 01:30 Europe/Berlin',
+      '2026-03-29T01:00:00.000Z  Sun 2026-03-29 03:00 Europe/Berlin',
     ]);
     expect(timeLines({ timeZone: 'UTC', items: [] })).toEqual(['no time is planned']);
   });

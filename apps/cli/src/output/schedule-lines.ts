@@ -72,11 +72,16 @@ export interface ShownTimes {
 /** Planned times for a person: what the log will say, and what clocks of the zone show then. */
 export function timeLines({ timeZone, items }: ShownTimes): readonly string[] {
   if (items.length === 0) return ['no time is planned'];
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    ...{ timeZone, weekday: 'short', year: 'numeric', month: '2-digit', day: '2-digit' },
+  // Sweden writes the day as the log does: 11/12 is another day for every other reader.
+  const clock = new Intl.DateTimeFormat('sv-SE', {
+    ...{ timeZone, year: 'numeric', month: '2-digit', day: '2-digit' },
     ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   });
-  return items.map((text) => `${text}  ${clock.format(new Date(text))} ${timeZone}`);
+  const day = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short' });
+  return items.map((text) => {
+    const time = new Date(text);
+    return `${text}  ${day.format(time)} ${clock.format(time)} ${timeZone}`;
+  });
 }
 
 function headLine(

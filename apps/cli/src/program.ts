@@ -92,13 +92,14 @@ export function createProgram(shell: Shell): Command {
 function inOneSentence(text: string): string {
   return text
     .replace(
-      /^error: command-argument value '(.*)' is invalid for argument '([\w-]+)'\. (?=[a-z])/s,
+      /^error: command-argument value '(.*)' is invalid for argument '([\w-]+)'\. /s,
       "error: '$1' cannot be <$2>: ",
     )
     .replace(
-      /^error: option '(.+?)' argument '(.*)' is invalid\. (?=[a-z])/s,
+      /^error: option '(.+?)' argument '(.*)' is invalid\. /s,
       "error: '$2' cannot be that of $1: ",
-    );
+    )
+    .replace(/(?<=: )Allowed choices are (.*)\.$/m, 'expected one of $1');
 }
 
 /** A command and everything below it. */

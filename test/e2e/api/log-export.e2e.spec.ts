@@ -159,10 +159,10 @@ describe('an export', () => {
     const wrong = join(folder, 'wrong');
     writeFileSync(wrong, 'no key');
     for (const [words, sentence] of [
-      [[join(folder, 'nothing')], 'cannot be read (ENOENT)'],
-      [['--keys', join(folder, 'nothing'), exported], 'cannot be read (ENOENT)'],
+      [[join(folder, 'nothing')], 'cannot be read: there is no such file'],
+      [['--keys', join(folder, 'nothing'), exported], 'cannot be read: there is no such file'],
       [['--keys', wrong, exported], 'is not a verifier key'],
-      [['--from', join(folder, 'nothing'), exported], 'cannot be read (ENOENT)'],
+      [['--from', join(folder, 'nothing'), exported], 'cannot be read: there is no such file'],
       [['--from', wrong, exported], `${wrong} cannot be read as tree heads: line 1: its end is`],
       [['--from', log.verifierKeysFile, exported], 'line 1: it is a verifier key'],
       [[''], 'it is empty'],

@@ -27,12 +27,17 @@ describe('a file that describes something', () => {
     ['{"a": 1}\n}', 'line 2, column 1'],
     ['{"a": "b\nc"}', 'line 1, column 7'],
     ['{"a": {"b": 01}}', 'line 1, column 14'],
-    ['', 'line 1, column 1'],
     ['{"a": 1', 'line 1, column 8'],
     ['['.repeat(5_000), 'line 1, column '],
   ])('is told where it is no JSON: %j', async (text, where) => {
     expect(() => JSON.parse(text)).toThrow();
     await expect(jsonOf(file(text))).rejects.toThrow(`some.json is not JSON: ${where}`);
+  });
+
+  it('is told to be empty, rather than where it is no JSON', async () => {
+    for (const text of ['', '\uFEFF \n']) {
+      await expect(jsonOf(file(text))).rejects.toThrow(/some\.json is empty$/);
+    }
   });
 
   it('is told where it gives a field for the second time, because only one of both would be sent', async () => {

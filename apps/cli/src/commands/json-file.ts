@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { text as textOfStream } from 'node:stream/consumers';
+import { whyUnreadable } from '../output/file-trouble.js';
 import { jsonMistake, repeatedName } from './json-mistake.js';
 
 /** A file that describes something cannot be read, or is not JSON. */
@@ -11,13 +12,6 @@ export class UnreadableJsonFile extends Error {
 /** What stands for standard input in place of a path. */
 const STANDARD_INPUT = '-';
 const LINES_SUFFIX = '.ndjson';
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EISDIR: 'it is a folder',
-  EACCES: 'you may not read it',
-};
 
 /** @throws UnreadableJsonFile that says where the mistake is */
 export async function jsonOf(path: string, input?: Readable): Promise<unknown> {
@@ -46,8 +40,7 @@ export async function textOf(path: string, input: Readable = process.stdin): Pro
     // Editors of Windows begin files with a mark that says nothing about UTF-8.
     return text.replace(/^\uFEFF/, '');
   } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    throw new UnreadableJsonFile(`${path} cannot be read: ${REASONS[code] ?? code}`);
+    throw new UnreadableJsonFile(`${path} cannot be read: ${whyUnreadable(error)}`);
   }
 }
 
@@ -56,6 +49,7 @@ function parsed(path: string, text: string, hint = ''): unknown {
   const mistake = json === undefined ? jsonMistake(text) : repeatedName(text);
   if (mistake === null) return json;
   const name = path === STANDARD_INPUT ? 'standard input' : path;
+  if (text.trim() === '') throw new UnreadableJsonFile(`${name} is empty`);
   const what = json === undefined ? 'is not JSON' : 'gives a field more than once';
   const where = `line ${mistake.line}, column ${mistake.column}`;
   throw new UnreadableJsonFile(`${name} ${what}: ${where}${json === undefined ? hint : ''}`);

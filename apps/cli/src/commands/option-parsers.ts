@@ -7,7 +7,9 @@ export function atLeast(least: number, most = Number.MAX_SAFE_INTEGER): (text: s
   return (text) => {
     const value = /^-?\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= least && value <= most) return value;
-    const bounds = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
+    const isTooLarge = /^\d+$/.test(text) && Number(text) > most;
+    const isOpen = most === Number.MAX_SAFE_INTEGER && !isTooLarge;
+    const bounds = isOpen ? `${least} or more` : `${least} to ${most}`;
     throw new InvalidArgumentError(`expected a whole number, ${bounds}`);
   };
 }

@@ -61,8 +61,8 @@ describe('bulkhead simulate', () => {
   });
 
   it.each([
-    [['--walls', 'thin'], 'walls: expected policy or hyperv'],
-    [['--hosts', '0'], 'hosts: expected a whole number, 1 to 10000'],
+    [['--walls', 'thin'], '--walls <policy|hyperv>: expected policy or hyperv'],
+    [['--hosts', '0'], '--hosts <n>: expected a whole number, 1 to 10000'],
     [['--vs', 'colour=red'], 'expected SETTING=VALUE'],
     [['--log', 'nowhere.swf'], 'nowhere.swf'],
     [['--log', 'any.swf', '--workloads', '5'], '--log says what --workloads would'],
@@ -102,8 +102,12 @@ describe('bulkhead simulate', () => {
 
   it.each([
     ['a file in the way', 'taken', 'is no folder'],
-    ['a file on the way', 'taken/charts', 'ENOTDIR'],
-    ['a folder of the system in which nothing can be made', '/proc/charts/of/mine', 'ENOENT'],
+    ['a file on the way', 'taken/charts', 'what should be its folder is a file'],
+    [
+      'a folder of the system in which nothing can be made',
+      '/proc/charts/of/mine',
+      'nothing can be made in it',
+    ],
   ])('says before it begins that charts cannot be written: %s', async (_, path, sentence) => {
     writeFileSync(join(folder, 'taken'), '');
     const where = resolve(folder, path);
@@ -122,7 +126,10 @@ describe('bulkhead simulate', () => {
     mkdirSync(join(charts, 'waiting.svg'), { recursive: true });
     const { exitCode, stdout, stderr } = await run(...SMALL, '--json', '--charts', charts);
     expect(JSON.parse(stdout).runs).toHaveLength(1);
-    expect([exitCode, stderr]).toEqual([EXIT.unwritable, expect.stringContaining('EISDIR')]);
+    expect([exitCode, stderr]).toEqual([
+      EXIT.unwritable,
+      expect.stringContaining('a folder of that name is there'),
+    ]);
   });
 
   it('makes the folder of charts with those above it, and leaves nothing else there', async () => {

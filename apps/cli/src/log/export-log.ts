@@ -1,6 +1,7 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { whyUnwritable } from '../output/file-trouble.js';
 import type { ServedTreeHead } from './log-answers.js';
-import { exportFiles, LogFileProblem, writeNewFile } from './log-files.js';
+import { exportFiles, LogFileProblem, UnwritableLogFile, writeNewFile } from './log-files.js';
 
 export interface LogExport {
   readonly head: ServedTreeHead;
@@ -70,11 +71,11 @@ async function makeDraft(draft: string): Promise<void> {
   try {
     await mkdir(draft);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'EEXIST'
-        ? 'is there already: another export runs, or one was killed. Remove it'
-        : `cannot be made (${code})`;
-    throw new LogFileProblem(`${draft} ${why}`);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      throw new LogFileProblem(
+        `${draft} is there already: another export runs, or one was killed. Remove it`,
+      );
+    }
+    throw new UnwritableLogFile(`${draft} cannot be made: ${whyUnwritable(error)}`);
   }
 }

@@ -8,11 +8,17 @@ import {
   type RawEntry,
   WrongNoteKey,
 } from '@bulkhead/event-store/proof';
+import { whyUnreadable, whyUnwritable } from '../output/file-trouble.js';
 import { linesOf } from './utf8-lines.js';
 
 /** A file or folder that was named is missing, wrong, or in the way. */
 export class LogFileProblem extends Error {
-  override readonly name = 'LogFileProblem';
+  override readonly name: string = 'LogFileProblem';
+}
+
+/** There is no way to write what was to be kept, or no room for it. */
+export class UnwritableLogFile extends LogFileProblem {
+  override readonly name = 'UnwritableLogFile';
 }
 
 /** What an export holds. */
@@ -73,9 +79,10 @@ export async function writeNewFile(path: string, text: string): Promise<void> {
       await file.close();
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? 'is there already' : `cannot be written (${code})`;
-    throw new LogFileProblem(`${path} ${why}`);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      throw new LogFileProblem(`${path} is there already`);
+    }
+    throw new UnwritableLogFile(`${path} cannot be written: ${whyUnwritable(error)}`);
   }
 }
 
@@ -109,5 +116,5 @@ async function* chunksOf(path: string): AsyncGenerator<Buffer> {
 function unreadable(path: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined) return error;
-  return new LogFileProblem(`${path} cannot be read (${code})`);
+  return new LogFileProblem(`${path} cannot be read: ${whyUnreadable(error)}`);
 }

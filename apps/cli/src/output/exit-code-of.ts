@@ -6,7 +6,7 @@ import { ApiUnavailable, RequestRefused, UnusableAddress } from '../http/problem
 import { BadTokenAnswer, TOKEN_PATH } from '../http/token-source.js';
 import { ImpossibleChoice } from '../import/plan-tenants.js';
 import { NoJobs } from '../import/prepare.js';
-import { LogFileProblem } from '../log/log-files.js';
+import { LogFileProblem, UnwritableLogFile } from '../log/log-files.js';
 import { UnwritableCharts } from '../simulate/charts/write-charts.js';
 import { UnreadableLog } from '../swf/read-swf.js';
 import { EXIT } from './exit-codes.js';
@@ -26,7 +26,8 @@ const UNWRITABLE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'E
 export function exitCodeOf(error: unknown): number {
   if (error instanceof WaitBroken) return exitCodeOf(error.cause);
   if (UNWRITABLE.has((error as NodeJS.ErrnoException)?.code ?? '')) return EXIT.unwritable;
-  if (error instanceof UnwritableCharts) return EXIT.unwritable;
+  if (error instanceof UnwritableCharts || error instanceof UnwritableLogFile)
+    return EXIT.unwritable;
   if (error instanceof RequestRefused) {
     return error.path === TOKEN_PATH ? EXIT.usage : EXIT.refused;
   }

@@ -22,7 +22,7 @@ export function whole(
   const parse = (text: string) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`${name}: expected a whole number, ${least} to ${most}`);
+    throw new InvalidArgumentError(`expected a whole number, ${least} to ${most}`);
   };
   return { name, placeholder, describe, otherwise, parse };
 }
@@ -36,7 +36,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(
   const parse = (text: string) => {
     const word = words.find((known) => known === text);
     if (word !== undefined) return word;
-    throw new InvalidArgumentError(`${name}: expected ${words.join(' or ')}`);
+    throw new InvalidArgumentError(`expected ${words.join(' or ')}`);
   };
   return { name, placeholder: words.join('|'), describe, otherwise: words[0], parse };
 }

@@ -82,7 +82,16 @@ export function parseChange(text: string): Change {
     throw new InvalidArgumentError(`expected SETTING=VALUE with one of ${names.join(', ')}`);
   }
   const [name, setting] = found;
-  return { name: name as SettingName, value: setting.parse(value), text };
+  return { name: name as SettingName, value: typedValue(setting, value), text };
+}
+
+/** Of several settings in one option, the message says which is wrong. @throws InvalidArgumentError */
+function typedValue({ name, parse }: Setting<unknown>, text: string): Settings[SettingName] {
+  try {
+    return parse(text) as Settings[SettingName];
+  } catch (error) {
+    throw new InvalidArgumentError(`${name}: ${(error as Error).message}`);
+  }
 }
 
 /** The settings with these changes. */

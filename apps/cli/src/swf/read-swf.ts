@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { whyUnreadable } from '../output/file-trouble.js';
 import { parseSwfLine, type SwfLine } from './swf-job.js';
 
 /** No line of the format comes near it; what is longer is malformed and is not kept in memory. */
@@ -32,7 +33,7 @@ export async function* readSwf(
     }
   } catch (error) {
     if (!isReadError(error)) throw error;
-    const why = error.code?.startsWith('Z_') ? 'not a valid gzip file' : error.message;
+    const why = error.code?.startsWith('Z_') ? 'not a valid gzip file' : whyUnreadable(error);
     throw new UnreadableLog(`${path} cannot be read as a job log: ${why}`);
   }
 }

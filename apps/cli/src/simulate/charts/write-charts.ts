@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { whyUnwritable } from '../../output/file-trouble.js';
 
 /** Charts cannot be put where they were wanted. */
 export class UnwritableCharts extends Error {
@@ -40,7 +41,8 @@ function attempt(folder: string, act: () => void): void {
     act();
   } catch (error) {
     if (error instanceof UnwritableCharts) throw error;
-    const { code = 'unknown', path = folder } = error as NodeJS.ErrnoException;
-    throw new UnwritableCharts(`no charts can be written to ${folder}: ${code} at ${path}`);
+    const { path = folder } = error as NodeJS.ErrnoException;
+    const why = `${path} cannot be made: ${whyUnwritable(error)}`;
+    throw new UnwritableCharts(`no charts can be written to ${folder}: ${why}`);
   }
 }

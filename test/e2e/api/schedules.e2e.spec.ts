@@ -163,6 +163,10 @@ describe('schedules', () => {
       400,
       [{ pointer: '/after', detail: 'must not lie before the year 1970' }],
     ]);
+    const never = await preview({ cron: '@daily', after: 'yesterday' });
+    expect(never.body.errors).toEqual([
+      { pointer: '/after', detail: expect.stringMatching(/^must be a time with date and zone/) },
+    ]);
     const last = await preview({ cron: '@yearly', after: '9988-12-31T00:00:00Z', count: 100 });
     expect(last.body.items.at(-1)).toMatch(/^9999-01-01T/);
     expect((await get(`/${id}/next?count=101`)).status).toBe(400);

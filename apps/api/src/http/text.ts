@@ -36,6 +36,8 @@ export const queryBoolean = z.preprocess(
 export const time = z.iso
   .datetime({
     offset: true,
+    // What is no time is neither too early nor too late.
+    abort: true,
     error: 'must be a time with date and zone, such as 2026-11-21T10:42:00Z',
   })
   .meta({ examples: ['2026-11-21T10:42:00.000Z'] });

@@ -55,6 +55,8 @@ function wrongType(expected: string, input: unknown): string {
   const kind = input === null ? 'null' : Array.isArray(input) ? 'array' : typeof input;
   const wanted = KINDS[expected] ?? expected;
   const given = KINDS[kind] ?? kind;
+  // JSON has 1e400 and other numbers that become infinite when they are read.
+  if (wanted === given) return 'is a number beyond all bounds';
   return wanted === 'a whole number' && given === 'a number'
     ? 'must be a whole number'
     : `must be ${wanted}, not ${given}`;

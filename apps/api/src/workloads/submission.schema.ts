@@ -117,7 +117,7 @@ const Simulation = z
 
 /** The fields of a submission; a batch's `taskDefaults` and overrides are made from the same ones. */
 export const submissionFields = {
-  image: z.string().min(1).max(512).regex(IMAGE, IMAGE_RULE).meta({
+  image: z.string().min(1, { abort: true }).max(512).regex(IMAGE, IMAGE_RULE).meta({
     description:
       'An image reference. One that the catalogue does not hold has an unknown publisher.',
   }),

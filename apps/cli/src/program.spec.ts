@@ -172,6 +172,16 @@ describe('the command line', () => {
     expect((await run(...argv)).stderr).toContain(line);
   });
 
+  it.each(['submit', 'explain', 'get', 'events', 'cancel'])(
+    'knows what is done with a workload below `workload` too: %s',
+    async (verb) => {
+      const [short, long] = [await run(verb, '--help'), await run('workload', verb, '--help')];
+      const [, ...described] = short.stdout.split('\n');
+      expect(long.stdout.split('\n').slice(1)).toEqual(described);
+      expect((await run('workload', '--help')).stdout).toContain(verb);
+    },
+  );
+
   it('knows the version of the package', async () => {
     const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
     const { exitCode, stdout } = await run('--version');

@@ -13,6 +13,7 @@ import { incidentCommand } from './commands/incident.commands.js';
 import { logCommand } from './commands/log.commands.js';
 import { projectionCommand } from './commands/projection.commands.js';
 import { queueCommand } from './commands/queue.commands.js';
+import { quotaCommand } from './commands/quota.command.js';
 import { scheduleCommand } from './commands/schedule.commands.js';
 import type { Shell } from './commands/shell.js';
 import { simulateCommand } from './commands/simulate.command.js';
@@ -62,6 +63,7 @@ export function createProgram(shell: Shell): Command {
     batchCommand,
     scheduleCommand,
     webhookCommand,
+    quotaCommand,
     importCommand,
     demoCommand,
     consumerCommand,

@@ -155,6 +155,13 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
       await batch('cancel', again.id);
     }, 60_000);
 
+    it('shows what the tenant may hold, and what of it is used', async () => {
+      const { stdout } = await bulkhead('quota');
+      expect(stdout).toMatch(/^ {2}workloads that hold a place {2}\d+ of \d+$/m);
+      const long = await bulkhead('workload', 'get', 'wl_1');
+      expect(long.stderr).toContain('WORKLOAD_NOT_FOUND');
+    }, 60_000);
+
     it('creates a schedule, pauses, resumes and deletes it, and shows what came of it', async () => {
       const file = join(home, 'schedule.json');
       const taskDefaults = { image: IMAGE, resources: { cpuMillis: 250, memoryMiB: 128 } };

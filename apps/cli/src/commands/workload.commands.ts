@@ -8,21 +8,32 @@ import {
   withConnection,
 } from './connection-options.js';
 import { everyPage } from './every-page.js';
+import { explainCommand } from './explain.command.js';
 import { idOf } from './id-argument.js';
 import { askingAsTenant, newKey, type Shell, terminalOf } from './shell.js';
+import { submitCommand } from './submit.command.js';
 import { workloadWatchCommand } from './watch.commands.js';
 import { workloadListCommand } from './workload-list.command.js';
 import { workloadLogsCommand } from './workload-logs.command.js';
+
+const SHORTER = '`bulkhead submit`, `explain`, `get`, `events` and `cancel`';
 
 const routeOf = (id: string) => `/v1/workloads/${encodeURIComponent(id)}`;
 
 /** `bulkhead workload …`: more of a single workload than `get`, `events` and `cancel` give. */
 export function workloadCommand(shell: Shell): Command {
-  return new Command('workload')
+  const group = new Command('workload')
     .description('find workloads, what one writes, and what happens to it')
+    // As at the top: options of Bulkhead end where the workload's own words begin.
+    .enablePositionalOptions()
+    .addHelpText('after', `\n${SHORTER} are known here too, by the same names.`)
     .addCommand(workloadListCommand(shell))
     .addCommand(workloadLogsCommand(shell))
     .addCommand(workloadWatchCommand(shell));
+  // Whoever knows `batch show` and `batch cancel` looks for them here.
+  const ofOne = [submitCommand, explainCommand, getCommand, eventsCommand, cancelCommand];
+  for (const make of ofOne) group.addCommand(make(shell), { hidden: true });
+  return group;
 }
 
 /** `bulkhead get <workload>` */

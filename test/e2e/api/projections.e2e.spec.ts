@@ -89,6 +89,7 @@ describe('projections', () => {
   it('that do not exist, or requests without a reason, are refused', async () => {
     const missing = await rebuild('nothing');
     expect([missing.status, missing.body.code]).toEqual([404, 'PROJECTION_NOT_FOUND']);
+    expect(missing.body.detail).toMatch(/^There are batches, .*, workloads\.$/);
     const bare = await rebuild('hosts', {});
     expect([bare.status, bare.body.code]).toEqual([400, 'VALIDATION_FAILED']);
     expect(await requests('hosts')).toBe(0);

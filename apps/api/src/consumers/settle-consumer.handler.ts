@@ -12,7 +12,7 @@ import type pg from 'pg';
 import type { Caller } from '../auth/caller.js';
 import { executeFor } from '../consistency/execute-for.js';
 import { RequestProblem } from '../problems/problem.js';
-import { notFound, rejected } from '../problems/problems.js';
+import { named, rejected } from '../problems/problems.js';
 import { API_POOL, CLOCK, EVENT_LOG } from '../sources.js';
 import { consequenceOf, type Settlement } from './consequence-of.js';
 import { type ConsumerActView, consumerView } from './consumer.schema.js';
@@ -56,9 +56,7 @@ export class SettleConsumerHandler implements ICommandHandler<SettleConsumer> {
   }
 
   private async read(name: string): Promise<ConsumerRow> {
-    const consumer = (await listConsumers(this.pool)).find((one) => one.name === name);
-    if (consumer === undefined) throw notFound('consumer');
-    return consumer;
+    return named('consumer', name, await listConsumers(this.pool));
   }
 }
 

@@ -80,13 +80,29 @@ export function consistencyTimeout(timeoutMs: number): RequestProblem {
   });
 }
 
-/** The same for what does not exist and for what belongs to someone else. */
-export function notFound(what: string): RequestProblem {
+/**
+ * The same for what does not exist and for what belongs to someone else. `known` are the names that there
+ * are, where they are few and no secret of anybody's.
+ */
+export function notFound(what: string, known: readonly string[] = []): RequestProblem {
   return new RequestProblem({
     status: 404,
     code: `${what.toUpperCase().replaceAll(' ', '_')}_NOT_FOUND`,
     title: `There is no such ${what}`,
+    ...(known.length === 0 ? {} : { detail: `There are ${known.join(', ')}.` }),
   });
+}
+
+/** The one that an operator means, of a few that are no secret. @throws RequestProblem that says which there are */
+export function named<Thing extends { readonly name: string }>(
+  what: string,
+  name: string,
+  things: readonly Thing[],
+): Thing {
+  const found = things.find((thing) => thing.name === name);
+  if (found !== undefined) return found;
+  const names = things.map((thing) => thing.name).sort();
+  throw notFound(what, names);
 }
 
 /** The token is missing, wrong, expired or revoked; which of these is not told. */

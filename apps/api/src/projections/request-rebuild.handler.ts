@@ -4,7 +4,7 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Caller } from '../auth/caller.js';
 import { executeFor } from '../consistency/execute-for.js';
-import { notFound, rejected } from '../problems/problems.js';
+import { named, rejected } from '../problems/problems.js';
 import { READ_MODELS, type ReadModels } from '../read-models.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
 import { answeredBy, type ProjectionView, projectionView } from './projection.schema.js';
@@ -29,7 +29,7 @@ export class RequestRebuildHandler implements ICommandHandler<RequestRebuild> {
   ) {}
 
   async execute({ caller, projection, reason }: RequestRebuild): Promise<ProjectionView> {
-    if (!PROJECTIONS.some(({ name }) => name === projection)) throw notFound('projection');
+    named('projection', projection, PROJECTIONS);
     const generations = await readGenerations(this.readModels, projection);
     const executed = await executeFor(caller, {
       log: this.log,

@@ -1,7 +1,7 @@
 import type { ToldQueues } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { notFound } from '../problems/problems.js';
+import { named } from '../problems/problems.js';
 import { TOLD_QUEUES } from '../sources.js';
 import { type QueueListView, type QueueView, queueView } from './queue.schema.js';
 
@@ -27,8 +27,6 @@ export class GetQueueHandler implements IQueryHandler<GetQueue> {
   constructor(@Inject(TOLD_QUEUES) private readonly queues: ToldQueues) {}
 
   async execute({ name }: GetQueue): Promise<QueueView> {
-    const told = (await this.queues.list()).find((one) => one.name === name);
-    if (told === undefined) throw notFound('queue');
-    return queueView(told);
+    return queueView(named('queue', name, await this.queues.list()));
   }
 }

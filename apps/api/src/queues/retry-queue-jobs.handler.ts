@@ -4,7 +4,7 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Caller } from '../auth/caller.js';
 import { executeFor } from '../consistency/execute-for.js';
-import { notFound, rejected } from '../problems/problems.js';
+import { named, rejected } from '../problems/problems.js';
 import { CLOCK, EVENT_LOG, TOLD_QUEUES } from '../sources.js';
 import { type QueueActView, queueView } from './queue.schema.js';
 
@@ -47,8 +47,6 @@ export class RetryQueueJobsHandler implements ICommandHandler<RetryQueueJobs> {
   }
 
   private async read(name: string): Promise<ToldQueue> {
-    const told = (await this.queues.list()).find((one) => one.name === name);
-    if (told === undefined) throw notFound('queue');
-    return told;
+    return named('queue', name, await this.queues.list());
   }
 }

@@ -60,8 +60,8 @@ function skipCommand(shell: Shell): Command {
   return withConnection(command, true).action(async (name: string, options: SkipOptions) => {
     const { position, reason } = options;
     if (options.yes !== true) {
-      const consumer = (await consumersOf(shell, options)).find((one) => one.name === name);
-      throw new NotConfirmed(skipLines(name, consumer, position).join('\n'));
+      const consumers = await consumersOf(shell, options);
+      throw new NotConfirmed(skipLines(name, consumers, position).join('\n'));
     }
     await act(shell, name, 'skip', { position, reason }, options);
   });

@@ -71,7 +71,7 @@ describe('a consumer that was tried again in vain', () => {
 
 describe('a skip that nobody has confirmed', () => {
   it('says what it would do to a read model, and how that is repaired', () => {
-    const text = skipLines('workloads@1', stopped, 17).join('\n');
+    const text = skipLines('workloads@1', [stopped], 17).join('\n');
     expect(text).toContain('leaves WorkloadSubmitted of wl_1 out of workloads@1 for good');
     expect(text).toContain('may be wrong for wl_1 until it is rebuilt');
     expect(text).toContain('bulkhead projection rebuild workloads.');
@@ -80,22 +80,22 @@ describe('a skip that nobody has confirmed', () => {
 
   it('says what it would do to the jobs', () => {
     const { trouble } = stopped;
-    const text = skipLines('dispatch', { ...working, status: 'stopped', trouble }, 17).join('\n');
+    const text = skipLines('dispatch', [{ ...working, status: 'stopped', trouble }], 17).join('\n');
     expect(text).toContain('The jobs that it asks for are not made');
   });
 
   it.each([
-    ['nobody', undefined, 17, 'There is no consumer nobody.'],
-    ['dispatch', working, 17, 'dispatch is not stopped (working), so nothing can be skipped.'],
-    ['workloads@1', stopped, 16, 'workloads@1 is stopped before position 17, not 16.'],
-  ])('says why it cannot be: %s', (name, consumer, position, sentence) => {
-    expect(skipLines(name, consumer, position)).toEqual([sentence]);
+    ['workloads', 17, 'There is no consumer workloads. There are dispatch, workloads@1.'],
+    ['dispatch', 17, 'dispatch is not stopped (working), so nothing can be skipped.'],
+    ['workloads@1', 16, 'workloads@1 is stopped before position 17, not 16.'],
+  ])('says why it cannot be: %s', (name, position, sentence) => {
+    expect(skipLines(name, [working, stopped], position)).toEqual([sentence]);
   });
 
   it('says that what waits for a newer version cannot be skipped', () => {
     const trouble = stopped.trouble && { ...stopped.trouble, maySkip: false };
     const waiting = { ...stopped, status: 'waiting' as const, trouble };
-    expect(skipLines('workloads@1', waiting, 17)).toEqual([
+    expect(skipLines('workloads@1', [waiting], 17)).toEqual([
       'workloads@1 is waiting before position 17, which cannot be skipped.',
     ]);
   });

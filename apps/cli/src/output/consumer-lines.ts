@@ -66,10 +66,15 @@ function troubleLines({ status, trouble }: ShownConsumer): string[] {
 /** What a skip would do, for whoever has not said yet that it is to be done. */
 export function skipLines(
   name: string,
-  consumer: ShownConsumer | undefined,
+  consumers: readonly ShownConsumer[],
   position: number,
 ): string[] {
-  if (consumer === undefined) return [`There is no consumer ${name}.`];
+  const consumer = consumers.find((one) => one.name === name);
+  if (consumer === undefined) {
+    return [
+      `There is no consumer ${name}. There are ${consumers.map((one) => one.name).join(', ')}.`,
+    ];
+  }
   const { trouble, status, projection } = consumer;
   if (trouble === null) return [`${name} is not stopped (${status}), so nothing can be skipped.`];
   if (!trouble.maySkip) {

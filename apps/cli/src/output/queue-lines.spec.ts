@@ -42,6 +42,16 @@ describe('queues for a person', () => {
     expect(queueLines([], colors)).toEqual(['no worker has told of its queues yet']);
   });
 
+  it('are told once what is to be done about several that stand one below the other', () => {
+    const silent = { ...stops, status: 'silent', advice: 'Start a worker.' } as const;
+    const lines = queueLines([{ ...silent, name: 'hosts' }, silent, starts], colors);
+    expect(lines.filter((line) => line.startsWith('  '))).toEqual([
+      '  Start a worker.',
+      '  Once the cause is gone: retry.',
+    ]);
+    expect(lines[2]).toBe('  Start a worker.');
+  });
+
   it('say of when the figures are where nobody can know better', () => {
     expect(queueLines([{ ...stops, status: 'silent' }], colors)).toEqual([
       'stops  silent  0 waiting, 1 active, 12 delayed, 0 failed, as of 2026-11-22T10:42:00.000Z',

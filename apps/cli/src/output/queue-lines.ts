@@ -34,8 +34,11 @@ export function queueLines(queues: readonly ShownQueue[], colors: Colors): strin
   if (queues.length === 0) return ['no worker has told of its queues yet'];
   const width = Math.max(...queues.map(({ name }) => name.length));
   const statusWidth = Math.max(...queues.map(({ status }) => status.length));
-  return queues.flatMap((queue) => {
-    const { name, status, advice } = queue;
+  const advices = queues.map(({ advice }) => advice);
+  return queues.flatMap((queue, at) => {
+    const { name, status } = queue;
+    // What is to be done about several is said once, below the last of them.
+    const advice = advices[at] === advices[at + 1] ? null : (advices[at] ?? null);
     const paint = status === 'working' ? colors.green : colors.red;
     const row = [name.padEnd(width), paint(status.padEnd(statusWidth)), factsOf(queue)];
     return [row.join('  '), ...(advice === null ? [] : [`  ${advice}`])];

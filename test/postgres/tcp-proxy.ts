@@ -6,6 +6,8 @@ export class TcpProxy {
   swallowsAnswers = false;
   /** How long everything takes in either direction. */
   delayMs = 0;
+  /** Which connection from now on, counted from 1, is cut as soon as it is made; null for none. */
+  cutsConnection: number | null = null;
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly server: Server) {}
@@ -31,6 +33,15 @@ export class TcpProxy {
   }
 
   private join(client: Socket, target: URL): void {
+    if (this.cutsConnection !== null) {
+      this.cutsConnection -= 1;
+      if (this.cutsConnection === 0) {
+        this.cutsConnection = null;
+        client.on('error', () => {});
+        client.destroy();
+        return;
+      }
+    }
     const upstream = connect(Number(target.port), target.hostname);
     for (const socket of [client, upstream]) {
       this.sockets.add(socket);

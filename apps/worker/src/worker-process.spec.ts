@@ -9,20 +9,21 @@ import { WorkerProcess } from './worker-process.js';
 
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** A process of this one component that only notes what becomes of its jobs. */
-function processOf(component: Component) {
+/** A process of this one component that only notes what becomes of its jobs and leases. */
+function processOf(component: Component, connected = async () => {}) {
   const told: string[] = [];
   const components = new Map<string, ComponentHealth>();
   const worker: Partial<AssembledWorker> = {
     components: [component],
     newer: new NewerEvents(),
     follower: { catchUp: async () => {} } as AssembledWorker['follower'],
-    leases: { renew: async () => {} } as AssembledWorker['leases'],
+    leases: { renew: async () => void told.push('leases') } as AssembledWorker['leases'],
   };
   const started = new WorkerProcess({
     worker: worker as AssembledWorker,
     health: { components } as unknown as WorkerHealth,
     jobs: {
+      connected,
       begin: async () => void told.push('begin'),
       hold: () => told.push('hold'),
       resume: () => told.push('resume'),
@@ -48,8 +49,17 @@ describe('a worker process', () => {
     await started.start();
     await passed();
     expect(components.get('fleet')).toBe('stopped');
-    expect(told).toEqual(['begin', 'hold']);
+    expect(told).toEqual(['leases', 'begin', 'hold']);
     await started.stop();
+  });
+
+  it('takes neither jobs nor leases where a queue cannot be reached, and does not start', async () => {
+    const refused = async () => {
+      throw new Error('sorry, too many clients already');
+    };
+    const { started, told } = processOf(stopsForGood('batches'), refused);
+    await expect(started.start()).rejects.toThrow('too many clients');
+    expect(told).toEqual([]);
   });
 
   it('goes on with its jobs when another component has stopped for good', async () => {
@@ -57,7 +67,7 @@ describe('a worker process', () => {
     await started.start();
     await passed();
     expect(components.get('batches')).toBe('stopped');
-    expect(told).toEqual(['begin']);
+    expect(told).toEqual(['leases', 'begin']);
     await started.stop();
   });
 });

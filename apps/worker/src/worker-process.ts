@@ -7,6 +7,8 @@ import type { WorkerHealth } from './operator/worker-health.js';
 
 /** What takes jobs from the queue. */
 export interface JobTaking {
+  /** Ends when every queue was reached. @throws Error where one was not: it would never be tried again */
+  connected(): Promise<void>;
   /** Ends when none are taken any more, and fails where they cannot be taken: then the worker is of no use. */
   begin(): Promise<void>;
   /** Takes no more for now. Jobs in hand go on. */
@@ -38,8 +40,8 @@ export class WorkerProcess {
   }
 
   /**
-   * Ends when the fleet is known, or as much of it as this version can know, and the leases were asked
-   * for once.
+   * Ends when the fleet is known, or as much of it as this version can know, the queues were reached, and the
+   * leases were asked for once: one that can take no jobs takes no lease, and does not say that it is up.
    */
   async start(): Promise<void> {
     const { worker, following, logger } = this.parts;
@@ -47,6 +49,7 @@ export class WorkerProcess {
       if (!(error instanceof UnknownStoredEvent)) throw error;
       logger.warn(told(error), 'the log is of a newer version, waiting for that');
     });
+    await this.parts.jobs.connected();
     await worker.leases.renew();
     for (const component of worker.components) {
       if (component.name === 'leases') this.leases = this.keep(component, this.leasesOver.signal);

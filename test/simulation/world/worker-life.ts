@@ -130,7 +130,7 @@ export class WorkerLife {
       hold();
       return inHand.finished();
     };
-    return { begin, hold, resume, finish };
+    return { connected: async () => {}, begin, hold, resume, finish };
   }
 
   private health(): Map<string, string> {

@@ -34,6 +34,10 @@ export class JobTakers implements JobTaking {
     private readonly isAway: () => Promise<boolean>,
   ) {}
 
+  async connected(): Promise<void> {
+    await Promise.all(this.processors.map(({ worker }) => worker.waitUntilReady()));
+  }
+
   async begin(): Promise<void> {
     await Promise.all(this.processors.map((processor) => processor.begin(this.concurrency)));
   }

@@ -166,7 +166,7 @@ function healthOf(
   const { dispatch, webhooks, projections } = consumers;
   const working = () => [dispatch, webhooks, ...projections.consumers];
   const around = { log, queue, outages, consumers: working, newer, tree, fleetPosition };
-  return new WorkerHealth({ ...around, clock: realClock });
+  return new WorkerHealth({ ...around, clock: realClock, timers: realTimers });
 }
 
 function operatorServerOf(health: WorkerHealth, queues: OpenQueues, { log }: Stores) {

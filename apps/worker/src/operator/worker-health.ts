@@ -11,6 +11,8 @@ import type { ComponentHealth } from '../keep-running.js';
 import type { NewerEvents } from '../newer-events.js';
 import type { BullJobQueue } from '../queue/bull-job-queue.js';
 import type { QueueOutages } from '../queue/queue-outages.js';
+import type { Timers } from '../timers.js';
+import { BoundedQuestions } from './bounded-questions.js';
 
 /**
  * `stopped` before an event that it cannot apply, or `waiting` for a newer version, which alone knows the
@@ -58,31 +60,35 @@ export interface HealthParts {
   readonly tree: Pick<TreeBuilder, 'status' | 'stopped'>;
   readonly fleetPosition: () => number;
   readonly clock: Clock;
+  readonly timers: Timers;
 }
 
-/** Gathers how the worker is: whether it can work, and how far its consumers trail behind the log. */
+/**
+ * Gathers how the worker is: whether it can work, and how far its consumers trail behind the log. It says so
+ * within a few seconds also where Postgres or the queues say nothing at all.
+ */
 export class WorkerHealth {
   readonly components = new Map<string, ComponentHealth>();
+  private readonly questions: BoundedQuestions;
 
-  constructor(private readonly parts: HealthParts) {}
+  constructor(private readonly parts: HealthParts) {
+    this.questions = new BoundedQuestions(parts.timers);
+  }
 
   async report(): Promise<HealthReport> {
     const problems: string[] = [];
     const note = (what: string) => (error: unknown) => {
       problems.push(`${what}: ${messageOf(error)}`);
     };
-    const head = await this.parts.log.head().catch(note('Postgres'));
-    const queue = await this.queue(problems);
-    const tree = (await this.parts.tree.status().catch(note('tree'))) ?? null;
-    const lag: Record<string, number> = {};
-    const consumers: Record<string, ConsumerHealth> = {};
-    for (const consumer of this.parts.consumers()) {
-      const trouble = consumer.stopped ?? consumer.waiting;
-      if (trouble !== null) problems.push(trouble.message);
-      consumers[consumer.name] = healthOf(consumer);
-      const behind = await consumer.lag().catch(note(`consumer ${consumer.name}`));
-      if (behind !== undefined) lag[consumer.name] = behind;
-    }
+    const { log, tree: builder } = this.parts;
+    const ask = this.questions.ask.bind(this.questions);
+    const [head, queue, tree, followed] = await Promise.all([
+      ask('head', () => log.head()).catch(note('Postgres')),
+      this.queue(problems),
+      ask('tree', () => builder.status()).catch(note('tree')),
+      this.followed(problems),
+    ]);
+    const { lag, consumers } = followed;
     for (const [name, health] of this.components) {
       if (health !== 'running') problems.push(`${name} is ${health}`);
     }
@@ -90,13 +96,35 @@ export class WorkerHealth {
     if (this.parts.tree.stopped !== null) problems.push(`tree: ${this.parts.tree.stopped.message}`);
     const components = Object.fromEntries(this.components);
     const ready = problems.length === 0 && this.components.size > 0;
-    return { ready, problems, components, lag, consumers, tree, queue, head: head ?? 0 };
+    return {
+      ...{ ready, problems, components, lag, consumers, queue },
+      tree: tree ?? null,
+      head: head ?? 0,
+    };
+  }
+
+  private async followed(problems: string[]): Promise<Pick<HealthReport, 'lag' | 'consumers'>> {
+    const lag: Record<string, number> = {};
+    const consumers: Record<string, ConsumerHealth> = {};
+    const look = async (consumer: Consumer) => {
+      const { name, stopped, waiting } = consumer;
+      const trouble = stopped ?? waiting;
+      if (trouble !== null) problems.push(trouble.message);
+      consumers[name] = healthOf(consumer);
+      try {
+        lag[name] = await this.questions.ask(`lag of ${name}`, () => consumer.lag());
+      } catch (error) {
+        problems.push(`consumer ${name}: ${messageOf(error)}`);
+      }
+    };
+    await Promise.all(this.parts.consumers().map(look));
+    return { lag, consumers };
   }
 
   private async queue(problems: string[]): Promise<QueueHealth> {
     const { queue, outages } = this.parts;
     const { datastore } = queue;
-    const seen = await queue.summaries().catch(messageOf);
+    const seen = await this.questions.ask('queues', () => queue.summaries()).catch(messageOf);
     const summaries = typeof seen === 'string' ? [] : seen;
     const figures = summaries.map((summary) => [summary.name, this.figuresOf(summary)]);
     const jobs: QueueHealth['jobs'] = Object.fromEntries(figures);

@@ -68,6 +68,11 @@ export class OwnServer {
     return pids.length;
   }
 
+  /** Has every process of the server stand still, and go on: connections stay, and nothing answers on them. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    for (const { pid } of processTree(this.server.pid)) process.kill(pid, signal);
+  }
+
   /** Stops what still runs, and starts the server again at the same address. */
   async startAgain(): Promise<void> {
     await this.server.stop();

@@ -59,6 +59,11 @@ export class RedisServer {
     await gone;
   }
 
+  /** Has it stand still, and go on: connections stay, and nothing answers on them. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(signal);
+  }
+
   async flushAll(): Promise<void> {
     const client = new Redis(this.url);
     await client.flushall();

@@ -15,7 +15,7 @@ import { Stores } from './stores.js';
 import { workerModule } from './worker.module.js';
 import { WorkerProcess } from './worker-process.js';
 
-/** A worker that has not stopped by then is ended: the log tells its successor everything. */
+/** A worker that has not stopped by then, whatever it waits for, is ended: the log tells its successor everything. */
 const STOP_WITHIN_MS = 15_000;
 
 async function run(settings: Settings, logger: Logger): Promise<void> {
@@ -31,9 +31,16 @@ async function run(settings: Settings, logger: Logger): Promise<void> {
   const port = await operator.listen(settings.port);
   await worker.start();
   logger.info({ port }, 'worker is up');
+  let stopping = false;
   const stop = async (signal: string) => {
+    // Ctrl-C and whoever supervises the process may both tell it to stop.
+    if (stopping) return;
+    stopping = true;
     logger.info({ signal }, 'stopping');
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    setTimeout(() => {
+      logger.error({ timeoutMs: STOP_WITHIN_MS }, 'stopping took too long');
+      process.exit(1);
+    }, STOP_WITHIN_MS).unref();
     await worker.stop();
     await operator.close();
     await app.close();
@@ -44,7 +51,7 @@ async function run(settings: Settings, logger: Logger): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => stop(signal).catch((error: unknown) => fail(error, logger)));
+    process.on(signal, () => stop(signal).catch((error: unknown) => fail(error, logger)));
   }
 }
 

@@ -96,6 +96,11 @@ export class Program {
     this.lastExit = { code, tookMs: performance.now() - beganAtMs };
   }
 
+  /** As Ctrl-C does; whoever supervises it may tell it to stop at the same time. */
+  interrupt(): void {
+    this.child?.kill('SIGINT');
+  }
+
   pause(): void {
     if (!this.runs) return;
     this.child?.kill('SIGSTOP');

@@ -5,7 +5,7 @@ import {
   createsNoMore,
   type TimeMs,
 } from '@bulkhead/domain';
-import { READ_LIMIT_MAX, VersionConflict } from '@bulkhead/event-store';
+import { VersionConflict } from '@bulkhead/event-store';
 import { because } from '../because.js';
 import type { LogGrowth } from '../fleet/fleet-follower.js';
 import type { Component } from '../keep-running.js';
@@ -24,6 +24,8 @@ import type { TaskRound } from './task-round.js';
 
 export const BATCHES_LEASE = 'batches';
 export const BATCHES_POLL_MS = 1_000;
+/** Events that are read at once: those that add tasks have a quarter of a megabyte. */
+export const BATCH_EVENTS_AT_ONCE_MAX = 200;
 /** Finished tasks that one event reports. */
 export const REPORTED_AT_ONCE_MAX = 500;
 /** Batches that are told of an end, or that their time is over, at once: their appends travel together. */
@@ -82,10 +84,21 @@ export class Batches implements Component {
     const { log, newer } = this.parts;
     for (let more = true; more; ) {
       const afterPosition = this.book.position;
-      const options = { afterPosition, limit: READ_LIMIT_MAX, types: batchBookTypes };
+      const limit = BATCH_EVENTS_AT_ONCE_MAX;
+      const options = { afterPosition, limit, types: batchBookTypes };
       const batch = await newer.reading(this.name, () => log.readAll(options));
       for (const recorded of batch) this.book.evolve(recorded);
-      more = batch.length === READ_LIMIT_MAX;
+      more = batch.length === limit;
+      if (more) await newer.reading(this.name, () => this.streamOn());
+    }
+  }
+
+  /** Far behind, as after every start, the log is read in one go, and of what it holds only a little is in memory at a time. */
+  private async streamOn(): Promise<void> {
+    const { position: afterPosition } = this.book;
+    const options = { afterPosition, types: batchBookTypes, batchLimit: BATCH_EVENTS_AT_ONCE_MAX };
+    for await (const { events } of this.parts.log.streamAll(options)) {
+      for (const recorded of events) this.book.evolve(recorded);
     }
   }
 

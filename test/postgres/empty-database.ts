@@ -20,6 +20,7 @@ const TABLES = [
   'tree.heads',
   'limits.windows',
   'limits.announced',
+  'limits.open_work',
   'output.chunks',
   'output.captures',
   'webhooks.messages',

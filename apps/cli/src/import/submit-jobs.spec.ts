@@ -23,14 +23,14 @@ async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;
 }
 
-const refusal = (code: string) =>
+const refusal = (code: string, body: object = {}) =>
   new RequestRefused('POST', '/v1/workloads', {
     status: 422,
     code,
     title: '',
     detail: 'because',
     errors: [],
-    body: {},
+    body,
   });
 
 type Post = (path: string, body: unknown, key: string) => Promise<unknown>;
@@ -81,6 +81,43 @@ describe('submitting the jobs of a log', () => {
     };
     await submitJobs(submission(post, { jobs: each(jobs(40)), concurrency: 5 }));
     expect(most).toBe(5);
+  });
+
+  it('waits with the next ones while a tenant has as much open as it may have', async () => {
+    let open = 0;
+    let most = 0;
+    const post = async () => {
+      if (open >= 2) throw refusal('QUOTA_EXCEEDED', { quota: 'openWorkloads' });
+      open += 1;
+      most = Math.max(most, open);
+    };
+    // With time, what was accepted ends.
+    const sleep = async () => {
+      open = Math.max(0, open - 1);
+    };
+    const log = { jobs: each(jobs(9)), sleep };
+    const result = await submitJobs(submission(post, log));
+    expect(result).toMatchObject({ accepted: 9, turnedDown: 0 });
+    expect(most).toBe(2);
+  });
+
+  it('turns down what a quota of its tenant has no room for, and what finds none for an hour', async () => {
+    let tries = 0;
+    const quota = async () => {
+      tries += 1;
+      throw refusal('QUOTA_EXCEEDED', { quota: 'pendingWorkloads' });
+    };
+    const result = await submitJobs(submission(quota, { jobs: each(jobs(2)) }));
+    expect([result.turnedDown, tries]).toEqual([2, 2]);
+    const full = async () => {
+      throw refusal('QUOTA_EXCEEDED', { quota: 'openWorkloads' });
+    };
+    let sleptMs = 0;
+    const sleep = async (ms: number) => {
+      sleptMs += ms;
+    };
+    const late = await submitJobs(submission(full, { jobs: each(jobs(1)), sleep }));
+    expect([late.turnedDown, sleptMs]).toEqual([1, 3_600_000]);
   });
 
   it('counts recorded refusals and those without a record, and says why', async () => {

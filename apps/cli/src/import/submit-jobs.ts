@@ -1,5 +1,5 @@
 import type { ApiClient } from '../http/api-client.js';
-import { RequestRefused } from '../http/problem.js';
+import { isRecord, RequestRefused } from '../http/problem.js';
 import type { SwfJob } from '../swf/swf-job.js';
 import { type JobMapping, jobRequest } from './job-request.js';
 
@@ -33,6 +33,9 @@ export interface SubmissionResult extends SubmissionCounts {
 
 const PROBLEMS_SHOWN = 5;
 const MAX_SLEEP_MS = 500;
+/** While its tenant has as much open as it may have, a job is sent again so often, and turned down after so long. */
+const ROOM_LOOK_MS = 500;
+const ROOM_PATIENCE_MS = 3_600_000;
 const RECORDED_REFUSALS: ReadonlySet<string> = new Set(['ISOLATION_REFUSED', 'UNPLACEABLE']);
 
 /**
@@ -51,7 +54,7 @@ export async function submitJobs(submission: Submission): Promise<SubmissionResu
       if (next.done || failed || submission.isOver()) return;
       await untilDue(submission, startedAtMs, next.value);
       if (submission.isOver()) return;
-      const refusal = await submitJob(submission, next.value);
+      const refusal = await submitOnceThereIsRoom(submission, next.value);
       if (refusal === null) counts.accepted += 1;
       else if (RECORDED_REFUSALS.has(refusal.problem.code)) counts.rejected += 1;
       else {
@@ -89,6 +92,25 @@ async function untilDue(
   for (let waitMs = dueAtMs - nowMs(); waitMs > 0 && !isOver(); waitMs = dueAtMs - nowMs()) {
     await sleep(Math.min(waitMs, MAX_SLEEP_MS));
   }
+}
+
+/** A log may hold more than a tenant may have open at a time: room comes back as its jobs end. */
+async function submitOnceThereIsRoom(
+  submission: Submission,
+  job: SwfJob,
+): Promise<RequestRefused | null> {
+  const { isOver, sleep } = submission;
+  let refusal = await submitJob(submission, job);
+  for (let waitedMs = 0; waitedMs < ROOM_PATIENCE_MS && !isOver(); waitedMs += ROOM_LOOK_MS) {
+    if (refusal === null || !isForWantOfRoom(refusal)) break;
+    await sleep(ROOM_LOOK_MS);
+    refusal = await submitJob(submission, job);
+  }
+  return refusal;
+}
+
+function isForWantOfRoom({ problem: { code, body } }: RequestRefused): boolean {
+  return code === 'QUOTA_EXCEEDED' && isRecord(body) && body['quota'] === 'openWorkloads';
 }
 
 /** Null when it was accepted. Whatever is no refusal ends the import. */

@@ -76,6 +76,52 @@ describe('leases of one process', () => {
     expect(keeper.epochOf('placer')).toBeNull();
   });
 
+  it('asks for all hosts that are registered at once in one go, and not once for each', async () => {
+    const time = new VirtualTime(0);
+    const table = new LeasesInMemory().of('me');
+    const asked: number[] = [];
+    const counting = {
+      ...table,
+      acquireMany: async (names: readonly string[]) => {
+        asked.push(names.length);
+        await turn();
+        return table.acquireMany(names);
+      },
+    };
+    const keeper = new LeaseKeeper(counting, time.clock, time, silent);
+    const names = Array.from({ length: 1_000 }, (_, at) => `host:host_${at}`);
+    await Promise.all(
+      names.map((name) => {
+        keeper.want(name);
+        return keeper.renew();
+      }),
+    );
+    expect(asked).toEqual([1_000]);
+    const first = keeper.renew();
+    await turn();
+    // What is wanted while it is asked is asked for the next time, and held when that is over.
+    keeper.want('host:late');
+    await Promise.all([first, keeper.renew(), keeper.renew()]);
+    expect(asked).toEqual([1_000, 1_000, 1_001]);
+    expect(keeper.epochOf('host:late')).toBe(1);
+  });
+
+  it('goes on asking after the table has not answered', async () => {
+    const time = new VirtualTime(0);
+    const table = new LeasesInMemory().of('me');
+    let isAway = true;
+    const acquireMany = async (names: readonly string[]) => {
+      if (isAway) throw new Error('the table is away');
+      return table.acquireMany(names);
+    };
+    const keeper = new LeaseKeeper({ ...table, acquireMany }, time.clock, time, silent);
+    keeper.want('placer');
+    await expect(keeper.renew()).rejects.toThrow('the table is away');
+    isAway = false;
+    await keeper.renew();
+    expect(keeper.epochOf('placer')).toBe(1);
+  });
+
   it('has none that another process took over, and tells whose turn it is', async () => {
     const time = new VirtualTime(0);
     const table = new LeasesInMemory();

@@ -28,6 +28,8 @@ export class LeaseKeeper {
   private readonly wanted = new Set<string>();
   private readonly held = new Map<string, Held>();
   private readonly watchers: (() => void)[] = [];
+  private underWay: Promise<void> = Promise.resolve();
+  private next: Promise<void> | null = null;
 
   constructor(
     private readonly table: LeaseTable,
@@ -76,8 +78,21 @@ export class LeaseKeeper {
     await this.letGo();
   }
 
-  /** Takes and renews now: for a name that has just been added. */
-  async renew(): Promise<void> {
+  /**
+   * Takes and renews now: for a name that has just been added. Whoever asks while that is under way shares the next
+   * time, which renews all: a fleet that is registered at once asks as often as it has hosts.
+   */
+  renew(): Promise<void> {
+    this.next ??= this.underWay.then(() => {
+      this.next = null;
+      const renewal = this.renewAll();
+      this.underWay = renewal.catch(() => {});
+      return renewal;
+    });
+    return this.next;
+  }
+
+  private async renewAll(): Promise<void> {
     if (this.wanted.size === 0 && this.held.size === 0) return;
     const names = await this.duties([...this.wanted]);
     await this.letGo((name) => !names.includes(name));

@@ -1,8 +1,9 @@
 import { type BatchId, batchDecider, defaultQuota, type ScheduleId } from '@bulkhead/domain';
-import type { WholeLog } from '@bulkhead/event-store';
+import { OpenWork, type WholeLog } from '@bulkhead/event-store';
 import { InMemoryLog } from '@bulkhead/event-store/in-memory';
 import { v7 } from 'uuid';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { admitted } from '../in-memory-doubles.contract.js';
 import {
   MINUTE_MS,
   ScheduledWorld,
@@ -190,6 +191,34 @@ describe('a schedule', () => {
     world.passMinutes(1);
     await settleAll(worker);
     expect((await world.runs(tenant, scheduleId))[1]?.detail).toContain('batchTasks');
+  });
+
+  it('records that there is no room beside what its tenant has open, before anything shows that', async () => {
+    const openOf = async () => ({ workloads: 0, position: 0 });
+    world.openWork = new OpenWork({ max: 5, read: openOf, clock: world.clock });
+    worker = await world.worker();
+    const scheduleId = await world.create(tenant, { overlap: 'allow' });
+    // What another limit refuses takes no room.
+    const quota = { ...defaultQuota, submissionsPerMinute: 1 };
+    const { nowMs } = world;
+    await world.onTenant(tenant, { kind: 'change-quota', quota, reason: 'small', nowMs });
+    const refused = { refused: 'submissionsPerMinute', submissions: 1, resetMs: 1 } as const;
+    world.admit = async () => ({ ...refused, pending: null });
+    for (let minute = 0; minute < 3; minute += 1) {
+      world.passMinutes(1);
+      await settleAll(worker);
+    }
+    world.admit = async () => admitted;
+    for (let minute = 0; minute < 3; minute += 1) {
+      world.passMinutes(1);
+      await settleAll(worker);
+    }
+    expect(await outcomes(scheduleId)).toEqual([
+      ...['quota', 'quota', 'quota'],
+      ...['fired', 'fired', 'quota'],
+    ]);
+    const last = (await world.runs(tenant, scheduleId)).at(-1);
+    expect(last?.detail).toBe('This needs 6 openWorkloads, and the quota is 5.');
   });
 
   it('fires nothing where what its tasks run was erased', async () => {

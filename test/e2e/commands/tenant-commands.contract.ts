@@ -157,7 +157,7 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
 
     it('shows what the tenant may hold, and what of it is used', async () => {
       const { stdout } = await bulkhead('quota');
-      expect(stdout).toMatch(/^ {2}workloads that hold a place {2}\d+ of \d+$/m);
+      expect(stdout).toMatch(/^ {2}workloads that hold a place {4}\d+ of \d+$/m);
       const long = await bulkhead('workload', 'get', 'wl_1');
       expect(long.stderr).toContain('WORKLOAD_NOT_FOUND');
     }, 60_000);

@@ -10,19 +10,21 @@ it('tells a tenant what it uses of what it may hold and submit, and where nothin
       ...{ workloads: 5, cpuMillis: 4_000, memoryMiB: 8_192, utilityVms: 2, batchTasks: 100 },
       ...{ submissionsPerMinute: null, pendingWorkloads: null },
     },
+    limits: { openWorkloads: 100_000 },
     use: {
       ...{ workloads: 3, cpuMillis: 1_500, memoryMiB: 768, utilityVms: 0 },
-      ...{ pendingWorkloads: 12, submissionsThisMinute: null },
+      ...{ pendingWorkloads: 12, openWorkloads: 15, submissionsThisMinute: null },
     },
   };
   expect(quotaLines(tenant, pc.createColors(false))).toEqual([
     'Harbour Works  trusted  suspended',
-    '  workloads that hold a place  3 of 5',
-    '  cpuMillis that they hold     1500 of 4000',
-    '  MiB that they hold           768 of 8192',
-    '  utility VMs                  0 of 2',
-    '  workloads that wait          12, no limit',
-    '  submissions this minute      no limit',
-    '  tasks of one batch           at most 100',
+    '  workloads that hold a place    3 of 5',
+    '  cpuMillis that they hold       1500 of 4000',
+    '  MiB that they hold             768 of 8192',
+    '  utility VMs                    0 of 2',
+    '  workloads that wait            12, no limit',
+    '  workloads that have not ended  15 of 100000',
+    '  submissions this minute        no limit',
+    '  tasks of one batch             at most 100',
   ]);
 });

@@ -2,7 +2,7 @@ import type { ShownTenant } from './tenant-lines.js';
 import type { Colors } from './terminal.js';
 
 /** A tenant as it sees itself. */
-export interface ShownOwnTenant extends Omit<ShownTenant, 'quota'> {
+export interface ShownOwnTenant extends Omit<ShownTenant, 'quota' | 'suspension'> {
   readonly quota: {
     readonly workloads: number;
     readonly cpuMillis: number;
@@ -12,7 +12,10 @@ export interface ShownOwnTenant extends Omit<ShownTenant, 'quota'> {
     readonly submissionsPerMinute: number | null;
     readonly pendingWorkloads: number | null;
   };
+  /** The same for every tenant. */
+  readonly limits: { readonly openWorkloads: number };
   readonly use: {
+    readonly openWorkloads: number;
     readonly workloads: number;
     readonly cpuMillis: number;
     readonly memoryMiB: number;
@@ -26,7 +29,7 @@ const NO_LIMIT = 'no limit';
 
 /** What a tenant may hold and submit, for a person: what of it is used, and when something is turned away. */
 export function quotaLines(
-  { name, trust, suspended, quota, use }: ShownOwnTenant,
+  { name, trust, suspended, quota, limits, use }: ShownOwnTenant,
   colors: Colors,
 ): readonly string[] {
   const rows: readonly (readonly [what: string, used: number | null, most: number | null])[] = [
@@ -35,6 +38,7 @@ export function quotaLines(
     ['MiB that they hold', use.memoryMiB, quota.memoryMiB],
     ['utility VMs', use.utilityVms, quota.utilityVms],
     ['workloads that wait', use.pendingWorkloads, quota.pendingWorkloads],
+    ['workloads that have not ended', use.openWorkloads, limits.openWorkloads],
     ['submissions this minute', use.submissionsThisMinute, quota.submissionsPerMinute],
     ['tasks of one batch', null, quota.batchTasks],
   ];

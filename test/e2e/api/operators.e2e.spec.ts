@@ -63,11 +63,17 @@ describe('tenants', () => {
     for (const refused of [await submit(), await api.post('/v1/batches', tenant.token, batch)]) {
       expect([refused.status, refused.body.code]).toEqual([403, 'TENANT_SUSPENDED']);
     }
-    expect((await api.get('/v1/tenant', tenant.token)).body.suspended).toBe(true);
+    const own = (await api.get('/v1/tenant', tenant.token)).body;
+    // Why is between operators and auditors: a reason may name somebody else.
+    expect([own.suspended, own.suspension]).toEqual([true, undefined]);
+    const shown = (await api.get(path, operator)).body.suspension;
+    const since = expect.stringMatching(/^\d{4}-/);
+    expect(shown).toEqual({ since, reason: 'unpaid', evict: false });
     const seen = await api.get(`/v1/workloads/${before.body.id}`, tenant.token);
     expect(seen.status).toBe(200);
     const reinstated = await post(`${path}/reinstate`, { reason: 'paid' });
     expect([reinstated.status, reinstated.body.suspended]).toEqual([200, false]);
+    expect(reinstated.body.suspension).toBeNull();
     expect((await submit()).status).toBe(202);
     expect((await api.post('/v1/batches', tenant.token, batch)).status).toBe(202);
   });

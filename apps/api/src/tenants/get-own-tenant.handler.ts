@@ -6,7 +6,7 @@ import type pg from 'pg';
 import type { Settings } from '../settings.js';
 import { API_POOL, EVENT_LOG, SETTINGS } from '../sources.js';
 import { readTenant } from './read-tenants.handlers.js';
-import { type OwnTenantView, tenantView } from './tenant.schema.js';
+import { type OwnTenantView, ownTenantView } from './tenant.schema.js';
 
 export class GetOwnTenant extends Query<OwnTenantView> {
   constructor(readonly tenantId: TenantId) {
@@ -33,6 +33,6 @@ export class GetOwnTenantHandler implements IQueryHandler<GetOwnTenant> {
     const submissionsThisMinute = isCounted ? counted.submissionsThisMinute : null;
     const use = { ...counted, openWorkloads: open.workloads, submissionsThisMinute };
     const limits = { openWorkloads: this.settings.openWorkloadsPerTenantMax };
-    return { ...tenantView(state), limits, use };
+    return { ...ownTenantView(state), limits, use };
   }
 }

@@ -141,12 +141,32 @@ export const OwnTenantSchema = z.strictObject({ ...tenantFields, limits, use }).
 });
 export type OwnTenantView = z.infer<typeof OwnTenantSchema>;
 
+const suspension = z
+  .strictObject({ since: z.string(), reason: z.string(), evict: z.boolean() })
+  .nullable()
+  .meta({
+    description:
+      'Since when it is suspended, why, and whether what runs has to go too; null unless it is. Operators alone see it.',
+  });
+
 export const TenantSchema = z
-  .strictObject(tenantFields)
-  .meta({ id: 'Tenant', examples: [tenantExample] });
+  .strictObject({ ...tenantFields, suspension })
+  .meta({ id: 'Tenant', examples: [{ ...tenantExample, suspension: null }] });
 export type TenantView = z.infer<typeof TenantSchema>;
 
+/** A tenant as operators see it: reasons are theirs, and may name somebody else. */
 export function tenantView(state: TenantState): TenantView {
+  const { suspension: suspended } = state;
+  // A row that an older version wrote knows nothing of time and reason.
+  const isTold = suspended?.atMs !== undefined;
+  const suspension = isTold
+    ? { since: timeText(suspended.atMs), reason: suspended.reason, evict: suspended.evict }
+    : null;
+  return { ...ownTenantView(state), suspension };
+}
+
+/** What a tenant may see of itself. */
+export function ownTenantView(state: TenantState): Omit<TenantView, 'suspension'> {
   const { tenantId, name, trust: level, trustBoundary: boundary, registeredAtMs } = state;
   if (tenantId === null) throw new Error('there is no such tenant');
   const registeredAt = timeText(registeredAtMs);

@@ -17,6 +17,7 @@ const shown: ShownTenant = {
   suspended: false,
   quota: { workloads: 5, pendingWorkloads: null },
   registeredAt: '2026-11-20T08:01:00.000Z',
+  suspension: null,
 };
 
 describe('tenants for a person', () => {
@@ -34,6 +35,16 @@ describe('tenants for a person', () => {
       '  registered 2026-11-20T08:01:00.000Z',
       '  quota: workloads 5, pendingWorkloads without limit',
     ]);
+  });
+
+  it('tell since when one is suspended, and why', () => {
+    const suspension = { since: '2026-11-21T09:00:00.000Z', reason: 'unpaid', evict: false };
+    const tenant = { ...shown, suspended: true, suspension };
+    const line = '  suspended  2026-11-21T09:00:00.000Z: unpaid';
+    expect(tenantDetailLines(tenant, plain)[1]).toBe(line);
+    const harder = { ...tenant, suspension: { ...suspension, evict: true } };
+    expect(tenantDetailLines(harder, plain)[1]).toBe(`${line} (what runs has to go too)`);
+    expect(tenantDetailLines(shown, plain).join()).not.toContain('suspended');
   });
 
   it('show a secret once, as a shell takes it, and never in lists', () => {

@@ -9,6 +9,11 @@ export interface ShownTenant {
   readonly suspended: boolean;
   readonly quota: Readonly<Record<string, number | null>>;
   readonly registeredAt: string;
+  readonly suspension: {
+    readonly since: string;
+    readonly reason: string;
+    readonly evict: boolean;
+  } | null;
 }
 
 /** A credential, without its secret. */
@@ -48,9 +53,16 @@ export function tenantDetailLines(tenant: ShownTenant, colors: Colors): readonly
   );
   return [
     ...tenantLines([tenant], colors),
+    ...suspensionLines(tenant),
     `  registered ${tenant.registeredAt}`,
     `  quota: ${limits.join(', ')}`,
   ];
+}
+
+function suspensionLines({ suspension }: ShownTenant): readonly string[] {
+  if (suspension === null) return [];
+  const { since, reason, evict } = suspension;
+  return [`  suspended  ${since}: ${reason}${evict ? ' (what runs has to go too)' : ''}`];
 }
 
 /** Credentials for a person, without what only their owner knows. */

@@ -4,13 +4,20 @@ import type { TenantId } from '../ids.js';
 import type { TenantEvent, TrustBoundary, TrustLevel } from './events.js';
 import { defaultQuota, type TenantQuota } from './quota.js';
 
+/** What an operator did to a tenant: since when, why it is as it is now, and whether what runs has to go as well. */
+export interface Suspension {
+  readonly evict: boolean;
+  readonly atMs: TimeMs;
+  readonly reason: string;
+}
+
 export interface TenantState {
   readonly tenantId: TenantId | null;
   readonly name: string;
   readonly trust: TrustLevel;
   readonly trustBoundary: TrustBoundary;
-  /** Null while it may submit and start; `evict` tells whether what runs has to go as well. */
-  readonly suspension: { readonly evict: boolean } | null;
+  /** Null while it may submit and start. */
+  readonly suspension: Suspension | null;
   readonly quota: TenantQuota;
   readonly registeredAtMs: TimeMs;
 }
@@ -39,8 +46,11 @@ export function evolveTenant(state: TenantState, event: TenantEvent): TenantStat
       return { ...state, trust: event.payload.to };
     case 'TenantBoundaryChanged':
       return { ...state, trustBoundary: event.payload.to };
-    case 'TenantSuspended':
-      return { ...state, suspension: { evict: event.payload.evict } };
+    case 'TenantSuspended': {
+      // One that is made stricter goes on, for the later reason.
+      const atMs = state.suspension?.atMs ?? event.occurredAtMs;
+      return { ...state, suspension: { ...event.payload, atMs } };
+    }
     case 'TenantReinstated':
       return { ...state, suspension: null };
     case 'TenantQuotaChanged':

@@ -81,6 +81,15 @@ describe('a tenant', () => {
     given(tenantDecider, []).when(suspend(true)).thenRejected('TENANT_NOT_FOUND');
   });
 
+  it('says since when it is suspended, and why it is as strictly as it is', () => {
+    const suspend = { kind: 'suspend', evict: false, reason: 'unpaid', nowMs } as const;
+    const suspended = given(tenantDecider, registered('standard')).when(suspend);
+    expect(suspended.state.suspension).toEqual({ evict: false, atMs: nowMs, reason: 'unpaid' });
+    const harder = { ...suspend, evict: true, reason: 'it attacks', nowMs: nowMs + 1 };
+    const emptied = given(tenantDecider, suspended.history).when(harder);
+    expect(emptied.state.suspension).toEqual({ evict: true, atMs: nowMs, reason: 'it attacks' });
+  });
+
   it('has the default quota until it is given another one, and that once', () => {
     const active = given(tenantDecider, registered('standard'));
     expect(active.state.quota).toEqual(defaultQuota);

@@ -35,7 +35,7 @@ export class TenantRow {
 export const tenantsProjection = projectionOf<TenantState, TenantEvent>({
   table: 'tenants',
   idColumn: 'tenant_id',
-  version: 4,
+  version: 5,
   prefix: 'ten_',
   decider: tenantDecider,
   types: {

@@ -28,6 +28,38 @@ describeDriver('a simulated host in a process of its own', async (spec) => {
 });
 
 describe('what a simulated host tells an engine', () => {
+  it('are two roots, hives and scratch layers of two silos that make the same of one image', async () => {
+    const spec = someHost();
+    const registry = createDriverRegistry({ simulatedHost: host.endpoint });
+    const under: DriverUnderTest = {
+      driver: registry.driverFor(spec),
+      host: spec,
+      pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      close: async () => registry.close(),
+    };
+    const s = new Scenario(under);
+    await s.driver.provision(spec, s.fence);
+    await s.lease();
+    const found = [];
+    for (const silo of [someSpec('process', FOREVER), someSpec('process', FOREVER)]) {
+      const id = await s.begin(silo, 'running');
+      const [{ ObRoot, Namespaces, Scratch } = {}] = await s.driver.properties(id);
+      found.push({
+        roots: [ObRoot, Scratch?.Path, ...(Namespaces?.Registry ?? []).map((at) => at.MountPoint)],
+        names: [
+          ...(Namespaces?.NamedObjects ?? []).map(({ Path }) => Path),
+          ...(Scratch?.Files ?? []).map(({ Path }) => Path),
+        ],
+      });
+    }
+    const [one, other] = found;
+    expect(one?.roots).toHaveLength(7);
+    expect(new Set([...(one?.roots ?? []), ...(other?.roots ?? [])]).size).toBe(14);
+    expect(one?.names).toContain('\\BaseNamedObjects\\cmd.exe');
+    expect(one?.names).toEqual(other?.names);
+    await under.close();
+  });
+
   it('are the properties of a container and of its utility VM, in the words of the service', async () => {
     const spec = someHost();
     const registry = createDriverRegistry({ simulatedHost: host.endpoint });

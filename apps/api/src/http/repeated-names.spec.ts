@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ERRORS_LISTED_MAX } from '../problems/problems.js';
+import { BODY_MAX_BYTES, LINES_MAX_BYTES } from './body-parsers.js';
 import { countNames } from './nesting.js';
 import { repeatedNames } from './repeated-names.js';
 
@@ -36,8 +37,12 @@ describe('a body that gives a name more than once', () => {
     expect(JSON.stringify(found).length).toBeLessThan(40_000);
   });
 
-  it('may hold a text as long as a body', () => {
-    expect(pointersIn(`{"a":"${'\\"'.repeat(250_000)}","b":1,"b":2}`)).toEqual(['/b']);
+  it.each([
+    ['a body', BODY_MAX_BYTES],
+    ['all lines of a batch', LINES_MAX_BYTES],
+  ])('may hold a text of escapes as long as %s', (_, bytes) => {
+    const text = '\\"'.repeat((bytes - 100) / 2);
+    expect(pointersIn(`{"a":"${text}","b":1,"b":2}`)).toEqual(['/b']);
   });
 
   it('is told of as many as are listed', () => {

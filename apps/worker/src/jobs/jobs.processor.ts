@@ -50,16 +50,17 @@ export abstract class JobsProcessor extends WorkerHost {
     super();
   }
 
-  /**
-   * Begins to take jobs, that many at a time; ends when none are taken any more.
-   * @throws Error where they cannot be taken at all: BullMQ that did not reach Postgres at first never tries again
-   */
-  async begin(concurrency: number): Promise<void> {
+  /** @throws Error where its queue was not reached: BullMQ that does not reach Postgres at first never tries again */
+  async connected(): Promise<void> {
+    await this.worker.waitUntilReady();
+  }
+
+  /** Begins to take jobs at once, that many at a time; ends when none are taken any more. */
+  begin(concurrency: number): Promise<void> {
     this.inHand = new JobsInHand(concurrency, (parcels) => {
       this.worker.concurrency = parcels;
     });
-    await this.worker.waitUntilReady();
-    await this.worker.run();
+    return this.worker.run();
   }
 
   /** Takes no more for now; jobs in hand go on. */

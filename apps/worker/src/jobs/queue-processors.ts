@@ -35,7 +35,7 @@ export class JobTakers implements JobTaking {
   ) {}
 
   async connected(): Promise<void> {
-    await Promise.all(this.processors.map(({ worker }) => worker.waitUntilReady()));
+    await Promise.all(this.processors.map((processor) => processor.connected()));
   }
 
   async begin(): Promise<void> {

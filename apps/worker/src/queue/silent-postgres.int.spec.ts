@@ -64,7 +64,11 @@ describe('a network that swallows what Postgres answers, and never says so', () 
     timeout: 4 * SILENT_MS + MARGIN_MS,
   }, async () => {
     const { processor, worker, given } = taker();
+    await processor.connected();
     const taking = processor.begin(1);
+    // As where a worker stands back for a moment just after it began.
+    processor.hold();
+    processor.resume();
     await add();
     await expect.poll(() => given.length).toBe(1);
     proxy.swallowsAnswers = true;
@@ -85,7 +89,7 @@ describe('a network that swallows what Postgres answers, and never says so', () 
     await sleep(MOMENT_MS);
     proxy.swallowsAnswers = false;
     proxy.cut();
-    await expect(processor.begin(1)).rejects.toThrow();
+    await expect(processor.connected()).rejects.toThrow();
     await worker.close();
   });
 });

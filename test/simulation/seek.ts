@@ -13,7 +13,10 @@ export interface Sought {
 
 const MS = 1_000;
 
-/** `node seek.js FIRST COUNT`: plays so many seeds until one fails. The last line is `Sought` in JSON. */
+/**
+ * `node seek.js FIRST COUNT`: plays so many seeds until one fails. Each line is `Sought` in JSON as far as it has come,
+ * so that whoever loses patience knows how far that was.
+ */
 async function seek(first: number, count: number): Promise<Sought> {
   const startedMs = performance.now();
   const seconds = () => Math.round((performance.now() - startedMs) / MS);
@@ -21,6 +24,7 @@ async function seek(first: number, count: number): Promise<Sought> {
     const seed = first + played - 1;
     const failure = await failureOf(seed);
     if (failure !== null) return { seed, failure, seeds: played, seconds: seconds() };
+    console.log(JSON.stringify({ seed: null, failure, seeds: played, seconds: seconds() }));
   }
   return { seed: null, failure: null, seeds: count, seconds: seconds() };
 }

@@ -15,12 +15,14 @@ interface Running {
 }
 
 /**
- * What runs on the machines themselves, whatever the log believes: nothing without its event first, no
- * workload twice at the same time, and no two boundaries on one host's kernel.
+ * What runs on the machines themselves, whatever the log believes: nothing without its event first, nothing that
+ * was released, no workload twice at the same time, and no two boundaries on one host's kernel.
  */
 export class JournalWatch {
   /** Position of every permission to start, with what it permits. */
   private readonly permitted = new Map<number, ComputeSystemId>();
+  /** By compute system, the position that says it is gone for good. */
+  private readonly released = new Map<ComputeSystemId, number>();
   private readonly boundaries = new Map<ComputeSystemId, TrustBoundary>();
   private readonly running = new Map<WorkloadId, Running>();
 
@@ -29,6 +31,8 @@ export class JournalWatch {
       this.boundaries.set(event.payload.computeSystemId, event.payload.trustBoundary);
     } else if (event.type === 'StartAuthorized') {
       this.permitted.set(position, event.payload.computeSystemId);
+    } else if (event.type === 'ComputeSystemReleased') {
+      this.released.set(event.payload.computeSystemId, position);
     }
   }
 
@@ -60,6 +64,10 @@ export class JournalWatch {
   ): string | null {
     if (this.permitted.get(fence?.cause ?? 0) !== computeSystemId) {
       return `event-first: ${hostId} starts ${computeSystemId}, which position ${fence?.cause} does not permit`;
+    }
+    const releasedAt = this.released.get(computeSystemId);
+    if (releasedAt !== undefined) {
+      return `released-is-over: ${hostId} starts ${computeSystemId}, which is released since ${releasedAt}`;
     }
     const other = this.running.get(workloadId);
     if (other !== undefined) {

@@ -156,7 +156,8 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
     }, 60_000);
 
     it('shows what the tenant may hold, and what of it is used', async () => {
-      const { stdout } = await bulkhead('quota');
+      const { stdout, stderr } = await bulkhead('quota');
+      expect(stderr).toBe('');
       expect(stdout).toMatch(/^ {2}workloads that hold a place {4}\d+ of \d+$/m);
       const long = await bulkhead('workload', 'get', 'wl_1');
       expect(long.stderr).toContain('WORKLOAD_NOT_FOUND');

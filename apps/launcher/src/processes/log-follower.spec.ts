@@ -8,12 +8,18 @@ let folder: string;
 let path: string;
 let shown: string[];
 let follower: LogFollower;
+let nowMs: number;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bulkhead-log-follower-'));
   path = join(folder, 'api.log');
   shown = [];
-  follower = new LogFollower(path, (line) => shown.push(line));
+  nowMs = 0;
+  follower = new LogFollower(
+    path,
+    (line) => shown.push(line),
+    () => nowMs,
+  );
 });
 afterEach(() => {
   follower.close(false);
@@ -28,6 +34,27 @@ describe('whoever follows the log of a process', () => {
     appendFileSync(path, `${everyday}\n${warning}\n${failed}\nTypeError: oops\n`);
     follower.poll();
     expect(shown).toEqual(['slow: disk', 'job failed: Error: no host', 'TypeError: oops']);
+  });
+
+  it('sees once what comes again and again, and every ten seconds how often it came', () => {
+    const trouble = (msg: string) => `${JSON.stringify({ level: 40, msg })}\n`;
+    const words = ['no answer', 'no answer', 'slow', 'no answer'];
+    appendFileSync(path, words.map(trouble).join(''));
+    follower.poll();
+    expect(shown).toEqual(['no answer', 'slow']);
+    nowMs = 10_000;
+    follower.poll();
+    appendFileSync(path, ['no answer', 'slow'].map(trouble).join(''));
+    follower.poll();
+    expect(shown.slice(2)).toEqual(['no answer (2 more of these)', 'slow']);
+    follower.close();
+    expect(shown.slice(4)).toEqual(['no answer (1 more of these)']);
+  });
+
+  it('sees last words as they stand, also where two lines of them are the same', () => {
+    appendFileSync(path, 'Error: oops\n  at a\n  at a\n');
+    follower.poll();
+    expect(shown).toEqual(['Error: oops', '  at a', '  at a']);
   });
 
   it('goes on when somebody takes the file away, and sees what comes into a new one', () => {

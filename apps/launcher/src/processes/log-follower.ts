@@ -13,21 +13,26 @@ const MAX_READ_BYTES = 256 * 1024;
 const MAX_LOG_BYTES = 64 * 1024 * 1024;
 const TAIL_BYTES = 4_000;
 const WARN = 40;
+/** So long a warning that comes again is counted instead of shown: an outage has hundreds of the same. */
+const COUNTED_MS = 10_000;
 
 /**
  * Follows one process's log file and hands on what a person should see: warnings, errors and
  * lines that are no log records (a crash's last words). The process writes to the file itself,
- * so nothing is lost when the launcher dies; here the file is only read and kept bounded.
+ * so nothing is lost when the launcher dies; here the file is only read and kept bounded. What comes
+ * again and again is shown once and then counted; the file has each.
  */
 export class LogFollower {
   private readonly timer: NodeJS.Timeout;
   private offset: number;
   private runStart: number;
   private rest = '';
+  private readonly counted = new Map<string, { sinceMs: number; times: number }>();
 
   constructor(
     readonly path: string,
     private readonly show: (line: string) => void,
+    private readonly nowMs: () => number = () => performance.now(),
   ) {
     const file = openSync(path, 'a+', 0o600);
     this.offset = fstatSync(file).size;
@@ -38,6 +43,7 @@ export class LogFollower {
 
   /** Hands on what was written since the last time. */
   poll(): void {
+    this.tellCounted(COUNTED_MS);
     const file = openToRead(this.path);
     if (file === null) return;
     try {
@@ -49,7 +55,9 @@ export class LogFollower {
       this.rest = (lines.pop() ?? '').slice(-MAX_READ_BYTES);
       for (const line of lines) {
         const shown = wordsForPeople(line);
-        if (shown) this.show(shown);
+        // Last words are no records, and mean something together only.
+        if (shown === line) this.show(line);
+        else if (shown) this.showOrCount(shown);
       }
       if (size > MAX_LOG_BYTES) this.rotate();
     } finally {
@@ -79,7 +87,30 @@ export class LogFollower {
   /** Stops following, by default after what was written last. */
   close(withRest = true): void {
     clearInterval(this.timer);
-    if (withRest) this.poll();
+    if (!withRest) return;
+    this.poll();
+    this.tellCounted(0);
+  }
+
+  private showOrCount(words: string): void {
+    const counted = this.counted.get(words);
+    if (counted !== undefined) {
+      counted.times += 1;
+      return;
+    }
+    this.counted.set(words, { sinceMs: this.nowMs(), times: 0 });
+    this.show(words);
+  }
+
+  /** Says how often what was counted came, and goes on to count what still comes. */
+  private tellCounted(afterMs: number): void {
+    for (const [words, { sinceMs, times }] of this.counted) {
+      const nowMs = this.nowMs();
+      if (nowMs - sinceMs < afterMs) continue;
+      if (times === 0) this.counted.delete(words);
+      else this.counted.set(words, { sinceMs: nowMs, times: 0 });
+      if (times > 0) this.show(`${words} (${times} more of these)`);
+    }
   }
 
   /**

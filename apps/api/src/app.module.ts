@@ -42,7 +42,7 @@ export function appModule(settings: Settings): DynamicModule {
   return {
     module: AppModule,
     imports: [
-      { module: SettingsModule, providers: [provider, waiting], exports: [provider] },
+      { module: SettingsModule, providers: [provider, waiting], exports: [provider, waiting] },
       StoresModule,
       AuthModule,
       ConsistencyModule,

@@ -4,8 +4,9 @@ import type { FastifyReply } from 'fastify';
 import type pg from 'pg';
 import { z } from 'zod';
 import { ApiRoute } from '../http/api-route.js';
-import { API_POOL } from '../sources.js';
+import { API_POOL, TIMERS, type Timers } from '../sources.js';
 import { ToldHealth } from './told-health.js';
+import { within } from './within.js';
 
 const Health = z
   .strictObject({ status: z.enum(['ok', 'unavailable']) })
@@ -41,6 +42,8 @@ const Readiness = z
 type ReadinessView = z.infer<typeof Readiness>;
 
 const RETRY_AFTER_SECONDS = '1';
+/** Whoever probes a process gives it about five seconds; a statement may take thirty. */
+export const READY_WITHIN_MS = 3_000;
 
 @ApiTags('operations')
 @Controller('health')
@@ -48,6 +51,7 @@ export class HealthController {
   constructor(
     @Inject(API_POOL) private readonly pool: pg.Pool,
     private readonly told: ToldHealth,
+    @Inject(TIMERS) private readonly timers: Timers,
   ) {}
 
   @Get('live')
@@ -72,13 +76,13 @@ export class HealthController {
   })
   @ApiResponse({
     status: 503,
-    description: 'Postgres does not answer.',
+    description: `Postgres does not answer within ${READY_WITHIN_MS / 1_000} seconds.`,
     standardSchema: Readiness,
   })
   async getReadiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessView> {
     try {
-      await this.pool.query('SELECT 1');
-      const { queue, consumers } = await this.told.read();
+      const asked = this.pool.query('SELECT 1').then(() => this.told.read());
+      const { queue, consumers } = await within(this.timers, READY_WITHIN_MS, asked);
       const status = queue === 'ok' && consumers === 'ok' ? 'ok' : 'degraded';
       return { status, checks: { postgres: 'ok', queue, consumers } };
     } catch {

@@ -132,8 +132,11 @@ describe('batches', () => {
     expect((await act('resume')).body).toMatchObject({
       ...{ status: 'running', paused: null, unfinished: 3, skipped: 0 },
     });
-    expect((await act('cancel')).body.status).toBe('cancelling');
-    expect((await act('cancel')).status).toBe(202);
+    const cancelled = { since: expect.stringMatching(/^\d{4}-/), reason: 'too late' };
+    expect((await act('cancel', { reason: 'too late' })).body).toMatchObject({
+      ...{ status: 'cancelling', cancelled, paused: null },
+    });
+    expect((await act('cancel')).body.cancelled).toEqual(cancelled);
     for (const late of [await act('pause'), await act('resume')]) {
       expect([late.status, late.body.code]).toEqual([409, 'BATCH_CANCELLING']);
     }
@@ -141,7 +144,7 @@ describe('batches', () => {
     expect(events.slice(2).map(({ event }) => [event.type, event.payload])).toEqual([
       ['BatchPaused', { reason: 'bad input' }],
       ['BatchResumed', { reason: null }],
-      ['BatchCancelRequested', { reason: null }],
+      ['BatchCancelRequested', { reason: 'too late' }],
     ]);
     expect(events[2]?.metadata.actor.kind).toBe('tenant');
     const wrong = await act('pause', { because: 'x' });

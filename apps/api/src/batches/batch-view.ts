@@ -27,6 +27,7 @@ export function batchView(state: BatchSummary, name: string | null, nowMs: TimeM
         ? null
         : { because: state.failedBecause, predecessor: state.failedPredecessor },
     paused: pauseView(state.pause),
+    cancelled: pauseView(state.cancellation),
     retryOf: state.retryOf,
     retriedBy: state.retriedBy,
     submittedAt: timeText(state.submittedAtMs),

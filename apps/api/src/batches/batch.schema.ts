@@ -150,6 +150,9 @@ export const BatchSchema = z
     paused: pausedSince.meta({
       description: 'Since when no further task is created, and why; null unless it is paused.',
     }),
+    cancelled: pausedSince.meta({
+      description: 'When its tenant cancelled it, and why; null where it did not.',
+    }),
     retryOf: z.string().nullable().meta({
       description: 'The batch whose tasks that did not succeed this one runs again.',
     }),
@@ -180,6 +183,7 @@ export const BatchSchema = z
         failure: null,
         retryOf: null,
         paused: null,
+        cancelled: null,
         retriedBy: null,
         submittedAt: '2026-11-21T10:42:00.000Z',
         endedAt: null,

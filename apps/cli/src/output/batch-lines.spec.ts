@@ -38,6 +38,13 @@ describe('batches for a person', () => {
     ]);
   });
 
+  it('say when they were cancelled, and why where that was said', () => {
+    const since = '2026-11-21T10:43:00.000Z';
+    const cancelled = { ...shown, status: 'cancelled', cancelled: { since, reason: 'too late' } };
+    expect(batchLines(cancelled, plain)[3]).toBe(`  cancelled  ${since}: too late`);
+    expect(batchLines({ ...shown, cancelled: null }, plain).join()).not.toContain('cancelled  ');
+  });
+
   it('say since when they are paused, and why where that was said', () => {
     const since = '2026-11-21T10:42:30.000Z';
     const lineOf = (reason: string | null) =>

@@ -22,6 +22,7 @@ export interface ShownBatch {
   readonly failure: { readonly because: string; readonly predecessor: string | null } | null;
   readonly firstFailures: readonly { readonly index: number; readonly workloadId: string }[];
   readonly paused: ShownPause | null;
+  readonly cancelled?: ShownPause | null;
   readonly retryOf: string | null;
   readonly retriedBy: string | null;
   readonly submittedAt: string;
@@ -47,6 +48,7 @@ export function batchLines(batch: ShownBatch, colors: Colors): readonly string[]
     `  tasks      ${taskCount}: ${told.map(([what, count]) => `${count} ${what}`).join(', ')}`,
     ...firstFailures.map(({ index, workloadId }) => `  failed     task ${index}: ${workloadId}`),
     ...pauseLines(batch.paused),
+    ...sinceLines('cancelled', batch.cancelled),
     ...(firstFailures.length === 0 ? [] : [`  why        bulkhead batch summary ${batch.id}`]),
     ...whyFailed(batch),
     ...batch.after.map((id) => `  after      ${id}`),
@@ -65,8 +67,12 @@ export function batchLines(batch: ShownBatch, colors: Colors): readonly string[]
 
 /** An older api says nothing of it. */
 export function pauseLines(paused: ShownPause | null | undefined): readonly string[] {
-  if (paused == null) return [];
-  return [`  paused     ${paused.since}${paused.reason === null ? '' : `: ${paused.reason}`}`];
+  return sinceLines('paused   ', paused);
+}
+
+function sinceLines(what: string, since: ShownPause | null | undefined): readonly string[] {
+  if (since == null) return [];
+  return [`  ${what}  ${since.since}${since.reason === null ? '' : `: ${since.reason}`}`];
 }
 
 /** Where it did not fail by its own tasks, which are told in any case. */

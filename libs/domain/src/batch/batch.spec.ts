@@ -220,6 +220,15 @@ describe('a batch', () => {
     }
   });
 
+  it('says when its tenant cancelled it, and why, also once it has ended', () => {
+    const cancelling = submitted(3).when(act('cancel'));
+    const cancellation = { atMs: cancelling.history.at(-1)?.occurredAtMs, reason: 'tried' };
+    expect(cancelling.state).toMatchObject({ status: 'cancelling', cancellation });
+    const ended = given(batchDecider, cancelling.history).when(finish({ 0: 'cancelled' }, 1));
+    expect(ended.state).toMatchObject({ cancellation });
+    expect(submitted(3).when(act('pause')).state.cancellation).toBeNull();
+  });
+
   it('that is cancelled ends once nothing of it is under way, and tells what was skipped', () => {
     const cancelling = submitted(3).when(act('cancel'));
     cancelling.thenEvents('BatchCancelRequested');

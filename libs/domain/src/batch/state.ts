@@ -16,7 +16,7 @@ export type BatchStatus =
   | 'failed'
   | 'cancelled';
 
-/** A tenant's pause of a batch or schedule, and the reason that it gave. */
+/** A tenant's pause of a batch or schedule, or cancel of a batch, and the reason that it gave. */
 export interface Pause {
   readonly atMs: TimeMs;
   readonly reason: string | null;
@@ -38,6 +38,8 @@ export interface BatchState {
   readonly failedPredecessor: BatchId | null;
   /** Since when its tenant wants no further task created, and why; null unless it is paused. */
   readonly pause: Pause | null;
+  /** Since when its tenant wants it gone, and why; null where it never did. */
+  readonly cancellation: Pause | null;
   readonly submittedAtMs: TimeMs;
   /** Since when tasks become workloads without a break; null while none does. */
   readonly runningSinceMs: TimeMs | null;
@@ -75,6 +77,7 @@ export const noBatch: BatchState = {
   failedBecause: null,
   failedPredecessor: null,
   pause: null,
+  cancellation: null,
   submittedAtMs: 0,
   runningSinceMs: null,
   ranMs: 0,
@@ -113,21 +116,18 @@ export function evolveBatch(state: BatchState, event: BatchEvent): BatchState {
       const free = { ...state, isWaiting: false };
       return state.status === 'paused' ? free : goingOn(free, atMs);
     }
-    case 'BatchCancelRequested':
-      return { ...stopped(state, atMs), status: 'cancelling' };
+    case 'BatchCancelRequested': {
+      const cancellation = { atMs, reason: event.payload.reason };
+      return { ...stopped(state, atMs), status: 'cancelling', cancellation };
+    }
     case 'BatchDeadlinePassed':
       return { ...stopped(state, atMs), status: 'overdue' };
     case 'BatchSucceeded':
       return { ...stopped(state, atMs), status: 'succeeded', endedAtMs: atMs };
     case 'BatchFailed': {
       const { because: failedBecause, predecessor: failedPredecessor } = event.payload;
-      const failed = {
-        status: 'failed',
-        endedAtMs: atMs,
-        failedBecause,
-        failedPredecessor,
-      } as const;
-      return { ...stopped(state, atMs), ...failed };
+      const failed = { failedBecause, failedPredecessor, endedAtMs: atMs };
+      return { ...stopped(state, atMs), ...failed, status: 'failed' };
     }
     case 'BatchCancelled':
       return { ...stopped(state, atMs), status: 'cancelled', endedAtMs: atMs };

@@ -34,7 +34,7 @@ export class BatchRow {
 export const batchesProjection = projectionOf<BatchState, BatchEvent>({
   table: 'batches',
   idColumn: 'batch_id',
-  version: 6,
+  version: 7,
   prefix: 'bat_',
   decider: batchDecider,
   types: {

@@ -122,11 +122,11 @@ export class World extends WorldOfTenants {
     const tenantId = this.fleet.workloads.get(workloadId)?.state.tenantId ?? null;
     if (attempt === null || tenantId === null) return;
     const { computeSystemId, hostId, isolation, kernelInstanceId } = attempt;
-    if (hostOf(this.fleet, hostId).state.quarantine !== null) return;
+    const host = hostOf(this.fleet, hostId);
+    if (host.state.condition !== 'up' || host.state.quarantine !== null) return;
     const { trust, trustBoundary, suspension } = tenantOf(this.fleet, tenantId).state;
     const suspended = suspension !== null;
     const { nowMs } = this;
-    const host = hostOf(this.fleet, hostId);
     const { brokenBy: kernelBrokenBy } = advisoriesAgainstStart(this.fleet, host, nowMs);
     const workload = this.fleet.workloads.get(workloadId)?.state;
     const clone = workload && cloneFor(this.fleet, workload, attempt, nowMs).decision;
@@ -134,7 +134,6 @@ export class World extends WorldOfTenants {
     const appended = this.ask(workloadId, { kind: 'authorize-start', computeSystemId, ...wall });
     const cause = appended[0]?.position;
     if (cause === undefined || hostRefuses) return;
-    if (this.fleet.hosts.get(hostId)?.state.condition !== 'up') return;
     const spec = { workloadId, isolation, kernelInstanceId };
     this.hosts.get(hostId)?.createAndStart(this.nowMs, computeSystemId, spec, cause);
   }

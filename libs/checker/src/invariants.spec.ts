@@ -132,6 +132,19 @@ describe('hosts', () => {
     await caught(insertedBefore(clean, released, held), 'open-hosts', /evidence on host_\w+ was/);
   });
 
+  it('finds a start on a host that is not up, or has booted since it placed there', async () => {
+    const start = find(clean, 'StartAuthorized', of(workloads.ann));
+    const { payload } = find(clean, 'WorkloadPlaced', of(workloads.ann)).event;
+    const { hostId } = payload as { hostId: (typeof hosts)[0] };
+    const planted = { stream: hostId, tenant: null } as const;
+    const lost = insertedBefore(clean, start, { ...planted, type: 'HostLost', payload: {} });
+    await caught(lost, 'open-hosts', /a start on host_\w+, which is lost/);
+    const booted = find(clean, 'HostBooted', of(hostId)).event;
+    const again = { ...planted, type: 'HostBooted', payload: booted.payload } as const;
+    const anew = insertedBefore(clean, start, again);
+    await caught(anew, 'open-hosts', /a start on host_\w+, which has booted since the placement/);
+  });
+
   it('finds a host that is called empty, or leaves the fleet, while it holds a place', async () => {
     const after = find(clean, 'StartAuthorized', of(workloads.ann));
     const placed = find(clean, 'WorkloadPlaced', of(workloads.ann));

@@ -34,6 +34,8 @@ export interface LedgerHost {
   readonly quarantined: boolean;
   /** It is to boot anew, and has not yet. */
   readonly rebooting: boolean;
+  /** The position of its newest boot; 0 before the first. */
+  readonly bootedPosition: number;
   /** The kernel of its newest boot, until that kernel's end. */
   readonly kernelInstanceId: KernelInstanceId | null;
   readonly osVersion: OsVersion;
@@ -63,6 +65,7 @@ export interface LedgerAttempt {
   readonly trustBoundary: TrustBoundary;
   readonly reserved: Resources;
   readonly placedAtMs: TimeMs;
+  readonly placedPosition: number;
   authorized: boolean;
   started: boolean;
   /** It exited, failed to start or was lost: nothing of it runs any more. */

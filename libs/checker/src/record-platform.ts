@@ -44,11 +44,12 @@ export function recordPlatform(ledger: Ledger, { stream, event, position }: Reco
       recordKernel(ledger, stream as KernelInstanceId, event);
       return;
     default:
-      if (stream.startsWith('host_')) recordHost(ledger, stream as HostId, event as HostEvent);
+      if (stream.startsWith('host_'))
+        recordHost(ledger, stream as HostId, event as HostEvent, position);
   }
 }
 
-function recordHost(ledger: Ledger, hostId: HostId, event: HostEvent): void {
+function recordHost(ledger: Ledger, hostId: HostId, event: HostEvent, position: number): void {
   if (event.type === 'HostRegistered') {
     ledger.hosts.set(hostId, {
       spec: event.payload,
@@ -57,6 +58,7 @@ function recordHost(ledger: Ledger, hostId: HostId, event: HostEvent): void {
       draining: false,
       quarantined: false,
       rebooting: false,
+      bootedPosition: 0,
       kernelInstanceId: null,
       osVersion: event.payload.osVersion,
     });
@@ -64,7 +66,8 @@ function recordHost(ledger: Ledger, hostId: HostId, event: HostEvent): void {
   }
   const before = ledger.hosts.get(hostId);
   if (before === undefined) return;
-  ledger.hosts.set(hostId, { ...before, ...changeOf(event) });
+  const booted = event.type === 'HostBooted' ? { bootedPosition: position } : {};
+  ledger.hosts.set(hostId, { ...before, ...booted, ...changeOf(event) });
 }
 
 function changeOf(event: Exclude<HostEvent, { type: 'HostRegistered' }>): Partial<LedgerHost> {

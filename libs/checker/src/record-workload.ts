@@ -84,7 +84,7 @@ function recordAttempt(ledger: Ledger, workload: LedgerWorkload, recorded: Recor
 function place(
   ledger: Ledger,
   workload: LedgerWorkload,
-  { recordedAtMs }: RecordedEvent,
+  { recordedAtMs, position }: RecordedEvent,
   event: WorkloadPlaced,
 ): void {
   const { payload } = event;
@@ -100,6 +100,7 @@ function place(
     trustBoundary: payload.trustBoundary,
     reserved: payload.reserved,
     placedAtMs: recordedAtMs,
+    placedPosition: position,
     authorized: false,
     started: false,
     over: false,

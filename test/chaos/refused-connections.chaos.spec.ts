@@ -9,8 +9,8 @@ import type { Program } from './system/program.js';
 const LASTS_MAX_MS = 300_000;
 const UP_WITHIN_MS = 120_000;
 const WORKERS = 3;
-/** More than a worker makes until it is up, to either server. */
-const CONNECTIONS = 18;
+/** As many as a worker makes until all queues are reached, to either server, and some more. */
+const CONNECTIONS = 14;
 const ANSWERS_WITHIN_MS = 10_000;
 const GIVES_UP_WITHIN_MS = 2_000;
 /** An orchestrator kills what has not ended by then. */

@@ -2,11 +2,14 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeOnRedis } from '../redis/datastores.js';
+import { loadSeconds } from './load/load-seconds.js';
 import type { Datastore } from './system/datastore.js';
 import { EAGER } from './system/run-schedule.js';
 import { openStage, type Stage } from './system/stage.js';
 import type { Wire } from './system/wire.js';
 
+/** From a process a silent network looks like a server that stands still, so that short runs try the one alone. */
+const isLong = loadSeconds(process.env, 0) >= 30;
 const LASTS_MAX_MS = 300_000;
 /** What the programs give themselves (`STOP_WITHIN_MS`, `DRAIN_TIMEOUT_MS`), and what the guide has them be given. */
 const WORKER_WITHIN_MS = 20_000;
@@ -117,7 +120,7 @@ function endsWhile(queues: Datastore, troubles: Readonly<Record<string, Trouble>
 describe('a worker and an api that are told to stop end in time, with whatever is in hand,', () =>
   endsWhile('Postgres', {
     'Postgres stands still': standsStill(({ all }) => all.server),
-    'nothing is heard from Postgres': halfOpen,
+    ...(isLong ? { 'nothing is heard from Postgres': halfOpen } : {}),
     'the hosts stand still': hostsStandStill,
   }));
 describeOnRedis(

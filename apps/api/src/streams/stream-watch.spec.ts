@@ -1,6 +1,6 @@
-import type { StreamId, TenantId } from '@bulkhead/domain';
+import type { RecordedEvent, StreamId, TenantId } from '@bulkhead/domain';
 import type { AskedPages, StreamPage } from '@bulkhead/event-store';
-import { UnknownStoredEvent } from '@bulkhead/event-store';
+import { UnknownStoredEvent, UnreadableStoredEvent } from '@bulkhead/event-store';
 import { describe, expect, it } from 'vitest';
 import { ManualTimers } from './manual-timers.contract.js';
 import { ROUND_EVERY_MS, StreamWatch, WATCH_POLL_MS } from './stream-watch.js';
@@ -8,13 +8,20 @@ import { ROUND_EVERY_MS, StreamWatch, WATCH_POLL_MS } from './stream-watch.js';
 const [ONE, OTHER] = ['ten_1', 'ten_2'] as readonly TenantId[];
 const { signal } = new AbortController();
 
+const unknown = new UnknownStoredEvent(1, { type: 'WorkloadPaused', schemaVersion: 9 });
+const stored = { position: 1, event: { type: 'IsolationDecided', schemaVersion: 1 } };
+const unreadable = new UnreadableStoredEvent(
+  stored as unknown as RecordedEvent,
+  new Error('no such rule'),
+);
+
 /** A log of which only the versions of its streams matter, and how often it was asked. */
 function watched() {
   const timers = new ManualTimers();
   const versions = new Map<string, number>();
   const asked: string[] = [];
   const wakes = new Set<() => void>();
-  const trouble = { moved: 0, unknown: null as string | null };
+  const trouble = { moved: 0, of: null as string | null, error: unknown as Error };
   const growth = {
     growths: 0,
     start: () => asked.push('listen'),
@@ -40,9 +47,7 @@ function watched() {
     },
     readPages: async ({ owner, streams }: AskedPages): Promise<readonly StreamPage[]> => {
       asked.push(`read ${owner} ${streams.map(({ stream }) => stream).join(' ')}`);
-      if (owner === trouble.unknown) {
-        throw new UnknownStoredEvent(1, { type: 'WorkloadPaused', schemaVersion: 9 });
-      }
+      if (owner === trouble.of) throw trouble.error;
       return streams.map(({ stream }) => ({
         events: [],
         throughVersion: versions.get(stream) ?? 0,
@@ -110,10 +115,13 @@ describe('streams that are watched', () => {
     await refused;
   });
 
-  it('of one tenant that only a newer process can read hold nobody else up', async () => {
+  it.each([
+    ['only a newer process can read', unknown],
+    ['nobody can read', unreadable],
+  ])('of one tenant that %s hold nobody else up', async (_, error) => {
     const { timers, grow, next, trouble } = watched();
-    trouble.unknown = 'ten_1';
-    const refused = expect(next(ONE, 'wl_a')).rejects.toThrow(UnknownStoredEvent);
+    Object.assign(trouble, { of: 'ten_1', error });
+    const refused = expect(next(ONE, 'wl_a')).rejects.toBe(error);
     const page = next(OTHER, 'wl_c');
     grow('wl_a', 1);
     grow('wl_c', 1);

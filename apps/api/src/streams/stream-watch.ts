@@ -5,6 +5,7 @@ import {
   type StreamAt,
   type StreamPage,
   UnknownStoredEvent,
+  UnreadableStoredEvent,
 } from '@bulkhead/event-store';
 import type { Timers } from '../sources.js';
 
@@ -130,8 +131,10 @@ export class StreamWatch {
         if (page !== undefined && page.throughVersion > waiting.version) waiting.give(page);
       }
     } catch (error) {
-      // Waiting does not help where this process is too old for what was recorded.
-      if (!(error instanceof UnknownStoredEvent)) throw error;
+      // Waiting does not help where this process is too old for what was recorded, or nobody can read it.
+      const isTheirs =
+        error instanceof UnknownStoredEvent || error instanceof UnreadableStoredEvent;
+      if (!isTheirs) throw error;
       for (const waiting of streams) waiting.fail(error);
     }
   }

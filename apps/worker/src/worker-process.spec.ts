@@ -9,14 +9,16 @@ import { WorkerProcess } from './worker-process.js';
 
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
+const nothing = async () => {};
+
 /** A process of this one component that only notes what becomes of its jobs and leases. */
-function processOf(component: Component, connected = async () => {}) {
+function processOf(component: Component, connected = nothing, catchUp = nothing) {
   const told: string[] = [];
   const components = new Map<string, ComponentHealth>();
   const worker: Partial<AssembledWorker> = {
     components: [component],
     newer: new NewerEvents(),
-    follower: { catchUp: async () => {} } as AssembledWorker['follower'],
+    follower: { catchUp } as AssembledWorker['follower'],
     leases: { renew: async () => void told.push('leases') } as AssembledWorker['leases'],
   };
   const started = new WorkerProcess({
@@ -50,6 +52,18 @@ describe('a worker process', () => {
     await passed();
     expect(components.get('fleet')).toBe('stopped');
     expect(told).toEqual(['leases', 'begin', 'hold']);
+    await started.stop();
+  });
+
+  it('comes up for what needs no fleet where the log holds an event that cannot be folded', async () => {
+    const unfoldable = async () => {
+      throw new BrokenInvariant('an event cannot follow the state it meets');
+    };
+    const { started, told, components } = processOf(stopsForGood('fleet'), nothing, unfoldable);
+    await started.start();
+    await passed();
+    expect(components.get('fleet')).toBe('stopped');
+    expect(told.at(-1)).toBe('hold');
     await started.stop();
   });
 

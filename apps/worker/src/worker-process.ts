@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { BrokenInvariant } from '@bulkhead/domain';
 import { type Consumer, UnknownStoredEvent } from '@bulkhead/event-store';
 import type { AssembledWorker } from './assemble-worker.js';
 import { type Component, keepRunning, type Surroundings } from './keep-running.js';
@@ -46,8 +47,10 @@ export class WorkerProcess {
   async start(): Promise<void> {
     const { worker, following, logger } = this.parts;
     await worker.follower.catchUp().catch((error: unknown) => {
-      if (!(error instanceof UnknownStoredEvent)) throw error;
-      logger.warn(told(error), 'the log is of a newer version, waiting for that');
+      if (error instanceof UnknownStoredEvent) {
+        logger.warn(told(error), 'the log is of a newer version, waiting for that');
+      } else if (!(error instanceof BrokenInvariant)) throw error;
+      // Its component stops over that in a moment, and says so; read models, webhooks and the tree need no fleet.
     });
     await this.parts.jobs.connected();
     await worker.leases.renew();

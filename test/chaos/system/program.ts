@@ -3,6 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const UP_WITHIN_MS = 180_000;
+/** Twice what the slowest of them promises, for a busy machine. */
+const ENDED_WITHIN_MS = 60_000;
 const POLL_MS = 20;
 const TOLD_KEPT_CHARS = 4_000;
 
@@ -88,12 +90,21 @@ export class Program {
     return wasUp;
   }
 
-  /** As an orchestrator does, and waits for as long as the process takes. */
+  /**
+   * As an orchestrator does, and waits for as long as the process may take.
+   * @throws Error for one that had to be killed in the end: none may go on for longer than it promises
+   */
   async stop(): Promise<void> {
     this.resume();
     const beganAtMs = performance.now();
-    const code = await this.end('SIGTERM');
+    let isKilled = false;
+    const patience = setTimeout(() => {
+      isKilled = true;
+      this.child?.kill('SIGKILL');
+    }, ENDED_WITHIN_MS);
+    const code = await this.end('SIGTERM').finally(() => clearTimeout(patience));
     this.lastExit = { code, tookMs: performance.now() - beganAtMs };
+    if (isKilled) throw new Error(`${this.name} had not ended ${ENDED_WITHIN_MS} ms after SIGTERM`);
   }
 
   /** As Ctrl-C does; whoever supervises it may tell it to stop at the same time. */

@@ -101,7 +101,7 @@ describe('submitting the jobs of a log', () => {
     expect(most).toBe(2);
   });
 
-  it('turns down what a quota of its tenant has no room for, and what finds none for an hour', async () => {
+  it('turns down at once what a quota of its tenant has no room for', async () => {
     let tries = 0;
     const quota = async () => {
       tries += 1;
@@ -109,15 +109,38 @@ describe('submitting the jobs of a log', () => {
     };
     const result = await submitJobs(submission(quota, { jobs: each(jobs(2)) }));
     expect([result.turnedDown, tries]).toEqual([2, 2]);
-    const full = async () => {
-      throw refusal('QUOTA_EXCEEDED', { quota: 'openWorkloads' });
+  });
+
+  it('waits an hour for a tenant that has no room, and not an hour for each of its jobs', async () => {
+    let now = 0;
+    const full = async (path: string) => {
+      if (path.startsWith('0')) throw refusal('QUOTA_EXCEEDED', { quota: 'openWorkloads' });
     };
-    let sleptMs = 0;
     const sleep = async (ms: number) => {
-      sleptMs += ms;
+      now += ms;
     };
-    const late = await submitJobs(submission(full, { jobs: each(jobs(1)), sleep }));
-    expect([late.turnedDown, sleptMs]).toEqual([1, 3_600_000]);
+    const log = { jobs: each(jobs(40)), concurrency: 1, nowMs: () => now, sleep };
+    const result = await submitJobs(submission(full, log));
+    expect(result).toMatchObject({ accepted: 20, turnedDown: 20 });
+    expect(now).toBe(3_600_000);
+  });
+
+  it('waits for a tenant again once it has had room', async () => {
+    let now = 0;
+    const sentAtMs: number[] = [];
+    const roomAtMs = [1_000_000, 4_500_000, 8_000_000];
+    const post = async () => {
+      if (now < (roomAtMs[0] ?? 0)) throw refusal('QUOTA_EXCEEDED', { quota: 'openWorkloads' });
+      roomAtMs.shift();
+      sentAtMs.push(now);
+    };
+    const sleep = async (ms: number) => {
+      now += ms;
+    };
+    const users = jobs(3).map((job) => ({ ...job, user: 0 }));
+    const log = { jobs: each(users), concurrency: 1, nowMs: () => now, sleep };
+    expect(await submitJobs(submission(post, log))).toMatchObject({ accepted: 3, turnedDown: 0 });
+    expect(sentAtMs).toEqual([1_000_000, 4_500_000, 8_000_000]);
   });
 
   it('counts recorded refusals and those without a record, and says why', async () => {

@@ -33,8 +33,9 @@ export interface SubmissionResult extends SubmissionCounts {
 
 const PROBLEMS_SHOWN = 5;
 const MAX_SLEEP_MS = 500;
-/** While its tenant has as much open as it may have, a job is sent again so often, and turned down after so long. */
+/** While its tenant has as much open as it may have, a job is sent again so often. */
 const ROOM_LOOK_MS = 500;
+/** A tenant that had no room for so long has its jobs turned down, each after one look, until one of them finds some. */
 const ROOM_PATIENCE_MS = 3_600_000;
 const RECORDED_REFUSALS: ReadonlySet<string> = new Set(['ISOLATION_REFUSED', 'UNPLACEABLE']);
 
@@ -47,6 +48,7 @@ export async function submitJobs(submission: Submission): Promise<SubmissionResu
   const problems: string[] = [];
   const jobs = submission.jobs[Symbol.asyncIterator]();
   const startedAtMs = submission.nowMs();
+  const fullSinceMs: FullSince = new Map();
   let failed = false;
   const submitter = async (): Promise<void> => {
     for (;;) {
@@ -54,7 +56,7 @@ export async function submitJobs(submission: Submission): Promise<SubmissionResu
       if (next.done || failed || submission.isOver()) return;
       await untilDue(submission, startedAtMs, next.value);
       if (submission.isOver()) return;
-      const refusal = await submitOnceThereIsRoom(submission, next.value);
+      const refusal = await submitOnceThereIsRoom(submission, fullSinceMs, next.value);
       if (refusal === null) counts.accepted += 1;
       else if (RECORDED_REFUSALS.has(refusal.problem.code)) counts.rejected += 1;
       else {
@@ -94,19 +96,29 @@ async function untilDue(
   }
 }
 
-/** A log may hold more than a tenant may have open at a time: room comes back as its jobs end. */
+/** By user: since when its tenant has had no room for a job. */
+type FullSince = Map<SwfJob['user'], number>;
+
+/**
+ * A log may hold more than a tenant may have open at a time: room comes back as its jobs end. It is the tenant that is
+ * waited for, and not each of its jobs: where nothing of it ends, jobs with an hour of their own would keep the
+ * submitters from those of all others for as many hours as there are jobs.
+ */
 async function submitOnceThereIsRoom(
   submission: Submission,
+  fullSinceMs: FullSince,
   job: SwfJob,
 ): Promise<RequestRefused | null> {
-  const { isOver, sleep } = submission;
-  let refusal = await submitJob(submission, job);
-  for (let waitedMs = 0; waitedMs < ROOM_PATIENCE_MS && !isOver(); waitedMs += ROOM_LOOK_MS) {
-    if (refusal === null || !isForWantOfRoom(refusal)) break;
+  const { isOver, nowMs, sleep } = submission;
+  for (;;) {
+    const refusal = await submitJob(submission, job);
+    if (refusal === null) fullSinceMs.delete(job.user);
+    if (refusal === null || !isForWantOfRoom(refusal)) return refusal;
+    const sinceMs = fullSinceMs.get(job.user) ?? nowMs();
+    fullSinceMs.set(job.user, sinceMs);
+    if (isOver() || nowMs() - sinceMs >= ROOM_PATIENCE_MS) return refusal;
     await sleep(ROOM_LOOK_MS);
-    refusal = await submitJob(submission, job);
   }
-  return refusal;
 }
 
 function isForWantOfRoom({ problem: { code, body } }: RequestRefused): boolean {

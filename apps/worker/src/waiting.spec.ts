@@ -62,8 +62,6 @@ describe('slots', () => {
 });
 
 describe('leases of one process', () => {
-  const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
   it('lets go by its own clock before the table does', async () => {
     const time = new VirtualTime(0);
     const keeper = new LeaseKeeper(new LeasesInMemory().of('me'), time.clock, time, silent);
@@ -137,4 +135,92 @@ describe('leases of one process', () => {
     expect(mine.epochOf('host:host_1')).toBeNull();
     expect(await mine.currentEpochOf('host:host_1')).toBe(2);
   });
+
+  it('keeps what it has where the answer to one renewal never comes, and does not ask without end', async () => {
+    const { time, keeper, asked, answer } = keeperAnsweredByHand();
+    keeper.want('placer');
+    const stop = new AbortController();
+    const running = keeper.run(stop.signal);
+    await answer(0);
+    // A new host asks for its lease by a connection that has died without a word.
+    keeper.want('host:new');
+    keeper.renew().catch(() => {});
+    await turn();
+    expect(asked).toEqual([['placer'], ['placer', 'host:new']]);
+    await pass(time, 2_000);
+    await answer(2);
+    expect(asked[2]).toEqual(['placer', 'host:new']);
+    await pass(time, 1_000);
+    expect(keeper.epochOf('placer')).toBe(1);
+    await pass(time, 20_000);
+    // The one that was never answered, and two more that are not.
+    expect(asked).toHaveLength(5);
+    stop.abort();
+    await pass(time, 2_000);
+    await running;
+  });
+
+  it('takes no late answer for what it holds now', async () => {
+    const { time, keeper, answer } = keeperAnsweredByHand();
+    keeper.want('placer');
+    const late = keeper.renew();
+    await pass(time, 1_000);
+    const newer = keeper.renew();
+    await answer(1);
+    await newer;
+    expect(keeper.epochOf('placer')).toBe(1);
+    keeper.wantNoMore('placer');
+    await keeper.renew();
+    await answer(0);
+    await late;
+    expect(keeper.epochOf('placer')).toBeNull();
+  });
+
+  it('gives back at its end what is only then granted, so that the next process need not wait', async () => {
+    const { time, keeper, table, asked, answer } = keeperAnsweredByHand();
+    keeper.want('placer');
+    const stop = new AbortController();
+    const running = keeper.run(stop.signal);
+    await answer(0);
+    keeper.renew().catch(() => {});
+    keeper.renew().catch(() => {});
+    await turn();
+    stop.abort();
+    await pass(time, 1_000);
+    await running;
+    await answer(1);
+    await keeper.renew();
+    expect(asked).toHaveLength(2);
+    expect(await table.of('them').acquireMany(['placer'])).toHaveLength(1);
+  });
 });
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+async function pass(time: VirtualTime, ms: number): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += 100) {
+    await turn();
+    time.advance(100);
+  }
+  await turn();
+}
+
+/** The table grants what is asked when the test says so, and never before. */
+function keeperAnsweredByHand() {
+  const time = new VirtualTime(0);
+  const table = new LeasesInMemory();
+  const mine = table.of('me');
+  const asked: (readonly string[])[] = [];
+  const grants: (() => void)[] = [];
+  const acquireMany = (names: readonly string[]): ReturnType<typeof mine.acquireMany> => {
+    asked.push(names);
+    return new Promise((resolve) => grants.push(() => resolve(mine.acquireMany(names))));
+  };
+  const keeper = new LeaseKeeper({ ...mine, acquireMany }, time.clock, time, silent);
+  const answer = async (nr: number) => {
+    await turn();
+    grants[nr]?.();
+    await turn();
+  };
+  return { time, keeper, table, asked, answer };
+}

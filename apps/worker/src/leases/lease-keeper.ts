@@ -1,10 +1,12 @@
 import type { Clock } from '@bulkhead/domain';
-import type { Leases } from '@bulkhead/event-store';
+import type { Lease, Leases } from '@bulkhead/event-store';
 import { type Logger, told } from '../logging.js';
 import { sleep, type Timers } from '../timers.js';
 
 /** How often leases are renewed, and how early their owner lets go of one that was not. */
 export const LEASE_TIMES = { renewEveryMs: 1_000, marginMs: 500 } as const;
+/** So many renewals may wait for their answer at a time: each holds a connection, and others need some. */
+const UNANSWERED_MAX = 3;
 
 /** The table of leases, as far as the worker needs it: taking again what one holds renews it. */
 export type LeaseTable = Pick<
@@ -28,8 +30,13 @@ export class LeaseKeeper {
   private readonly wanted = new Set<string>();
   private readonly held = new Map<string, Held>();
   private readonly watchers: (() => void)[] = [];
-  private underWay: Promise<void> = Promise.resolve();
+  /** Ends with the latest renewal that was begun, or when that has had its time to be answered. */
+  private underWay: Promise<unknown> = Promise.resolve();
   private next: Promise<void> | null = null;
+  private readonly unanswered = new Set<Promise<void>>();
+  private begun = 0;
+  private newestAnswered = 0;
+  private isOver = false;
 
   constructor(
     private readonly table: LeaseTable,
@@ -69,35 +76,66 @@ export class LeaseKeeper {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    let asked: Promise<void> | null = null;
     while (!signal.aborted) {
-      await this.renew().catch((error: unknown) => {
-        this.logger.warn({ component: 'leases', ...told(error) }, 'leases were not renewed');
-      });
-      await sleep(this.timers, LEASE_TIMES.renewEveryMs, signal);
+      const renewal = this.renew();
+      if (renewal !== asked) renewal.catch((error: unknown) => this.warn(error, 'renewed'));
+      asked = renewal;
+      const answered = await this.isAnsweredInTime(renewal);
+      if (answered) await sleep(this.timers, LEASE_TIMES.renewEveryMs, signal);
     }
+    this.isOver = true;
+    await this.isAnsweredInTime(Promise.allSettled([this.next, ...this.unanswered]));
     await this.letGo();
   }
 
   /**
    * Takes and renews now: for a name that has just been added. Whoever asks while that is under way shares the next
-   * time, which renews all: a fleet that is registered at once asks as often as it has hosts.
+   * time, which renews all: a fleet that is registered at once asks as often as it has hosts. One that gets no answer
+   * holds up nobody: its connection may have died without a word, and by another one the leases are kept.
    */
   renew(): Promise<void> {
-    this.next ??= this.underWay.then(() => {
+    this.next ??= this.turn().then(() => {
       this.next = null;
-      const renewal = this.renewAll();
-      this.underWay = renewal.catch(() => {});
+      this.begun += 1;
+      const renewal = this.renewAll(this.begun);
+      const answered = renewal
+        .catch(() => {})
+        .then(() => {
+          this.unanswered.delete(answered);
+        });
+      this.unanswered.add(answered);
+      this.underWay = this.isAnsweredInTime(answered);
       return renewal;
     });
     return this.next;
   }
 
-  private async renewAll(): Promise<void> {
-    if (this.wanted.size === 0 && this.held.size === 0) return;
+  private async turn(): Promise<void> {
+    await this.underWay;
+    if (this.unanswered.size >= UNANSWERED_MAX) await Promise.race(this.unanswered);
+  }
+
+  /** Whether it ends, well or not, before the next renewal is due. Answers then, and not later. */
+  private async isAnsweredInTime(asked: Promise<unknown>): Promise<boolean> {
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    asked.then(end, end);
+    await sleep(this.timers, LEASE_TIMES.renewEveryMs, ended.signal);
+    return ended.signal.aborted;
+  }
+
+  /** What is answered after a newer renewal was, or after the end, tells nothing of what is held now. */
+  private async renewAll(number: number): Promise<void> {
+    if (this.isOver || (this.wanted.size === 0 && this.held.size === 0)) return;
     const names = await this.duties([...this.wanted]);
+    if (this.isOver || number < this.newestAnswered) return;
     await this.letGo((name) => !names.includes(name));
     const untilMs = this.clock() + this.table.ttlMs - LEASE_TIMES.marginMs;
     const leases = names.length === 0 ? [] : await this.table.acquireMany(names);
+    if (this.isOver) return this.release(leases);
+    if (number < this.newestAnswered) return;
+    this.newestAnswered = number;
     this.held.clear();
     for (const { name, epoch } of leases) this.held.set(name, { epoch, untilMs });
     for (const watcher of this.watchers) watcher();
@@ -113,9 +151,15 @@ export class LeaseKeeper {
     const given = [...this.held].filter(([name]) => isToGo(name));
     const leases = given.map(([name, { epoch }]) => ({ name, epoch }));
     for (const { name } of leases) this.held.delete(name);
+    await this.release(leases);
+  }
+
+  private async release(leases: readonly Lease[]): Promise<void> {
     if (leases.length === 0) return;
-    await this.table.release(leases).catch((error: unknown) => {
-      this.logger.warn({ component: 'leases', ...told(error) }, 'leases were not released');
-    });
+    await this.table.release(leases).catch((error: unknown) => this.warn(error, 'released'));
+  }
+
+  private warn(error: unknown, what: 'renewed' | 'released'): void {
+    this.logger.warn({ component: 'leases', ...told(error) }, `leases were not ${what}`);
   }
 }

@@ -5,8 +5,8 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { ApiRoute } from '../http/api-route.js';
 import { API_POOL, TIMERS, type Timers } from '../sources.js';
-import { ToldHealth } from './told-health.js';
-import { within } from './within.js';
+import { SharedQuestion } from './shared-question.js';
+import { ToldHealth, type WorkersHealth } from './told-health.js';
 
 const Health = z
   .strictObject({ status: z.enum(['ok', 'unavailable']) })
@@ -48,11 +48,12 @@ export const READY_WITHIN_MS = 3_000;
 @ApiTags('operations')
 @Controller('health')
 export class HealthController {
-  constructor(
-    @Inject(API_POOL) private readonly pool: pg.Pool,
-    private readonly told: ToldHealth,
-    @Inject(TIMERS) private readonly timers: Timers,
-  ) {}
+  private readonly health: SharedQuestion<WorkersHealth>;
+
+  constructor(@Inject(API_POOL) pool: pg.Pool, told: ToldHealth, @Inject(TIMERS) timers: Timers) {
+    const askPostgres = () => pool.query('SELECT 1').then(() => told.read());
+    this.health = new SharedQuestion(timers, READY_WITHIN_MS, askPostgres);
+  }
 
   @Get('live')
   @ApiRoute({
@@ -81,8 +82,7 @@ export class HealthController {
   })
   async getReadiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessView> {
     try {
-      const asked = this.pool.query('SELECT 1').then(() => this.told.read());
-      const { queue, consumers } = await within(this.timers, READY_WITHIN_MS, asked);
+      const { queue, consumers } = await this.health.ask();
       const status = queue === 'ok' && consumers === 'ok' ? 'ok' : 'degraded';
       return { status, checks: { postgres: 'ok', queue, consumers } };
     } catch {

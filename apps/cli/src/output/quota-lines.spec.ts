@@ -2,20 +2,21 @@ import pc from 'picocolors';
 import { expect, it } from 'vitest';
 import { quotaLines, type ShownOwnTenant } from './quota-lines.js';
 
+const tenant: ShownOwnTenant = {
+  ...{ id: 'ten_1', name: 'Harbour Works', trust: 'trusted' as const, boundary: 'own:ten_1' },
+  ...{ suspended: true, registeredAt: '2026-11-20T08:01:00.000Z' },
+  quota: {
+    ...{ workloads: 5, cpuMillis: 4_000, memoryMiB: 8_192, utilityVms: 2, batchTasks: 100 },
+    ...{ submissionsPerMinute: null, pendingWorkloads: null },
+  },
+  limits: { openWorkloads: 100_000 },
+  use: {
+    ...{ workloads: 3, cpuMillis: 1_500, memoryMiB: 768, utilityVms: 0 },
+    ...{ pendingWorkloads: 12, openWorkloads: 15, submissionsThisMinute: null },
+  },
+};
+
 it('tells a tenant what it uses of what it may hold and submit, and where nothing bounds it', () => {
-  const tenant: ShownOwnTenant = {
-    ...{ id: 'ten_1', name: 'Harbour Works', trust: 'trusted' as const, boundary: 'own:ten_1' },
-    ...{ suspended: true, registeredAt: '2026-11-20T08:01:00.000Z' },
-    quota: {
-      ...{ workloads: 5, cpuMillis: 4_000, memoryMiB: 8_192, utilityVms: 2, batchTasks: 100 },
-      ...{ submissionsPerMinute: null, pendingWorkloads: null },
-    },
-    limits: { openWorkloads: 100_000 },
-    use: {
-      ...{ workloads: 3, cpuMillis: 1_500, memoryMiB: 768, utilityVms: 0 },
-      ...{ pendingWorkloads: 12, openWorkloads: 15, submissionsThisMinute: null },
-    },
-  };
   expect(quotaLines(tenant, pc.createColors(false))).toEqual([
     'Harbour Works  trusted  suspended',
     '  workloads that hold a place    3 of 5',
@@ -27,4 +28,12 @@ it('tells a tenant what it uses of what it may hold and submit, and where nothin
     '  submissions this minute        no limit',
     '  tasks of one batch             at most 100',
   ]);
+});
+
+it('leaves out what an api of an older release does not tell', () => {
+  const { limits: _, use, ...rest } = tenant;
+  const { openWorkloads: __, ...usedThen } = use;
+  const lines = quotaLines({ ...rest, use: usedThen }, pc.createColors(false));
+  expect(lines.length).toBe(8);
+  expect(lines.join()).not.toMatch(/have not ended|undefined/);
 });

@@ -12,10 +12,10 @@ export interface ShownOwnTenant extends Omit<ShownTenant, 'quota' | 'suspension'
     readonly submissionsPerMinute: number | null;
     readonly pendingWorkloads: number | null;
   };
-  /** The same for every tenant. */
-  readonly limits: { readonly openWorkloads: number };
+  /** The same for every tenant. An api of an older release tells neither this nor what of it is used. */
+  readonly limits?: { readonly openWorkloads: number };
   readonly use: {
-    readonly openWorkloads: number;
+    readonly openWorkloads?: number;
     readonly workloads: number;
     readonly cpuMillis: number;
     readonly memoryMiB: number;
@@ -25,6 +25,8 @@ export interface ShownOwnTenant extends Omit<ShownTenant, 'quota' | 'suspension'
   };
 }
 
+type Row = readonly [what: string, used: number | null, most: number | null];
+
 const NO_LIMIT = 'no limit';
 
 /** What a tenant may hold and submit, for a person: what of it is used, and when something is turned away. */
@@ -32,13 +34,13 @@ export function quotaLines(
   { name, trust, suspended, quota, limits, use }: ShownOwnTenant,
   colors: Colors,
 ): readonly string[] {
-  const rows: readonly (readonly [what: string, used: number | null, most: number | null])[] = [
+  const rows: readonly Row[] = [
     ['workloads that hold a place', use.workloads, quota.workloads],
     ['cpuMillis that they hold', use.cpuMillis, quota.cpuMillis],
     ['MiB that they hold', use.memoryMiB, quota.memoryMiB],
     ['utility VMs', use.utilityVms, quota.utilityVms],
     ['workloads that wait', use.pendingWorkloads, quota.pendingWorkloads],
-    ['workloads that have not ended', use.openWorkloads, limits.openWorkloads],
+    ...openRows(use.openWorkloads, limits?.openWorkloads),
     ['submissions this minute', use.submissionsThisMinute, quota.submissionsPerMinute],
     ['tasks of one batch', null, quota.batchTasks],
   ];
@@ -47,6 +49,11 @@ export function quotaLines(
     `${colors.bold(name)}  ${trust}${suspended ? `  ${colors.red('suspended')}` : ''}`,
     ...rows.map(([what, used, most]) => `  ${what.padEnd(width)}  ${usedOf(used, most)}`),
   ];
+}
+
+function openRows(used: number | undefined, most: number | undefined): readonly Row[] {
+  if (used === undefined || most === undefined) return [];
+  return [['workloads that have not ended', used, most]];
 }
 
 function usedOf(used: number | null, most: number | null): string {

@@ -37,7 +37,7 @@ describe('tenants for a person', () => {
     ]);
   });
 
-  it('tell since when one is suspended, and why', () => {
+  it('tell since when one is suspended, and why, where the api does', () => {
     const suspension = { since: '2026-11-21T09:00:00.000Z', reason: 'unpaid', evict: false };
     const tenant = { ...shown, suspended: true, suspension };
     const line = '  suspended  2026-11-21T09:00:00.000Z: unpaid';
@@ -45,6 +45,8 @@ describe('tenants for a person', () => {
     const harder = { ...tenant, suspension: { ...suspension, evict: true } };
     expect(tenantDetailLines(harder, plain)[1]).toBe(`${line} (what runs has to go too)`);
     expect(tenantDetailLines(shown, plain).join()).not.toContain('suspended');
+    const { suspension: _, ...ofOlderApi } = tenant;
+    expect(tenantDetailLines(ofOlderApi, plain)[1]).toBe('  registered 2026-11-20T08:01:00.000Z');
   });
 
   it('show a secret once, as a shell takes it, and never in lists', () => {

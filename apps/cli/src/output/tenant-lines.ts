@@ -9,7 +9,8 @@ export interface ShownTenant {
   readonly suspended: boolean;
   readonly quota: Readonly<Record<string, number | null>>;
   readonly registeredAt: string;
-  readonly suspension: {
+  /** An api of an older release does not say. */
+  readonly suspension?: {
     readonly since: string;
     readonly reason: string;
     readonly evict: boolean;
@@ -60,7 +61,7 @@ export function tenantDetailLines(tenant: ShownTenant, colors: Colors): readonly
 }
 
 function suspensionLines({ suspension }: ShownTenant): readonly string[] {
-  if (suspension === null) return [];
+  if (suspension == null) return [];
   const { since, reason, evict } = suspension;
   return [`  suspended  ${since}: ${reason}${evict ? ' (what runs has to go too)' : ''}`];
 }

@@ -23,6 +23,7 @@ export * from './content/seal-content.js';
 export * from './content/seal-tasks.js';
 export * from './credentials/proven-credential.js';
 export * from './credentials/shown-client.js';
+export * from './limits/open-kinds.js';
 export * from './limits/open-work.js';
 export { readOpenWork } from './limits/read-open-work.js';
 export * from './limits/schedule-limit.js';

@@ -113,6 +113,22 @@ describe('a tenant whose open work has come to the bound of the installation', (
     expectRefused(await submit(), 6, 1);
   });
 
+  it('is not held up by a read model of another kind that stands still', async () => {
+    for (const [kind, standing, submitOne] of [
+      ['workloads', 'batches', submit],
+      ['batches', 'workloads', () => batch(1)],
+    ] as const) {
+      await api.project();
+      for (let times = 0; times < MAX + 2; times += 1) {
+        const { status, body } = await submitOne();
+        expect([status, kind]).toEqual([202, kind]);
+        await api.post(`/v1/${kind}/${body.id}/cancel`, tenant.token, {});
+        if (kind === 'batches') await reportOutcomes(api, tenant.id, body.id as BatchId, []);
+        await api.project([standing]);
+      }
+    }
+  });
+
   it('is not held up by what the rules refuse, which is over as it begins', async () => {
     const refused = submission({
       image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022',

@@ -71,7 +71,7 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
     // How many tasks it will have is only known once they were read.
     const answer = await answerOnce(this.log, command.idempotency, () =>
       this.large.run(tenantId, LARGE_FROM_TASKS, () =>
-        withRoom(this.openWork, tenantId, (room) => this.retry(command, room)),
+        withRoom(this.openWork, { tenantId, kind: 'batches' }, (room) => this.retry(command, room)),
       ),
     );
     return withContent(this.log, tenantId, answer);

@@ -75,13 +75,16 @@ export class SubmitBatchHandler implements ICommandHandler<SubmitBatch> {
 
   async execute(command: SubmitBatch): Promise<Answer<BatchView>> {
     const { caller, batch, idempotency } = command;
+    const { tenantId } = caller;
     const taskCount = batch.tasks?.length ?? batch.count ?? 0;
     const answer = await answerOnce(this.log, idempotency, () =>
-      this.large.run(caller.tenantId, taskCount, () =>
-        withRoom(this.openWork, caller.tenantId, (room) => this.submit(command, room)),
+      this.large.run(tenantId, taskCount, () =>
+        withRoom(this.openWork, { tenantId, kind: 'batches' }, (room) =>
+          this.submit(command, room),
+        ),
       ),
     );
-    return withContent(this.log, caller.tenantId, answer);
+    return withContent(this.log, tenantId, answer);
   }
 
   private async submit(

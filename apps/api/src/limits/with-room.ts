@@ -1,5 +1,5 @@
 import type { TenantId } from '@bulkhead/domain';
-import { type OpenWork, type Room, TooMuchOpenWork } from '@bulkhead/event-store';
+import { type OpenKind, type OpenWork, type Room, TooMuchOpenWork } from '@bulkhead/event-store';
 import type { Created } from '../idempotency/idempotency.js';
 import { tooMuchOpenWork } from '../problems/quota-problems.js';
 
@@ -12,10 +12,10 @@ const REFUSED_FROM = 400;
  */
 export async function withRoom<B>(
   work: OpenWork,
-  tenantId: TenantId,
+  { tenantId, kind }: { readonly tenantId: TenantId; readonly kind: OpenKind },
   accept: (room: Room) => Promise<Created<B>>,
 ): Promise<Created<B>> {
-  const room = work.room(tenantId);
+  const room = work.room(tenantId, kind);
   let position: number | null = null;
   try {
     const created = await accept(room);

@@ -1,5 +1,5 @@
 import type { TenantId } from '@bulkhead/domain';
-import { type EventLog, readOpenWork, readTenantUse } from '@bulkhead/event-store';
+import { type EventLog, readOpenWork, readTenantUse, shownOpen } from '@bulkhead/event-store';
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type pg from 'pg';
@@ -31,7 +31,7 @@ export class GetOwnTenantHandler implements IQueryHandler<GetOwnTenant> {
     ]);
     const isCounted = state.quota.submissionsPerMinute !== null;
     const submissionsThisMinute = isCounted ? counted.submissionsThisMinute : null;
-    const use = { ...counted, openWorkloads: open.workloads, submissionsThisMinute };
+    const use = { ...counted, openWorkloads: shownOpen(open), submissionsThisMinute };
     const limits = { openWorkloads: this.settings.openWorkloadsPerTenantMax };
     return { ...ownTenantView(state), limits, use };
   }

@@ -69,7 +69,9 @@ export class SubmitWorkloadHandler implements ICommandHandler<SubmitWorkload> {
   execute(command: SubmitWorkload): Promise<SubmissionAnswer> {
     const { tenantId } = command.caller;
     return answerOnce(this.log, command.idempotency, () =>
-      withRoom(this.openWork, tenantId, (room) => this.submit(command, room)),
+      withRoom(this.openWork, { tenantId, kind: 'workloads' }, (room) =>
+        this.submit(command, room),
+      ),
     );
   }
 

@@ -194,7 +194,8 @@ describe('a schedule', () => {
   });
 
   it('records that there is no room beside what its tenant has open, before anything shows that', async () => {
-    const openOf = async () => ({ workloads: 0, position: 0 });
+    const none = { open: 0, position: 0 };
+    const openOf = async () => ({ workloads: none, batches: none, head: 0 });
     world.openWork = new OpenWork({ max: 5, read: openOf, clock: world.clock });
     worker = await world.worker();
     const scheduleId = await world.create(tenant, { overlap: 'allow' });

@@ -60,7 +60,7 @@ export class ScheduleSettling {
     const decided = scheduleDecider.decide(command, state);
     const fired = firedIn(decided);
     if (fired === null) return (await this.record(schedule, decided, [])) !== null;
-    const room = this.parts.openWork.room(schedule.tenantId);
+    const room = this.parts.openWork.room(schedule.tenantId, 'batches');
     try {
       const firing = { ...fired, nowMs, room };
       const batch = await this.batches.make(schedule, tenant.state, firing);

@@ -1,43 +1,66 @@
 import type { TenantId } from '@bulkhead/domain';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { OPEN_WORK_TRUST, OpenWork, type OpenWorkShown, TooMuchOpenWork } from './open-work.js';
+import type { OpenKind, OpenWorkShown, ShownOfKind } from './open-kinds.js';
+import { OPEN_WORK_TRUST, OpenWork, TooMuchOpenWork } from './open-work.js';
+import { STANDSTILL_MS } from './standstill.js';
 
 const tenantId: TenantId = 'ten_1';
 const other: TenantId = 'ten_2';
 
-/** A log of what was accepted, and read models that show it up to a position. */
+interface Accepted {
+  readonly tenantId: TenantId;
+  readonly kind: OpenKind;
+  readonly workloads: number;
+  readonly position: number;
+  endedAt: number | null;
+}
+
+/** A log of what was accepted and has ended, and read models, each of which shows it up to a position of its own. */
 class Store {
-  readonly open: { workloads: number; position: number; tenantId: TenantId }[] = [];
-  shownPosition = 0;
+  readonly accepted: Accepted[] = [];
+  readonly shownUpTo = { workloads: 0, batches: 0 };
+  readonly standing = new Set<OpenKind>();
   position = 0;
   reads = 0;
 
-  record(of: TenantId, workloads: number): number {
+  record(of: TenantId, kind: OpenKind, workloads: number): number {
     this.position += 1;
-    this.open.push({ tenantId: of, workloads, position: this.position });
-    return this.position;
+    const { position } = this;
+    this.accepted.push({ tenantId: of, kind, workloads, position, endedAt: null });
+    return position;
   }
 
   read = async (of: TenantId): Promise<OpenWorkShown> => {
     this.reads += 1;
-    const { shownPosition: position } = this;
-    const shown = this.open.filter((one) => one.tenantId === of && one.position <= position);
-    return { workloads: sum(shown), position };
+    const [workloads, batches] = [this.shown(of, 'workloads'), this.shown(of, 'batches')];
+    return { workloads, batches, head: this.position };
   };
 
-  /** Up to the end of what was recorded. */
-  show(): void {
-    this.shownPosition = this.position;
+  private shown(of: TenantId, kind: OpenKind): ShownOfKind {
+    const position = this.shownUpTo[kind];
+    const isShown = (one: Accepted) =>
+      one.position <= position && (one.endedAt === null || one.endedAt > position);
+    const own = this.accepted.filter((one) => one.tenantId === of && one.kind === kind);
+    return { open: sum(own.filter(isShown)), position };
   }
 
+  /** Up to the end of what was recorded, by the read models that do not stand still. */
+  show(): void {
+    for (const kind of ['workloads', 'batches'] as const) {
+      if (!this.standing.has(kind)) this.shownUpTo[kind] = this.position;
+    }
+  }
+
+  /** The oldest that have not ended. */
   end(count: number): void {
-    this.open.splice(0, count);
     this.position += 1;
+    const open = this.accepted.filter(({ endedAt }) => endedAt === null);
+    for (const one of open.slice(0, count)) one.endedAt = this.position;
     this.show();
   }
 
   openOf(of = tenantId): number {
-    return sum(this.open.filter((one) => one.tenantId === of));
+    return sum(this.accepted.filter((one) => one.tenantId === of && one.endedAt === null));
   }
 }
 
@@ -55,10 +78,15 @@ beforeEach(() => {
 const processOf = (max: number) => new OpenWork({ max, read: store.read, clock: () => nowMs });
 
 /** Submits as the api does: takes room, records, and settles. */
-async function accept(work: OpenWork, workloads = 1, of = tenantId): Promise<void> {
-  const room = work.room(of);
+async function accept(
+  work: OpenWork,
+  workloads = 1,
+  of = tenantId,
+  kind: OpenKind = 'workloads',
+): Promise<void> {
+  const room = work.room(of, kind);
   await room.take(workloads);
-  room.settle(store.record(of, workloads));
+  room.settle(store.record(of, kind, workloads));
 }
 
 async function acceptAll(work: OpenWork, times: number, workloads = 1): Promise<number> {
@@ -109,7 +137,7 @@ describe('the open work of a tenant', () => {
   it('is not taken up by what was refused for another reason or never recorded', async () => {
     const work = processOf(2);
     for (let times = 0; times < 5; times += 1) {
-      const room = work.room(tenantId);
+      const room = work.room(tenantId, 'workloads');
       await room.take(2);
       await room.take(2);
       room.settle(null);
@@ -194,25 +222,112 @@ describe('a process that accepts work', () => {
   });
 
   it('remembers what read models that stand still do not show in pieces of a bounded number', async () => {
-    const work = processOf(100_000);
-    for (let times = 0; times < 30_000; times += 1) await accept(work);
-    const { recorded } = [...(work as unknown as Inside).tenants.values()][0] as Known;
-    expect(recorded.length).toBeLessThan(300);
-    expect(sum(recorded)).toBe(30_000);
+    for (const msBetween of [0, 20]) {
+      const work = processOf(100_000);
+      for (let times = 0; times < 30_000; times += 1) {
+        nowMs += msBetween;
+        await accept(work);
+      }
+      const { kinds } = [...(work as unknown as Inside).tenants.values()][0] as Known;
+      const { recorded } = kinds.workloads;
+      expect(recorded.length).toBeLessThan(400);
+      expect(sum(recorded)).toBe(30_000);
+    }
+  });
+
+  it('counts of a steady stream that is shown a moment later no more than that moment twice', async () => {
+    const work = processOf(1_280_000);
+    for (let times = 0; times < 5_000; times += 1) {
+      nowMs += 20;
+      store.shownUpTo.workloads = Math.max(0, store.position - 5);
+      await accept(work);
+    }
+    nowMs += OPEN_WORK_TRUST.ms;
+    const refused = await accept(work, 2_000_000).catch((error) => error);
+    expect(refused.open - store.openOf()).toBeLessThanOrEqual(50);
   });
 
   it('remembers a bounded number of tenants', async () => {
-    const read = async () => ({ workloads: 0, position: 0 });
+    const none = { open: 0, position: 0 };
+    const read = async () => ({ workloads: none, batches: none, head: 0 });
     const work = new OpenWork({ max: 5, read, clock: () => nowMs });
     for (let nr = 0; nr < 12_000; nr += 1) await work.take(`ten_${nr}`, 1);
-    for (let nr = 0; nr < 12_000; nr += 1) work.settle(`ten_${nr}`, 1, null);
+    for (let nr = 0; nr < 12_000; nr += 1) {
+      work.settle({ tenantId: `ten_${nr}`, kind: 'batches' }, 1, null);
+    }
     await work.take('ten_another', 1);
     expect((work as unknown as Inside).tenants.size).toBeLessThanOrEqual(10_000);
   });
 });
 
+describe('a read model that stands still', () => {
+  const minutesPass = (minutes: number) => {
+    nowMs += minutes * 60_000;
+  };
+  /** Accepts one after the other, each of which ends at once. */
+  async function acceptedAndEnded(work: OpenWork, times: number, kind: OpenKind): Promise<number> {
+    let accepted = 0;
+    for (let nr = 0; nr < times; nr += 1) {
+      const done = await accept(work, 1, tenantId, kind).then(
+        () => true,
+        () => false,
+      );
+      if (done) accepted += 1;
+      store.end(1);
+    }
+    return accepted;
+  }
+
+  it('hinders nothing that another shows, which makes room as it ends', async () => {
+    for (const [standing, goesOn] of [
+      ['batches', 'workloads'],
+      ['workloads', 'batches'],
+    ] as const) {
+      store = new Store();
+      store.standing.add(standing);
+      const work = processOf(10);
+      expect(await acceptedAndEnded(work, 25, goesOn)).toBe(25);
+      expect(await acceptAll(work, 11)).toBe(10);
+    }
+  });
+
+  it('refuses for some minutes what may be too much, and nobody for good over what has ended since', async () => {
+    await accept(processOf(10), 4, tenantId, 'batches');
+    store.show();
+    store.standing.add('batches');
+    const work = processOf(10);
+    expect(await acceptedAndEnded(work, 25, 'batches')).toBe(6);
+    minutesPass(STANDSTILL_MS / 60_000 - 1);
+    expect(await acceptedAndEnded(work, 5, 'batches')).toBe(0);
+    minutesPass(1);
+    expect(await acceptedAndEnded(work, 25, 'batches')).toBe(10);
+    // As soon as it goes on, what it shows counts again.
+    store.standing.clear();
+    store.show();
+    nowMs += OPEN_WORK_TRUST.ms;
+    expect(await acceptAll(work, 25, 1)).toBe(10);
+  });
+
+  it('is told from one that trails but goes on, and from a log to which nothing comes', async () => {
+    const work = processOf(10);
+    expect(await acceptAll(work, 11)).toBe(10);
+    for (let times = 0; times < 5; times += 1) {
+      minutesPass(9);
+      store.shownUpTo.workloads += 1;
+      await expect(accept(work)).rejects.toMatchObject({ open: 10 });
+    }
+    store.show();
+    await expect(accept(work)).rejects.toThrow(TooMuchOpenWork);
+    minutesPass(120);
+    await expect(accept(work)).rejects.toThrow(TooMuchOpenWork);
+    // What came a moment ago is not shown yet.
+    store.record(other, 'workloads', 1);
+    await expect(accept(work)).rejects.toThrow(TooMuchOpenWork);
+  });
+});
+
 interface Known {
-  readonly recorded: readonly OpenWorkShown[];
+  readonly kinds: Record<OpenKind, { readonly recorded: readonly { workloads: number }[] }>;
 }
 interface Inside {
   readonly tenants: Map<TenantId, Known>;

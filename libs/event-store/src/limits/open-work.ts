@@ -1,4 +1,13 @@
 import type { Clock, TenantId } from '@bulkhead/domain';
+import {
+  OPEN_KINDS,
+  type OpenKind,
+  type OpenWorkShown,
+  type ShownOfKind,
+  shownOpen,
+} from './open-kinds.js';
+import { STANDSTILL_MS, Standstill } from './standstill.js';
+import { addPiece, type Piece } from './unshown.js';
 
 /**
  * Work of one tenant that may be open, accepted and not ended, unless an operator sets another bound: ten
@@ -9,15 +18,6 @@ export const OPEN_WORKLOADS_PER_TENANT_MAX = 100_000;
 export const OPEN_WORK_TRUST = { ms: 10_000, partOfRoom: 16 } as const;
 /** Tenants of which a process remembers what it read. */
 const TENANTS_KEPT_MAX = 10_000;
-/** What is not shown yet is remembered in no more than about twice so many pieces. */
-const PIECES = 128;
-
-/** What the read models showed of a tenant at one moment. */
-export interface OpenWorkShown {
-  readonly workloads: number;
-  /** Everything up to this position is counted. */
-  readonly position: number;
-}
 
 export interface OpenWorkParts {
   readonly max: number;
@@ -41,14 +41,19 @@ export class TooMuchOpenWork extends Error {
 
 /** What one process knows of one tenant. */
 interface Known {
-  shown: OpenWorkShown & { readonly atMs: number };
+  readonly kinds: Readonly<Record<OpenKind, KnownOfKind>>;
+  readAtMs: number;
   looking: Promise<void> | null;
   /** Taken since it was read, whatever became of it. */
   takenSince: number;
   /** Let in, and neither recorded nor refused yet. */
   underWay: number;
+}
+
+interface KnownOfKind {
+  shown: ShownOfKind;
   /** Recorded by this process, and not shown yet, in the order of positions. */
-  recorded: OpenWorkShown[];
+  recorded: Piece[];
 }
 
 /**
@@ -59,6 +64,7 @@ interface Known {
  */
 export class OpenWork {
   private readonly tenants = new Map<TenantId, Known>();
+  private readonly standstill = new Standstill();
 
   constructor(private readonly parts: OpenWorkParts) {}
 
@@ -67,8 +73,8 @@ export class OpenWork {
   }
 
   /** For one submission, whatever it comes to: it has to be settled. */
-  room(tenantId: TenantId): Room {
-    return new Room(this, tenantId);
+  room(tenantId: TenantId, kind: OpenKind): Room {
+    return new Room(this, tenantId, kind);
   }
 
   /** @throws TooMuchOpenWork where so much more would be beyond the bound */
@@ -85,18 +91,23 @@ export class OpenWork {
   }
 
   /** @param position of the append that recorded it; null where nothing was recorded */
-  settle(tenantId: TenantId, workloads: number, position: number | null): void {
+  settle(
+    { tenantId, kind }: Pick<Room, 'tenantId' | 'kind'>,
+    workloads: number,
+    position: number | null,
+  ): void {
     const known = this.knownOf(tenantId);
     known.underWay = Math.max(0, known.underWay - workloads);
-    if (position === null || position <= known.shown.position) return;
-    addPiece(known.recorded, { workloads, position }, this.max / PIECES);
+    const { shown, recorded } = known.kinds[kind];
+    if (position === null || position <= shown.position) return;
+    addPiece(recorded, { workloads, position, atMs: this.parts.clock() }, this.max);
   }
 
   private isTrusted(known: Known, workloads: number): boolean {
     const { ms, partOfRoom } = OPEN_WORK_TRUST;
-    const ageMs = this.parts.clock() - known.shown.atMs;
+    const ageMs = this.parts.clock() - known.readAtMs;
     if (!(ageMs >= 0 && ageMs < ms)) return false;
-    const room = this.max - known.shown.workloads;
+    const room = this.max - shownIn(known);
     const isSmall = (known.takenSince + workloads) * partOfRoom <= room;
     return isSmall && openIn(known) + workloads <= this.max;
   }
@@ -105,12 +116,23 @@ export class OpenWork {
     try {
       const atMs = this.parts.clock();
       const shown = await this.parts.read(tenantId);
-      known.shown = { ...shown, atMs };
+      known.readAtMs = atMs;
       known.takenSince = 0;
-      known.recorded = known.recorded.filter(({ position }) => position > shown.position);
+      for (const kind of OPEN_KINDS) this.note(known.kinds[kind], kind, shown, atMs);
     } finally {
       known.looking = null;
     }
+  }
+
+  /** Where a read model stands still, what was accepted before may have ended, and nothing will tell. */
+  private note(known: KnownOfKind, kind: OpenKind, all: OpenWorkShown, atMs: number): void {
+    const { open, position } = all[kind];
+    const stands = this.standstill.noted(kind, position, all.head, atMs);
+    const fromMs = stands ? atMs - STANDSTILL_MS : Number.NEGATIVE_INFINITY;
+    known.shown = { open: stands ? 0 : open, position };
+    known.recorded = known.recorded.filter(
+      (piece) => piece.position > position && piece.atMs > fromMs,
+    );
   }
 
   private knownOf(tenantId: TenantId): Known {
@@ -120,9 +142,11 @@ export class OpenWork {
       if (this.tenants.size < TENANTS_KEPT_MAX) break;
       if (underWay === 0) this.tenants.delete(forgotten);
     }
-    const shown = { workloads: 0, position: 0, atMs: Number.NEGATIVE_INFINITY };
-    const counts = { takenSince: 0, underWay: 0, recorded: [] };
-    const known = { shown, looking: null, ...counts };
+    const nothing = () => ({ shown: { open: 0, position: 0 }, recorded: [] });
+    const known: Known = {
+      kinds: { workloads: nothing(), batches: nothing() },
+      ...{ readAtMs: Number.NEGATIVE_INFINITY, looking: null, takenSince: 0, underWay: 0 },
+    };
     this.tenants.set(tenantId, known);
     return known;
   }
@@ -134,7 +158,8 @@ export class Room {
 
   constructor(
     private readonly work: OpenWork,
-    private readonly tenantId: TenantId,
+    readonly tenantId: TenantId,
+    readonly kind: OpenKind,
   ) {}
 
   /** Asked again for the same submission, it takes no more. @throws TooMuchOpenWork */
@@ -147,22 +172,18 @@ export class Room {
 
   /** Gives it back, unless it was recorded at that position: then it is given back by what the read models show. */
   settle(position: number | null): void {
-    if (this.taken > 0) this.work.settle(this.tenantId, this.taken, position);
+    if (this.taken > 0) this.work.settle(this, this.taken, position);
     this.taken = 0;
   }
 }
 
-function openIn({ shown, underWay, recorded }: Known): number {
-  return recorded.reduce((sum, { workloads }) => sum + workloads, shown.workloads + underWay);
+function shownIn({ kinds }: Known): number {
+  return shownOpen({ workloads: kinds.workloads.shown, batches: kinds.batches.shown });
 }
 
-/** Small pieces are put together: until the last of them is shown, some may be counted twice, and none is left out. */
-function addPiece(pieces: OpenWorkShown[], piece: OpenWorkShown, small: number): void {
-  const last = pieces.at(-1);
-  if (last === undefined || last.workloads + piece.workloads > small) {
-    pieces.push(piece);
-    return;
-  }
-  const workloads = last.workloads + piece.workloads;
-  pieces[pieces.length - 1] = { workloads, position: Math.max(last.position, piece.position) };
+function openIn(known: Known): number {
+  const { workloads: alone, batches } = known.kinds;
+  const recorded = (of: KnownOfKind) =>
+    of.recorded.reduce((sum, { workloads }) => sum + workloads, 0);
+  return shownIn(known) + known.underWay + recorded(alone) + recorded(batches);
 }

@@ -24,7 +24,9 @@ import { COUNTED_BEFORE } from '../migrations/0023-count-open-work.js';
 import { openPool } from '../pool.js';
 import { ensureCheckpoint, generationIn, readGenerations } from '../projections/generations.js';
 import { openReadModels, PROJECTIONS } from '../projections/open-read-models.js';
+import type { Projection } from '../projections/read-model.js';
 import { rebuildWhereNeeded, swap, sweep } from '../projections/rebuild.js';
+import { shownOpen } from './open-kinds.js';
 import { readOpenWork } from './read-open-work.js';
 
 const tenantId = idOf('ten', 1) as TenantId;
@@ -57,7 +59,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const openOf = async (of = tenantId) => (await readOpenWork(api, of)).workloads;
+const openOf = async (of = tenantId) => shownOpen(await readOpenWork(api, of));
 
 async function record(
   owner: TenantId,
@@ -102,10 +104,13 @@ const ended = (number: number) =>
   ]);
 
 /** Hands everything to one generation as its consumer does, and says so in its checkpoint. */
-async function deliver(state: 'live' | 'building' = 'live'): Promise<number> {
+async function deliver(
+  state: 'live' | 'building' = 'live',
+  to: readonly Projection[] = PROJECTIONS,
+): Promise<number> {
   const events = await log.readAll({ afterPosition: 0, limit: 5_000 });
   const position = events.at(-1)?.position ?? 0;
-  for (const projection of PROJECTIONS) {
+  for (const projection of to) {
     const one = generationIn(await readGenerations(readModels, projection.name), state);
     if (one === undefined) continue;
     await ensureCheckpoint(readModels, one.generation);
@@ -138,15 +143,40 @@ async function expectCountsOfRows(): Promise<void> {
 
 describe('what a tenant has open', () => {
   it('is its workloads that have not ended, and all tasks of its batches, made or not', async () => {
-    expect(await readOpenWork(api, tenantId)).toEqual({ workloads: 0, position: 0 });
+    const none = { open: 0, position: 0 };
+    expect(await readOpenWork(api, tenantId)).toEqual({ workloads: none, batches: none, head: 0 });
     for (const number of [1, 2, 3]) await submitted(number);
     await submittedBatch(1, 40);
     await submitted(4, { batch: { batchId: batch(1), index: 0 } });
     await submitted(5, {}, other);
     const position = await deliver();
-    expect(await readOpenWork(api, tenantId)).toEqual({ workloads: 43, position });
+    expect(await readOpenWork(api, tenantId)).toEqual({
+      ...{ workloads: { open: 3, position }, batches: { open: 40, position } },
+      head: position,
+    });
     expect(await openOf(other)).toBe(1);
     await expectCountsOfRows();
+  });
+
+  it('is read with how far each read model has come, and how far the log has', async () => {
+    await submitted(1);
+    await submittedBatch(1, 5);
+    const position = await deliver();
+    await submitted(2);
+    await submittedBatch(2, 5);
+    const workloads = PROJECTIONS.filter(({ name }) => name === 'workloads');
+    const head = await deliver('live', workloads);
+    expect(head).toBeGreaterThan(position);
+    expect(await readOpenWork(api, tenantId)).toEqual({
+      ...{ workloads: { open: 2, position: head }, batches: { open: 5, position }, head },
+    });
+    const client = await worker.connect();
+    await client.query("BEGIN; DELETE FROM read.generations WHERE projection = 'batches'");
+    const without = await readOpenWork(client as unknown as pg.Pool, tenantId);
+    await client.query('ROLLBACK');
+    client.release();
+    const batches = { open: 0, position: 0 };
+    expect(without).toEqual({ workloads: { open: 2, position: head }, batches, head });
   });
 
   it('is counted once, however often it is delivered, and given back once', async () => {

@@ -135,12 +135,18 @@ const shownBy = (projection: string) => `
    WHERE g.projection = '${projection}' AND g.state = 'live'`;
 
 /**
- * How much work of a tenant is open, and the position up to which the read models show that: whoever has
- * accepted something behind it adds that. One statement, so that counts and checkpoints are of one moment.
+ * How much work of a tenant is open, of each kind, and the position up to which its read model shows that: whoever has
+ * accepted something of that kind behind it adds that. With the head of the log, which tells a read model that stands
+ * still from one that has nothing to do. One statement, so that counts and checkpoints are of one moment.
  */
 const OPEN_OF = `
-CREATE FUNCTION limits.open_of(p_tenant text, OUT workloads bigint, OUT shown bigint)
-  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce(sum(workloads), 0)::bigint, coalesce(min(position), 0)
-    FROM (${shownBy('workloads')} UNION ALL ${shownBy('batches')}) of_both
+CREATE FUNCTION limits.open_of(
+  p_tenant text, OUT workloads bigint, OUT workloads_shown bigint, OUT batches bigint,
+  OUT batches_shown bigint, OUT head bigint
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT coalesce(w.workloads, 0), coalesce(w.position, 0),
+         coalesce(b.workloads, 0), coalesce(b.position, 0), h.position
+    FROM (SELECT coalesce(max(e.position), 0) AS position FROM log.events e) h
+    LEFT JOIN (${shownBy('workloads')}) w ON true
+    LEFT JOIN (${shownBy('batches')}) b ON true
 $$`;

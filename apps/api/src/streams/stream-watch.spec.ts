@@ -21,7 +21,7 @@ function watched() {
   const versions = new Map<string, number>();
   const asked: string[] = [];
   const wakes = new Set<() => void>();
-  const trouble = { moved: 0, of: null as string | null, error: unknown as Error };
+  const trouble = { moved: 0, of: [] as string[], error: unknown as Error };
   const growth = {
     growths: 0,
     start: () => asked.push('listen'),
@@ -47,7 +47,7 @@ function watched() {
     },
     readPages: async ({ owner, streams }: AskedPages): Promise<readonly StreamPage[]> => {
       asked.push(`read ${owner} ${streams.map(({ stream }) => stream).join(' ')}`);
-      if (owner === trouble.of) throw trouble.error;
+      if (streams.some(({ stream }) => trouble.of.includes(stream))) throw trouble.error;
       return streams.map(({ stream }) => ({
         events: [],
         throughVersion: versions.get(stream) ?? 0,
@@ -120,7 +120,7 @@ describe('streams that are watched', () => {
     ['nobody can read', unreadable],
   ])('of one tenant that %s hold nobody else up', async (_, error) => {
     const { timers, grow, next, trouble } = watched();
-    Object.assign(trouble, { of: 'ten_1', error });
+    Object.assign(trouble, { of: ['wl_a'], error });
     const refused = expect(next(ONE, 'wl_a')).rejects.toBe(error);
     const page = next(OTHER, 'wl_c');
     grow('wl_a', 1);
@@ -128,6 +128,32 @@ describe('streams that are watched', () => {
     await timers.pass(WATCH_POLL_MS);
     await refused;
     expect((await page).throughVersion).toBe(1);
+  });
+
+  it.each([
+    ['only a newer process can read', unknown],
+    ['nobody can read', unreadable],
+  ])('that %s end, and no others of the same tenant', async (_, error) => {
+    const { timers, asked, grow, next, trouble } = watched();
+    Object.assign(trouble, { of: ['wl_2', 'wl_6'], error });
+    const names = ['wl_1', 'wl_2', 'wl_3', 'wl_4', 'wl_5', 'wl_6', 'wl_7', 'wl_8'];
+    const ends = names.map((name) =>
+      next(ONE, name).then(
+        () => 'read',
+        (reason) => reason,
+      ),
+    );
+    await timers.pass(ROUND_EVERY_MS);
+    for (const name of names) grow(name, 1);
+    await timers.pass(WATCH_POLL_MS);
+    const expected = names.map((name) => (trouble.of.includes(name) ? error : 'read'));
+    expect(await Promise.all(ends)).toEqual(expected);
+    asked.length = 0;
+    const later = next(ONE, 'wl_1', 1);
+    grow('wl_1', 2);
+    await timers.pass(WATCH_POLL_MS);
+    expect((await later).throughVersion).toBe(2);
+    expect(asked.filter((query) => query.startsWith('read')).length).toBe(1);
   });
 
   it('are forgotten with whoever waited for them', async () => {

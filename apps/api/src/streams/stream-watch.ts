@@ -135,8 +135,16 @@ export class StreamWatch {
       const isTheirs =
         error instanceof UnknownStoredEvent || error instanceof UnreadableStoredEvent;
       if (!isTheirs) throw error;
-      for (const waiting of streams) waiting.fail(error);
+      if (streams.length === 1) first.fail(error);
+      else await this.readInHalves(streams);
     }
+  }
+
+  /** One event that cannot be read is of one stream only, and those beside it go on: a few more queries find which. */
+  private async readInHalves(streams: readonly Waiting[]): Promise<void> {
+    const middle = Math.ceil(streams.length / 2);
+    await this.read(streams.slice(0, middle));
+    await this.read(streams.slice(middle));
   }
 }
 

@@ -11,6 +11,7 @@ import { CommandTokens } from './consistency/command-tokens.js';
 import { ApiAdapter } from './http/api-adapter.js';
 import { addBodyParsers, BODY_MAX_BYTES } from './http/body-parsers.js';
 import { endConnectionsWhileStopping, type Stopping } from './http/drain.js';
+import { leadBrowsersToDocs } from './http/front-page.js';
 import { serveOpenApi } from './http/openapi.js';
 import { refuseUndecodableQueries } from './http/query-encoding.js';
 import { addRequestContext } from './http/request-context.js';
@@ -66,6 +67,7 @@ export async function createApi(settings: Settings, logger: Logger): Promise<Api
   const stopping = endConnectionsWhileStopping(fastify, app.get<Timers>(TIMERS));
   addBodyParsers(fastify, (body) => new BatchLines(body));
   addRequestContext(fastify, logger, app.get<UuidSource>(NEW_UUID));
+  leadBrowsersToDocs(fastify);
   addAuthentication(fastify, app.get(Authenticator));
   refuseUndecodableQueries(fastify);
   app.useGlobalFilters(new ProblemFilter(logger, routes));

@@ -195,4 +195,17 @@ describe('the OpenAPI document', () => {
     expect(page.status).toBe(200);
     expect(page.text).toContain('Bulkhead API');
   });
+
+  it('is where a browser comes to that opens the address of the api, and no program', async () => {
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const opened = await api.call('GET', '/', { headers });
+    expect(opened.status).toBe(200);
+    expect(opened.text).toContain('Bulkhead API');
+    const { status } = await fetch(`${api.url}/?from=mail`, { headers, redirect: 'manual' });
+    expect(status).toBe(302);
+    const asked = await api.call('GET', '/');
+    expect([asked.status, asked.body.code]).toEqual([404, 'ROUTE_NOT_FOUND']);
+    expect((await api.call('GET', '/v1', { headers })).status).toBe(404);
+    expect((await api.call('POST', '/', { headers })).status).toBe(404);
+  });
 });

@@ -247,6 +247,36 @@ describe('embedded Postgres', () => {
   });
 });
 
+const LAST_PID = '/proc/sys/kernel/ns_last_pid';
+
+/** A process with the number of one that has ended, or undefined where numbers cannot be chosen. */
+function processNumbered(pid: number): ChildProcess | undefined {
+  for (let attempt = 0; attempt < 50 && isRoot && existsSync(LAST_PID); attempt += 1) {
+    writeFileSync(LAST_PID, String(pid - 1));
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    tidy.push(() => child.kill('SIGKILL'));
+    if (child.pid === pid) return child;
+    child.kill('SIGKILL');
+  }
+  return undefined;
+}
+
+describe('embedded Postgres that was killed', () => {
+  it('is not mistaken for the process that gets its number, nor is that one ended', async () => {
+    const server = await startEmbeddedPostgres({ folder: plain, settings: FAST });
+    expect(server.isRunning()).toBe(true);
+    process.kill(server.pid, 'SIGKILL');
+    await expect.poll(() => existsSync(`/proc/${server.pid}`)).toBe(false);
+    const stranger = processNumbered(server.pid);
+    if (stranger === undefined) console.warn('SKIPPED: a process with a chosen number.');
+    expect(server.isRunning()).toBe(false);
+    await server.stop();
+    expect(stranger?.signalCode ?? null).toBeNull();
+    expect(stranger === undefined || isRunning(server.pid)).toBe(true);
+    stranger?.kill('SIGKILL');
+  });
+});
+
 describe('embedded Postgres whose owner was killed', () => {
   it('is adopted with its data by the next owner, or restarted when other settings are wanted', async () => {
     const home = mkdtempSync(join(tmpdir(), 'bulkhead-install-'));

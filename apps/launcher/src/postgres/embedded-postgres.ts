@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { claimOwnership } from '../processes/ownership.js';
+import { processIdentity } from '../processes/process-identity.js';
 import { postgresBinaries } from './binaries.js';
 import {
   type ClusterFolder,
@@ -34,6 +35,8 @@ export interface EmbeddedPostgres {
   /** True when the server was left behind by an owner that was killed. */
   readonly adopted: boolean;
   readonly pid: number;
+  /** Whether this very server runs; another process may have its number once it has ended. */
+  isRunning(): boolean;
   /** After it ended by itself: the same server, at the same port and with the same settings. */
   startAgain(): Promise<EmbeddedPostgres>;
   stop(): Promise<void>;
@@ -91,12 +94,15 @@ async function handOver({ pid, port }: Postmaster, handover: Handover): Promise<
     await stopPostmaster(pid);
     throw new Error('The embedded Postgres runs but does not answer.', { cause: error });
   }
+  const identity = processIdentity(pid);
+  const isRunning = () => identity !== undefined && processIdentity(pid) === identity;
   const stop = async () => {
-    await stopPostmaster(pid);
+    if (isRunning()) await stopPostmaster(pid);
     giveBack();
   };
   const startAgain = async () => handOver(await startAt(port), { ...handover, adopted: false });
-  return { url: urlOf(port, password, DATABASE), port, adopted, pid, startAgain, stop };
+  const url = urlOf(port, password, DATABASE);
+  return { url, port, adopted, pid, isRunning, startAgain, stop };
 }
 
 type Settings = Readonly<Record<string, string>>;

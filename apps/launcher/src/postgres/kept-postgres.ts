@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning } from '../processes/process-identity.js';
-import { MAX_CRASHES, RecentCrashes } from '../processes/recent-crashes.js';
+import { MAX_CRASHES, RecentCrashes, restartDelayMs } from '../processes/recent-crashes.js';
 import type { EmbeddedPostgres } from './embedded-postgres.js';
 
 const WATCH_INTERVAL_MS = 1_000;
+/**
+ * A killed server leaves backends behind that first finish their statements, and none starts beside
+ * them. With the pauses in between so many tries outlast the limits on statements.
+ */
+const STARTS_MAX = 10;
 
 /** Where its log is, and whom to tell. */
 export interface KeepingPlan {
@@ -12,6 +16,8 @@ export interface KeepingPlan {
   readonly warn: (line: string) => void;
   /** It ended too often, or does not start any more. */
   readonly fail: (error: Error) => void;
+  /** How often in a row a start may fail. */
+  readonly startsMax?: number;
 }
 
 /**
@@ -38,25 +44,37 @@ export class KeptPostgres {
   }
 
   private async watch(): Promise<void> {
+    const { serverLog, warn, fail } = this.plan;
     while (await this.passed(WATCH_INTERVAL_MS)) {
-      if (isRunning(this.server.pid)) continue;
+      if (this.server.isRunning()) continue;
+      const delayMs = this.crashes.restartDelayMs();
+      if (delayMs === undefined) {
+        fail(new Error(`Postgres ended ${MAX_CRASHES} times within a minute; see ${serverLog}.`));
+        return;
+      }
+      warn(`Postgres ended by itself and is started again in ${delayMs} ms; see ${serverLog}.`);
       try {
-        await this.startAgain();
+        await this.startAgain(delayMs);
       } catch (error) {
-        this.plan.fail(error as Error);
+        fail(error as Error);
         return;
       }
     }
   }
 
-  private async startAgain(): Promise<void> {
-    const { serverLog, warn } = this.plan;
-    const delayMs = this.crashes.restartDelayMs();
-    if (delayMs === undefined) {
-      throw new Error(`Postgres ended ${MAX_CRASHES} times within a minute; see ${serverLog}.`);
+  private async startAgain(firstDelayMs: number): Promise<void> {
+    const { serverLog, warn, startsMax = STARTS_MAX } = this.plan;
+    let delayMs = firstDelayMs;
+    for (let start = 1; await this.passed(delayMs); start += 1) {
+      try {
+        this.server = await this.server.startAgain();
+        return;
+      } catch (error) {
+        if (start >= startsMax) throw error;
+        delayMs = restartDelayMs(start);
+        warn(`Postgres did not start and is tried again in ${delayMs} ms; see ${serverLog}.`);
+      }
     }
-    warn(`Postgres ended by itself and is started again in ${delayMs} ms; see ${serverLog}.`);
-    if (await this.passed(delayMs)) this.server = await this.server.startAgain();
   }
 
   /** Waits, unless a stop is wanted meanwhile; says whether to go on. */

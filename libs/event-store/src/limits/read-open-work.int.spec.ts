@@ -13,7 +13,7 @@ import {
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { idOf, NOW_MS, request } from '../../../../test/domain/builders.js';
 import { submit } from '../../../../test/domain/workload-history.js';
 import { emptyDatabase } from '../../../../test/postgres/empty-database.js';
@@ -141,6 +141,15 @@ async function expectCountsOfRows(): Promise<void> {
   expect(counted.rows).toEqual(looked.rows);
 }
 
+async function waitingForLocks(count: number): Promise<void> {
+  const asked = `
+    SELECT count(*)::int AS waiting FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  await vi.waitFor(async () => {
+    expect((await worker.query(asked)).rows).toEqual([{ waiting: count }]);
+  }, 5_000);
+}
+
 describe('what a tenant has open', () => {
   it('is its workloads that have not ended, and all tasks of its batches, made or not', async () => {
     const none = { open: 0, position: 0 };
@@ -248,6 +257,42 @@ describe('what a tenant has open', () => {
     expect(await openOf()).toBe(0);
     await deliver();
     expect(await openOf()).toBe(15);
+    await expectCountsOfRows();
+  });
+
+  it('of a generation that is swept by several workers at once hinders none of them', async () => {
+    const made = await admin.query(
+      `INSERT INTO read.generations (projection, version, request, state, target_position, begun_at)
+       VALUES ('batches', 1, 0, 'retired', 0, now()) RETURNING generation`,
+    );
+    const { generation } = made.rows[0];
+    const own = { a: idOf('ten', 1), b: idOf('ten', 2), c: idOf('ten', 3) };
+    const order = [own.a, own.c, own.b, own.b, own.c, own.a];
+    for (const [nr, tenant] of order.entries()) {
+      await admin.query(
+        `INSERT INTO read.batches (generation, batch_id, tenant_id, status, submitted_at, version, state)
+         VALUES ($1, $2, $3, 'running', now(), 1, '{"taskCount": 4}')`,
+        [generation, batch(nr), tenant],
+      );
+    }
+    const batches = PROJECTIONS.find(({ name }) => name === 'batches') as Projection;
+    const [last, between] = [await worker.connect(), await admin.connect()];
+    await last.query('BEGIN');
+    await last.query('SELECT FROM read.batches WHERE batch_id >= $1 FOR UPDATE', [batch(3)]);
+    await between.query('BEGIN');
+    await between.query('SELECT FROM limits.open_work WHERE tenant = $1 FOR UPDATE', [own.c]);
+    // The first takes what the other does not hold, and each meets the tenants in another order.
+    const first = sweep(readModels, batches, generation);
+    await waitingForLocks(1);
+    await last.query('ROLLBACK');
+    const second = sweep(readModels, batches, generation);
+    await waitingForLocks(2);
+    await between.query('ROLLBACK');
+    for (const client of [last, between]) client.release();
+    expect(await Promise.allSettled([first, second])).toEqual(
+      Array(2).fill({ status: 'fulfilled', value: false }),
+    );
+    expect(await sweep(readModels, batches, generation)).toBe(true);
     await expectCountsOfRows();
   });
 

@@ -77,23 +77,28 @@ const onBatches = (name: string, act: string, where: string) => `
   CREATE TRIGGER ${name} AFTER ${act} ON read.batches
      FOR EACH ROW WHEN (${where}) EXECUTE FUNCTION limits.count_batch()`;
 
-/** Of the many changes of a batch two begin or end it, and only these look into its state, which may be long. */
+/**
+ * Of the many changes of a batch two begin or end it, and only these look into its state, which may be long. What
+ * is deleted is counted once for a statement, in the order of tenants: workers sweep side by side, and would
+ * wait for each other in a circle if each met the tenants in the order of its rows.
+ */
 const BATCHES = [
   `CREATE FUNCTION limits.count_batch() ${TRIGGER}
    BEGIN
-     IF TG_OP = 'DELETE' THEN
-       INSERT INTO limits.open_work AS o
-       VALUES (OLD.generation, OLD.tenant_id, -${tasksOf('OLD.')}) ${ADDED};
-     ELSE
-       INSERT INTO limits.open_work AS o
-       VALUES (NEW.generation, NEW.tenant_id,
-               CASE WHEN ${openBatch('NEW.')} THEN 1 ELSE -1 END * ${tasksOf('NEW.')}) ${ADDED};
-     END IF;
+     INSERT INTO limits.open_work AS o
+     VALUES (NEW.generation, NEW.tenant_id,
+             CASE WHEN ${openBatch('NEW.')} THEN 1 ELSE -1 END * ${tasksOf('NEW.')}) ${ADDED};
+     RETURN NULL;
+   END $$`,
+  `CREATE FUNCTION limits.count_deleted_batches() ${TRIGGER}
+   BEGIN
+     ${add(open('old_rows', openBatch(), `-${tasksOf()}`))};
      RETURN NULL;
    END $$`,
   onBatches('count_begun', 'INSERT', openBatch('NEW.')),
   onBatches('count_changed', 'UPDATE', `(${openBatch('OLD.')}) <> (${openBatch('NEW.')})`),
-  onBatches('count_deleted', 'DELETE', openBatch('OLD.')),
+  `CREATE TRIGGER count_deleted AFTER DELETE ON read.batches REFERENCING OLD TABLE AS old_rows
+     FOR EACH STATEMENT EXECUTE FUNCTION limits.count_deleted_batches()`,
 ];
 
 const onEmptied = (table: string) => `

@@ -179,6 +179,20 @@ describe('a tenant whose open work has come to the bound of the installation', (
     expect((await retry()).body.id).toBe(retried.body.id);
   });
 
+  it('is told that what the tasks of a batch ran was erased, and not to wait for room to retry it', async () => {
+    const { id } = (await batch(4)).body;
+    await reportOutcomes(api, tenant.id, id as BatchId, ['failed', 'failed', 'failed', 'failed']);
+    await api.project();
+    await submitAll(4);
+    const retry = () => api.post(`/v1/batches/${id}/retry-failed`, tenant.token, {});
+    expectRefused(await retry(), 4, 4);
+    const admin = openPool({ url: api.database.databaseUrl, applicationName: 'erasure' });
+    await admin.query('DELETE FROM log.contents WHERE tenant = $1', [tenant.id]);
+    await admin.end();
+    const { status, body } = await retry();
+    expect([status, body.code]).toEqual([409, 'BATCH_CONTENT_ERASED']);
+  });
+
   it('reads limit and use of its own', async () => {
     expect(await own()).toMatchObject({
       limits: { openWorkloads: MAX },

@@ -52,16 +52,19 @@ export async function admitBatch(
 
 /**
  * Takes the room of a batch's tasks before anything is made of them: what has none is to cost little.
- * @throws TooMuchOpenWork; RequestProblem (403) where the tenant is suspended as well
+ * @param othersSpeak told before anybody is sent away to wait for room
+ * @throws TooMuchOpenWork; RequestProblem (403) where the tenant is suspended as well, or what `othersSpeak` throws
  */
 export function takeRoomOfBatch(
   log: Pick<EventLog, 'readState'>,
   room: Room,
   tenantId: TenantId,
   tasks: number,
+  othersSpeak: () => Promise<void> = async () => {},
 ): Promise<void> {
   return takeRoom(room, tasks, async () => {
     const { state } = await log.readState(tenantId, tenantId, tenantDecider);
     if (state.suspension !== null) throw tenantSuspended();
+    await othersSpeak();
   });
 }

@@ -35,6 +35,8 @@ export interface Sealing {
   readonly nextTurn: NextTurn;
 }
 
+/** A batch that there is, of which tasks did not succeed. */
+type Failed = BatchState & { readonly batchId: BatchId; readonly tenantId: TenantId };
 type Content = Readonly<Record<string, unknown>>;
 
 /**
@@ -45,7 +47,7 @@ type Content = Readonly<Record<string, unknown>>;
 export async function batchRetry(
   log: Pick<EventLog, 'readStream' | 'readContents'>,
   { randomBytes, nextTurn }: Sealing,
-  failed: BatchState & { readonly batchId: BatchId; readonly tenantId: TenantId },
+  failed: Failed,
   batchId: BatchId,
   nowMs: TimeMs,
 ): Promise<BatchRetry> {
@@ -78,6 +80,23 @@ export async function batchRetry(
     contents: sealed.rows,
     name: (name as { name?: string } | null)?.name ?? null,
   };
+}
+
+/**
+ * Looks at one task for all, because content is erased for whole tenants, and this is asked where little is to be spent.
+ * @throws RequestProblem where what it would run was erased
+ */
+export async function contentIsThere(
+  log: Pick<EventLog, 'readStream' | 'readContents'>,
+  failed: Failed,
+): Promise<void> {
+  const { tenantId, batchId: stream } = failed;
+  const [index] = tasksToRetry(failed);
+  if (index === undefined) return;
+  const [content] = await log.readContents(tenantId, [{ stream, part: PARTS.task(index) }]);
+  if (content !== null) return;
+  const requests = await requestsOf(log, tenantId, stream);
+  if (requests[index]?.hasContent === true) throw contentErased();
 }
 
 /** Each of its tasks would only fail for that, one after the other. */

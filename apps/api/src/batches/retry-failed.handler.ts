@@ -37,7 +37,13 @@ import type { BatchView } from './batch.schema.js';
 import { type AdmittedBatch, admitBatch, takeRoomOfBatch } from './batch-admission.js';
 import { withContent, withoutContent } from './batch-answer.js';
 import { batchNames } from './batch-names.js';
-import { type BatchRetry, batchRetry, retryEvents, retryState } from './batch-retry.js';
+import {
+  type BatchRetry,
+  batchRetry,
+  contentIsThere,
+  retryEvents,
+  retryState,
+} from './batch-retry.js';
 import { batchView } from './batch-view.js';
 import { LARGE_FROM_TASKS, LargeBatches } from './large-batches.js';
 
@@ -91,7 +97,9 @@ export class RetryFailedHandler implements ICommandHandler<RetryFailed> {
       decider: batchDecider,
       command: async (state: BatchState) => {
         if (isRetryable(state)) {
-          await takeRoomOfBatch(this.log, room, tenantId, tasksToRetry(state).length);
+          const tasks = tasksToRetry(state).length;
+          const othersSpeak = () => contentIsThere(this.log, state);
+          await takeRoomOfBatch(this.log, room, tenantId, tasks, othersSpeak);
           made = await this.make(command, state, retryBatchId, made);
         }
         return { kind: 'retry-failed', retryBatchId, reason, nowMs: this.clock() } as const;

@@ -193,6 +193,12 @@ describe('a forged or worn-out token', () => {
     expect(answer.body.code).toBe('UNAUTHENTICATED');
   });
 
+  it('counts at once where the api that issued it is nine seconds ahead', async () => {
+    const { iat, nbf, exp } = genuine().payload as Record<'iat' | 'nbf' | 'exp', number>;
+    const ahead = sign({ iat: iat + 9, nbf: nbf + 9, exp: exp + 9 });
+    expect((await api.get('/v1/workloads', ahead)).status).toBe(200);
+  });
+
   it('does not count in the query or under another scheme', async () => {
     const inQuery = await api.call('GET', `/v1/workloads?access_token=${tenant.token}`);
     expect(inQuery.status).toBe(401);

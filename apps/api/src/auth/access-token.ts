@@ -7,8 +7,8 @@ import { SIGNING_ALGORITHM } from './signing-key.js';
 export const TOKEN_TYPE = 'at+jwt';
 export const AUDIENCE = 'bulkhead';
 export const TOKEN_LIFETIME_SECONDS = 15 * 60;
-/** Lets a token be used on another machine whose clock is a little behind. */
-export const NOT_BEFORE_LEEWAY_SECONDS = 5;
+/** Lets a token be used at once on another machine whose clock is behind by no more than this. */
+export const NOT_BEFORE_LEEWAY_SECONDS = 10;
 /** Longer ones are none of ours. */
 const TOKEN_MAX_LENGTH = 4_096;
 

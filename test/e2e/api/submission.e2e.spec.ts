@@ -67,7 +67,7 @@ describe('submitting a workload', () => {
     expect(rules(answer.body.decision)).toEqual(['tenant-hostile']);
     const read = await api.get(`/v1/workloads/${answer.body.id}`, hostile.token);
     expect(read.status).toBe(200);
-    expect(read.body).toEqual({ ...answer.body, content: null });
+    expect(read.body).toEqual({ ...answer.body, cancelled: null, content: null });
   });
 
   it('lets a trusted tenant share the kernels of its boundary', async () => {
@@ -227,7 +227,7 @@ describe('following a workload', () => {
     }
   });
 
-  it('cancels as often as it is asked, and not what ended in another way', async () => {
+  it('cancels as often as it is asked, says when and why, and does not cancel what ended in another way', async () => {
     const { body } = await submit(hostile);
     const path = `/v1/workloads/${body.id}/cancel`;
     const first = await api.post(path, hostile.token, { reason: 'no longer needed' });
@@ -235,6 +235,8 @@ describe('following a workload', () => {
     expect(first.body).toMatchObject({ status: 'cancelled' });
     const again = await api.call('POST', path, { token: hostile.token });
     expect(again.status).toBe(202);
+    const { body: read } = await api.get(`/v1/workloads/${body.id}`, hostile.token);
+    expect(read.cancelled).toEqual({ since: read.endedAt, reason: 'no longer needed' });
     const refused = await submit(hostile, { isolation: 'process', strict: true });
     const ended = `/v1/workloads/${refused.body.workloadId}/cancel`;
     const conflict = await api.post(ended, hostile.token, {});

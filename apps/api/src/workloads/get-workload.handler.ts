@@ -6,10 +6,12 @@ import type { TenantCaller } from '../auth/caller.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { EVENT_LOG } from '../sources.js';
 import { foldWorkload, isHostLost, readWorkloadHistory } from './read-workload.js';
-import { readWorkloadContent, type WorkloadContentView } from './workload-content.js';
-import { type WorkloadView, workloadView } from './workload-view.js';
-
-export type WorkloadWithContent = WorkloadView & { readonly content: WorkloadContentView | null };
+import {
+  cancelledView,
+  readWorkloadContent,
+  type WorkloadWithContent,
+} from './workload-content.js';
+import { workloadView } from './workload-view.js';
 
 export class GetWorkload extends Query<WorkloadWithContent> {
   constructor(
@@ -30,11 +32,13 @@ export class GetWorkloadHandler implements IQueryHandler<GetWorkload> {
 
   async execute({ caller, id }: GetWorkload): Promise<WorkloadWithContent> {
     const { tenantId } = caller;
-    const state = foldWorkload(await readWorkloadHistory(this.log, tenantId, id));
+    const history = await readWorkloadHistory(this.log, tenantId, id);
+    const state = foldWorkload(history);
     const [hostLost, content] = await Promise.all([
       isHostLost(this.log, state),
       readWorkloadContent(this.log, tenantId, id as WorkloadId),
     ]);
-    return { ...workloadView(state, { hostLost, pseudonyms: this.pseudonyms }), content };
+    const view = workloadView(state, { hostLost, pseudonyms: this.pseudonyms });
+    return { ...view, cancelled: cancelledView(history), content };
   }
 }

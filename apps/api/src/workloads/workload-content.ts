@@ -1,6 +1,7 @@
-import type { TenantId, WorkloadId } from '@bulkhead/domain';
+import type { RecordedEvent, TenantId, WorkloadEvent, WorkloadId } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { z } from 'zod';
+import { timeText } from '../sources.js';
 import { WorkloadSchema } from './workload.schema.js';
 
 /** The only part of a workload's content. */
@@ -13,8 +14,18 @@ const Content = z.strictObject({
   labels: z.record(z.string(), z.string()),
 });
 
-/** One workload, read by itself: lists and answers that are kept hold nothing that can be erased. */
+const Cancelled = z.strictObject({ since: z.string(), reason: z.string().nullable() });
+
+/**
+ * One workload, read by itself: lists and answers that are kept hold nothing that can be erased, and come from states
+ * that know only that it was cancelled.
+ */
 export const WorkloadWithContentSchema = WorkloadSchema.extend({
+  cancelled: Cancelled.nullable().meta({
+    description:
+      'When it was cancelled, by its tenant or with its batch, and why; null where it was not.',
+    examples: [{ since: '2026-11-21T10:43:00.000Z', reason: 'no longer needed' }],
+  }),
   content: Content.nullable().meta({
     description:
       'What lies beside the log and can be erased. Null once it was, and where nothing was given.',
@@ -24,7 +35,19 @@ export const WorkloadWithContentSchema = WorkloadSchema.extend({
   }),
 }).meta({ id: 'WorkloadWithContent' });
 
+export type WorkloadWithContent = z.infer<typeof WorkloadWithContentSchema>;
 export type WorkloadContentView = z.infer<typeof Content>;
+
+/** What its history says of its cancellation; null where nobody asked for one. */
+export function cancelledView(
+  history: readonly RecordedEvent<WorkloadEvent>[],
+): z.infer<typeof Cancelled> | null {
+  for (const { event } of history) {
+    if (event.type !== 'WorkloadCancelRequested') continue;
+    return { since: timeText(event.occurredAtMs), reason: event.payload.reason };
+  }
+  return null;
+}
 
 /** What a tenant gave its workload to run, and calls it; null where nothing is there. */
 export async function readWorkloadContent(

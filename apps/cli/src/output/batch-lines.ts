@@ -70,7 +70,8 @@ export function pauseLines(paused: ShownPause | null | undefined): readonly stri
   return sinceLines('paused   ', paused);
 }
 
-function sinceLines(what: string, since: ShownPause | null | undefined): readonly string[] {
+/** Since when something holds of what is shown, and why where that was said; nothing where an older api says neither. */
+export function sinceLines(what: string, since: ShownPause | null | undefined): readonly string[] {
   if (since == null) return [];
   return [`  ${what}  ${since.since}${since.reason === null ? '' : `: ${since.reason}`}`];
 }

@@ -58,6 +58,16 @@ describe('workloads, for a person', () => {
     ]);
     expect(workloadListLines([], plain)).toEqual(['no workload matches']);
   });
+
+  it('say when they were cancelled, and why where that was said', () => {
+    const since = '2026-11-21T10:43:00.000Z';
+    const of = (reason: string | null) =>
+      workloadLines(workload({ status: 'cancelled', cancelled: { since, reason } }), plain);
+    expect(of('too late')).toContain(`  cancelled  ${since}: too late`);
+    expect(of(null)).toContain(`  cancelled  ${since}`);
+    const others = [workload({ cancelled: null }), workload({})];
+    for (const other of others) expect(workloadLines(other, plain).join()).not.toMatch('cancelled');
+  });
 });
 
 describe('a workload of which nothing is shown that it wrote', () => {

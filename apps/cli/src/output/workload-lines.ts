@@ -1,3 +1,4 @@
+import { type ShownPause, sinceLines } from './batch-lines.js';
 import { contentLines, type ShownContent } from './content-lines.js';
 import { type ShownReason, shownReasons } from './shown-reasons.js';
 import type { Colors } from './terminal.js';
@@ -40,6 +41,8 @@ export interface ShownWorkload {
   readonly endedAt: string | null;
   /** Null where nothing was given or it was erased; left out of what was not read by itself. */
   readonly content?: ShownContent | null;
+  /** Told of what was read by itself. */
+  readonly cancelled?: ShownPause | null;
 }
 
 const ENDED = new Set(['succeeded', 'failed', 'cancelled', 'timed-out', 'rejected']);
@@ -99,6 +102,7 @@ export function workloadLines(workload: ShownWorkload, colors: Colors): string[]
     ...workload.attempts.map(attemptLine),
     ...(workload.nextAttemptAt == null ? [] : [`  next try   ${workload.nextAttemptAt}`]),
     `  submitted  ${workload.submittedAt}`,
+    ...sinceLines('cancelled', workload.cancelled),
     ...(workload.endedAt === null ? [] : [`  ended      ${workload.endedAt}`]),
   ];
 }

@@ -18,12 +18,13 @@ export interface Database {
 /**
  * Opens the database: the embedded one, or the given one when DATABASE_URL is set, and brings it
  * to this version. An embedded server that ends by itself is started again; `fail` hears where that is
- * no use.
+ * no use. When `end` is aborted, no server is started any more, and one that still comes up is stopped.
  */
 export async function openDatabase(
   settings: LauncherSettings,
   home: Home,
   terminal: Terminal,
+  end: AbortSignal,
   fail: (error: Error) => void,
 ): Promise<Database> {
   // Its modules take as long to load as the server takes to start, so both happen at once.
@@ -31,7 +32,7 @@ export async function openDatabase(
   eventStore.catch(() => undefined);
   const server = settings.DATABASE_URL
     ? given(settings.DATABASE_URL)
-    : await embedded(home, terminal, fail);
+    : await embedded(home, terminal, end, fail);
   try {
     terminal.timing('Postgres is ready');
     const roles = roleUrls(server.url, settings, home.rolePasswordsFile);
@@ -62,15 +63,17 @@ function given(url: string): Server {
 async function embedded(
   home: Home,
   terminal: Terminal,
+  end: AbortSignal,
   fail: (error: Error) => void,
 ): Promise<Server> {
   if (isRestoring(join(home.postgres, 'data'))) {
     terminal.say(`Postgres replays what was archived; ${home.postgres}/server.log tells how far.`);
   }
-  const server = await startEmbeddedPostgres({ folder: home.postgres });
+  const server = await startEmbeddedPostgres({ folder: home.postgres, unwanted: end });
   if (server.adopted) terminal.say('Took over the Postgres that an earlier start left running.');
   const serverLog = join(home.postgres, 'server.log');
-  const kept = new KeptPostgres(server, { serverLog, warn: (line) => terminal.warn(line), fail });
+  const warn = (line: string) => terminal.warn(line);
+  const kept = new KeptPostgres(server, { serverLog, warn, fail, end });
   return {
     url: server.url,
     description: `127.0.0.1:${server.port}/bulkhead (embedded)`,

@@ -54,7 +54,7 @@ export class Launch {
     const chosen = await chooseAddresses(settings);
     ensureKeys(home, settings.TREE_HEAD_ORIGIN);
     this.end.signal.throwIfAborted();
-    const database = await openDatabase(settings, home, terminal, this.fail);
+    const database = await openDatabase(settings, home, terminal, this.end.signal, this.fail);
     this.stops.push(() => database.stop());
     this.started = true;
     this.end.signal.throwIfAborted();

@@ -213,6 +213,32 @@ describe('embedded Postgres', () => {
     await restored.stop();
   });
 
+  it('stops waiting for an archive that never answers as soon as nobody wants it any more', async () => {
+    const first = await startEmbeddedPostgres({ folder: plain, settings: FAST });
+    await first.stop();
+    const data = join(plain, 'data');
+    const conf = join(data, 'postgresql.auto.conf');
+    const before = readFileSync(conf);
+    appendFileSync(conf, `restore_command = 'sleep 600'\n`);
+    writeFileSync(join(data, 'recovery.signal'), '');
+    const { uid, gid } = statSync(data);
+    chownSync(join(data, 'recovery.signal'), uid, gid);
+    const unwanted = new AbortController();
+    const starting = startEmbeddedPostgres({
+      folder: plain,
+      settings: FAST,
+      unwanted: unwanted.signal,
+    });
+    starting.catch(() => undefined);
+    const pidFile = join(data, 'postmaster.pid');
+    await expect.poll(() => existsSync(pidFile), { timeout: 20_000 }).toBe(true);
+    unwanted.abort(new Error('a person pressed Ctrl-C'));
+    await expect(starting).rejects.toThrow('a person pressed Ctrl-C');
+    expect(existsSync(pidFile)).toBe(false);
+    rmSync(join(data, 'recovery.signal'));
+    writeFileSync(conf, before);
+  });
+
   it('is refused while another living owner has the folder', async () => {
     const server = await startEmbeddedPostgres({ folder: plain, settings: FAST });
     await expect(startEmbeddedPostgres({ folder: plain })).rejects.toThrow(

@@ -25,6 +25,8 @@ export interface EmbeddedPostgresOptions {
   readonly port?: number;
   /** Server settings by name, for instance `{ fsync: 'off' }` for tests. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Aborted to end a start, the first or a later one, that is under way. */
+  readonly unwanted?: AbortSignal;
 }
 
 /** A running server that belongs to this process. */
@@ -55,10 +57,10 @@ export async function startEmbeddedPostgres(
   const giveBack = claimOwnership(folder.ownerFile);
   try {
     const password = clusterPassword(folder);
-    const settings = options.settings ?? {};
+    const { settings = {}, unwanted } = options;
     const orphan = await adoptOrphan(folder, password, options.port, settings);
-    const server = orphan ?? (await startServer(folder, options.port, settings));
-    const startAt = (port: number) => startServer(folder, port, settings);
+    const server = orphan ?? (await startServer(folder, options.port, settings, unwanted));
+    const startAt = (port: number) => startServer(folder, port, settings, unwanted);
     return await handOver(server, { adopted: orphan !== undefined, password, giveBack, startAt });
   } catch (error) {
     giveBack();
@@ -107,7 +109,12 @@ async function handOver({ pid, port }: Postmaster, handover: Handover): Promise<
 
 type Settings = Readonly<Record<string, string>>;
 
-async function startServer(folder: ClusterFolder, port: number | undefined, settings: Settings) {
+async function startServer(
+  folder: ClusterFolder,
+  port: number | undefined,
+  settings: Settings,
+  unwanted: AbortSignal | undefined,
+) {
   const account = serverAccount(folder.data);
   const binaries = postgresBinaries(folder.path, account);
   await createCluster(folder, binaries, account);
@@ -116,6 +123,7 @@ async function startServer(folder: ClusterFolder, port: number | undefined, sett
     settings,
     ...(wanted === undefined ? {} : { port: wanted }),
     portIsFixed: port !== undefined,
+    ...(unwanted === undefined ? {} : { unwanted }),
   });
   writeFileSync(folder.launchFile, JSON.stringify({ port: server.port, settings }), {
     mode: 0o600,

@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
@@ -11,6 +12,7 @@ const STARTS_MAX = 4;
 /** Computes and waits for nothing, so it does not notice that its server has gone. */
 const BUSY = `SET statement_timeout = '7s'; DO 'BEGIN LOOP END LOOP; END'`;
 const IS_BUSY = `SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%LOOP;%' AND pid <> pg_backend_pid()`;
+const LONGER_THAN_IT_IS_WATCHED_MS = 2_500;
 const AGAIN = { timeout: 60_000, interval: 50 };
 
 let folder: string;
@@ -44,6 +46,7 @@ beforeAll(async () => {
     warn: (line) => said.push(line),
     fail: (error) => failures.push(error),
     startsMax: STARTS_MAX,
+    end: new AbortController().signal,
   });
 });
 
@@ -84,5 +87,28 @@ describe('a Postgres that ends by itself', () => {
     process.kill(last, 'SIGKILL');
     await expect.poll(() => failures, AGAIN).toHaveLength(1);
     expect(failures[0]?.message).toMatch(/^Postgres does not start: /);
+  });
+});
+
+describe('a Postgres that is told to end together with everything else', () => {
+  it('does not come up again while others still finish what they do', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'bulkhead-kept-'));
+    const end = new AbortController();
+    const once = await startEmbeddedPostgres({ folder: other, unwanted: end.signal });
+    const warn = (line: string) => said.push(line);
+    const fail = (error: Error) => failures.push(error);
+    const ending = new KeptPostgres(once, { serverLog: '', warn, fail, end: end.signal });
+    const saidBefore = said.length;
+    try {
+      end.abort(new Error('the end'));
+      process.kill(once.pid, 'SIGTERM');
+      await expect.poll(() => once.isRunning(), AGAIN).toBe(false);
+      await sleep(LONGER_THAN_IT_IS_WATCHED_MS);
+      expect(said).toHaveLength(saidBefore);
+      expect(existsSync(join(other, 'data', 'postmaster.pid'))).toBe(false);
+    } finally {
+      await ending.stop();
+      rmSync(other, { recursive: true, force: true });
+    }
   });
 });

@@ -16,6 +16,11 @@ export interface KeepingPlan {
   readonly warn: (line: string) => void;
   /** It ended too often, or does not start any more. */
   readonly fail: (error: Error) => void;
+  /**
+   * Aborted as soon as everything is to end, long before its own turn: a service manager may tell it to end
+   * together with all others, and then it must not come up again.
+   */
+  readonly end: AbortSignal;
   /** How often in a row a start may fail. */
   readonly startsMax?: number;
 }
@@ -27,12 +32,14 @@ export interface KeepingPlan {
 export class KeptPostgres {
   private readonly crashes = new RecentCrashes();
   private readonly stopping = new AbortController();
+  private readonly ending: AbortSignal;
   private readonly watching: Promise<void>;
 
   constructor(
     private server: EmbeddedPostgres,
     private readonly plan: KeepingPlan,
   ) {
+    this.ending = AbortSignal.any([plan.end, this.stopping.signal]);
     this.watching = this.watch();
   }
 
@@ -70,6 +77,7 @@ export class KeptPostgres {
         this.server = await this.server.startAgain();
         return;
       } catch (error) {
+        if (this.ending.aborted) return;
         if (start >= startsMax) throw error;
         delayMs = restartDelayMs(start);
         warn(`Postgres did not start and is tried again in ${delayMs} ms; see ${serverLog}.`);
@@ -77,8 +85,8 @@ export class KeptPostgres {
     }
   }
 
-  /** Waits, unless a stop is wanted meanwhile; says whether to go on. */
+  /** Waits, unless an end is wanted meanwhile; says whether to go on. */
   private passed(ms: number): Promise<boolean> {
-    return sleep(ms, true, { signal: this.stopping.signal }).catch(() => false);
+    return sleep(ms, true, { signal: this.ending }).catch(() => false);
   }
 }

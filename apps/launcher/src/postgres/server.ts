@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, whyPortIsUnusable } from '../processes/ports.js';
 import type { PostgresBinaries } from './binaries.js';
 import { type ClusterFolder, nameForServer, SERVER_ENVIRONMENT } from './cluster.js';
-import { type Postmaster, readPidFile } from './postmaster.js';
+import { type Postmaster, readPidFile, stopPostmaster } from './postmaster.js';
 import type { ServerAccount } from './server-account.js';
 
 const ADDRESS = '127.0.0.1';
@@ -23,6 +23,8 @@ export interface Launch {
   readonly port?: number;
   readonly portIsFixed: boolean;
   readonly settings: Readonly<Record<string, string>>;
+  /** Aborted where nobody wants it any more. A restore may wait for its archive for hours, or for ever. */
+  readonly unwanted?: AbortSignal;
 }
 
 /**
@@ -44,8 +46,9 @@ export async function launchServer(
     const port =
       launch.portIsFixed && launch.port ? launch.port : await freePort(ADDRESS, launch.port);
     logStart = statSync(folder.serverLog, { throwIfNoEntry: false })?.size ?? 0;
+    launch.unwanted?.throwIfAborted();
     const child = spawnServer(folder, binaries, account, port, launch.settings);
-    const postmaster = await untilReady(child, folder.data);
+    const postmaster = await untilReady(child, folder.data, launch.unwanted);
     if (postmaster) return postmaster;
     await sleep(RELAUNCH_DELAY_MS);
   }
@@ -86,7 +89,12 @@ function spawnServer(
   }
 }
 
-async function untilReady(child: ChildProcess, data: string): Promise<Postmaster | undefined> {
+/** @throws the reason of the signal, when the server has ended, where it is no longer wanted */
+async function untilReady(
+  child: ChildProcess,
+  data: string,
+  unwanted: AbortSignal | undefined,
+): Promise<Postmaster | undefined> {
   let ended = false;
   child.once('exit', () => {
     ended = true;
@@ -94,11 +102,13 @@ async function untilReady(child: ChildProcess, data: string): Promise<Postmaster
   const failure = new Promise<never>((_, reject) => child.once('error', reject));
   const timeoutMs = isRestoring(data) ? RECOVERED_TIMEOUT_MS : READY_TIMEOUT_MS;
   const giveUpAt = performance.now() + timeoutMs;
-  while (!ended && performance.now() < giveUpAt) {
+  while (!ended && !unwanted?.aborted && performance.now() < giveUpAt) {
     const postmaster = readPidFile(data);
     if (postmaster?.pid === child.pid && postmaster?.ready) return postmaster;
     await Promise.race([sleep(READY_POLL_MS), failure]);
   }
+  if (!ended && unwanted?.aborted && child.pid !== undefined) await stopPostmaster(child.pid);
+  unwanted?.throwIfAborted();
   if (!ended) child.kill('SIGQUIT');
   return undefined;
 }

@@ -222,6 +222,22 @@ describe('a schedule', () => {
     expect(last?.detail).toBe('This needs 6 openWorkloads, and the quota is 5.');
   });
 
+  it('fires on as its batches end, also where the read model of single workloads stands still', async () => {
+    const none = { open: 0, position: 0 };
+    const openOf = async () => {
+      const head = await world.log.head();
+      return { workloads: none, batches: { open: 0, position: head }, head };
+    };
+    world.openWork = new OpenWork({ max: 2, read: openOf, clock: world.clock });
+    worker = await world.worker();
+    const scheduleId = await world.create(tenant, { overlap: 'allow' });
+    for (let minute = 0; minute < 4; minute += 1) {
+      world.passMinutes(1);
+      await settleAll(worker);
+    }
+    expect(await outcomes(scheduleId)).toEqual(['fired', 'fired', 'fired', 'fired']);
+  });
+
   it('fires nothing where what its tasks run was erased', async () => {
     const content = { part: 7, sha256: '0'.repeat(64) };
     const scheduleId = await world.create(tenant, {}, { content });

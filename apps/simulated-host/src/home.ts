@@ -11,10 +11,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type HostId, type HostSpec, isId } from '@bulkhead/domain';
+import { type HostId, type HostSpec, isId, type TimeMs } from '@bulkhead/domain';
 import type { HostHistory, JournalSink } from '@bulkhead/hypervisor/simulated';
 import type { HostClock } from './host-clock.js';
-import { JournalFile, readHistory } from './journal-file.js';
+import { JournalFile, lastEntryMs, readHistory } from './journal-file.js';
 import { hostClockSchema, hostSpecSchema } from './schemas.js';
 
 const JOURNAL = '.ndjson';
@@ -50,6 +50,12 @@ export class Home {
 
   keepClock(clock: HostClock): void {
     writeWhole(this.#clock, clock);
+  }
+
+  /** What time it was on the hosts when the newest entry of all journals was written; 0 where there is none. */
+  toldMs(): TimeMs {
+    const ids = idsIn(this.#journals, JOURNAL);
+    return ids.reduce((ms, hostId) => Math.max(ms, lastEntryMs(this.journalPath(hostId))), 0);
   }
 
   hosts(): readonly HostSpec[] {

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
+import type { TimeMs } from '@bulkhead/domain';
 import {
   BrokenJournal,
   HostHistory,
@@ -9,6 +18,8 @@ import {
 const READ_BYTES = 1 << 20;
 /** No entry is near this; a file without line ends is not a journal. */
 const MAX_LINE_BYTES = 1 << 20;
+/** Many entries long. */
+const TAIL_BYTES = 1 << 16;
 const LINE_END = 0x0a;
 
 /**
@@ -57,6 +68,28 @@ export function readHistory(path: string): HostHistory {
     closeSync(descriptor);
   }
   return history;
+}
+
+/** When its last whole entry was written; 0 where none is found. Whether all of it can be read is for `readHistory` to say. */
+export function lastEntryMs(path: string): TimeMs {
+  const descriptor = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    const block = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    const tail = block.subarray(
+      0,
+      readSync(descriptor, block, 0, block.length, size - block.length),
+    );
+    const end = tail.lastIndexOf(LINE_END);
+    const from = end > 0 ? tail.lastIndexOf(LINE_END, end - 1) + 1 : 0;
+    const { atMs } = JSON.parse(tail.toString('utf8', from, Math.max(end, 0))) as JournalEntry;
+    return Number.isSafeInteger(atMs) ? atMs : 0;
+  } catch (error) {
+    if (error instanceof SyntaxError) return 0;
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Calls `take` for each whole line. The answer is where the last one ends. */

@@ -14,7 +14,7 @@ const STOP_WITHIN_MS = 5_000;
 async function run(settings: Settings, logger: Logger): Promise<void> {
   const home = new Home(settings.home);
   const kept = home.clock();
-  const { time, hostClock } = timeOfHosts(kept, settings.clockSpeed);
+  const { time, hostClock } = timeOfHosts(kept, settings.clockSpeed, home.toldMs());
   const fleet = new SimulatedFleet({
     clock: time.clock,
     timers: time,
@@ -47,9 +47,9 @@ async function run(settings: Settings, logger: Logger): Promise<void> {
 }
 
 /** Where the clock of the hosts was in the earlier life of this process, it goes on from there. */
-function timeOfHosts(kept: HostClock | null, speed: number) {
+function timeOfHosts(kept: HostClock | null, speed: number, toldMs: number) {
   const nowMs = monotonicClock();
-  const hostClock = hostClockFrom(kept, nowMs, speed);
+  const hostClock = hostClockFrom(kept, nowMs, speed, toldMs);
   const fromMs = hostTimeAt(hostClock, nowMs);
   const time = new PacedTime({ clock: monotonicClock, timers: realTimers, speed, fromMs });
   return { time, hostClock };

@@ -10,6 +10,7 @@ const STOP_STEPS = [
   { signal: 'SIGQUIT', timeoutMs: 5_000 },
   { signal: 'SIGKILL', timeoutMs: 5_000 },
 ] as const;
+const FORBIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 const PID_LINE = 0;
 const PORT_LINE = 3;
 const STATUS_LINE = 7;
@@ -47,13 +48,16 @@ export function readPidFile(dataFolder: string): Postmaster | undefined {
   }
 }
 
-/** A server works inside its data folder; where that cannot be read, its number must do. */
+/**
+ * A server works inside its data folder; where that cannot be read, its number must do: who may not trace
+ * processes of other accounts, as root in most containers may not, would take a living server's file away.
+ */
 function worksOn(pid: number, dataFolder: string): boolean {
   if (process.platform !== 'linux') return true;
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(dataFolder);
-  } catch {
-    return false;
+  } catch (error) {
+    return FORBIDDEN.has((error as NodeJS.ErrnoException).code ?? '');
   }
 }
 

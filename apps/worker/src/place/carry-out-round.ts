@@ -31,6 +31,11 @@ export class RoundAppends {
   private passedOver = false;
   /** An append failed for another reason than a conflict: the next round comes after a pause. */
   troubled = false;
+  /**
+   * What failed so may be recorded yet: Postgres goes on with a statement whose connection was cut, and ends it when it
+   * can. Its room is nobody's before a new term of the placer stands in the log, which the statement then cannot pass.
+   */
+  unsure = false;
 
   constructor(
     private readonly log: WholeLog,
@@ -138,20 +143,25 @@ export class RoundAppends {
       submission?.position ?? null,
     );
     const own = { owner: tenantId, stream: workloadId, expectedVersion, events };
-    void this.slots
-      .run(() => this.log.append({ streams: [own, ...streams], guards, metadata }))
-      .then(() => this.follower.catchUp())
-      .catch((error: unknown) => this.failed(error, workloadId, refused))
-      .finally(() => {
-        ended();
-        this.answered();
-      });
+    const appended = async () => {
+      try {
+        await this.log.append({ streams: [own, ...streams], guards, metadata });
+        await this.follower.catchUp();
+      } catch (error) {
+        await this.failed(error, workloadId, refused);
+      }
+    };
+    void this.slots.run(appended).finally(() => {
+      ended();
+      this.answered();
+    });
   }
 
   /** The log has moved on, or could not answer: what it holds is read before the next look. */
   private async failed(error: unknown, workloadId: WorkloadId, refused: () => void): Promise<void> {
     if (!(error instanceof VersionConflict)) {
       this.troubled = true;
+      this.unsure = true;
       this.logger.warn({ workload: workloadId, ...told(error) }, 'placement was not recorded');
     }
     await this.follower.catchUp().catch(() => {});

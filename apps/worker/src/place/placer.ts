@@ -100,6 +100,8 @@ export class Placer implements Component {
 
   private async lead(epoch: number, signal: AbortSignal): Promise<void> {
     const { leases, follower, logger } = this.parts;
+    // Nothing is on its way any more, and what may come late is refused from here on.
+    this.appends.unsure = false;
     const term = await this.takeOver();
     if (term === null) return;
     logger.info({ term }, 'leads the placement of the fleet');
@@ -108,6 +110,7 @@ export class Placer implements Component {
     this.list.worthALook = true;
     const leads = () =>
       !signal.aborted &&
+      !this.appends.unsure &&
       leases.epochOf(PLACER_LEASE) === epoch &&
       follower.fleet.placer.state.term === term;
     try {
@@ -163,7 +166,8 @@ export class Placer implements Component {
   private round(nowMs: number): number | null {
     const { follower, newUuid } = this.parts;
     const { fleet } = follower;
-    if (fleet.policy.state.policy === null || this.appends.areFull) return null;
+    if (fleet.policy.state.policy === null) return null;
+    if (this.appends.areFull || this.appends.unsure) return null;
     if (!this.list.worthALook && nowMs < this.againAtMs) return this.againAtMs;
     const round = planRound(fleet, this.list.room, nowMs, newUuid);
     const { placements, deferrals, rejections } = round;

@@ -12,13 +12,17 @@ it('tells a file that cannot be written from one that was named wrongly, in word
   const taken = join(folder, 'taken');
   writeFileSync(taken, '');
   for (const [act, sentence, exitCode] of [
-    [writeNewFile(join(folder, 'no', 'head'), ''), 'its folder is not there', EXIT.unwritable],
-    [writeNewFile(join(taken, 'head'), ''), 'its folder is a file', EXIT.unwritable],
-    [writeNewFile(taken, ''), 'is there already', EXIT.usage],
-    [readText(join(folder, 'no')), 'cannot be read: there is no such file', EXIT.usage],
-    [readText(folder), 'cannot be read: it is a folder', EXIT.usage],
+    [
+      () => writeNewFile(join(folder, 'no', 'head'), ''),
+      'its folder is not there',
+      EXIT.unwritable,
+    ],
+    [() => writeNewFile(join(taken, 'head'), ''), 'its folder is a file', EXIT.unwritable],
+    [() => writeNewFile(taken, ''), 'is there already', EXIT.usage],
+    [() => readText(join(folder, 'no')), 'cannot be read: there is no such file', EXIT.usage],
+    [() => readText(folder), 'cannot be read: it is a folder', EXIT.usage],
   ] as const) {
-    const error = await act.then(
+    const error = await act().then(
       () => undefined,
       (problem: unknown) => problem,
     );

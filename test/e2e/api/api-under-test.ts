@@ -1,18 +1,13 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Role, TenantId } from '@bulkhead/domain';
-import {
-  openPool,
-  openReadModels,
-  PostgresLog,
-  PROJECTIONS,
-  readGenerations,
-} from '@bulkhead/event-store';
+import { openPool, PostgresLog } from '@bulkhead/event-store';
 import { pino } from 'pino';
 import { v7 } from 'uuid';
 import { createApi } from '../../../apps/api/src/create-api.js';
 import { issueCredential } from '../../../apps/api/src/credentials/issue-credential.js';
 import type { Settings } from '../../../apps/api/src/settings.js';
 import { type FreshDatabase, freshDatabase } from '../../postgres/fresh-database.js';
+import { projectOnce } from './project-once.js';
 
 export interface Answered {
   readonly status: number;
@@ -156,27 +151,9 @@ export class ApiUnderTest {
 
   /** Does once what the worker's projections do all the time, for lists, but for those that stand still. */
   async project(standing: readonly string[] = []): Promise<void> {
-    const url = this.database.workerUrl;
-    const readModels = await openReadModels({ url, applicationName: 'test-projections' });
-    try {
-      const events = await this.log.readAll({ afterPosition: 0, limit: 5_000 });
-      for (const { projection: name, generation } of await readGenerations(readModels)) {
-        if (standing.includes(name)) continue;
-        const projection = PROJECTIONS.find((one) => one.name === name);
-        await readModels.transaction(async (manager) => {
-          await projection?.project(events, manager, generation);
-          await manager.query(SHOWN, [`${name}@${generation}`, events.at(-1)?.position ?? 0]);
-        });
-      }
-    } finally {
-      await readModels.destroy();
-    }
+    await projectOnce(this.log, this.database.workerUrl, standing);
   }
 }
-
-const SHOWN = `
-  INSERT INTO consumers.checkpoints (name, position, updated_at) VALUES ($1, $2, clock_timestamp())
-  ON CONFLICT (name) DO UPDATE SET position = excluded.position`;
 
 export const NANOSERVER = 'mcr.microsoft.com/windows/nanoserver:ltsc2022';
 

@@ -22,7 +22,10 @@ export class ResendMessage extends Command<void> {
   }
 }
 
-/** One that waits already is left as it is, so that asking twice sends nothing more. */
+/**
+ * One that waits already is left as it is, so that asking twice sends nothing more. While the webhook is
+ * disabled it is refused even so: what waits then is about to be dropped, whatever its row still says.
+ */
 @CommandHandler(ResendMessage)
 export class ResendMessageHandler implements ICommandHandler<ResendMessage> {
   constructor(
@@ -33,12 +36,12 @@ export class ResendMessageHandler implements ICommandHandler<ResendMessage> {
 
   async execute({ caller, id, messageId }: ResendMessage): Promise<void> {
     const { tenantId } = caller;
-    const { webhookId } = await readWebhook(this.log, tenantId, id);
+    const { webhookId, state } = await readWebhook(this.log, tenantId, id);
     if (!MESSAGE_ID.test(messageId)) throw notFound('message');
     const outcome = await readOutcome(this.pool, tenantId, webhookId, messageId);
     if (outcome === null) throw notFound('message');
     if (outcome === 'left-out') throw leftOut();
-    if (outcome === 'waiting') return;
+    if (outcome === 'waiting' && state.disabled === null) return;
     const executed = await executeFor(caller, {
       log: this.log,
       owner: tenantId,

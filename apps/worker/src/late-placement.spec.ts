@@ -1,8 +1,9 @@
-import type { HostId } from '@bulkhead/domain';
-import type { Append, WholeLog } from '@bulkhead/event-store';
+import { type HostId, policyDecider, policyVersion1 } from '@bulkhead/domain';
+import { type Append, executeCommand, type WholeLog } from '@bulkhead/event-store';
 import { InMemoryLog } from '@bulkhead/event-store/in-memory';
 import { v7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { REBOOT_LOOK_MS } from './place/reboots.js';
 import { realClock } from './real-time.js';
 import { hanging, Installation } from './worker-in-process.contract.js';
 
@@ -10,17 +11,21 @@ const HOST_CPU_MILLIS = 8_000;
 /** More than half of what the host has, so that two of them do not fit. */
 const MORE_THAN_HALF = { cpuMillis: 5_000, memoryMiB: 1_024 };
 
-const places = ({ streams }: Append) =>
-  streams.some(({ events }) => events.some(({ type }) => type === 'WorkloadPlaced'));
+const holds = ({ streams }: Append, wanted: string) =>
+  streams.some(({ events }) => events.some(({ type }) => type === wanted));
 
 /**
- * A log whose first placement is cut off on its way back: the placer hears of an error, and Postgres
+ * A log whose placement is cut off on its way back: the placer hears of an error, and Postgres
  * records it all the same, just before the next placement that it gets.
  */
 class LateLog {
+  /** Whether the next placement is cut off. */
+  isFailing = true;
   late: Append | null = null;
   lateCame: 'recorded' | 'refused' | null = null;
   cut: () => void = () => {};
+  /** What the record of a finished drain waits for; null before there is one. */
+  drain: (() => void) | null = null;
   private readonly log = new InMemoryLog({ clock: realClock, newEventId: v7 });
 
   readonly asLog = new Proxy<WholeLog>(this.log, {
@@ -32,14 +37,20 @@ class LateLog {
   });
 
   private async append(append: Append) {
-    if (!places(append) || this.lateCame !== null) return this.log.append(append);
-    if (this.late === null) {
+    if (holds(append, 'HostDrained')) {
+      await new Promise<void>((resolve) => {
+        this.drain = resolve;
+      });
+    }
+    if (this.isFailing && this.late === null && holds(append, 'WorkloadPlaced')) {
       this.late = append;
       await new Promise<void>((resolve) => {
         this.cut = resolve;
       });
       throw new Error('Connection terminated unexpectedly');
     }
+    const isNext = this.lateCame === null && holds(append, 'WorkloadPlaced');
+    if (this.late === null || !isNext) return this.log.append(append);
     this.lateCame = 'recorded';
     await this.log.append(this.late).catch(() => {
       this.lateCame = 'refused';
@@ -56,6 +67,26 @@ beforeEach(() => {
 });
 afterEach(() => installation.stop());
 
+function comes<T>(look: () => T | null): Promise<T> {
+  const found = installation.until(
+    async () => look(),
+    (one) => one !== null,
+  );
+  return found as Promise<T>;
+}
+
+async function letEmptyHostsBoot(): Promise<void> {
+  const policy = { ...policyVersion1, rebootEmptyAfterMs: 0 };
+  const command = { kind: 'publish-policy', version: 2, policy, nowMs: realClock() } as const;
+  await executeCommand({
+    ...{ log: log.asLog, owner: null, stream: 'policy', decider: policyDecider, command },
+    metadata: {
+      actor: { kind: 'operator', id: 'test' },
+      ...{ correlationId: 'test', causationPosition: null },
+    },
+  });
+}
+
 describe('a placement whose answer was lost', () => {
   it('is never recorded once its room may have been given to others', async () => {
     const [host] = (await installation.install()) as [HostId];
@@ -63,10 +94,7 @@ describe('a placement whose answer was lost', () => {
     const tenant = await installation.tenant('standard');
     const large = { ...hanging, resources: MORE_THAN_HALF };
     await installation.submit(tenant, { ...large, priority: 1 });
-    await installation.until(
-      async () => log.late,
-      (late) => late !== null,
-    );
+    await comes(() => log.late);
     const urgent = await installation.submit(tenant, { ...large, priority: 99 });
     await installation.until(
       async () => fleet.workloads.get(urgent),
@@ -76,5 +104,34 @@ describe('a placement whose answer was lost', () => {
     await installation.reaches(tenant, urgent, 'running');
     expect(log.lateCame).toBe('refused');
     expect(fleet.hosts.get(host)?.usedCpuMillis).toBeLessThanOrEqual(HOST_CPU_MILLIS);
+  });
+
+  it('keeps its host from a boot for somebody else until it can be recorded no more', async () => {
+    log.isFailing = false;
+    const [host, other] = (await installation.install(2)) as [HostId, HostId];
+    await letEmptyHostsBoot();
+    await installation.onHost(other, { kind: 'cordon', reason: 'test', nowMs: realClock() });
+    await installation.startWorker();
+    const owner = await installation.tenant('standard');
+    const silo = { isolation: 'process', strict: true } as const;
+    // From here on the kernel of the only open host is its.
+    await installation.reaches(owner, await installation.submit(owner, silo), 'succeeded');
+    log.isFailing = true;
+    const late = await installation.submit(owner, { ...hanging, ...silo });
+    await comes(() => log.late);
+    const waiting = await installation.tenant('standard');
+    const waits = await installation.submit(waiting, silo);
+    await installation.reaches(waiting, waits, 'waiting');
+    const drain = { kind: 'drain', reason: 'test', evictAtMs: null } as const;
+    await installation.onHost(other, { ...drain, nowMs: realClock() });
+    const drained = await comes(() => log.drain);
+    // The placer hears of the error while it is about something else, and looks at empty hosts next.
+    log.cut();
+    await new Promise((resolve) => setTimeout(resolve, REBOOT_LOOK_MS));
+    drained();
+    await installation.reaches(owner, late, 'running');
+    expect(log.lateCame).toBe('refused');
+    const told = (await log.asLog.readStream(null, host)).map(({ event }) => event.type);
+    expect(told).not.toContain('HostRebootRequested');
   });
 });

@@ -36,6 +36,8 @@ export class RoundAppends {
    * can. Its room is nobody's before a new term of the placer stands in the log, which the statement then cannot pass.
    */
   unsure = false;
+  /** Whose append that was: what they would take stays theirs until then, for whatever else the placer decides meanwhile. */
+  private readonly unsureOf = new Set<WorkloadId>();
 
   constructor(
     private readonly log: WholeLog,
@@ -62,7 +64,10 @@ export class RoundAppends {
 
   /** Gives back what was proposed and never recorded. Only when nothing is on its way any more. */
   withdrawAll(): void {
-    for (const workloadId of [...this.fleet.pending.keys()]) this.withdraw(workloadId);
+    for (const workloadId of [...this.fleet.pending.keys(), ...this.unsureOf]) {
+      this.withdraw(workloadId);
+    }
+    this.unsureOf.clear();
   }
 
   private get fleet(): Fleet {
@@ -159,14 +164,16 @@ export class RoundAppends {
 
   /** The log has moved on, or could not answer: what it holds is read before the next look. */
   private async failed(error: unknown, workloadId: WorkloadId, refused: () => void): Promise<void> {
-    if (!(error instanceof VersionConflict)) {
+    const isRefused = error instanceof VersionConflict;
+    if (!isRefused) {
       this.troubled = true;
       this.unsure = true;
+      this.unsureOf.add(workloadId);
       this.logger.warn({ workload: workloadId, ...told(error) }, 'placement was not recorded');
     }
     await this.follower.catchUp().catch(() => {});
     this.list.worthALook = true;
-    refused();
+    if (isRefused) refused();
   }
 
   private withdraw(workloadId: WorkloadId): void {

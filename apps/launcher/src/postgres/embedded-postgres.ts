@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { claimOwnership } from '../processes/ownership.js';
 import { processIdentity } from '../processes/process-identity.js';
 import { postgresBinaries } from './binaries.js';
@@ -11,7 +11,12 @@ import {
   SUPERUSER,
 } from './cluster.js';
 import { answersAt, ensureDatabase } from './connection.js';
-import { findPostmaster, type Postmaster, stopPostmaster } from './postmaster.js';
+import {
+  findPostmaster,
+  findPostmasterAsOwner,
+  type Postmaster,
+  stopPostmaster,
+} from './postmaster.js';
 import { launchServer } from './server.js';
 import { serverAccount } from './server-account.js';
 
@@ -29,6 +34,16 @@ export interface EmbeddedPostgresOptions {
   readonly unwanted?: AbortSignal;
 }
 
+/** What a server ran on is not there any more: an empty one in its place would pass for all there ever was. */
+export class DataFolderGone extends Error {
+  override readonly name = 'DataFolderGone';
+  constructor(data: string) {
+    super(
+      `Postgres is not started again: its data folder ${data} is gone. Put it back, or restore a backup, and start again.`,
+    );
+  }
+}
+
 /** A running server that belongs to this process. */
 export interface EmbeddedPostgres {
   /** Superuser URL of the database `bulkhead`. */
@@ -39,7 +54,11 @@ export interface EmbeddedPostgres {
   readonly pid: number;
   /** Whether this very server runs; another process may have its number once it has ended. */
   isRunning(): boolean;
-  /** After it ended by itself: the same server, at the same port and with the same settings. */
+  /**
+   * After it ended by itself: the same server, at the same port and with the same settings; or the one that
+   * somebody else has started there since.
+   * @throws DataFolderGone where there is nothing any more that it could be started on
+   */
   startAgain(): Promise<EmbeddedPostgres>;
   stop(): Promise<void>;
 }
@@ -58,10 +77,16 @@ export async function startEmbeddedPostgres(
   try {
     const password = clusterPassword(folder);
     const { settings = {}, unwanted } = options;
-    const orphan = await adoptOrphan(folder, password, options.port, settings);
-    const server = orphan ?? (await startServer(folder, options.port, settings, unwanted));
-    const startAt = (port: number) => startServer(folder, port, settings, unwanted);
-    return await handOver(server, { adopted: orphan !== undefined, password, giveBack, startAt });
+    const started = async (port: number | undefined) => {
+      const orphan = await adoptOrphan(folder, password, port, settings);
+      const server = orphan ?? (await startServer(folder, port, settings, unwanted));
+      return { server, adopted: orphan !== undefined };
+    };
+    const startAt = (port: number) => {
+      if (!existsSync(join(folder.data, 'PG_VERSION'))) throw new DataFolderGone(folder.data);
+      return started(port);
+    };
+    return await handOver(await started(options.port), { password, giveBack, startAt });
   } catch (error) {
     giveBack();
     throw error;
@@ -81,15 +106,22 @@ export function runningPostgresUrl(path: string): string | undefined {
 
 /** What a server is handed over with, the first time and whenever it had to be started again. */
 interface Handover {
-  readonly adopted: boolean;
   readonly password: string;
   readonly giveBack: () => void;
-  readonly startAt: (port: number) => Promise<Postmaster>;
+  readonly startAt: (port: number) => Promise<Started>;
+}
+
+interface Started {
+  readonly server: Postmaster;
+  readonly adopted: boolean;
 }
 
 /** Makes sure of the database; a server that has none to offer is not left running. */
-async function handOver({ pid, port }: Postmaster, handover: Handover): Promise<EmbeddedPostgres> {
-  const { adopted, password, giveBack, startAt } = handover;
+async function handOver(
+  { server: { pid, port }, adopted }: Started,
+  handover: Handover,
+): Promise<EmbeddedPostgres> {
+  const { password, giveBack, startAt } = handover;
   try {
     await ensureDatabase(urlOf(port, password, 'postgres'), DATABASE);
   } catch (error) {
@@ -102,7 +134,7 @@ async function handOver({ pid, port }: Postmaster, handover: Handover): Promise<
     if (isRunning()) await stopPostmaster(pid);
     giveBack();
   };
-  const startAgain = async () => handOver(await startAt(port), { ...handover, adopted: false });
+  const startAgain = async () => handOver(await startAt(port), handover);
   const url = urlOf(port, password, DATABASE);
   return { url, port, adopted, pid, isRunning, startAgain, stop };
 }
@@ -138,7 +170,7 @@ async function adoptOrphan(
   port: number | undefined,
   settings: Settings,
 ) {
-  const orphan = findPostmaster(folder.data);
+  const orphan = findPostmasterAsOwner(folder.data);
   if (orphan === undefined) return undefined;
   const isWanted =
     (port === undefined || port === orphan.port) &&

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -87,6 +96,65 @@ describe('a Postgres that ends by itself', () => {
     process.kill(last, 'SIGKILL');
     await expect.poll(() => failures, AGAIN).toHaveLength(1);
     expect(failures[0]?.message).toMatch(/^Postgres does not start: /);
+  });
+});
+
+describe('a Postgres that is to be started again', () => {
+  let other: string;
+  let once: EmbeddedPostgres;
+
+  beforeAll(async () => {
+    other = mkdtempSync(join(tmpdir(), 'bulkhead-kept-'));
+    once = await startEmbeddedPostgres({ folder: other });
+  });
+  afterAll(async () => {
+    await once.stop();
+    rmSync(other, { recursive: true, force: true });
+  });
+
+  it('is taken as it is where somebody else has started it by now, or it only seemed to have ended', async () => {
+    const again = await once.startAgain();
+    expect(again).toMatchObject({ adopted: true, pid: once.pid, url: once.url });
+    expect(again.isRunning()).toBe(true);
+  });
+
+  it('comes up where some other program has got its number', async () => {
+    const file = join(other, 'data', 'postmaster.pid');
+    const lines = readFileSync(file, 'utf8').split('\n');
+    process.kill(once.pid, 'SIGKILL');
+    await expect.poll(() => once.isRunning(), AGAIN).toBe(false);
+    const { uid, gid } = statSync(file);
+    const account = process.getuid?.() === 0 ? { uid, gid } : {};
+    const stranger = spawn('sleep', ['60'], { stdio: 'ignore', ...account });
+    try {
+      writeFileSync(file, [stranger.pid, ...lines.slice(1)].join('\n'));
+      const again = await once.startAgain();
+      expect(again.url).toBe(once.url);
+      once = again;
+      expect(stranger.signalCode).toBeNull();
+    } finally {
+      stranger.kill('SIGKILL');
+    }
+  });
+
+  it('is given up at once where its data folder is gone, and nothing empty stands where everything was', async () => {
+    const data = join(other, 'data');
+    const gone: string[] = [];
+    const losing = new KeptPostgres(once, {
+      serverLog: join(other, 'server.log'),
+      warn: (line) => said.push(line),
+      fail: ({ message }) => gone.push(message),
+      end: new AbortController().signal,
+    });
+    try {
+      renameSync(data, join(other, 'elsewhere'));
+      process.kill(once.pid, 'SIGKILL');
+      await expect.poll(() => gone, AGAIN).toHaveLength(1);
+    } finally {
+      await losing.stop();
+    }
+    expect(gone[0]).toContain(`its data folder ${data} is gone`);
+    expect(existsSync(data)).toBe(false);
   });
 });
 

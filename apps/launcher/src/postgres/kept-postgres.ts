@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_CRASHES, RecentCrashes, restartDelayMs } from '../processes/recent-crashes.js';
-import type { EmbeddedPostgres } from './embedded-postgres.js';
+import { DataFolderGone, type EmbeddedPostgres } from './embedded-postgres.js';
 
 const WATCH_INTERVAL_MS = 1_000;
 /**
@@ -78,7 +78,7 @@ export class KeptPostgres {
         return;
       } catch (error) {
         if (this.ending.aborted) return;
-        if (start >= startsMax) throw error;
+        if (start >= startsMax || error instanceof DataFolderGone) throw error;
         delayMs = restartDelayMs(start);
         warn(`Postgres did not start and is tried again in ${delayMs} ms; see ${serverLog}.`);
       }

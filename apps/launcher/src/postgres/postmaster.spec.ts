@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findPostmaster } from './postmaster.js';
+import { findPostmaster, findPostmasterAsOwner } from './postmaster.js';
 
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
@@ -23,15 +23,27 @@ afterEach(() => {
 });
 
 describe('the file that says which server runs on a data folder', () => {
-  it('is removed where its number is some other program', () => {
-    expect(findPostmaster(folder)).toBeUndefined();
+  it('is removed by the owner of the folder where its number is some other program', () => {
+    expect(findPostmasterAsOwner(folder)).toBeUndefined();
     expect(existsSync(join(folder, 'postmaster.pid'))).toBe(false);
+  });
+
+  it('stays for whoever only looks: a server may have written its own by then', () => {
+    expect(findPostmaster(folder)).toBeUndefined();
+    expect(existsSync(join(folder, 'postmaster.pid'))).toBe(true);
+  });
+
+  it('stays where its process is gone: it tells the next server what that may have left running', async () => {
+    stranger.kill('SIGKILL');
+    await new Promise((resolve) => stranger.once('exit', resolve));
+    expect(findPostmasterAsOwner(folder)).toBeUndefined();
+    expect(existsSync(join(folder, 'postmaster.pid'))).toBe(true);
   });
 
   it.skipIf(!isRoot)('stays for whoever may not look at that process', () => {
     process.seteuid?.(NOBODY);
     try {
-      expect(findPostmaster(folder)?.pid).toBe(stranger.pid);
+      expect(findPostmasterAsOwner(folder)?.pid).toBe(stranger.pid);
       expect(existsSync(join(folder, 'postmaster.pid'))).toBe(true);
     } finally {
       process.seteuid?.(0);

@@ -22,14 +22,22 @@ export interface Postmaster {
   readonly ready: boolean;
 }
 
-/**
- * Reads who runs on a data folder. A pid file whose process is gone, or is some other program
- * that got its number, is removed: the server itself would take the latter for a living rival.
- */
+/** Reads who runs on a data folder, and changes nothing there: a server ends that misses its pid file. */
 export function findPostmaster(dataFolder: string): Postmaster | undefined {
   const postmaster = readPidFile(dataFolder);
-  if (postmaster === undefined) return undefined;
-  if (isRunning(postmaster.pid) && worksOn(postmaster.pid, dataFolder)) return postmaster;
+  if (postmaster === undefined || !isRunning(postmaster.pid)) return undefined;
+  return worksOn(postmaster.pid, dataFolder) ? postmaster : undefined;
+}
+
+/**
+ * The same for the owner of the folder, who alone starts servers on it. A pid file whose number some other program has
+ * got is removed: a server would take that for a living rival. One whose process is gone is left to the next server, which
+ * finds by it what a killed one may have left running.
+ */
+export function findPostmasterAsOwner(dataFolder: string): Postmaster | undefined {
+  const postmaster = readPidFile(dataFolder);
+  if (postmaster === undefined || !isRunning(postmaster.pid)) return undefined;
+  if (worksOn(postmaster.pid, dataFolder)) return postmaster;
   rmSync(join(dataFolder, 'postmaster.pid'), { force: true });
   return undefined;
 }

@@ -185,7 +185,7 @@ export function describeOperatorCommands({ bulkhead, json, home, datastore }: Co
       const again = await bulkhead('import', ...words, ...choices);
       expect(again.exitCode).toBe(0);
       expect(again.stdout).toMatch(/succeeded │ +20 │/);
-      expect(again.stdout).toContain('2 registered by this import; cordoned at its end');
+      expect(again.stdout).toContain('2 registered by this import; they stay, cordoned,');
       expect(again.stdout).toContain('Line 25 is skipped: 2 fields instead of 18.');
       expect(again.stdout).toContain('The check of the log found nothing');
     }, 120_000);

@@ -13,8 +13,9 @@ What a log becomes:
     application have the first. Every tenth has an image that nobody knows (--unknown-every).
   - Each host fits the largest job inside a utility VM, and has memory for 32 utility VMs beside it;
     half of them run Windows Server 2025, half 2022. Their stages run at the import's speed, so they
-    are cordoned at its end, also after Ctrl-C, unless --keep-hosts. --hosts 0 uses the fleet as it
-    is. Hosts of others run at their own pace: --cordon-others keeps the jobs off them.
+    are cordoned at its end, also after Ctrl-C, unless --keep-hosts; they stay in the fleet until each
+    is drained and retired. --hosts 0 uses the fleet as it is. Hosts of others run at their own pace:
+    --cordon-others keeps the jobs off them.
 
 The summary ends with a check of the whole log and of the hosts' journals.
 

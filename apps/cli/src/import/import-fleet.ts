@@ -1,9 +1,12 @@
+import { RequestRefused } from '../http/problem.js';
 import { counted } from '../output/counted.js';
 import type { ImportOptions } from './import-options.js';
 import type { ImportSurroundings } from './import-surroundings.js';
 import type { HostRequest } from './plan-hosts.js';
 import { readHosts } from './platform.js';
 import { registerHosts } from './register-hosts.js';
+
+type Change = 'cordon' | 'uncordon';
 
 const HOSTS_UP_TIMEOUT_MS = 120_000;
 const HOSTS_UP_POLL_MS = 200;
@@ -58,14 +61,27 @@ export class ImportFleet {
   /** Opens what was cordoned, and cordons the import's own hosts, whose stages run at its speed. */
   async giveBack(): Promise<void> {
     const { runId, step } = this.around;
-    for (const id of this.others) await this.change(id, 'uncordon', `import ${runId} has ended`);
+    for (const id of this.others)
+      await this.changeBack(id, 'uncordon', `import ${runId} has ended`);
     if (this.options.keepHosts === true || this.own.length === 0) return;
-    step(`Cordoning the import's own ${counted(this.own.length, 'host')}.`);
+    step(
+      `Cordoning the import's own ${counted(this.own.length, 'host')}. They stay in the fleet until each is drained and retired.`,
+    );
     const reason = `import ${runId} has ended; this host runs at its speed`;
-    for (const id of this.own) await this.change(id, 'cordon', reason);
+    for (const id of this.own) await this.changeBack(id, 'cordon', reason);
   }
 
-  private change(id: string, verb: 'cordon' | 'uncordon', reason: string): Promise<unknown> {
+  /** An import takes hours, in which operators go on: a host that they have retired is no reason to leave the others as they are. */
+  private async changeBack(id: string, verb: Change, reason: string): Promise<void> {
+    try {
+      await this.change(id, verb, reason);
+    } catch (error) {
+      if (!(error instanceof RequestRefused)) throw error;
+      this.around.step(`Could not ${verb} ${id}: ${error.message}`);
+    }
+  }
+
+  private change(id: string, verb: Change, reason: string): Promise<unknown> {
     const { operator, runId } = this.around;
     return operator.post(`/v1/hosts/${id}/${verb}`, { reason }, `${runId}-${verb}-${id}`);
   }

@@ -77,7 +77,7 @@ function percentiles(times: Times): number[] {
 
 function totals(summary: ImportSummary): string[] {
   const { tenants, hosts, hostsKept, kernelSharing, events, jobs } = summary;
-  const after = hostsKept ? 'they stay open' : 'cordoned at its end (--keep-hosts)';
+  const after = hostsKept ? 'they stay open' : 'they stay, cordoned, until drained and retired';
   return [
     `  Tenants            ${tenants.total} (${tenants.trusted} trusted, ${tenants.standard} standard, ${tenants.hostile} hostile)`,
     `  Shared kernels     ${counted(kernelSharing.kernels, 'kernel was', 'kernels were')} shared at the same time, by ${counted(kernelSharing.tenants, 'tenant')}`,

@@ -15,8 +15,10 @@ import { Stores } from './stores.js';
 import { workerModule } from './worker.module.js';
 import { WorkerProcess } from './worker-process.js';
 
-/** A worker that has not stopped by then, whatever it waits for, is ended: the log tells its successor everything. */
-const STOP_WITHIN_MS = 15_000;
+/** A worker that has not stopped by then, whatever it waits for, leaves that: the log tells its successor everything. */
+const STOP_WITHIN_MS = 13_000;
+/** And so long it has to give its leases back. */
+const LEAVE_WITHIN_MS = 2_000;
 
 async function run(settings: Settings, logger: Logger): Promise<void> {
   chooseQueueBackend(settings);
@@ -37,10 +39,7 @@ async function run(settings: Settings, logger: Logger): Promise<void> {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'stopping');
-    setTimeout(() => {
-      logger.error({ timeoutMs: STOP_WITHIN_MS }, 'stopping took too long');
-      process.exit(1);
-    }, STOP_WITHIN_MS).unref();
+    setTimeout(() => void leave(worker, logger), STOP_WITHIN_MS).unref();
     await worker.stop();
     await operator.close();
     await app.close();
@@ -53,6 +52,17 @@ async function run(settings: Settings, logger: Logger): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => stop(signal).catch((error: unknown) => fail(error, logger)));
   }
+}
+
+/** A host that is silent is no fault of the worker that waits for it; leases that nobody takes back hold others up. */
+async function leave(worker: WorkerProcess, logger: Logger): Promise<never> {
+  logger.warn({ timeoutMs: STOP_WITHIN_MS }, 'stopping took too long, others do what is in hand');
+  setTimeout(() => {
+    logger.error({ timeoutMs: LEAVE_WITHIN_MS }, 'giving leases back took too long');
+    process.exit(1);
+  }, LEAVE_WITHIN_MS);
+  await worker.abandon();
+  process.exit(0);
 }
 
 /** What nobody expected ends the process: whoever supervises it starts another one. */

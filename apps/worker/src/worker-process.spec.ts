@@ -12,7 +12,7 @@ const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 const nothing = async () => {};
 
 /** A process of this one component that only notes what becomes of its jobs and leases. */
-function processOf(component: Component, connected = nothing, catchUp = nothing) {
+function processOf(component: Component, connected = nothing, catchUp = nothing, finish = nothing) {
   const told: string[] = [];
   const components = new Map<string, ComponentHealth>();
   const worker: Partial<AssembledWorker> = {
@@ -29,7 +29,7 @@ function processOf(component: Component, connected = nothing, catchUp = nothing)
       begin: async () => void told.push('begin'),
       hold: () => told.push('hold'),
       resume: () => told.push('resume'),
-      finish: async () => {},
+      finish,
     },
     ...{ following: [], clock: realClock, timers: realTimers, logger },
   });
@@ -83,5 +83,24 @@ describe('a worker process', () => {
     expect(components.get('batches')).toBe('stopped');
     expect(told).toEqual(['leases', 'begin']);
     await started.stop();
+  });
+
+  it('gives its leases back also where it ends before its jobs in hand do, and not before that', async () => {
+    const givenBack: string[] = [];
+    const leases: Component = {
+      name: 'leases',
+      run: async (signal) => {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        givenBack.push('leases');
+      },
+    };
+    const never = () => new Promise<void>(() => {});
+    const { started } = processOf(leases, nothing, nothing, never);
+    await started.start();
+    void started.stop();
+    await passed();
+    expect(givenBack).toEqual([]);
+    await started.abandon();
+    expect(givenBack).toEqual(['leases']);
   });
 });

@@ -87,6 +87,16 @@ export class WorkerProcess {
     await this.leases;
   }
 
+  /**
+   * For a process that ends whatever it still waits for: it only gives its leases up, so that a successor need not wait
+   * until they run out. What it has in hand is fenced off as that of one that was killed.
+   */
+  async abandon(): Promise<void> {
+    this.stopping.abort();
+    this.leasesOver.abort();
+    await this.leases;
+  }
+
   private keep(component: Component, signal: AbortSignal): Promise<void> {
     const { health } = this.parts;
     return keepRunning(component, this.parts, signal, (state) => {

@@ -123,7 +123,7 @@ export function assembleWorker(sources: WorkerSources): AssembledWorker {
     ...shared,
     ...reporting,
     fences: new Fences(leases),
-    ...{ drivers, queue, turns, lastOutput, hostLeaseTtlMs, cancelGraceMs },
+    ...{ drivers, queue, turns, lastOutput, cancelGraceMs },
   };
   const times = { ...observeTimes, hostLeaseTtlMs, ...sources.times };
   const batches = new Batches({ ...shared, steadyClock, growth, newer, randomBytes });

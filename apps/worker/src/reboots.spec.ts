@@ -63,6 +63,10 @@ describe('an empty host whose kernel belongs to another tenant', () => {
     expect([asked?.event.payload, more]).toMatchObject([{ trustBoundary: `own:${tenant}` }, []]);
     expect(boots().map(({ fence }) => fence?.cause)).toEqual([expect.any(Number), asked?.position]);
     expect(installation.leasedTooEarly).toEqual([]);
+    // Who else gave it one would let what runs there go on for longer than the keeper of the host knows.
+    const booted = ofType(await onHost(), 'HostBooted').map(({ position }) => position);
+    const leased = installation.journal.filter(({ kind }) => kind === 'lease-renewed');
+    expect(new Set(leased.map(({ fence }) => fence?.cause))).toEqual(new Set(booted));
     await findNothing();
   });
 

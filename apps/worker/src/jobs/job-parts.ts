@@ -41,7 +41,6 @@ export interface JobParts {
   readonly queue: JobQueue;
   readonly turns: StartTurns;
   readonly lastOutput: LastOutput;
-  readonly hostLeaseTtlMs: number;
   /** What its tenant cancels has so long to end by itself; 0 is not at all. */
   readonly cancelGraceMs: number;
   readonly clock: Clock;

@@ -2,7 +2,10 @@ import { because } from '../because.js';
 import type { HostJobData } from '../queue/job.js';
 import { type JobParts, specOf } from './job-parts.js';
 
-/** Makes a registered host exist and records its boot; one that exists keeps its boot. */
+/**
+ * Makes a registered host exist and records its boot; one that exists keeps its boot. Its lease it gets from whoever keeps
+ * in touch with it, who has to know until when what runs there may go on.
+ */
 export async function provisionHost(parts: JobParts, data: HostJobData): Promise<void> {
   const { hostId, position, correlationId } = data;
   const { follower, fences, hosts } = parts;
@@ -14,6 +17,4 @@ export async function provisionHost(parts: JobParts, data: HostJobData): Promise
   const metadata = because('jobs', correlationId, position);
   const fingerprint = await driver.fingerprint();
   await hosts.answered(hostId, fingerprint, metadata);
-  // At once, so that the first start finds a host that takes orders; never before the log knows the boot.
-  await driver.renewLease(fingerprint.bootId, fence, parts.hostLeaseTtlMs);
 }

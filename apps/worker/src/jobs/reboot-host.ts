@@ -7,7 +7,8 @@ import { driverOf, type JobParts } from './job-parts.js';
  * Boots an empty host anew, as the log asks, and records its new boot. The event that asked is the cause,
  * whichever delivery it is: the host takes the same cause for the same reboot. Nothing is done once the
  * log has the new boot, nor while the host is lost or in quarantine: afterwards the comparison of log and
- * host issues the job again.
+ * host issues the job again. A lease of its new boot it gets from whoever keeps in touch with it, who has to know until
+ * when what runs there may go on.
  */
 export async function rebootHost(parts: JobParts, data: HostJobData): Promise<void> {
   const { hostId, correlationId } = data;
@@ -21,6 +22,4 @@ export async function rebootHost(parts: JobParts, data: HostJobData): Promise<vo
   await driver.reboot(hostId, fence);
   const fingerprint = await driver.fingerprint();
   await hosts.answered(hostId, fingerprint, because('jobs', correlationId, askedAt));
-  // At once, so that whoever waits for the kernel finds a host that takes orders.
-  await driver.renewLease(fingerprint.bootId, fence, parts.hostLeaseTtlMs);
 }

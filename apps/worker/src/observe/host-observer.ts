@@ -4,7 +4,6 @@ import { because } from '../because.js';
 import { Bell } from '../bell.js';
 import { hostLeaseName } from '../leases/fences.js';
 import { told } from '../logging.js';
-import { sleep } from '../timers.js';
 import { HostSession } from './host-session.js';
 import type { ObserveParts } from './observe-parts.js';
 import { Reconciliation } from './reconciliation.js';
@@ -17,6 +16,7 @@ import type { TouchFailures } from './touch-failures.js';
  */
 export class HostObserver {
   private readonly bell: Bell;
+  private readonly bootBell: Bell;
   private readonly reconciliation: Reconciliation;
   private session: HostSession | null = null;
   /** The newest one, which may be over. */
@@ -30,6 +30,7 @@ export class HostObserver {
   ) {
     this.provisionedAtMs = parts.steadyClock();
     this.bell = new Bell(parts.timers);
+    this.bootBell = new Bell(parts.timers);
     this.reconciliation = new Reconciliation(hostId, parts);
   }
 
@@ -37,6 +38,11 @@ export class HostObserver {
   ring(): void {
     if (this.session !== null && !this.mayGoOn(this.session.token)) this.session.end();
     this.bell.ring();
+  }
+
+  /** The log has a boot of it, which takes no orders before it has a lease: a pause after a failure is over. */
+  booted(): void {
+    this.bootBell.ring();
   }
 
   /** Ends with the signal, or when the host is retired and its kernel has ended. */
@@ -57,7 +63,7 @@ export class HostObserver {
       } catch (error) {
         if (signal.aborted) return;
         await this.noteFailure(tenure, error);
-        await sleep(this.parts.timers, pauseMs, signal);
+        await this.bootBell.heard(pauseMs, signal);
         pauseMs = Math.min(pauseMs * 2, times.retryMaxMs);
       }
     }

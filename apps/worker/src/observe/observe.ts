@@ -19,7 +19,11 @@ export class Observe implements Component {
     this.failures = new TouchFailures(parts.logger, parts.steadyClock);
     follower.onEvent(({ stream, event }) => {
       if (event.type === 'HostRegistered') this.add(stream as HostId);
-      else if (stream.startsWith('host_')) this.observers.get(stream as HostId)?.ring();
+      else if (stream.startsWith('host_')) {
+        const observer = this.observers.get(stream as HostId);
+        observer?.ring();
+        if (event.type === 'HostBooted') observer?.booted();
+      }
     });
     leases.onRenewed(() => {
       for (const observer of this.observers.values()) observer.ring();

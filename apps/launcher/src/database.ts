@@ -7,6 +7,9 @@ import { KeptPostgres } from './postgres/kept-postgres.js';
 import { isRestoring } from './postgres/server.js';
 import type { LauncherSettings } from './settings.js';
 
+/** A start takes a moment, unless the server was killed and has much to replay. */
+const SLOW_START_MS = 10_000;
+
 /** The database that the processes use, embedded or given. */
 export interface Database {
   readonly roles: RoleUrls;
@@ -69,7 +72,11 @@ async function embedded(
   if (isRestoring(join(home.postgres, 'data'))) {
     terminal.say(`Postgres replays what was archived; ${home.postgres}/server.log tells how far.`);
   }
-  const server = await startEmbeddedPostgres({ folder: home.postgres, unwanted: end });
+  const slow = setTimeout(() => {
+    terminal.say(`Postgres still starts; ${home.postgres}/server.log tells how far it has come.`);
+  }, SLOW_START_MS);
+  const started = startEmbeddedPostgres({ folder: home.postgres, unwanted: end });
+  const server = await started.finally(() => clearTimeout(slow));
   if (server.adopted) terminal.say('Took over the Postgres that an earlier start left running.');
   const serverLog = join(home.postgres, 'server.log');
   const warn = (line: string) => terminal.warn(line);

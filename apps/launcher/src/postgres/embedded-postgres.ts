@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { claimOwnership } from '../processes/ownership.js';
-import { processIdentity } from '../processes/process-identity.js';
+import { isRunning, processIdentity } from '../processes/process-identity.js';
 import { postgresBinaries } from './binaries.js';
 import {
   type ClusterFolder,
@@ -17,7 +17,7 @@ import {
   type Postmaster,
   stopPostmaster,
 } from './postmaster.js';
-import { launchServer } from './server.js';
+import { launchServer, untilReady } from './server.js';
 import { serverAccount } from './server-account.js';
 
 const DATABASE = 'bulkhead';
@@ -78,7 +78,7 @@ export async function startEmbeddedPostgres(
     const password = clusterPassword(folder);
     const { settings = {}, unwanted } = options;
     const started = async (port: number | undefined) => {
-      const orphan = await adoptOrphan(folder, password, port, settings);
+      const orphan = await adoptOrphan(folder, password, port, options);
       const server = orphan ?? (await startServer(folder, port, settings, unwanted));
       return { server, adopted: orphan !== undefined };
     };
@@ -129,14 +129,14 @@ async function handOver(
     throw new Error('The embedded Postgres runs but does not answer.', { cause: error });
   }
   const identity = processIdentity(pid);
-  const isRunning = () => identity !== undefined && processIdentity(pid) === identity;
+  const isStillRunning = () => identity !== undefined && processIdentity(pid) === identity;
   const stop = async () => {
-    if (isRunning()) await stopPostmaster(pid);
+    if (isStillRunning()) await stopPostmaster(pid);
     giveBack();
   };
   const startAgain = async () => handOver(await startAt(port), handover);
   const url = urlOf(port, password, DATABASE);
-  return { url, port, adopted, pid, isRunning, startAgain, stop };
+  return { url, port, adopted, pid, isRunning: isStillRunning, startAgain, stop };
 }
 
 type Settings = Readonly<Record<string, string>>;
@@ -168,14 +168,17 @@ async function adoptOrphan(
   folder: ClusterFolder,
   password: string,
   port: number | undefined,
-  settings: Settings,
+  { settings = {}, unwanted }: Pick<EmbeddedPostgresOptions, 'settings' | 'unwanted'>,
 ) {
   const orphan = findPostmasterAsOwner(folder.data);
   if (orphan === undefined) return undefined;
   const isWanted =
     (port === undefined || port === orphan.port) &&
     JSON.stringify(lastLaunch(folder)?.settings) === JSON.stringify(settings);
-  if (isWanted && (await answersAt(urlOf(orphan.port, password, 'postgres')))) return orphan;
+  // What it replays before it takes connections would be for nothing if it were ended meanwhile.
+  const isThere = () => isRunning(orphan.pid);
+  const ready = isWanted && (await untilReady(folder.data, orphan.pid, isThere, unwanted));
+  if (ready && (await answersAt(urlOf(ready.port, password, 'postgres')))) return ready;
   await stopPostmaster(orphan.pid);
   return undefined;
 }

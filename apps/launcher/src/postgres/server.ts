@@ -11,8 +11,12 @@ import type { ServerAccount } from './server-account.js';
 const ADDRESS = '127.0.0.1';
 const MAX_LAUNCHES = 4;
 const RELAUNCH_DELAY_MS = 500;
-const READY_TIMEOUT_MS = 60_000;
-/** A restore replays all WAL that was archived since its backup, which may take the better part of a day. */
+/** A server that has begun to start has written its pid file by then; one that cannot start ends by itself. */
+const BEGUN_TIMEOUT_MS = 60_000;
+/**
+ * One that was killed first replays what it had not written out, and a restored one all WAL that was archived since its
+ * backup, which may take the better part of a day. Who ends it meanwhile has it begin anew.
+ */
 const RECOVERED_TIMEOUT_MS = 24 * 60 * 60_000;
 const READY_POLL_MS = 5;
 const MAX_SERVER_LOG_BYTES = 16 * 1024 * 1024;
@@ -25,6 +29,8 @@ export interface Launch {
   readonly settings: Readonly<Record<string, string>>;
   /** Aborted where nobody wants it any more. A restore may wait for its archive for hours, or for ever. */
   readonly unwanted?: AbortSignal;
+  /** How long it may take to write its pid file. */
+  readonly begunWithinMs?: number;
 }
 
 /**
@@ -48,7 +54,7 @@ export async function launchServer(
     logStart = statSync(folder.serverLog, { throwIfNoEntry: false })?.size ?? 0;
     launch.unwanted?.throwIfAborted();
     const child = spawnServer(folder, binaries, account, port, launch.settings);
-    const postmaster = await untilReady(child, folder.data, launch.unwanted);
+    const postmaster = await untilItIsReady(child, folder.data, launch);
     if (postmaster) return postmaster;
     await sleep(RELAUNCH_DELAY_MS);
   }
@@ -90,26 +96,45 @@ function spawnServer(
 }
 
 /** @throws the reason of the signal, when the server has ended, where it is no longer wanted */
-async function untilReady(
+async function untilItIsReady(
   child: ChildProcess,
   data: string,
-  unwanted: AbortSignal | undefined,
+  { unwanted, begunWithinMs }: Launch,
 ): Promise<Postmaster | undefined> {
   let ended = false;
+  let failure: Error | undefined;
   child.once('exit', () => {
     ended = true;
   });
-  const failure = new Promise<never>((_, reject) => child.once('error', reject));
-  const timeoutMs = isRestoring(data) ? RECOVERED_TIMEOUT_MS : READY_TIMEOUT_MS;
-  const giveUpAt = performance.now() + timeoutMs;
-  while (!ended && !unwanted?.aborted && performance.now() < giveUpAt) {
-    const postmaster = readPidFile(data);
-    if (postmaster?.pid === child.pid && postmaster?.ready) return postmaster;
-    await Promise.race([sleep(READY_POLL_MS), failure]);
-  }
+  child.once('error', (error) => {
+    failure = error;
+  });
+  const isThere = () => !ended && failure === undefined;
+  const postmaster = await untilReady(data, child.pid, isThere, unwanted, begunWithinMs);
+  if (failure) throw failure;
   if (!ended && unwanted?.aborted && child.pid !== undefined) await stopPostmaster(child.pid);
   unwanted?.throwIfAborted();
-  if (!ended) child.kill('SIGQUIT');
+  if (!ended && postmaster === undefined) child.kill('SIGQUIT');
+  return postmaster;
+}
+
+/** Waits for the server of that number until it takes connections; undefined where it is gone, or nobody wants it any more. */
+export async function untilReady(
+  data: string,
+  pid: number | undefined,
+  isThere: () => boolean,
+  unwanted: AbortSignal | undefined,
+  begunWithinMs = BEGUN_TIMEOUT_MS,
+): Promise<Postmaster | undefined> {
+  const startedAt = performance.now();
+  while (isThere() && !unwanted?.aborted) {
+    const postmaster = readPidFile(data);
+    const hasBegun = postmaster !== undefined && postmaster.pid === pid;
+    if (hasBegun && postmaster.ready) return postmaster;
+    const withinMs = hasBegun ? RECOVERED_TIMEOUT_MS : begunWithinMs;
+    if (performance.now() - startedAt > withinMs) return undefined;
+    await sleep(READY_POLL_MS);
+  }
   return undefined;
 }
 

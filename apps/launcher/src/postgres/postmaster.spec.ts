@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,13 +14,26 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bulkhead-postmaster-'));
   chmodSync(folder, 0o777);
   stranger = spawn('sleep', ['60'], { cwd: tmpdir() });
-  const lines = [stranger.pid, folder, 0, 5432, '', '127.0.0.1', 0, 'ready', ''];
-  writeFileSync(join(folder, 'postmaster.pid'), lines.join('\n'));
+  say(stranger.pid);
 });
 afterEach(() => {
   stranger.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
+
+function say(pid: number | undefined): void {
+  const lines = [pid, folder, 0, 5432, '', '127.0.0.1', 0, 'ready', ''];
+  writeFileSync(join(folder, 'postmaster.pid'), lines.join('\n'));
+}
+
+function asNobody<T>(look: () => T): T {
+  process.seteuid?.(NOBODY);
+  try {
+    return look();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
 
 describe('the file that says which server runs on a data folder', () => {
   it('is removed by the owner of the folder where its number is some other program', () => {
@@ -40,13 +53,24 @@ describe('the file that says which server runs on a data folder', () => {
     expect(existsSync(join(folder, 'postmaster.pid'))).toBe(true);
   });
 
-  it.skipIf(!isRoot)('stays for whoever may not look at that process', () => {
-    process.seteuid?.(NOBODY);
-    try {
-      expect(findPostmasterAsOwner(folder)?.pid).toBe(stranger.pid);
+  it.skipIf(!isRoot)(
+    'stays for whoever may not look where a server of that number works',
+    async () => {
+      const server = spawn('sh', ['-c', 'printf postgres > /proc/$$/comm; read line']);
+      const name = () => readFileSync(`/proc/${server.pid}/comm`, 'utf8').trim();
+      await expect.poll(name).toBe('postgres');
+      say(server.pid);
+      const found = asNobody(() => findPostmasterAsOwner(folder));
+      server.kill('SIGKILL');
+      expect(found?.pid).toBe(server.pid);
       expect(existsSync(join(folder, 'postmaster.pid'))).toBe(true);
-    } finally {
-      process.seteuid?.(0);
-    }
-  });
+    },
+  );
+
+  it.skipIf(!isRoot)(
+    'is that of no server for them where its number is some other program, which is not to be ended',
+    () => {
+      expect(asNobody(() => findPostmasterAsOwner(folder))).toBeUndefined();
+    },
+  );
 });

@@ -11,6 +11,8 @@ const STOP_STEPS = [
   { signal: 'SIGKILL', timeoutMs: 5_000 },
 ] as const;
 const FORBIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+/** What the kernel calls a server, whatever that writes into its own title. */
+const PROGRAM = 'postgres';
 const PID_LINE = 0;
 const PORT_LINE = 3;
 const STATUS_LINE = 7;
@@ -57,15 +59,25 @@ export function readPidFile(dataFolder: string): Postmaster | undefined {
 }
 
 /**
- * A server works inside its data folder; where that cannot be read, its number must do: who may not trace
- * processes of other accounts, as root in most containers may not, would take a living server's file away.
+ * A server works inside its data folder; where that cannot be read, its number and its name must do: who may not trace
+ * processes of other accounts, as root in most containers may not, would take a living server's file away, but may
+ * well end whatever else has that number.
  */
 function worksOn(pid: number, dataFolder: string): boolean {
   if (process.platform !== 'linux') return true;
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(dataFolder);
   } catch (error) {
-    return FORBIDDEN.has((error as NodeJS.ErrnoException).code ?? '');
+    return FORBIDDEN.has((error as NodeJS.ErrnoException).code ?? '') && isNamedPostgres(pid);
+  }
+}
+
+/** Everybody may read the name of every process. */
+function isNamedPostgres(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === PROGRAM;
+  } catch {
+    return false;
   }
 }
 

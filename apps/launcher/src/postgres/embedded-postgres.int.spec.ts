@@ -10,6 +10,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -237,6 +238,18 @@ describe('embedded Postgres', () => {
     expect(existsSync(pidFile)).toBe(false);
     rmSync(join(data, 'recovery.signal'));
     writeFileSync(conf, before);
+  });
+
+  it('is not begun with nothing where there was one whose data are gone', async () => {
+    const [data, elsewhere] = [join(plain, 'data'), join(plain, 'elsewhere')];
+    renameSync(data, elsewhere);
+    const start = () => startEmbeddedPostgres({ folder: plain, settings: FAST });
+    await expect(start()).rejects.toThrow(`its data folder ${data} is gone`);
+    expect(existsSync(data)).toBe(false);
+    renameSync(elsewhere, data);
+    const server = await start();
+    expect(await ask(server.url, 'SELECT answer FROM kept')).toBe(42);
+    await server.stop();
   });
 
   it('is refused while another living owner has the folder', async () => {

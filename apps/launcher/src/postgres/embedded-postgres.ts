@@ -39,7 +39,7 @@ export class DataFolderGone extends Error {
   override readonly name = 'DataFolderGone';
   constructor(data: string) {
     super(
-      `Postgres is not started again: its data folder ${data} is gone. Put it back, or restore a backup, and start again.`,
+      `Postgres is not started: its data folder ${data} is gone. Put it back, or restore a backup; whoever wants to begin with nothing removes the whole home.`,
     );
   }
 }
@@ -67,7 +67,8 @@ export interface EmbeddedPostgres {
  * Starts a Postgres that needs nothing installed, on 127.0.0.1 only, as root or as anyone. A
  * server that a killed owner left behind is adopted when it answers to the folder's password and
  * runs with the wanted port and settings; otherwise it is stopped and started again. A folder
- * whose owner lives is refused with AlreadyOwned.
+ * whose owner lives is refused with AlreadyOwned, one on which a server ran and whose data are gone
+ * with DataFolderGone.
  */
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
@@ -77,16 +78,17 @@ export async function startEmbeddedPostgres(
   try {
     const password = clusterPassword(folder);
     const { settings = {}, unwanted } = options;
-    const started = async (port: number | undefined) => {
+    const started = async (port: number | undefined, ranBefore: boolean) => {
+      if (ranBefore && !existsSync(join(folder.data, 'PG_VERSION'))) {
+        throw new DataFolderGone(folder.data);
+      }
       const orphan = await adoptOrphan(folder, password, port, options);
       const server = orphan ?? (await startServer(folder, port, settings, unwanted));
       return { server, adopted: orphan !== undefined };
     };
-    const startAt = (port: number) => {
-      if (!existsSync(join(folder.data, 'PG_VERSION'))) throw new DataFolderGone(folder.data);
-      return started(port);
-    };
-    return await handOver(await started(options.port), { password, giveBack, startAt });
+    const startAt = (port: number) => started(port, true);
+    const server = await started(options.port, existsSync(folder.launchFile));
+    return await handOver(server, { password, giveBack, startAt });
   } catch (error) {
     giveBack();
     throw error;

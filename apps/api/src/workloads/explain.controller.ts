@@ -25,12 +25,13 @@ export class ExplainController {
   @ApiRoute({
     summary: 'Explain what a submission would be answered',
     description:
-      'Takes the body of a submission, and records nothing. Tells of every rule whether it fires and why. Of hosts only an operator is told: which would be chosen now, and which are turned down for what. Where the tenant is suspended, or its quota could never hold the submission, the tenant is answered with the refusal that the submission gets; an operator finds it as `turnedAway` beside what the rules and hosts say.',
+      'Takes the body of a submission, and records nothing. Tells of every rule whether it fires and why. Of hosts only an operator is told: which would be chosen now, and which are turned down for what. Where the tenant is suspended, or its quota could never hold the submission, the tenant is answered with the refusal that the submission gets; an operator finds it as `turnedAway` beside what the rules and hosts say. Limits that depend on the moment are not asked, because a question takes no room: submissions of a minute, workloads that wait, and what is open (`limits.openWorkloads` of `GET /v1/tenant`, where `use` tells how much is left).',
     scopes: ['workloads:read'],
     otherScopes: ['platform:admin'],
     status: 200,
     answers: ExplanationSchema,
-    answerDescription: 'What the submission would be answered, also where it would be refused.',
+    answerDescription:
+      'What the submission would be answered, also where it would be refused, if no limit of the moment stands in its way.',
     problems: [400, 404, 413, 415, 422],
   })
   explainWorkload(

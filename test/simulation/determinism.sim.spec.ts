@@ -9,6 +9,7 @@ import { simulate } from './simulate.js';
 const fixed = [
   [5, '4eaccac82e41cfc372867cf79a394e54814c374210c9386e8688019970e9cdf8'],
   [7, '0b701f89bc8bc3f6573b6f2f9b2e3b4c1b1ae75e98bf1ce894512d11084c797e'],
+  [8, '22a74d5a0a4877ce4e57ac6c5c4ccb6361ec62c904d7c833f16f92d754c3998e'],
 ] as const;
 
 /** What would let two runs of one seed differ, and must not be asked. */

@@ -6,7 +6,7 @@ import type { SubmissionBody } from '../../../apps/api/src/workloads/submission.
 import { SubmitWorkload } from '../../../apps/api/src/workloads/submit-workload.handler.js';
 import type { Act } from './act.js';
 import { pointed, type Stage } from './stage.js';
-import { longSubmission, shortSubmission, submissionOf } from './submission.js';
+import { largeSubmission, longSubmission, shortSubmission, submissionOf } from './submission.js';
 
 const SUBMIT = 'POST /v1/workloads';
 const SUBMIT_BATCH = 'POST /v1/batches';
@@ -16,6 +16,7 @@ export const actsOfTenants: readonly Act[] = [
   { name: 'submit', weight: 24, play: submit },
   { name: 'submit-short', weight: 0, play: submitShort },
   { name: 'submit-long', weight: 0, play: submitLong },
+  { name: 'submit-large', weight: 0, play: submitLarge },
   { name: 'submit-many', weight: 2, play: submitMany },
   { name: 'submit-batch', weight: 3, play: submitBatch },
   { name: 'cancel', weight: 4, play: cancel },
@@ -36,6 +37,11 @@ function submitShort(stage: Stage, who: number, what: number): void {
 /** Only where a plan names it: what still runs while others find out that nobody keeps its host. */
 function submitLong(stage: Stage, who: number, what: number): void {
   submitBody(stage, who, longSubmission(what));
+}
+
+/** Only where a plan names it: of what the hosts can hold only a few of at a time. */
+function submitLarge(stage: Stage, who: number, what: number): void {
+  submitBody(stage, who, largeSubmission(what));
 }
 
 export function submitBody(stage: Stage, who: number, body: SubmissionBody): void {

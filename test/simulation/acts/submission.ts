@@ -64,6 +64,17 @@ export function longSubmission(what: number): SubmissionBody {
   };
 }
 
+/** One that takes much of a host for a while, and may be more urgent than others. */
+export function largeSubmission(what: number): SubmissionBody {
+  return {
+    ...succeedingAfter(1_000 + (what % 5_000)),
+    resources: { cpuMillis: 2_500, memoryMiB: 2_048 },
+    isolation: (['default', 'process', 'hyperv'] as const)[what % 3] ?? 'default',
+    restartPolicy: { maxAttempts: 3, backoffSeconds: 0 },
+    priority: ((what >> 3) % 5) * 20,
+  };
+}
+
 const troubles = ['oom', 'kernel-panic', 'escape-attempt', 'crash'] as const;
 
 /** One that takes its memory or its kernel down with it, or comes to need more memory than it may have. */

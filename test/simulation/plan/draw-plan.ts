@@ -1,8 +1,10 @@
 import { actsWithWeights } from '../acts/acts.js';
 import { Chance } from '../world/chance.js';
+import { crowdedActs } from './crowded-acts.js';
 import {
   type FaultKind,
   faultKinds,
+  faultsDrawnApart,
   type Plan,
   type PlannedHost,
   type PlannedTenant,
@@ -33,13 +35,16 @@ export function planOf(seed: number): Plan {
   const drawnApart = [scheduledActs(seed), takeoverActs(seed), rarerActs(seed)].filter(
     (drawn) => drawn !== null,
   );
+  const processes = { workers: chance.between(1, 3), apis: chance.between(1, 2) };
+  const faults = withThoseDrawnApart(faultsFrom(chance), seed);
+  const crowds = faults.includes('late-writes') ? crowdedActs(seed) : null;
+  if (crowds !== null) drawnApart.push({ ...crowds, actingMs: ACTING_MS });
   return {
     seed,
-    workers: chance.between(1, 3),
-    apis: chance.between(1, 2),
+    ...processes,
     hosts,
     tenants,
-    faults: faultsFrom(chance),
+    faults,
     isHasty: chance.below(3) > 0,
     acts: inOrder([...actsFrom(chance), ...drawnApart.flatMap(({ acts }) => acts)]),
     actingMs: Math.max(ACTING_MS, ...drawnApart.map(({ actingMs }) => actingMs)),
@@ -50,6 +55,12 @@ export function planOf(seed: number): Plan {
 function faultsFrom(chance: Chance): FaultKind[] {
   if (chance.below(8) === 0) return [];
   return faultKinds.filter(() => chance.below(3) === 0);
+}
+
+function withThoseDrawnApart(faults: FaultKind[], seed: number): FaultKind[] {
+  if (faults.length === 0) return faults;
+  const isDrawn = (kind: FaultKind) => new Chance(`${seed} ${kind}`).below(2) === 0;
+  return [...faults, ...faultsDrawnApart.filter(isDrawn)];
 }
 
 /** The first can run everything that is submitted, so that nothing waits for ever. */

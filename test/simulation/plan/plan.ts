@@ -14,7 +14,9 @@ export const faultKinds = [
   'queue-repeats',
   'machines',
 ] as const;
-export type FaultKind = (typeof faultKinds)[number];
+/** Drawn apart from the others, so that worlds without are the same as if there were none anywhere. */
+export const faultsDrawnApart = ['late-writes'] as const;
+export type FaultKind = (typeof faultKinds)[number] | (typeof faultsDrawnApart)[number];
 
 /** One thing that somebody does, or that happens: an act by its name, when, and whom and what it is about. */
 export interface PlannedAct {

@@ -23,12 +23,14 @@ export function ratesOf({ seed, faults }: Plan): Rates {
     slow: strength('log-delays') / 10,
     lost: strength('log-losses') / 4,
     twice: 0,
+    cutOff: strength('late-writes') / 2,
   };
   const toHosts = {
     delayMaxMs: delay('host-delays'),
     slow: strength('host-delays') / 4,
     lost: strength('host-losses') / 2,
     twice: strength('host-repeats'),
+    cutOff: 0,
   };
   const notices = strength('notices');
   return {

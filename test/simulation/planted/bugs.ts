@@ -91,4 +91,10 @@ export const bugs: readonly Mutation[] = [
     "{ stream: 'policy', version: fleet.policy.version },",
     '',
   ),
+  plant(
+    'gives the room of a placement to others while nobody knows whether it is recorded yet',
+    'apps/worker/src/place/carry-out-round.ts',
+    'const isRefused = error instanceof VersionConflict;',
+    'const isRefused = true;',
+  ),
 ];

@@ -39,7 +39,7 @@ export class ConsumerTables {
             ? Promise.resolve([])
             : call(() => this.within(writes, text, values));
         await act({ query, writes } as unknown as EntityManager);
-        await call(() => {
+        await network.write(life, link, async () => {
           for (const write of writes) write();
         });
       },

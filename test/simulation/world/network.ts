@@ -10,12 +10,27 @@ export interface LinkRates {
   readonly slow: number;
   /** Carried out once more, later. */
   readonly twice: number;
+  /** Of what writes: whoever asked is cut off and hears so, and the other end goes on with it, or has never got it. */
+  readonly cutOff: number;
 }
 
-export const calmLink: LinkRates = { delayMaxMs: 1, lost: 0, slow: 0, twice: 0 };
+export const calmLink: LinkRates = { delayMaxMs: 1, lost: 0, slow: 0, twice: 0, cutOff: 0 };
 
 /** A message that is slow takes up to so long, far longer than those that were sent after it. */
 const SLOW_MAX_MS = 3_000;
+/** What goes on although nobody waits for it any more comes at most so late: all of it before a world is judged at rest. */
+const LATE_MAX_MS = [500, 3_000, 15_000] as const;
+/** Whoever is cut off hears of it at once, or when he has waited for long enough. */
+const HEARD_MAX_MS = 1_000;
+/** Of what is cut off, one in so many never arrives at all. */
+const NEVER_ONE_IN = 4;
+
+/** What became of a statement whose connection was cut. */
+interface Cut {
+  readonly heardAfterMs: TimeMs;
+  /** How long after that it is carried out; null for never. */
+  readonly lateMs: TimeMs | null;
+}
 
 /** One way between two parts of the world, and what its users hear when it fails them. */
 export interface Link {
@@ -32,9 +47,16 @@ export interface Link {
 
 /** Carries calls between the parts of a world: late, in any order, twice, or not at all. */
 export class Network {
+  private readonly newestCuts = new WeakMap<
+    Link,
+    { readonly atMs: TimeMs; readonly cut: Cut | null }
+  >();
+
   constructor(
     private readonly time: SimulatedTime,
     private readonly chance: Chance,
+    /** Of what is cut off: drawn apart, so that worlds without are the same as if there were none anywhere. */
+    private readonly cuts: Chance,
   ) {}
 
   /** Asks for an effect at the other end. It never answers to one that has died, whatever the effect did. */
@@ -67,6 +89,44 @@ export class Network {
         });
       }
     });
+  }
+
+  /**
+   * Asks for an effect that writes. As a statement in Postgres does, it may go on when the connection of whoever asked
+   * is cut: he hears of an error that says nothing of what became of it, and it is carried out against what is there by then.
+   */
+  write<T>(caller: ProcessLife, link: Link, effect: () => Promise<T>): Promise<T> {
+    const cut = link.isCut ? null : this.cutOf(link);
+    if (cut === null) return this.call(caller, link, effect);
+    return new Promise<T>((_resolve, reject) => {
+      if (!caller.step()) return;
+      this.time.after(cut.heardAfterMs, () => {
+        caller.deliver(() => {
+          if (caller.step()) reject(link.failure(true));
+        });
+      });
+      if (cut.lateMs === null) return;
+      this.time.after(cut.heardAfterMs + cut.lateMs, () => {
+        effect().catch(() => {});
+      });
+    });
+  }
+
+  /** What one process writes at one moment travels in one statement, and shares what becomes of that. */
+  private cutOf(link: Link): Cut | null {
+    if (link.rates.cutOff === 0) return null;
+    const atMs = this.time.clock();
+    const newest = this.newestCuts.get(link);
+    if (newest?.atMs === atMs) return newest.cut;
+    const cut = this.cuts.is(link.rates.cutOff) ? this.drawCut(link.rates) : null;
+    this.newestCuts.set(link, { atMs, cut });
+    return cut;
+  }
+
+  private drawCut(rates: LinkRates): Cut {
+    const isNever = this.cuts.below(NEVER_ONE_IN) === 0;
+    const lateMs = isNever ? null : this.cuts.between(1, this.cuts.pick(LATE_MAX_MS));
+    return { heardAfterMs: this.delayMs(rates) + this.cuts.below(HEARD_MAX_MS), lateMs };
   }
 
   delayMs({ delayMaxMs, slow }: LinkRates): TimeMs {

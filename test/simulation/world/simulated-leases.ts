@@ -71,7 +71,7 @@ export class LeasesPort {
   ) {}
 
   acquireMany(names: readonly string[]): Promise<readonly Lease[]> {
-    return this.call(() => this.table.acquire(names, this.owner, this.ttlMs));
+    return this.write(() => this.table.acquire(names, this.owner, this.ttlMs));
   }
 
   async acquire(name: string): Promise<Lease | null> {
@@ -80,11 +80,11 @@ export class LeasesPort {
   }
 
   renew(leases: readonly Lease[]): Promise<readonly Lease[]> {
-    return this.call(() => this.table.renew(leases, this.owner, this.ttlMs));
+    return this.write(() => this.table.renew(leases, this.owner, this.ttlMs));
   }
 
   release(leases: readonly Lease[]): Promise<void> {
-    return this.call(() => this.table.release(leases, this.owner));
+    return this.write(() => this.table.release(leases, this.owner));
   }
 
   currentEpoch(name: string): Promise<number | null> {
@@ -97,5 +97,9 @@ export class LeasesPort {
 
   private call<T>(ask: () => T): Promise<T> {
     return this.network.call(this.life, this.link, async () => ask());
+  }
+
+  private write<T>(ask: () => T): Promise<T> {
+    return this.network.write(this.life, this.link, async () => ask());
   }
 }

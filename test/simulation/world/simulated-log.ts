@@ -80,7 +80,7 @@ export class LogPort implements WholeLog {
   ) {}
 
   append(append: Append): Promise<Appended> {
-    return this.call(() => this.log.append(append));
+    return this.network.write(this.life, this.link, () => this.log.append(append));
   }
 
   readStream(owner: Owner, stream: StreamId, afterVersion = 0): Promise<readonly RecordedEvent[]> {

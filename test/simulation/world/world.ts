@@ -64,7 +64,7 @@ export class World {
     const { time } = this;
     const { clock } = time;
     const chanceOf = (kind: string) => new Chance(`${seed} ${kind}`);
-    const network = new Network(time, chanceOf('network'));
+    const network = new Network(time, chanceOf('network'), chanceOf('cuts'));
     const leases = new SimulatedLeases(clock);
     this.parts = {
       ...{ time, network, leases },

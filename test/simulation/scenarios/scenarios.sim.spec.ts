@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { simulate } from '../simulate.js';
 import { evictedAfterBoot } from './evicted-after-boot.js';
+import { leasedByAJob } from './leased-by-a-job.js';
 import { newcomerBesideEvicted } from './newcomer-beside-evicted.js';
 
 /** Worlds in which something went wrong once, as small as they could be made. */
@@ -11,5 +12,9 @@ describe('a world that failed once', () => {
 
   it('evicts nothing because of an advisory whose host has booted meanwhile', async () => {
     expect((await simulate(evictedAfterBoot)).failure).toBeNull();
+  });
+
+  it('starts nothing once more that may still run on a host which a job has booted', async () => {
+    expect((await simulate(leasedByAJob)).failure).toBeNull();
   });
 });

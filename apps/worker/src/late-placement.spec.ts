@@ -1,5 +1,5 @@
 import { type HostId, policyDecider, policyVersion1 } from '@bulkhead/domain';
-import { type Append, executeCommand, type WholeLog } from '@bulkhead/event-store';
+import { type Append, executeCommand, LogUnavailable, type WholeLog } from '@bulkhead/event-store';
 import { InMemoryLog } from '@bulkhead/event-store/in-memory';
 import { v7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,6 +26,8 @@ class LateLog {
   cut: () => void = () => {};
   /** What the record of a finished drain waits for; null before there is one. */
   drain: (() => void) | null = null;
+  /** How many placements Postgres refuses before it takes one. */
+  refusals = 0;
   private readonly log = new InMemoryLog({ clock: realClock, newEventId: v7 });
 
   readonly asLog = new Proxy<WholeLog>(this.log, {
@@ -41,6 +43,10 @@ class LateLog {
       await new Promise<void>((resolve) => {
         this.drain = resolve;
       });
+    }
+    if (this.refusals > 0 && holds(append, 'WorkloadPlaced')) {
+      this.refusals -= 1;
+      throw new LogUnavailable('disk-full');
     }
     if (this.isFailing && this.late === null && holds(append, 'WorkloadPlaced')) {
       this.late = append;
@@ -133,5 +139,16 @@ describe('a placement whose answer was lost', () => {
     expect(log.lateCame).toBe('refused');
     const told = (await log.asLog.readStream(null, host)).map(({ event }) => event.type);
     expect(told).not.toContain('HostRebootRequested');
+  });
+
+  it('is not taken for one that Postgres refused, which begins no new term however often it is tried', async () => {
+    log.isFailing = false;
+    log.refusals = 3;
+    await installation.install();
+    await installation.startWorker();
+    const tenant = await installation.tenant('standard');
+    await installation.reaches(tenant, await installation.submit(tenant, hanging), 'running');
+    expect(log.refusals).toBe(0);
+    expect(await log.asLog.readStream(null, 'placer')).toHaveLength(1);
   });
 });

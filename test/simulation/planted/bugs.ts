@@ -94,7 +94,7 @@ export const bugs: readonly Mutation[] = [
   plant(
     'gives the room of a placement to others while nobody knows whether it is recorded yet',
     'apps/worker/src/place/carry-out-round.ts',
-    'const isRefused = error instanceof VersionConflict;',
+    'const isRefused = NOT_RECORDED.some((kind) => error instanceof kind);',
     'const isRefused = true;',
   ),
 ];

@@ -12,7 +12,14 @@ import {
   withdrawProposal,
   workloadDecider,
 } from '@bulkhead/domain';
-import { type Append, VersionConflict, type WholeLog } from '@bulkhead/event-store';
+import {
+  type Append,
+  InvalidAppend,
+  LogOverloaded,
+  LogUnavailable,
+  VersionConflict,
+  type WholeLog,
+} from '@bulkhead/event-store';
 import { because } from '../because.js';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
 import { type Logger, told } from '../logging.js';
@@ -21,6 +28,9 @@ import type { WaitingList } from './waiting-list.js';
 
 /** Appends of the placer that may be on their way; no further round is planned beyond it. */
 export const APPENDS_IN_FLIGHT_MAX = 2_000;
+
+/** What failed so was not recorded, and never will be. */
+const NOT_RECORDED = [VersionConflict, LogUnavailable, LogOverloaded, InvalidAppend] as const;
 
 /** Sends what a round has planned, all at once: the log lets them share transactions. */
 export class RoundAppends {
@@ -32,7 +42,7 @@ export class RoundAppends {
   /** An append failed for another reason than a conflict: the next round comes after a pause. */
   troubled = false;
   /**
-   * What failed so may be recorded yet: Postgres goes on with a statement whose connection was cut, and ends it when it
+   * An append failed whose outcome nobody knows, and may be recorded yet: Postgres goes on with a statement whose connection was cut, and ends it when it
    * can. Its room is nobody's before a new term of the placer stands in the log, which the statement then cannot pass.
    */
   unsure = false;
@@ -164,12 +174,14 @@ export class RoundAppends {
 
   /** The log has moved on, or could not answer: what it holds is read before the next look. */
   private async failed(error: unknown, workloadId: WorkloadId, refused: () => void): Promise<void> {
-    const isRefused = error instanceof VersionConflict;
-    if (!isRefused) {
+    const isRefused = NOT_RECORDED.some((kind) => error instanceof kind);
+    if (!(error instanceof VersionConflict)) {
       this.troubled = true;
+      this.logger.warn({ workload: workloadId, ...told(error) }, 'placement was not recorded');
+    }
+    if (!isRefused) {
       this.unsure = true;
       this.unsureOf.add(workloadId);
-      this.logger.warn({ workload: workloadId, ...told(error) }, 'placement was not recorded');
     }
     await this.follower.catchUp().catch(() => {});
     this.list.worthALook = true;

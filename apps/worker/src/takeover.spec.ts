@@ -1,4 +1,7 @@
 import type { HostId, RecordedEvent, TenantId, WorkloadId } from '@bulkhead/domain';
+import type { Append } from '@bulkhead/event-store';
+import { InMemoryLog } from '@bulkhead/event-store/in-memory';
+import { v7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AssembledWorker } from './assemble-worker.js';
 import { hostLeaseName } from './leases/fences.js';
@@ -11,6 +14,24 @@ const HOST_LEASE_MS = 1_500;
 /** Longer than from one renewal of it to the next, so that a silence can begin and be shorter than this. */
 const LOST_AFTER_MS = 1_000;
 const times = { lostAfterMs: LOST_AFTER_MS, leaseMarginMs: 50 };
+/** Starts that were lost are soon found. */
+const watchful = { reconcileEveryMs: 50, reissueAfterMs: 100 };
+
+/** A log that lets the first word of a lost compute system wait. */
+class SlowLog extends InMemoryLog {
+  /** Lets it come; null before it has been said. */
+  letCome: (() => void) | null = null;
+
+  override async append(append: Append) {
+    const types = append.streams.flatMap(({ events }) => events.map(({ type }) => type));
+    if (types.includes('ComputeSystemLost') && this.letCome === null) {
+      await new Promise<void>((resolve) => {
+        this.letCome = resolve;
+      });
+    }
+    return super.append(append);
+  }
+}
 
 /** A worker whose way to the table of leases a test opens and closes. */
 interface Keeper {
@@ -37,7 +58,7 @@ async function keeper(owner: string, ttlMs = 3_000): Promise<Keeper> {
   };
   const leases = { ...table, ttlMs, acquireMany };
   installation.sources = { leases, hostLeaseTtlMs: HOST_LEASE_MS };
-  const worker = await installation.startWorker(times, owner);
+  const worker = await installation.startWorker({ ...times, ...watchful }, owner);
   return Object.assign(kept, { worker });
 }
 
@@ -97,6 +118,35 @@ describe('a worker that takes over a host which it cannot reach', () => {
     const takenAtMs = await takeOver(host, second, first);
     const lost = await comes(ofHost(host), 'HostLost');
     expect(lost?.recordedAtMs).toBeGreaterThanOrEqual(takenAtMs + LOST_AFTER_MS);
+  });
+});
+
+describe('a worker that lost a host while it said what it had lost there', () => {
+  it('says so no more of what the next one has started', async () => {
+    const log = new SlowLog({ clock: realClock, newEventId: v7 });
+    installation = new Installation(log);
+    const [host = 'host_'] = await installation.install();
+    const first = await keeper('first');
+    const second = await keeper('second');
+    await comes(ofHost(host), 'HostBooted');
+    installation.queue.lost = ['start-workload'];
+    const tenant = await installation.tenant('standard');
+    const workload = await installation.submit(tenant, hanging);
+    const history = () => installation.history(tenant, workload);
+    await comes(history, 'WorkloadPlaced');
+    installation.silent = true;
+    const letCome = await installation.until(
+      async () => log.letCome,
+      (said) => said !== null,
+    );
+    await takeOver(host, first, second);
+    installation.queue.lost = [];
+    installation.silent = false;
+    await installation.reaches(tenant, workload, 'running');
+    letCome?.();
+    await pass(500);
+    expect(said(await history(), 'ComputeSystemLost')).toBeUndefined();
+    expect(installation.ran(workload, 'start')).toHaveLength(1);
   });
 });
 

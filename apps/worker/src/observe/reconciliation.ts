@@ -85,7 +85,10 @@ export class Reconciliation {
     await this.loseAll('host-rebooted', ({ placedPosition }) => placedPosition < bootedAt);
   }
 
-  /** The end of everything that the log holds here is certain, for this cause. */
+  /**
+   * The end of everything that the log holds here is certain, for this cause. What was placed on a silent host and never
+   * started is over only as long as nobody has heard of the host: whoever has may start it, and this must not come after that.
+   */
   async loseAll(
     cause: LossCause,
     isLost: (tracked: TrackedAttempt) => boolean = () => true,
@@ -93,8 +96,10 @@ export class Reconciliation {
     const lost = this.logged().filter(
       ({ tracked, attempt }) => runningStages.has(attempt.stage) && isLost(tracked),
     );
+    const { version } = hostOf(this.parts.follower.fleet, this.hostId);
+    const guards = cause === 'lease-expired' ? [{ stream: this.hostId, version }] : [];
     await Promise.all(
-      lost.map(({ tracked }) => this.parts.reports.lost(this.targetOf(tracked), cause)),
+      lost.map(({ tracked }) => this.parts.reports.lost(this.targetOf(tracked), cause, guards)),
     );
   }
 

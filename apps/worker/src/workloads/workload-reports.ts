@@ -10,7 +10,7 @@ import {
   type StageTiming,
   type WorkloadCommand,
 } from '@bulkhead/domain';
-import type { WholeLog } from '@bulkhead/event-store';
+import type { Guard, WholeLog } from '@bulkhead/event-store';
 import type { ComputeSystemStatus, FinishedStage } from '@bulkhead/hypervisor';
 import type { FleetFollower } from '../fleet/fleet-follower.js';
 import { endOfVmKernel } from './utility-vm-kernel.js';
@@ -90,7 +90,8 @@ export class WorkloadReports {
     await this.report(target, command, timings);
   }
 
-  async lost(target: ReportTarget, cause: LossCause): Promise<void> {
+  /** @param guards what the cause was judged by, as it was then: a later try is not judged anew */
+  async lost(target: ReportTarget, cause: LossCause, guards: readonly Guard[] = []): Promise<void> {
     const { computeSystemId } = target;
     const command = () => ({
       kind: 'report-lost' as const,
@@ -98,7 +99,7 @@ export class WorkloadReports {
       cause,
       nowMs: this.clock(),
     });
-    await this.workloads.carryOut({ ...target, command });
+    await this.workloads.carryOut({ ...target, command, alongside: () => ({ guards }) });
   }
 
   /**

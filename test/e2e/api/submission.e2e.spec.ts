@@ -236,7 +236,9 @@ describe('following a workload', () => {
     const again = await api.call('POST', path, { token: hostile.token });
     expect(again.status).toBe(202);
     const { body: read } = await api.get(`/v1/workloads/${body.id}`, hostile.token);
-    expect(read.cancelled).toEqual({ since: read.endedAt, reason: 'no longer needed' });
+    for (const told of [first.body, again.body, read]) {
+      expect(told.cancelled).toEqual({ since: read.endedAt, reason: 'no longer needed' });
+    }
     const refused = await submit(hostile, { isolation: 'process', strict: true });
     const ended = `/v1/workloads/${refused.body.workloadId}/cancel`;
     const conflict = await api.post(ended, hostile.token, {});

@@ -7,10 +7,11 @@ import { executeFor } from '../consistency/execute-for.js';
 import { notFound, rejected } from '../problems/problems.js';
 import { Pseudonyms } from '../pseudonyms/pseudonyms.js';
 import { CLOCK, EVENT_LOG } from '../sources.js';
-import { isHostLost } from './read-workload.js';
-import { type WorkloadView, workloadView } from './workload-view.js';
+import { isHostLost, readWorkloadHistory } from './read-workload.js';
+import { cancelledView, type WorkloadWithCancellation } from './workload-content.js';
+import { workloadView } from './workload-view.js';
 
-export class CancelWorkload extends Command<WorkloadView> {
+export class CancelWorkload extends Command<WorkloadWithCancellation> {
   constructor(
     readonly caller: TenantCaller,
     readonly id: string,
@@ -29,7 +30,7 @@ export class CancelWorkloadHandler implements ICommandHandler<CancelWorkload> {
     private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  async execute({ caller, id, reason }: CancelWorkload): Promise<WorkloadView> {
+  async execute({ caller, id, reason }: CancelWorkload): Promise<WorkloadWithCancellation> {
     if (!isId('wl', id)) throw notFound('workload');
     const executed = await executeFor(caller, {
       log: this.log,
@@ -40,6 +41,15 @@ export class CancelWorkloadHandler implements ICommandHandler<CancelWorkload> {
     });
     if (!executed.accepted) throw rejected(executed.rejection);
     const hostLost = await isHostLost(this.log, executed.state);
-    return workloadView(executed.state, { hostLost, pseudonyms: this.pseudonyms });
+    const view = workloadView(executed.state, { hostLost, pseudonyms: this.pseudonyms });
+    const cancelled =
+      cancelledView(executed.events) ?? (await this.earlierCancellation(caller, id));
+    return { ...view, cancelled };
+  }
+
+  /** The one that holds where this one recorded nothing. */
+  private async earlierCancellation({ tenantId }: TenantCaller, id: string) {
+    const history = await readWorkloadHistory(this.log, tenantId, id);
+    return cancelledView(history.map(({ event }) => event));
   }
 }

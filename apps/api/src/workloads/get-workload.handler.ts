@@ -39,6 +39,6 @@ export class GetWorkloadHandler implements IQueryHandler<GetWorkload> {
       readWorkloadContent(this.log, tenantId, id as WorkloadId),
     ]);
     const view = workloadView(state, { hostLost, pseudonyms: this.pseudonyms });
-    return { ...view, cancelled: cancelledView(history), content };
+    return { ...view, cancelled: cancelledView(history.map(({ event }) => event)), content };
   }
 }

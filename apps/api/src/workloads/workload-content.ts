@@ -1,4 +1,4 @@
-import type { RecordedEvent, TenantId, WorkloadEvent, WorkloadId } from '@bulkhead/domain';
+import type { TenantId, WorkloadEvent, WorkloadId } from '@bulkhead/domain';
 import type { EventLog } from '@bulkhead/event-store';
 import { z } from 'zod';
 import { timeText } from '../sources.js';
@@ -17,15 +17,19 @@ const Content = z.strictObject({
 const Cancelled = z.strictObject({ since: z.string(), reason: z.string().nullable() });
 
 /**
- * One workload, read by itself: lists and answers that are kept hold nothing that can be erased, and come from states
- * that know only that it was cancelled.
+ * One workload, of which its own history was looked at: lists and answers that are kept come from states, which
+ * know only that it was cancelled.
  */
-export const WorkloadWithContentSchema = WorkloadSchema.extend({
+export const WorkloadWithCancellationSchema = WorkloadSchema.extend({
   cancelled: Cancelled.nullable().meta({
     description:
       'When it was cancelled, by its tenant or with its batch, and why; null where it was not.',
     examples: [{ since: '2026-11-21T10:43:00.000Z', reason: 'no longer needed' }],
   }),
+}).meta({ id: 'WorkloadWithCancellation' });
+
+/** One workload, read by itself: lists and answers that are kept hold nothing that can be erased. */
+export const WorkloadWithContentSchema = WorkloadWithCancellationSchema.extend({
   content: Content.nullable().meta({
     description:
       'What lies beside the log and can be erased. Null once it was, and where nothing was given.',
@@ -35,14 +39,13 @@ export const WorkloadWithContentSchema = WorkloadSchema.extend({
   }),
 }).meta({ id: 'WorkloadWithContent' });
 
+export type WorkloadWithCancellation = z.infer<typeof WorkloadWithCancellationSchema>;
 export type WorkloadWithContent = z.infer<typeof WorkloadWithContentSchema>;
 export type WorkloadContentView = z.infer<typeof Content>;
 
-/** What its history says of its cancellation; null where nobody asked for one. */
-export function cancelledView(
-  history: readonly RecordedEvent<WorkloadEvent>[],
-): z.infer<typeof Cancelled> | null {
-  for (const { event } of history) {
+/** What these of its events say of its cancellation; null where none of them asks for one. */
+export function cancelledView(events: readonly WorkloadEvent[]): z.infer<typeof Cancelled> | null {
+  for (const event of events) {
     if (event.type !== 'WorkloadCancelRequested') continue;
     return { since: timeText(event.occurredAtMs), reason: event.payload.reason };
   }

@@ -20,7 +20,7 @@ import {
 import { Cancellation, Submission, type SubmissionBody } from './submission.schema.js';
 import { SubmitWorkload } from './submit-workload.handler.js';
 import { WorkloadEventSchema, WorkloadSchema } from './workload.schema.js';
-import { WorkloadWithContentSchema } from './workload-content.js';
+import { WorkloadWithCancellationSchema, WorkloadWithContentSchema } from './workload-content.js';
 
 const PageQuery = z.strictObject(pageQuery);
 
@@ -123,7 +123,7 @@ export class WorkloadsController {
       'May be repeated: the first reason stays. What runs is stopped first, and cancelled once it is gone.',
     scopes: ['workloads:write'],
     status: 202,
-    answers: WorkloadSchema,
+    answers: WorkloadWithCancellationSchema,
     answerDescription: 'The cancellation is recorded.',
     problems: [400, 404, 409, 413, 415],
     isCommand: true,

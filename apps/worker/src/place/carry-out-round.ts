@@ -161,10 +161,13 @@ export class RoundAppends {
     const appended = async () => {
       try {
         await this.log.append({ streams: [own, ...streams], guards, metadata });
-        await this.follower.catchUp();
       } catch (error) {
-        await this.failed(error, workloadId, refused);
+        return this.failed(error, workloadId, refused);
       }
+      // It is recorded, and what it takes stays held until that was read, however late that is.
+      await this.follower.catchUp().catch(() => {
+        this.troubled = true;
+      });
     };
     void this.slots.run(appended).finally(() => {
       ended();

@@ -94,6 +94,10 @@ describe('the command line', () => {
     [['host', 'show', 'img_1'], 'that is an image, see bulkhead image list'],
     [['webhook', 'resend', 'whk_1', 'cred_1'], 'that is a credential'],
     [['webhook', 'show', ''], 'it is empty'],
+    [
+      ['webhook', 'change', 'whk_1'],
+      'say what is to change: --to, --type or both; --url says where',
+    ],
     [['workload', 'list', '--limit', '0'], 'whole number, 1 or more'],
     [['consumer', 'skip', 'x', '--reason', 'y'], '--position'],
     [['consumer', 'skip', 'x', '--position', '0', '--reason', 'y'], 'whole number, 1 or more'],

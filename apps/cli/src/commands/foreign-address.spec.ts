@@ -35,7 +35,7 @@ afterAll(() => {
 
 describe("credentials of an installation's home", () => {
   it.each([
-    ['webhook change whk_1 --as Harbour', 'where messages are sent to is --to'],
+    ['webhook change whk_1 --type batch.failed --as Harbour', 'where messages are sent to is --to'],
     ['webhook create http://hooks.example/', 'where messages are sent to is the argument'],
     ['get wl_1', 'these credentials belong to'],
     ['workload watch wl_1', 'these credentials belong to'],
@@ -63,12 +63,20 @@ describe('a client that is given by hand', () => {
   it('goes where it was told to, and is told that its secret was read there', async () => {
     const client = ['--client-id', 'cred_1', '--client-secret', 'hush'];
     const { exitCode, stderr } = await runCommand(
-      ['webhook', 'change', 'whk_1', '--url', url, ...client],
+      ['webhook', 'change', 'whk_1', '--type', 'batch.failed', '--url', url, ...client],
       {},
     );
     expect([exitCode, told]).toEqual([EXIT.usage, ['POST /hook/oauth/token']]);
     expect(stderr).toContain('The secret of the client was sent there');
     expect(stderr).toContain('where messages are sent to is --to');
     expect(stderr).not.toContain('hush');
+  });
+
+  it('tells nobody its secret where the new address of a webhook is taken for --url', async () => {
+    const client = ['--client-id', 'cred_1', '--client-secret', 'hush'];
+    const argv = ['webhook', 'change', 'whk_1', '--url', url, ...client];
+    const { exitCode, stderr } = await runCommand(argv, {});
+    expect([exitCode, told]).toEqual([EXIT.usage, []]);
+    expect(stderr).toContain('--url says where the api listens');
   });
 });

@@ -13,6 +13,9 @@ import { askingAsTenant, clientOf, newKey, type Shell, terminalOf } from './shel
 import { deliveriesCommand, resendCommand, testCommand } from './webhook-messages.commands.js';
 
 const OVERLAP_SECONDS_MAX = 604_800;
+/** Whoever gave `--url` for the new address would show a receiver the secret of the client. */
+const NOTHING_TO_CHANGE =
+  'error: say what is to change: --to, --type or both; --url says where the api listens';
 
 interface WantedOptions extends SharedOptions {
   readonly to?: string;
@@ -92,8 +95,10 @@ function changeCommand(shell: Shell): Command {
     .option('--to <url>', 'where messages are sent to from now on')
     .option('--type <type...>', 'of what it is told from now on');
   return withConnection(command).action(async (id: string, options: WantedOptions) => {
+    const changes = wanted(options);
+    if (Object.keys(changes).length === 0) command.error(NOTHING_TO_CHANGE);
     const { body } = await mindingUrl(options, '--to', () =>
-      askingAsTenant(shell, options, (client) => client.patch(routeOf(id), wanted(options))),
+      askingAsTenant(shell, options, (client) => client.patch(routeOf(id), changes)),
     );
     answer(shell, options, body as ShownWebhook);
   });

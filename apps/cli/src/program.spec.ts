@@ -76,6 +76,19 @@ describe('the command line', () => {
     },
   );
 
+  it('names in its help the options that cannot be left out, and no others', async () => {
+    const { stdout } = await run('consumer', 'skip', '--help');
+    const required = stdout.split(/\n(?= {2}-)/).filter((option) => option.includes('(required)'));
+    expect(required.map((option) => option.trim().split(' ')[0])).toEqual([
+      '--position',
+      '--reason',
+    ]);
+    const { stdout: choosing } = await run('incident', 'report', '--help');
+    expect(choosing.replace(/\s+/g, ' ')).toMatch(
+      /--kind <kind> what it is \(choices: .*?\) \(required\)/,
+    );
+  });
+
   it.each([
     [['fly'], 'unknown command'],
     [['get'], 'missing required argument'],

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Help, type Option } from 'commander';
 import { advisoryCommand } from './commands/advisory.commands.js';
 import { auditCommand } from './commands/audit.commands.js';
 import { batchCommand } from './commands/batch.commands.js';
@@ -81,13 +81,22 @@ export function createProgram(shell: Shell): Command {
   ];
   for (const make of commands) program.addCommand(make(shell));
   for (const command of everyCommand(program)) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => shell.streams.stdout.write(text),
-      writeErr: (text) => shell.streams.stderr.write(text),
-      outputError: (text, write) => write(inOneSentence(text)),
-    });
+    command
+      .configureHelp({ optionDescription })
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => shell.streams.stdout.write(text),
+        writeErr: (text) => shell.streams.stderr.write(text),
+        outputError: (text, write) => write(inOneSentence(text)),
+      });
   }
   return program;
+}
+
+/** Names what cannot be left out, which the parser tells only whoever has left it out. */
+function optionDescription(option: Option): string {
+  const described = new Help().optionDescription(option);
+  return option.mandatory ? `${described} (required)` : described;
 }
 
 /** The parser says that a value is invalid, and a reader of values why: of the two one sentence is made. */

@@ -97,6 +97,28 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
       expect(second.id).toBe(first.id);
     });
 
+    it('is told that what is shown was answered before, where a key was used before', async () => {
+      const taskDefaults = { image: IMAGE, resources: { cpuMillis: 250, memoryMiB: 128 } };
+      const batch = { name: 'keyed', taskDefaults, count: 1 };
+      const [batchFile, scheduleFile] = [join(home, 'keyed.json'), join(home, 'yearly.json')];
+      writeFileSync(batchFile, JSON.stringify(batch));
+      writeFileSync(scheduleFile, JSON.stringify({ name: 'keyed', cron: '@yearly', batch }));
+      const ways = [
+        ['bulkhead get', 'submit', IMAGE, '--duration-ms', '1'],
+        ['bulkhead batch show', 'batch', 'submit', batchFile],
+        ['bulkhead schedule show', 'schedule', 'create', scheduleFile],
+      ];
+      for (const [shows, ...words] of ways) {
+        const keyed = [...words, '--idempotency-key', 'told', '--json'];
+        const [first, again] = [await bulkhead(...keyed), await bulkhead(...keyed)];
+        expect(first).toMatchObject({ exitCode: 0, stderr: '' });
+        const answered = JSON.parse(first.stdout);
+        const told = `this key was used before: what follows was answered then, ${shows} ${answered.id} shows how it is now\n`;
+        expect(again).toMatchObject({ exitCode: 0, stderr: told });
+        expect(JSON.parse(again.stdout)).toEqual(answered);
+      }
+    }, 60_000);
+
     it('learns why the rules refuse a workload', async () => {
       const refused = await bulkhead('submit', IMAGE, '--isolation', 'process', '--strict');
       expect(refused.exitCode).toBe(3);

@@ -17,6 +17,7 @@ import { everyPage } from './every-page.js';
 import { idOf } from './id-argument.js';
 import { jsonOrLinesOf } from './json-file.js';
 import { filled } from './option-parsers.js';
+import { tellWhereReplayed } from './replayed.js';
 import { askingAsTenant, clientOf, newKey, type Shell, terminalOf } from './shell.js';
 import { batchWatchCommand } from './watch.commands.js';
 
@@ -75,7 +76,10 @@ function submitCommand(shell: Shell): Command {
         'lines' in batch
           ? await client.postText(ROUTE, batch.lines, LINES_TYPE, key)
           : await client.post(ROUTE, batch.json, key);
-      answer(shell, options, submitted.body as ShownBatch);
+      const shown = submitted.body as ShownBatch;
+      const shows = `bulkhead batch show ${shown.id}`;
+      tellWhereReplayed(terminalOf(shell, options), options, submitted, shows);
+      answer(shell, options, shown);
     },
   );
 }

@@ -16,6 +16,7 @@ import { everyPage } from './every-page.js';
 import { idOf } from './id-argument.js';
 import { jsonOf } from './json-file.js';
 import { filled } from './option-parsers.js';
+import { tellWhereReplayed } from './replayed.js';
 import { scheduleNextCommand, schedulePreviewCommand } from './schedule-times.commands.js';
 import { askingAsTenant, clientOf, newKey, type Shell, terminalOf } from './shell.js';
 
@@ -49,7 +50,10 @@ function createCommand(shell: Shell): Command {
     async (path: string, options: SharedOptions & { readonly idempotencyKey?: string }) => {
       const key = options.idempotencyKey ?? newKey();
       const created = await clientOf(shell, options).post(ROUTE, await jsonOf(path), key);
-      answer(shell, options, created.body as ShownSchedule);
+      const shown = created.body as ShownSchedule;
+      const shows = `bulkhead schedule show ${shown.id}`;
+      tellWhereReplayed(terminalOf(shell, options), options, created, shows);
+      answer(shell, options, shown);
     },
   );
 }

@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import type { ApiClient } from '../http/api-client.js';
 import { ApiUnavailable } from '../http/problem.js';
 import { FOLLOW_RETRIES, SHORT_RETRIES } from '../http/retry-plan.js';
+import type { HttpAnswer } from '../http/send.js';
 import { TOKEN_PATH } from '../http/token-source.js';
 import { exitCodeOfWait } from '../output/exit-code-of.js';
 import { isEnded, type ShownWorkload, workloadLines } from '../output/workload-lines.js';
 import { nowMs, sleep } from '../sources.js';
 import { withConnection } from './connection-options.js';
 import { atLeast } from './option-parsers.js';
+import { tellWhereReplayed } from './replayed.js';
 import { clientOf, newKey, type Shell, terminalOf } from './shell.js';
 import { SubmissionCommand, WHERE_OPTIONS_END } from './submission-command.js';
 import { type SubmissionOptions, submissionOf, withSubmission } from './submission-options.js';
@@ -39,7 +41,10 @@ export function submitCommand(shell: Shell): Command {
       const client = clientOf(shell, options, options.wait ? FOLLOW_RETRIES : SHORT_RETRIES);
       const terminal = terminalOf(shell, options);
       const key = options.idempotencyKey ?? newKey();
-      let workload = await submitted(client, submissionOf(image, words, options), key);
+      const first = await submitted(client, submissionOf(image, words, options), key);
+      let workload = first.body as ShownWorkload;
+      const shows = `bulkhead get ${workload.id}`;
+      if (!options.wait) tellWhereReplayed(terminal, options, first, shows);
       if (options.wait) {
         // Whoever watches may want to end it from another terminal.
         if (shell.streams.stderr.isTTY === true) terminal.warn(`waiting for ${workload.id} …`);
@@ -58,9 +63,9 @@ function notEnded(id: string, { waitSeconds }: SubmitOptions): string {
 }
 
 /** @throws WaitBroken where no answer came, RequestRefused */
-async function submitted(client: ApiClient, body: object, key: string): Promise<ShownWorkload> {
+async function submitted(client: ApiClient, body: object, key: string): Promise<HttpAnswer> {
   try {
-    return (await client.post('/v1/workloads', body, key)).body as ShownWorkload;
+    return await client.post('/v1/workloads', body, key);
   } catch (error) {
     // Without a token nothing was sent that could have submitted anything, and a 429 says that nothing was recorded.
     const isSilent =

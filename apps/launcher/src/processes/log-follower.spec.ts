@@ -31,9 +31,11 @@ describe('whoever follows the log of a process', () => {
     const everyday = JSON.stringify({ level: 30, msg: 'request answered' });
     const warning = JSON.stringify({ level: 40, msg: 'slow', err: { message: 'disk' } });
     const failed = JSON.stringify({ level: 40, msg: 'job failed', error: 'Error: no host' });
-    appendFileSync(path, `${everyday}\n${warning}\n${failed}\nTypeError: oops\n`);
+    const part = JSON.stringify({ level: 50, msg: 'component failed', component: 'placer' });
+    appendFileSync(path, `${everyday}\n${warning}\n${failed}\n${part}\nTypeError: oops\n`);
     follower.poll();
-    expect(shown).toEqual(['slow: disk', 'job failed: Error: no host', 'TypeError: oops']);
+    const warnings = ['slow: disk', 'job failed: Error: no host', 'component failed: placer'];
+    expect(shown).toEqual([...warnings, 'TypeError: oops']);
   });
 
   it('sees once what comes again and again, and every ten seconds how often it came', () => {

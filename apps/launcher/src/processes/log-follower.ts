@@ -135,14 +135,17 @@ function openToRead(path: string): number | null {
   }
 }
 
-/** What of a log line is worth a person's attention; undefined for the everyday ones. */
+/**
+ * What of a log line is worth a person's attention; undefined for the everyday ones. It names the part of the process
+ * that speaks, of which there are few, and no host or workload: an outage has a line for each of thousands.
+ */
 export function wordsForPeople(line: string): string | undefined {
   if (line.trim() === '') return undefined;
   if (!line.startsWith('{')) return line;
   try {
-    const { level, msg, err, error } = JSON.parse(line);
+    const { level, msg, component, err, error } = JSON.parse(line);
     if (typeof level !== 'number' || level < WARN) return undefined;
-    return [msg, err?.message ?? error].filter(Boolean).join(': ') || line;
+    return [msg, component, err?.message ?? error].filter(Boolean).join(': ') || line;
   } catch {
     return line;
   }

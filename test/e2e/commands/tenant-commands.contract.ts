@@ -108,6 +108,7 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
         ['bulkhead batch show', 'batch', 'submit', batchFile],
         ['bulkhead schedule show', 'schedule', 'create', scheduleFile],
       ];
+      const ids: string[] = [];
       for (const [shows, ...words] of ways) {
         const keyed = [...words, '--idempotency-key', 'told', '--json'];
         const [first, again] = [await bulkhead(...keyed), await bulkhead(...keyed)];
@@ -116,7 +117,9 @@ export function describeTenantCommands({ bulkhead, built, json, home }: CommandL
         const told = `this key was used before: what follows was answered then, ${shows} ${answered.id} shows how it is now\n`;
         expect(again).toMatchObject({ exitCode: 0, stderr: told });
         expect(JSON.parse(again.stdout)).toEqual(answered);
+        ids.push(answered.id);
       }
+      expect((await bulkhead('schedule', 'delete', ids.at(-1) ?? '')).exitCode).toBe(0);
     }, 60_000);
 
     it('learns why the rules refuse a workload', async () => {

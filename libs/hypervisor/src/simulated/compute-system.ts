@@ -144,12 +144,14 @@ export class ComputeSystem {
     this.host.journal(Object.assign(subject, draft), atMs);
   }
 
+  /** One moment for all who tell of it: a journal that takes time to be written would tell of another one. */
   #started(): void {
-    this.journal({ kind: 'started' });
+    const atMs = this.host.clock();
+    this.journal({ kind: 'started' }, atMs);
     this.#stages = this.#plan?.stages ?? [];
     this.#run = this.#struck(planRun(this.spec, this.random));
-    this.#runningSinceMs = this.host.clock();
-    this.output.begin(this.#runningSinceMs, this.spec);
+    this.#runningSinceMs = atMs;
+    this.output.begin(atMs, this.spec);
     this.#move('run');
     const { endsAfterMs, ending, escapesAfterMs, panicsHost } = this.#run;
     const { timers } = this.host;

@@ -22,7 +22,7 @@ const LEASE_ENDS_AT_MS = BOOTED_AT_MS + LEASE_MS;
 const LONG_MS = 60_000;
 
 /** A host whose process can be stopped: its clock goes on then, and no timer fires until it is continued. */
-function open() {
+function open(writtenInMs = 0) {
   const time = new VirtualTime(BOOTED_AT_MS);
   let stoppedMs = 0;
   const clock = () => time.clock() + stoppedMs;
@@ -31,7 +31,12 @@ function open() {
     clock,
     timers: time,
     uuid: () => 'boot-1',
-    journal: { append: (entry: JournalEntry) => entries.push(entry) },
+    journal: {
+      append: (entry: JournalEntry) => {
+        entries.push(entry);
+        stoppedMs += writtenInMs;
+      },
+    },
     history: new HostHistory(),
     timeScale: 1,
   };
@@ -51,6 +56,19 @@ function open() {
 }
 
 beforeEach(restartIds);
+
+describe('a host whose journal takes time to be written', () => {
+  it('tells everywhere of the same moment at which a compute system began to run', () => {
+    const { host, time, entries, begin } = open(7);
+    const id = begin(someSpec('process', FOREVER));
+    time.advance(LONG_MS);
+    const started = entries.find(({ kind }) => kind === 'started');
+    const [container] = host.properties(id);
+    expect(container?.Statistics?.ContainerStartTime).toBe(
+      new Date(started?.atMs ?? 0).toISOString(),
+    );
+  });
+});
 
 describe('a start whose planned end has passed while its timer is late', () => {
   it('is not reported as started, because nothing has started yet', () => {

@@ -19,6 +19,8 @@ afterEach(async () => {
 });
 
 const WORKLOADS = 3;
+/** More than fit into the 30 ms for which a host here has no commit left, when each is refused at once. */
+const ATTEMPTS_MAX = 20;
 /** More than any of these logs; the most that is read at a time. */
 const LOG_MAX = 5_000;
 const times = { reconcileEveryMs: 100, reissueAfterMs: 400, lostAfterMs: 400, leaseMarginMs: 100 };
@@ -79,7 +81,7 @@ async function runUnder(fault: SimulatedFaultId): Promise<Told> {
   const workloads: WorkloadId[] = [];
   for (let at = 0; at < WORKLOADS; at += 1) {
     const workload = await installation.submit(tenant, {
-      restartPolicy: { maxAttempts: 4, backoffSeconds: 0 },
+      restartPolicy: { maxAttempts: ATTEMPTS_MAX, backoffSeconds: 0 },
       simulation: { durationMs: 60, exitCode: 0, fault: null },
     });
     workloads.push(workload);

@@ -25,6 +25,7 @@ import { IndexLabels } from './0020-index-labels.js';
 import { ClaimInTurns } from './0021-claim-in-turns.js';
 import { BoundSecrets } from './0022-bound-secrets.js';
 import { CountOpenWork } from './0023-count-open-work.js';
+import { DueToTheMicrosecond } from './0024-due-to-the-microsecond.js';
 import { applyGrants, ensureSchemas } from './grants.js';
 import { ensureRoles, loginRoles, OWNER_ROLE, type RoleUrls } from './roles.js';
 
@@ -59,6 +60,7 @@ const MIGRATIONS = [
   ClaimInTurns,
   BoundSecrets,
   CountOpenWork,
+  DueToTheMicrosecond,
 ];
 
 const MIGRATION_LOCK = 1112232781;

@@ -90,6 +90,17 @@ describe('messages that are due', () => {
     expect(await claimed()).toMatchObject({ tries: 1 });
   });
 
+  it('are due at the very moment in which they are given back, not at the millisecond that is nearest', async () => {
+    await created(20);
+    for (const message of await world.claim())
+      await world.store.note(message, { kind: 'released' });
+    const { rows } = await world.admin.query(
+      `SELECT count(*) FILTER (WHERE due_at <> date_trunc('milliseconds', due_at))::integer AS exact
+         FROM webhooks.messages`,
+    );
+    expect(rows[0].exact).toBeGreaterThan(0);
+  });
+
   it('are no more at a time of one tenant and one webhook than the bounds say, over all senders', async () => {
     const [one, two] = [await created(20), await created(5)];
     const others = await created(20, OTHER);

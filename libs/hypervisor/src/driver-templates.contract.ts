@@ -75,8 +75,9 @@ function saving(open: OpenDriver, it: Clause): void {
     await s.driver.saveTemplate(template, s.fence);
     await s.driver.saveTemplate(template, s.fence);
     const [first, ...others] = await s.driver.listTemplates();
-    expect(first).toMatchObject({ state: 'saving', savedAtMs: null, clones: 0 });
-    expect(others).toEqual([]);
+    expect([first?.clones, others]).toEqual([0, []]);
+    // A fast host may be done with it before it is asked.
+    expect(first?.savedAtMs === null).toBe(first?.state === 'saving');
     const status = await until(s, template.templateId, (found) => found?.state === 'saved');
     const { imageId } = template.image;
     expect(status).toMatchObject({ imageId, bootId: template.bootId, warmCopies: 0 });

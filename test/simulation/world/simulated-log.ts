@@ -119,6 +119,11 @@ export class LogPort implements WholeLog {
     return this.call(() => this.log.findAnswer(scope, route, key));
   }
 
+  /** What comes late here is late on its way, and nothing that could be waited for. */
+  waitForAppends(): Promise<void> {
+    return this.call(() => this.log.waitForAppends());
+  }
+
   head(): Promise<number> {
     return this.call(() => this.log.head());
   }

@@ -60,6 +60,7 @@ function noting(inner: InMemoryLog): EventLog {
     readContents: (...args) => note('readContents', inner.readContents(...args)),
     findAnswer: (...args) => note('findAnswer', inner.findAnswer(...args)),
     lastPosition: () => note('lastPosition', inner.lastPosition()),
+    waitForAppends: () => note('waitForAppends', inner.waitForAppends()),
   };
 }
 

@@ -36,6 +36,11 @@ export interface CommandExecution<C, S, E extends DomainEvent> {
   readonly attemptsMax?: number;
   /** The stream's id was made a moment ago, so that nothing can be in it and nothing is read. */
   readonly isNew?: boolean;
+  /**
+   * Whoever is told that nothing was left to do relies on how things are, and nothing is appended that would
+   * keep out what was asked before: so that is waited for, and the command decided once more.
+   */
+  readonly waitsWhereNothingIsToDo?: boolean;
 }
 
 export type Executed<S, E> =
@@ -53,15 +58,19 @@ export type Executed<S, E> =
  * The one thing that all command handlers have in common: read a stream's state, decide, append at the
  * version read. After a conflict everything is read and decided again, `attemptsMax` times in all.
  *
- * @throws VersionConflict when the last try met a conflict too; AlreadyAnswered, ForeignStream and LogOverloaded as `append` does
+ * @throws VersionConflict when the last try met a conflict too; AlreadyAnswered, ForeignStream, LogOverloaded and LogUnavailable as `append` does
  */
 export async function executeCommand<C, S, E extends DomainEvent>(
   execution: CommandExecution<C, S, E>,
 ): Promise<Executed<S, E>> {
   const attemptsMax = execution.attemptsMax ?? DECISION_ATTEMPTS_MAX;
+  let isCertain = execution.waitsWhereNothingIsToDo !== true;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await decideOnce(execution);
+      const executed = await decideOnce(execution);
+      if (isCertain || !executed.accepted || executed.appended !== null) return executed;
+      await execution.log.waitForAppends();
+      isCertain = true;
     } catch (error) {
       if (!(error instanceof VersionConflict) || attempt >= attemptsMax) throw error;
     }

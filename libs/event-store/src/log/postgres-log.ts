@@ -35,6 +35,7 @@ import { readStream } from './read-stream.js';
 import { streamAll } from './stream-all.js';
 import { type Evolving, foldHistory, type StreamState } from './stream-state.js';
 import { turnsOfProcess } from './turns.js';
+import { waitForAppends } from './wait-for-appends.js';
 
 export interface PostgresLogOptions {
   /** From `openPool`; the role behind it decides what works: the audit role cannot append. */
@@ -130,6 +131,10 @@ export class PostgresLog implements WholeLog {
 
   lastPosition(): Promise<number> {
     return readLastPosition(this.pool);
+  }
+
+  waitForAppends(): Promise<void> {
+    return waitForAppends(this.pool);
   }
 
   head(): Promise<number> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type ComputeSystemId, type HostId, hostOf } from '@bulkhead/domain';
 import {
   type ComputeSystemNotice,
@@ -19,6 +20,8 @@ export const NOTICES_AT_ONCE_MAX = 64;
 /** A report that the log could not take is tried this often; then the next comparison finds it. */
 export const REPORT_ATTEMPTS_MAX = 5;
 const REPORT_RETRY_MS = 200;
+/** What waits beside notices for the end of a session. */
+const OTHER_WAITS_MAX = 8;
 /** The host's lease is renewed this often in its life. */
 const RENEWALS_PER_TTL = 3;
 
@@ -43,7 +46,10 @@ export class HostSession {
     private readonly driver: HostDriver,
     private readonly parts: ObserveParts,
     private readonly events: SessionEvents,
-  ) {}
+  ) {
+    // While the log takes nothing, each notice waits for its next try or for the end, and Node would suspect a leak.
+    setMaxListeners(NOTICES_AT_ONCE_MAX + OTHER_WAITS_MAX, this.over.signal);
+  }
 
   end(): void {
     this.over.abort();

@@ -43,7 +43,7 @@ export const actsOnStores: readonly Act[] = [
     name: 'crowd an api while the log is held up',
     weight: 1,
     // At the longest: it ends as soon as somebody was turned away.
-    lastsMs: { min: 5_000, max: 7_000 },
+    lastsMs: { min: 14_000, max: 16_000 },
     run: async (scene, lastsMs, nr) => {
       const api = oneOf(scene.all.apis, nr);
       if (!api.isUp || api.paused) return false;

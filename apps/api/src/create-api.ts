@@ -1,5 +1,5 @@
 import type { Clock, UuidSource } from '@bulkhead/domain';
-import type { EventLog } from '@bulkhead/event-store';
+import { type EventLog, turnsOfProcess } from '@bulkhead/event-store';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -65,7 +65,7 @@ export async function createApi(settings: Settings, logger: Logger): Promise<Api
   const tokens = app.get(CommandTokens);
   adapter.beforeAnswer = (reply) => tokens.addTo(reply);
   const stopping = endConnectionsWhileStopping(fastify, app.get<Timers>(TIMERS));
-  addBodyParsers(fastify, (body) => new BatchLines(body));
+  addBodyParsers(fastify, (body) => new BatchLines(body, turnsOfProcess));
   addRequestContext(fastify, logger, app.get<UuidSource>(NEW_UUID));
   leadBrowsersToDocs(fastify);
   addAuthentication(fastify, app.get(Authenticator));

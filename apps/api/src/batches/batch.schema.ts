@@ -19,7 +19,7 @@ function given(field: z.ZodType): z.ZodType {
   // A schema with a name of its own is referred to, and says it there.
   return said === undefined || said.id !== undefined ? bare.optional() : bare.optional().meta(said);
 }
-const TaskFields = z
+export const TaskFields = z
   .strictObject(
     Object.fromEntries(Object.entries(taskFields).map(([name, field]) => [name, given(field)])),
   )

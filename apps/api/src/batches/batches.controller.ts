@@ -49,7 +49,7 @@ export class BatchesController {
   @ApiRoute({
     summary: 'Submit a batch of up to 10,000 tasks',
     description:
-      'Validated whole: it is recorded with all of its tasks or not at all. All of them count as open work until the batch has ended; where that would be more than `limits.openWorkloads` of `GET /v1/tenant`, it is refused with 422 `QUOTA_EXCEEDED`. As NDJSON (up to 16 MiB) the first line is the batch without `tasks`, and each further one what differs in one task; what is wrong is told with the number of its line. In command, args and values of env of a task `{{index}}` stands for its index, which the variable BULKHEAD_TASK_INDEX holds too.',
+      'Validated whole: it is recorded with all of its tasks or not at all. All of them count as open work until the batch has ended; where that would be more than `limits.openWorkloads` of `GET /v1/tenant`, it is refused with 422 `QUOTA_EXCEEDED`. As NDJSON (up to 16 MiB, each line up to 1 MiB and 1,024 names) the first line is the batch without `tasks`, and each further one what differs in one task; what is wrong is told with the number of its line. In command, args and values of env of a task `{{index}}` stands for its index, which the variable BULKHEAD_TASK_INDEX holds too.',
     scopes: ['workloads:write'],
     status: 202,
     answers: BatchSchema,

@@ -2,8 +2,10 @@ import type { ProblemErrors } from '../problems/problem.js';
 
 /** What of a body can be held against the route's schema, and what is wrong with the rest of it. */
 export interface ReadBody {
-  readonly value: unknown;
-  /** Of parts that could not be read, said of the body as it was sent, up to a bound. */
+  readonly value: Readonly<Record<string, unknown>>;
+  /** Fields that have been held against it already, in slices, because there is much of them. */
+  readonly checked: Readonly<Record<string, unknown>>;
+  /** Of parts that could not be read or are wrong, said of the body as it was sent, up to a bound. */
   readonly problems: ProblemErrors;
   /** How many there are in all. */
   readonly problemCount: number;
@@ -15,7 +17,7 @@ export interface ReadBody {
  */
 export abstract class UnreadBody {
   /** @throws RequestProblem where nothing of it can be held against the route's schema */
-  abstract read(): ReadBody;
+  abstract read(): Promise<ReadBody>;
   /** What is wrong with the value, said of the body as it was sent. */
   abstract asSent(errors: ProblemErrors): ProblemErrors;
 }

@@ -19,15 +19,18 @@ z.config({ localeError: issueText });
 export class ValidationPipe implements PipeTransform {
   transform(value: unknown, { schema, type }: ArgumentMetadata): unknown {
     if (schema === undefined || type === 'custom') return value;
-    const read = value instanceof UnreadBody ? value.read() : null;
-    const result = schema['~standard'].validate(read === null ? value : read.value);
-    const judge = (validated: Validated) =>
-      read === null
-        ? outcome(validated, type, value)
-        : outcomeOfRead(validated, read, value as UnreadBody);
+    if (value instanceof UnreadBody) return readAndValidate(value, schema);
+    const result = schema['~standard'].validate(value);
     // Schemas of ours need nothing that must be waited for.
-    return result instanceof Promise ? result.then(judge) : judge(result);
+    return result instanceof Promise
+      ? result.then((validated) => outcome(validated, type, value))
+      : outcome(result, type, value);
   }
+}
+
+async function readAndValidate(body: UnreadBody, schema: Schema): Promise<unknown> {
+  const read = await body.read();
+  return outcomeOfRead(await schema['~standard'].validate(read.value), read, body);
 }
 
 function outcome(result: Validated, type: 'body' | 'query' | 'param', value: unknown): unknown {
@@ -42,10 +45,12 @@ function outcome(result: Validated, type: 'body' | 'query' | 'param', value: unk
 /** What cannot be read is told together with what is read and is wrong, in the order of the body. */
 function outcomeOfRead(
   result: Validated,
-  { problems, problemCount }: ReadBody,
+  { problems, problemCount, checked }: ReadBody,
   body: UnreadBody,
 ): unknown {
-  if (result.issues === undefined && problemCount === 0) return result.value;
+  if (result.issues === undefined && problemCount === 0) {
+    return { ...(result.value as object), ...checked };
+  }
   const unreadable = new Set(problems.map(({ line }) => line));
   const errors = body
     .asSent(problemErrors((result.issues ?? []) as readonly Issue[], 'body'))
@@ -84,6 +89,14 @@ export function problemErrors(
     if (issue.code !== 'unrecognized_keys') return [at(where, issue.path, issue.message)];
     return issue.keys.map((key) => at(where, [...issue.path, key], 'is not a known field'));
   });
+}
+
+/** How many entries that would be, for whom the entries are too many to be told. */
+export function countProblems(issues: readonly Issue[]): number {
+  return issues.reduce(
+    (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1),
+    0,
+  );
 }
 
 function at(where: 'body' | 'query' | 'param', path: readonly PropertyKey[], detail: string) {

@@ -26,12 +26,18 @@ import type { ConsumerOptions } from './consumer-options.js';
 import { Leases } from './lease.js';
 import { listConsumers } from './list-consumers.js';
 import { LogListener } from './log-listener.js';
+import type { PauseTimers } from './pause.js';
 
 const QUIET = { info: () => {}, warn: () => {}, error: () => {} };
 const NAME = 'follower';
-const soon = { timeout: 10_000, interval: 20 };
-/** A fault is tried for some seconds before it counts as permanent. */
-const stoppedSoon = { timeout: 20_000, interval: 50 };
+const soon = { interval: 20 };
+/** A fault is tried for some seconds before it counts as permanent; these are a twentieth as long. */
+const quick: PauseTimers = {
+  after(delayMs, act) {
+    const timer = setTimeout(act, delayMs / 20);
+    return () => clearTimeout(timer);
+  },
+};
 let database: FreshDatabase;
 let pool: pg.Pool;
 let apiPool: pg.Pool;
@@ -85,6 +91,19 @@ const appendEvents = (count: number, stream = `wl_${uuid()}` as const, version =
   log.append(append(write(stream, version, Array(count).fill('x'))));
 const overview = async () => (await listConsumers(apiPool)).find(({ name }) => name === NAME);
 
+/** Waits that end when a test lets them. */
+function heldBack(): { timers: PauseTimers; goOn: () => void } {
+  const waits = new Set<() => void>();
+  const after = (_delayMs: number, act: () => void) => {
+    waits.add(act);
+    return () => void waits.delete(act);
+  };
+  const goOn = () => {
+    for (const act of [...waits]) act();
+  };
+  return { timers: { after }, goOn };
+}
+
 /** What the api does when an operator says so. */
 async function operator(act: { kind: 'skip-event'; position: number } | { kind: 'retry' }) {
   return executeCommand({
@@ -113,8 +132,8 @@ describe('a poisoned event', () => {
       if (batch.some(({ position }) => position === 4)) throw new Error('cannot be applied');
       applied.push(...batch.map(({ position }) => position));
     };
-    const consumer = run({ apply, onStopped, logger });
-    await expect.poll(() => consumer.stopped, stoppedSoon).toMatchObject({ position: 4 });
+    const consumer = run({ apply, onStopped, logger, timers: quick });
+    await expect.poll(() => consumer.stopped, soon).toMatchObject({ position: 4 });
     expect(onStopped).toHaveBeenCalledOnce();
     expect(error).toHaveBeenCalledOnce();
     expect(applied).toEqual([1, 2, 3]);
@@ -133,11 +152,14 @@ describe('a poisoned event', () => {
   it('is tried again when an operator says so, once for each time', async () => {
     await appendEvents(2);
     const poison = new Set([2]);
-    const consumer = run({ apply: applyBut(poison) });
+    const { timers, goOn } = heldBack();
+    const consumer = run({ apply: applyBut(poison), timers });
     await expect.poll(() => consumer.stopped?.position, soon).toBe(2);
     poison.clear();
+    // Said once more before the consumer has looked: it would have gone on, and be stopped no more.
     await operator({ kind: 'retry' });
     expect(await operator({ kind: 'retry' })).toMatchObject({ accepted: true, events: [] });
+    goOn();
     await expect.poll(() => applied, soon).toEqual([1, 2, 3]);
     expect(consumer.stopped).toBeNull();
   });
@@ -272,7 +294,8 @@ describe('an event that only a newer version of the service knows', () => {
     await expect.poll(() => applied, soon).toEqual([1, 2, 3]);
     expect(performance.now() - startedAt).toBeLessThan(3_000);
     await expect.poll(() => old.waiting, soon).toBeNull();
-    expect(young.position).toBe(3);
+    // The effect is seen before its transaction has ended.
+    await expect.poll(() => young.position, soon).toBe(3);
     expect((await overview())?.trouble).toBeNull();
   });
 

@@ -6,7 +6,9 @@ let turns: number;
 /** A body of lines, read while it is counted how often others had their turn. */
 async function read(...lines: readonly string[]) {
   turns = 0;
-  const nextTurn = async () => void (turns += 1);
+  const nextTurn = async () => {
+    turns += 1;
+  };
   return new BatchLines(Buffer.from(lines.join('\n')), nextTurn).read();
 }
 const HEAD = '{"name":"lines"}';

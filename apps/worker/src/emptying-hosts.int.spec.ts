@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { v7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/postgres/fresh-database.js';
-import { hanging, Installation } from './worker-in-process.contract.js';
+import { hanging, Installation, untilTold } from './worker-in-process.contract.js';
 
 let database: FreshDatabase;
 let pool: pg.Pool;
@@ -40,13 +40,13 @@ const isDrained = () =>
 describe('a host that is drained', () => {
   it('takes nothing new, lets what runs come to its end, and is drained then', async () => {
     const tenant = await installation.tenant('standard');
-    const simulation = { durationMs: 300, exitCode: 0, fault: null } as const;
-    const running = await installation.submit(tenant, { simulation });
+    const running = await installation.submit(tenant, untilTold);
     await installation.reaches(tenant, running, 'running');
     await drain(null);
     const late = await installation.submit(tenant);
     await installation.reaches(tenant, late, 'waiting');
     expect((await installation.state(tenant, late)).deferrals).toEqual(['host-unavailable']);
+    installation.runs.end();
     await installation.reaches(tenant, running, 'succeeded');
     await isDrained();
     expect(await installation.state(tenant, running)).toMatchObject({ past: [] });

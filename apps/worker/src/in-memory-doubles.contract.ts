@@ -3,7 +3,7 @@ import { NotItsTurn } from './jobs/start-turns.js';
 import type { LeaseTable } from './leases/lease-keeper.js';
 import { countsByQueue, type Job, type JobQueue } from './queue/job.js';
 import { realTimers } from './real-time.js';
-import { sleep } from './timers.js';
+import { sleep, type Timers } from './timers.js';
 
 /** Leases without a table: whoever asks first has one until it is taken away. */
 export class LeasesInMemory {
@@ -75,6 +75,34 @@ export class QueueInMemory implements JobQueue {
     }
     this.waiting.delete(job.id);
   }
+}
+
+/** Longer than any test: a run of just that time ends when the test says so, however slow the machine is. */
+export const UNTIL_TOLD_MS = 3_600_000;
+
+/** Real time for simulated hosts, but for the runs whose end a test has in hand. */
+export class RunsInHand implements Timers {
+  private readonly ends = new Set<() => void>();
+
+  after(delayMs: number, run: () => void): () => void {
+    if (delayMs !== UNTIL_TOLD_MS) return realTimers.after(delayMs, run);
+    const end = () => {
+      this.ends.delete(end);
+      run();
+    };
+    this.ends.add(end);
+    return () => void this.ends.delete(end);
+  }
+
+  /** Ends all that run until they are told. */
+  end(): void {
+    for (const end of this.ends) end();
+  }
+}
+
+/** Output that cannot be read: reading it fails, not asking for it. */
+export function failing(error: Error): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
 }
 
 /** What a tenant without limits is told of a submission. */

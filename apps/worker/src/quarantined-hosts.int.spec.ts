@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { v7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../../../test/postgres/fresh-database.js';
-import { hanging, Installation } from './worker-in-process.contract.js';
+import { hanging, Installation, untilTold } from './worker-in-process.contract.js';
 
 /** Compares host and log all the time, so that whatever could be issued anew too early is. */
 const EAGER = { reconcileEveryMs: 50, reissueAfterMs: 100 };
@@ -42,11 +42,11 @@ describe('a host in quarantine', () => {
   it('keeps what ended there until its release, and takes nothing new meanwhile', async () => {
     await installation.startWorker(EAGER);
     const tenant = await installation.tenant('standard');
-    const simulation = { durationMs: 300, exitCode: 0, fault: null } as const;
-    const running = await installation.submit(tenant, { simulation });
+    const running = await installation.submit(tenant, untilTold);
     await installation.reaches(tenant, running, 'running');
     await quarantine(false);
     const late = await installation.submit(tenant);
+    installation.runs.end();
     await exited(tenant, running);
     await installation.reaches(tenant, late, 'waiting');
     const jobs = installation.queue.seen.length;
@@ -98,11 +98,10 @@ describe('a host in quarantine', () => {
   it('lets go in the log what it held once it is declared off', async () => {
     await installation.startWorker(EAGER);
     const tenant = await installation.tenant('standard');
-    const workload = await installation.submit(tenant, {
-      simulation: { durationMs: 100, exitCode: 0, fault: null },
-    });
+    const workload = await installation.submit(tenant, untilTold);
     await installation.reaches(tenant, workload, 'running');
     await quarantine(false);
+    installation.runs.end();
     await exited(tenant, workload);
     await installation.fence(host);
     await installation.reaches(tenant, workload, 'succeeded');

@@ -41,7 +41,13 @@ import { expect } from 'vitest';
 import { type AssembledWorker, assembleWorker, type WorkerSources } from './assemble-worker.js';
 import { dispatchedTypes } from './dispatch/jobs-for-event.js';
 import type { LogGrowth } from './fleet/fleet-follower.js';
-import { admitted, LeasesInMemory, QueueInMemory } from './in-memory-doubles.contract.js';
+import {
+  admitted,
+  failing,
+  LeasesInMemory,
+  QueueInMemory,
+  RunsInHand,
+} from './in-memory-doubles.contract.js';
 import { registration } from './installed-host.contract.js';
 import { runJob } from './jobs/run-job.js';
 import type { Component } from './keep-running.js';
@@ -51,7 +57,7 @@ import { realClock, realSteadyClock, realTimers } from './real-time.js';
 import { someRequest } from './some-request.contract.js';
 import { sleep } from './timers.js';
 
-export { hanging, knownImage, someRequest } from './some-request.contract.js';
+export { hanging, knownImage, someRequest, untilTold } from './some-request.contract.js';
 
 const PATIENCE_MS = 20_000;
 const STEP_MS = 10;
@@ -73,6 +79,7 @@ export class Installation {
 
   readonly leases = new LeasesInMemory();
   readonly queue = new QueueInMemory();
+  readonly runs = new RunsInHand();
   readonly output = new OutputInMemory();
   readonly journal: (JournalEntry & { hostId: HostId })[] = [];
   /** Hosts that got a lease for a boot that the log did not know yet. */
@@ -81,7 +88,7 @@ export class Installation {
   silent = false;
   readonly simulated = new SimulatedFleet({
     clock: realClock,
-    timers: realTimers,
+    timers: this.runs,
     uuid: v7,
     timeScale: 1_000,
     openJournal: (hostId) => ({
@@ -268,12 +275,10 @@ export class Installation {
   }
 
   async cancel(tenantId: TenantId, workloadId: WorkloadId): Promise<void> {
-    const history = await this.history(tenantId, workloadId);
-    await this.append(tenantId, workloadId, history.length, workloadDecider, {
-      kind: 'cancel',
-      reason: null,
-      nowMs: realClock(),
-    }).catch(() => this.cancel(tenantId, workloadId));
+    const { length } = await this.history(tenantId, workloadId);
+    const command = { kind: 'cancel', reason: null, nowMs: realClock() } as const;
+    const cancelled = this.append(tenantId, workloadId, length, workloadDecider, command);
+    await cancelled.catch(() => this.cancel(tenantId, workloadId));
   }
 
   async history(tenantId: TenantId, workloadId: WorkloadId): Promise<readonly RecordedEvent[]> {
@@ -392,9 +397,4 @@ export class Installation {
       await sleep(realTimers, 3, signal);
     }
   }
-}
-
-/** Output that cannot be read: reading it fails, not asking for it. */
-function failing(error: Error): AsyncIterable<never> {
-  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
 }

@@ -1,8 +1,11 @@
 import { type BatchId, type TenantId, taskWorkloadId } from '@bulkhead/domain';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Installation, someRequest } from '../worker-in-process.contract.js';
+import { realClock } from '../real-time.js';
+import { Installation, someRequest, untilTold } from '../worker-in-process.contract.js';
 import { OVERDUE } from './batch-book.js';
 
+/** Longer than any test; a test that waits for it sets its worker's clock forward. */
+const DEADLINE_MS = 600_000;
 let installation: Installation;
 let tenant: TenantId;
 
@@ -27,10 +30,16 @@ const typesOf = async (id: BatchId) =>
 
 describe('a batch with a deadline', () => {
   it('has what is under way cancelled then, starts nothing more, and has failed by it', async () => {
+    let aheadMs = 0;
+    installation.sources = { clock: () => realClock() + aheadMs };
     await installation.startWorker();
-    const deadlineAtMs = Date.now() + 700;
+    const deadlineAtMs = realClock() + DEADLINE_MS;
     const limits = { maxParallel: 2, deadlineAtMs };
     const id = await installation.submitBatch(tenant, [long, long, long], limits);
+    for (const index of [0, 1]) {
+      await installation.reaches(tenant, taskWorkloadId(id, index), 'running');
+    }
+    aheadMs = DEADLINE_MS;
     const state = await ended(id);
     expect(state).toMatchObject({
       ...{ status: 'failed', failedBecause: 'deadline', counts: { succeeded: 0, cancelled: 2 } },
@@ -43,8 +52,9 @@ describe('a batch with a deadline', () => {
   });
 
   it('that passed while no worker ran fails as soon as one does, without a task', async () => {
-    const id = await installation.submitBatch(tenant, [long], { deadlineAtMs: Date.now() + 5 });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const deadlineAtMs = realClock() + DEADLINE_MS;
+    const id = await installation.submitBatch(tenant, [long], { deadlineAtMs });
+    installation.sources = { clock: () => realClock() + DEADLINE_MS };
     await installation.startWorker();
     expect(await ended(id)).toMatchObject({ status: 'failed', failedBecause: 'deadline' });
     expect(await typesOf(id)).toEqual([
@@ -56,15 +66,16 @@ describe('a batch with a deadline', () => {
 
 describe('a batch that comes after others', () => {
   it('begins when the last of them has succeeded, also under another worker', async () => {
-    const brief = someRequest({ simulation: { durationMs: 300, exitCode: 0, fault: null } });
     const first = await installation.submitBatch(tenant, [someRequest()]);
-    const second = await installation.submitBatch(tenant, [brief]);
+    const second = await installation.submitBatch(tenant, [someRequest(untilTold)]);
     const id = await installation.submitBatch(tenant, [someRequest()], { after: [first, second] });
     await installation.startWorker();
     await ended(first);
+    await installation.reaches(tenant, taskWorkloadId(second, 0), 'running');
     await installation.stop();
     expect((await installation.batch(tenant, id)).status).toBe('waiting');
     await installation.startWorker();
+    installation.runs.end();
     expect((await ended(id)).status).toBe('succeeded');
     const [done, begun] = await Promise.all([
       installation.batch(tenant, second),

@@ -1,5 +1,6 @@
-import type { HostCommand, HostId, TenantId, WorkloadId } from '@bulkhead/domain';
+import type { HostCommand, HostId, HostSpec, TenantId, WorkloadId } from '@bulkhead/domain';
 import { openPool, PostgresLog } from '@bulkhead/event-store';
+import { InProcessDriver } from '@bulkhead/hypervisor/simulated';
 import type pg from 'pg';
 import { v7 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -105,6 +106,39 @@ describe('a host in quarantine', () => {
     await exited(tenant, workload);
     await installation.fence(host);
     await installation.reaches(tenant, workload, 'succeeded');
+    expect(releases(workload)).toBe(0);
+  });
+
+  it('is asked for nothing more once it is declared off, also by a comparison that began before', async () => {
+    let isHolding = false;
+    let held: (() => void) | null = null;
+    const driverFor = (spec: HostSpec) => {
+      const driver = new InProcessDriver(installation.simulated, spec);
+      const list = driver.list.bind(driver);
+      driver.list = async () => {
+        const statuses = await list();
+        if (isHolding) await new Promise<void>((resolve) => (held = resolve));
+        return statuses;
+      };
+      return driver;
+    };
+    installation.sources = { drivers: { driverFor } };
+    await installation.startWorker(EAGER);
+    const tenant = await installation.tenant('standard');
+    const workload = await installation.submit(tenant, untilTold);
+    await installation.reaches(tenant, workload, 'running');
+    await quarantine(false);
+    installation.runs.end();
+    await exited(tenant, workload);
+    isHolding = true;
+    const goOn = await installation.until(
+      async () => held as (() => void) | null,
+      (one) => one !== null,
+    );
+    await installation.fence(host);
+    await installation.reaches(tenant, workload, 'succeeded');
+    goOn?.();
+    await aWhile();
     expect(releases(workload)).toBe(0);
   });
 });

@@ -115,8 +115,8 @@ export class Reconciliation {
     driver: IsolationDriver,
     fenceFor: (cause: number) => Fence,
   ): Promise<void> {
-    const { attempts, bootedAt, fleet } = this.parts.follower;
-    if (keepsEvidence(hostOf(fleet, this.hostId).state)) return;
+    if (!this.mayTouch()) return;
+    const { attempts, bootedAt } = this.parts.follower;
     const cause = attempts.releasedAt(computeSystemId) ?? bootedAt.get(this.hostId) ?? 0;
     if (state === 'exited' || state === 'start-failed') {
       await driver.release(computeSystemId, fenceFor(cause));
@@ -151,10 +151,19 @@ export class Reconciliation {
     }
   }
 
+  /**
+   * Whether anything there may be ended or given back: in quarantine it is evidence, and a host that was declared off is
+   * asked for nothing any more, by a comparison that began before that either.
+   */
+  private mayTouch(): boolean {
+    const { state } = hostOf(this.parts.follower.fleet, this.hostId);
+    return state.condition === 'up' && !keepsEvidence(state);
+  }
+
   /** In quarantine the templates stay too: pages of what is looked into may be theirs. */
   private async tend(driver: HostDriver, fenceFor: (cause: number) => Fence): Promise<void> {
     const { hostId } = this;
-    if (keepsEvidence(hostOf(this.parts.follower.fleet, hostId).state)) return;
+    if (!this.mayTouch()) return;
     await tendTemplates(this.parts, { hostId, driver, fenceFor }, 'observe');
   }
 

@@ -8,6 +8,8 @@ export class TcpProxy {
   delayMs = 0;
   /** Which connection from now on, counted from 1, is cut as soon as it is made; null for none. */
   cutsConnection: number | null = null;
+  /** Connections that were answered, and of which no answer has arrived. */
+  unanswered = 0;
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly server: Server) {}
@@ -50,8 +52,11 @@ export class TcpProxy {
     const asked = this.inTurn((bytes) => upstream.write(bytes));
     const answered = this.inTurn((bytes) => client.write(bytes));
     client.on('data', asked);
+    let isNew = true;
     upstream.on('data', (bytes) => {
       if (!this.swallowsAnswers) answered(bytes);
+      else if (isNew) this.unanswered += 1;
+      isNew = false;
     });
     client.on('close', () => this.part(client, upstream));
     upstream.on('close', () => this.part(upstream, client));

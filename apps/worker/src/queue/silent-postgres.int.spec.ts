@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { prefixedId } from '@bulkhead/domain';
 import { Worker } from 'bullmq';
 import { v7 } from 'uuid';
@@ -13,8 +12,6 @@ import { chooseQueueBackend, SILENT_MS, takerConnection } from './queue-datastor
 import { QueueOutages } from './queue-outages.js';
 
 const MARGIN_MS = 10_000;
-/** Long enough for a connection to be made, and its answers to be lost. */
-const MOMENT_MS = 200;
 
 class Processor extends JobsProcessor {}
 
@@ -86,7 +83,7 @@ describe('a network that swallows what Postgres answers, and never says so', () 
   it('at the very beginning is no reason to live on without taking any job', async () => {
     proxy.swallowsAnswers = true;
     const { processor, worker } = taker();
-    await sleep(MOMENT_MS);
+    await expect.poll(() => proxy.unanswered).toBeGreaterThan(0);
     proxy.swallowsAnswers = false;
     proxy.cut();
     await expect(processor.connected()).rejects.toThrow();

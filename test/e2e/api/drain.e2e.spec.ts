@@ -5,6 +5,9 @@ import { expect, it } from 'vitest';
 import { ApiUnderTest, submission } from './api-under-test.js';
 
 const PATIENCE = { timeout: 10_000 };
+const WAITING_HERE = `
+  SELECT FROM pg_locks WHERE NOT granted
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 /** Over a connection that its client would like to keep. */
 function submit(api: ApiUnderTest, token: string): Promise<IncomingMessage> {
@@ -26,8 +29,8 @@ it('an api that stops answers what it has begun, and then waits for no connectio
   await blocker.connect();
   await blocker.query('BEGIN; LOCK TABLE log.events IN EXCLUSIVE MODE');
   const answered = submit(api, token);
-  const waiting = async () =>
-    (await blocker.query(`SELECT 1 FROM pg_locks WHERE NOT granted`)).rowCount;
+  // Of this database alone: in the others of the server, those of other tests wait for one another.
+  const waiting = async () => (await blocker.query(WAITING_HERE)).rowCount;
   await expect.poll(waiting, PATIENCE).toBeGreaterThan(0);
   const server = api.running.app.getHttpServer();
   const stopped = api.running.app.close();

@@ -120,8 +120,9 @@ describe('an api on a database that has become read-only', () => {
       : 'RESET default_transaction_read_only';
     const { rows } = await admin.query('SELECT current_database() AS name');
     await admin.query(`ALTER DATABASE ${rows[0].name} ${change}`);
+    // Waited for: a session that ends later takes its next statement with it, and then its outcome is unknown.
     await admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      `SELECT pg_terminate_backend(pid, ${PATIENCE_MS}) FROM pg_stat_activity
         WHERE datname = current_database() AND usename = 'bulkhead_api'`,
     );
   }

@@ -199,14 +199,16 @@ describe('an open stream', () => {
   });
 
   it('is closed when its token ends', async () => {
+    const path = await submitted();
     const jwt = new JwtService();
     const decoded = jwt.decode(tenant.token, { complete: true });
-    const exp = Math.floor(Date.now() / 1_000) + 2;
+    // Two seconds at least, in which nothing is asked but the stream.
+    const exp = Math.floor(Date.now() / 1_000) + 3;
     const token = jwt.sign(
       { ...(decoded?.payload as object), exp },
       { privateKey: signingKeyPem, algorithm: 'RS256', header: decoded?.header },
     );
-    const stream = await follow(await submitted(), undefined, token);
+    const stream = await follow(path, undefined, token);
     const messages = await stream.all();
     expect(messages.at(-1)).toMatchObject({ data: { reason: 'token-expired' } });
     expect(Date.now()).toBeGreaterThanOrEqual(exp * 1_000);

@@ -2,7 +2,6 @@ import { createPublicKey } from 'node:crypto';
 import { readFileSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   canonicalLeaf,
   hashLeafText,
@@ -208,11 +207,37 @@ describe('the tiles and the verifier keys', () => {
   });
 });
 
+/** Has whoever asks for the newest tree head wait, as a recomputation does first; answers how they are let go. */
+async function holdHeads(): Promise<() => Promise<void>> {
+  const holder = await log.admin.connect();
+  await holder.query('BEGIN; LOCK TABLE tree.heads IN ACCESS EXCLUSIVE MODE');
+  return async () => {
+    await holder.query('ROLLBACK');
+    holder.release();
+  };
+}
+
+async function isHeldUp(): Promise<boolean> {
+  const waiting = `SELECT FROM pg_locks WHERE NOT granted AND relation = 'tree.heads'::regclass
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  return (await log.admin.query(waiting)).rowCount === 1;
+}
+
 describe('the recomputation on the server', () => {
   const verify = () => log.api.post('/v1/audit/log/verify', log.token, {});
 
   it('finds an untouched log in order, one request at a time', async () => {
-    const answers = await Promise.all([verify(), verify(), verify()]);
+    // So short a log is done with before the last of them has come.
+    const letGo = await holdHeads();
+    let refused = 0;
+    const counted = async () => {
+      const answer = await verify();
+      if (answer.status === 409) refused += 1;
+      return answer;
+    };
+    const asked = [counted(), counted(), counted()];
+    await until(() => refused === 2).finally(letGo);
+    const answers = await Promise.all(asked);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
     const done = answers.find(({ status }) => status === 200);
     expect(done?.body).toEqual({
@@ -255,7 +280,6 @@ describe('the recomputation on the server', () => {
 
 describe('the recomputation of a long log', () => {
   const ENTRIES = 10_000;
-  const HEAD_START_MS = 50;
   const path = '/v1/audit/log/verify';
 
   beforeAll(async () => {
@@ -268,10 +292,12 @@ describe('the recomputation of a long log', () => {
     await log.sign();
   });
 
-  /** Returns while the request that was sent before is at work. */
-  async function begun(): Promise<void> {
-    await sleep(HEAD_START_MS);
-    await until(async () => (await log.api.post(path, log.token, {})).status === 409);
+  /** Returns while the request is at work that is sent here. */
+  async function begin<T>(send: () => Promise<T>): Promise<{ readonly answer: Promise<T> }> {
+    const letGo = await holdHeads();
+    const answer = send();
+    await until(isHeldUp).finally(letGo);
+    return { answer };
   }
 
   it('lets the service answer others meanwhile, and ends when nobody waits for it', async () => {
@@ -279,20 +305,20 @@ describe('the recomputation of a long log', () => {
     const authorization = `Bearer ${log.token}`;
     const headers = { 'content-type': 'application/json', authorization };
     const request = { method: 'POST', body: '{}', headers, signal: gone.signal };
-    const abandoned = fetch(`${log.api.url}${path}`, request).catch(({ name }) => name);
-    await begun();
+    const abandoned = await begin(() =>
+      fetch(`${log.api.url}${path}`, request).catch(({ name }) => name),
+    );
     expect((await log.api.call('GET', '/health/live')).status).toBe(200);
     expect((await log.api.post(path, log.token, {})).status).toBe(409);
     gone.abort();
-    expect(await abandoned).toBe('AbortError');
+    expect(await abandoned.answer).toBe('AbortError');
     await until(async () => (await log.api.post(path, log.token, {})).status === 200);
   });
 
   it('does not keep the service from stopping', async () => {
-    const asked = log.api.post(path, log.token, {});
-    await begun();
+    const asked = await begin(() => log.api.post(path, log.token, {}));
     await log.api.running.app.close();
-    const { status, body } = await asked;
+    const { status, body } = await asked.answer;
     expect([status, body.code]).toEqual([503, 'STOPPING']);
   });
 });

@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { occupy, quietPort } from '../quiet-port.js';
 import { describeOnRedis } from '../redis/datastores.js';
 import { RedisServer } from '../redis/redis-server.js';
 import {
@@ -45,30 +45,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Below what Linux gives to anyone who asks for any port, so that nobody takes them by chance. */
-const QUIET_PORTS = { min: 12_000, max: 30_000 };
-const PORT_TRIES_MAX = 50;
-
-/** Listens on a port as another program would; null where that is taken. */
-function occupy(port: number): Promise<Server | null> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(null));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
-  });
-}
-
-/** A port that is free with the two after it, which the launcher wishes for the other processes. */
-async function freeTrio(): Promise<number> {
-  for (let tries = 1; tries <= PORT_TRIES_MAX; tries += 1) {
-    const port = randomInt(QUIET_PORTS.min, QUIET_PORTS.max);
-    const held = await Promise.all([port, port + 1, port + 2].map(occupy));
-    for (const server of held) server?.close();
-    if (!held.includes(null)) return port;
-  }
-  throw new Error(`no three free ports in a row in ${PORT_TRIES_MAX} tries`);
-}
-
 /** Has a workload of each tenant run to its end; the hostile one's behind a wall of its own. */
 async function expectBothTenantsServed(run: Run): Promise<void> {
   const { url, tenants } = run.credentials();
@@ -91,7 +67,8 @@ describe('npm start', { timeout: 180_000 }, () => {
   let thief: Server | null;
 
   beforeAll(async () => {
-    port = await freeTrio();
+    // The launcher wishes for the two after it for the other processes.
+    port = await quietPort(3);
     run = new Run(join(folder, 'home'), {
       environment: { PORT: String(port) },
       command: ['npm', 'start'],
@@ -188,7 +165,7 @@ describe('npm start', { timeout: 180_000 }, () => {
     const guide = readFileSync(new URL('../../docs/guides/operate.md', import.meta.url), 'utf8');
     // Without its brackets, so that a signal reaches the worker and not only the shell around it.
     const [, line = ''] = /^\((set -a; .*start:worker)\)$/m.exec(guide) ?? [];
-    const workerPort = await freeTrio();
+    const workerPort = await quietPort();
     const worker = new Run(run.home, {
       environment: { WORKER_DATABASE_URL: 'postgres://a:b@localhost/none' },
       command: [

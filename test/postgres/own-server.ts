@@ -9,6 +9,7 @@ import {
   startEmbeddedPostgres,
 } from '../../apps/launcher/src/postgres/embedded-postgres.js';
 import { processTree } from '../../bench/process-tree.js';
+import { quietPort } from '../quiet-port.js';
 import type { FreshDatabase } from './fresh-database.js';
 import { urlFor } from './global-setup.js';
 
@@ -30,7 +31,9 @@ export class OwnServer {
 
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<OwnServer> {
     const folder = mkdtempSync(join(tmpdir(), 'bulkhead-own-'));
-    return new OwnServer(folder, await startEmbeddedPostgres({ folder, settings }), settings);
+    // Nobody else comes to listen there while it is down.
+    const port = await quietPort();
+    return new OwnServer(folder, await startEmbeddedPostgres({ folder, port, settings }), settings);
   }
 
   /** A database with everything in it that migrations put there. */

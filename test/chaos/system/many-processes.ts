@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../../apps/launcher/src/processes/ports.js';
 import { OwnServer } from '../../postgres/own-server.js';
 import { TcpProxy } from '../../postgres/tcp-proxy.js';
+import { quietPort } from '../../quiet-port.js';
 import { RedisServer } from '../../redis/redis-server.js';
 import { skewedBy } from './clock-skew.js';
 import { type Datastore, redisOptions } from './datastore.js';
@@ -19,8 +19,6 @@ const CONNECTIONS_MAX = 400;
 /** What an operator is told to set: a full Redis refuses, instead of forgetting jobs. */
 const REDIS_OPTIONS = ['--maxmemory-policy', 'noeviction'];
 const PUBLIC_URL = 'http://bulkhead.test';
-/** Below the ports that a system gives to whoever connects: one may not be taken while its process is down. */
-const PORTS = { from: 20_000, count: 10_000 } as const;
 
 export interface Scale {
   readonly apis: number;
@@ -70,7 +68,7 @@ export class ManyProcesses {
     const files = drawInstallationFiles(folder);
     const server = await OwnServer.start({ max_connections: `${CONNECTIONS_MAX}` });
     const database = await server.database('chaos');
-    const port = await lastingPort();
+    const port = await quietPort();
     const programs = scale.programs ?? BUILT;
     // One clock in all its lives: the times in its journals are held against each other.
     const skew = skewedBy(scale.skewMs?.() ?? 0);
@@ -142,7 +140,7 @@ export class ManyProcesses {
   }
 
   private async api(name: string, entry: string): Promise<Program> {
-    const port = await lastingPort();
+    const port = await quietPort();
     const own = await TcpProxy.to(new URL(this.database.apiUrl));
     const audit = new URL(this.database.auditUrl);
     audit.port = new URL(own.url).port;
@@ -159,7 +157,7 @@ export class ManyProcesses {
   }
 
   private async worker(name: string, entry: string): Promise<Program> {
-    const port = await lastingPort();
+    const port = await quietPort();
     const postgres = await TcpProxy.to(new URL(this.database.workerUrl));
     const hosts = await TcpProxy.to(this.hostsUrl);
     const queues = this.redis === null ? null : await TcpProxy.to(new URL(this.redis.url));
@@ -190,8 +188,4 @@ export class ManyProcesses {
       ...skewedBy(this.scale.skewMs?.() ?? 0),
     }));
   }
-}
-
-function lastingPort(): Promise<number> {
-  return freePort('127.0.0.1', PORTS.from + Math.floor(Math.random() * PORTS.count));
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { quietPort } from '../../quiet-port.js';
 import { ApiUnderTest, submission, webhookKey } from './api-under-test.js';
 import { WebhookWorker } from './webhook-worker.js';
 
@@ -24,16 +24,6 @@ afterAll(async () => {
   await worker.stop();
   await api.stop();
 });
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** The receiver of the guide as it stands there, and what it prints. */
 async function startReceiver(secret: string, port: number): Promise<() => string> {
@@ -66,7 +56,7 @@ describe('the receiver in the guide', () => {
   it('prints each message once, and refuses what was not signed for it', async () => {
     const operator = await api.platformToken('operator');
     const { token } = await api.tenant(operator);
-    const port = await freePort();
+    const port = await quietPort();
     const url = `http://127.0.0.1:${port}/`;
     const { id, secret } = (await api.post('/v1/webhooks', token, { url })).body;
     const printed = await startReceiver(secret, port);

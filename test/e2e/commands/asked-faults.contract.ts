@@ -19,11 +19,12 @@ const SEEN = [
 
 /** What tenant and auditor see of what a tenant asks to go wrong with its own work. */
 export function describeAskedFaults({ bulkhead, json, home }: CommandLine): void {
+  // Nothing else of the home is looked into, where Postgres takes folders away again that it had only just made.
+  const journals = join(home, 'simulated-hosts', 'journals');
   /** What hosts wrote down of their own, a line each. */
   const journalled = (kind: string) =>
-    readdirSync(home, { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.includes('journals') && path.endsWith('.ndjson'))
-      .flatMap((path) => readFileSync(join(home, path), 'utf8').split('\n'))
+    readdirSync(journals)
+      .flatMap((name) => readFileSync(join(journals, name), 'utf8').split('\n'))
       .filter((line) => line.includes(`"${kind}"`));
 
   /** As an auditor reads it over HTTP. */

@@ -18,8 +18,9 @@ import { KeptPostgres } from './kept-postgres.js';
 
 /** Fewer than an installation takes, so that giving up takes no minute. */
 const STARTS_MAX = 4;
-/** Computes and waits for nothing, so it does not notice that its server has gone. */
-const BUSY = `SET statement_timeout = '7s'; DO 'BEGIN LOOP END LOOP; END'`;
+/** Computes and waits for nothing, so it does not notice that its server has gone; it ends once a test says so. */
+const BUSY = `SET statement_timeout = '60s';
+  DO 'BEGIN LOOP EXIT WHEN (pg_stat_file(''finish'', true)).size IS NOT NULL; END LOOP; END'`;
 const IS_BUSY = `SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%LOOP;%' AND pid <> pg_backend_pid()`;
 const LONGER_THAN_IT_IS_WATCHED_MS = 2_500;
 const AGAIN = { timeout: 60_000, interval: 50 };
@@ -83,9 +84,10 @@ describe('a Postgres that ends by itself', () => {
     const busy = ask(BUSY);
     await expect.poll(() => ask(IS_BUSY), AGAIN).toBe(true);
     kill();
-    await busy;
     const tried = expect.stringContaining('Postgres did not start and is tried again');
     await expect.poll(() => said, AGAIN).toContainEqual(tried);
+    writeFileSync(join(folder, 'data', 'finish'), '');
+    await busy;
     await expect.poll(() => ask('SELECT answer FROM kept'), AGAIN).toBe(42);
     expect(failures).toEqual([]);
   });

@@ -41,7 +41,8 @@ beforeAll(async () => {
   admin = open(database.databaseUrl);
   near = new PostgresLog({ pool: open(database.apiUrl), newEventId: uuid });
   far = new PostgresLog({ pool: open(network.url), newEventId: uuid });
-  impatient = new PostgresLog({ pool: open(database.apiUrl, 200), newEventId: uuid });
+  // Long enough for the first read of a connection, which comes before the wait, on a busy machine.
+  impatient = new PostgresLog({ pool: open(database.apiUrl, 1_000), newEventId: uuid });
 });
 beforeEach(async () => {
   await emptyDatabase(database.databaseUrl);
@@ -63,11 +64,12 @@ const trust = (log: PostgresLog, wanted: TrustLevel) =>
   tell(log, { kind: 'change-trust', trust: wanted, reason: 'test', nowMs: NOW_MS });
 const trustNow = async () => (await near.readState(TENANT, TENANT, tenantDecider)).state.trust;
 
-/** How many statements of Postgres wait for the log. */
+/** How many statements wait for the log: of this database, because other tests' logs have the same lock. */
 async function waiting(): Promise<number> {
   const { rows } = await admin.query<{ many: number }>(
-    `SELECT count(*)::integer AS many FROM pg_locks
-      WHERE locktype = 'advisory' AND objid = ${APPEND_LOCK} AND NOT granted`,
+    `SELECT count(*)::integer AS many FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+      WHERE l.locktype = 'advisory' AND l.objid = ${APPEND_LOCK} AND NOT l.granted
+        AND d.datname = current_database()`,
   );
   return rows[0]?.many ?? 0;
 }

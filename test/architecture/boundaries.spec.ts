@@ -2,15 +2,13 @@ import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALLOWED_IMPORTS, PLANTED_IMPORTS, SKELETON } from './planted-imports.js';
 import { type PlantedTree, plantTree } from './planted-tree.js';
-import { ROOT, sourceFiles } from './source-tree.js';
+import { ROOT, sourceFiles, WHOLE_REPOSITORY } from './source-tree.js';
 import { cruise, type Violation } from './tools.js';
 
 const { forbidden } = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as {
   readonly forbidden: readonly { readonly name: string }[];
 };
 const FOLDERS = ['apps', 'libs', 'test', 'bench'];
-/** Every source file is parsed, which takes a while where the machine has other work. */
-const WHOLE_REPOSITORY = { timeout: 150_000 };
 
 describe('the import rules', () => {
   it('hold in every source file of the repository', WHOLE_REPOSITORY, async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inspect } from './inspect.js';
 import { SOURCE_RULES } from './source-rules.js';
-import { sourceFiles } from './source-tree.js';
+import { sourceFiles, WHOLE_REPOSITORY } from './source-tree.js';
 
 const HANDLER = 'apps/worker/src/jobs/planted.job.ts';
 
@@ -69,7 +69,7 @@ describe('the house rules', () => {
     expect(files.length).toBeGreaterThan(50);
   });
 
-  it('hold in every source file of the repository', () => {
+  it('hold in every source file of the repository', WHOLE_REPOSITORY, () => {
     expect(files.flatMap(inspect)).toEqual([]);
   });
 

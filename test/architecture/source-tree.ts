@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Every source file is parsed, which takes a while where the machine has other work. */
+export const WHOLE_REPOSITORY = { timeout: 150_000 };
+
 export interface SourceFile {
   /** From the root of the repository, with forward slashes. */
   readonly path: string;

@@ -12,7 +12,6 @@ const WORKERS = 3;
 /** As many as a worker makes until all queues are reached, to either server, and some more. */
 const CONNECTIONS = 14;
 const ANSWERS_WITHIN_MS = 10_000;
-const GIVES_UP_WITHIN_MS = 2_000;
 /** An orchestrator kills what has not ended by then. */
 const GRACE_MS = 30_000;
 const LOOK_EVERY_MS = 50;
@@ -31,8 +30,11 @@ async function troubleOf(worker: Program, url: string, way: TcpProxy, connection
     () => true,
     () => false,
   );
-  // One that gives up, before it is up or just after, is started again by whoever supervises it.
-  if (!isAnswered) await sleep(GIVES_UP_WITHIN_MS);
+  // One that gives up, before it is up or just after, is started again by whoever supervises it. It ends in order.
+  for (let waitedMs = 0; !isAnswered && worker.runs; waitedMs += LOOK_EVERY_MS) {
+    if (waitedMs > GRACE_MS) break;
+    await sleep(LOOK_EVERY_MS);
+  }
   if (!worker.runs) return null;
   const hasEnded = await Promise.race([worker.stop().then(() => true), sleep(GRACE_MS, false)]);
   await worker.kill();

@@ -78,9 +78,10 @@ describe('three processes that follow the log under one name', () => {
     const tookMs: number[] = [];
     const owners = new Set<string>();
     for (let kill = 0; kill < KILLS; kill += 1) {
-      await expect.poll(() => ownerOf(name), soon).not.toBeNull();
       await sleep(WORK_BEFORE_KILL_MS);
-      const victim = (await ownerOf(name)) ?? '';
+      // On a busy machine a lease may run out, and nobody has it for a moment.
+      let victim = '';
+      await expect.poll(async () => (victim = (await ownerOf(name)) ?? ''), soon).not.toBe('');
       await expect
         .poll(async () => (await effects()).some(({ owner }) => owner === victim), soon)
         .toBe(true);

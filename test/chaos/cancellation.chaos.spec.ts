@@ -30,7 +30,11 @@ let tenant: Wire;
 
 beforeAll(async () => {
   // Grace runs from the record of a cancel: of a short one, a busy machine leaves less than what runs takes to end.
-  const slack = { HOST_LEASE_TTL_MS: '60000', HOST_LOST_AFTER_MS: '60000', CANCEL_GRACE_MS: '10000' };
+  const slack = {
+    HOST_LEASE_TTL_MS: '60000',
+    HOST_LOST_AFTER_MS: '60000',
+    CANCEL_GRACE_MS: '10000',
+  };
   const worker = { ...EAGER, ...slack };
   stage = await openStage({ apis: 1, workers: 2, worker }, 1);
   tenant = stage.callers.tenants[1] as Wire;

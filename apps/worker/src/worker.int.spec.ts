@@ -59,7 +59,10 @@ describeOnDatastores('a worker with hosts in a process of their own and its queu
     const tenant = await installation.tenant('standard');
     const limited = { ...hanging, timeoutSeconds: 1 };
     const first = await installation.submit(tenant, limited);
-    await installation.reaches(tenant, first, 'running');
+    await installation.until(
+      () => installation.types(tenant, first),
+      (types) => types.includes('ComputeSystemStarted'),
+    );
     const others = await Promise.all(
       Array.from({ length: 8 }, () => installation.submit(tenant, limited)),
     );
@@ -96,8 +99,10 @@ describeOnDatastores('a worker with hosts in a process of their own and its queu
       () => stops.count(),
       (jobs) => jobs > 0,
     );
+    const lost = (await stops.getJobs()).map(({ id }) => id ?? '');
     await stops.obliterate({ force: true });
-    expect(await stops.count()).toBe(0);
+    // By then it may have been issued anew.
+    for (const id of lost) expect(await stops.getJob(id)).toBeUndefined();
     taker.resume();
 
     await installation.reaches(tenant, workload, 'cancelled');
@@ -154,10 +159,11 @@ describeOnDatastores('a worker with hosts in a process of their own and its queu
     for (const workload of after) await installation.reaches(crowd, workload, 'succeeded');
     const events = await installation.log.readAll({ afterPosition: startedAt, limit: 1_000 });
     const submitted: string[] = [...before, alone, ...after];
-    const inOrderOf = (type: string) =>
-      events
-        .filter(({ stream, event }) => event.type === type && submitted.includes(stream))
-        .map(({ stream }) => stream);
+    // A start that waits for longer than a second is issued anew, and authorized once more where both jobs meet it.
+    const inOrderOf = (type: string) => {
+      const found = events.filter(({ event }) => event.type === type).map(({ stream }) => stream);
+      return [...new Set(found.filter((stream) => submitted.includes(stream)))];
+    };
     expect(inOrderOf('WorkloadPlaced').indexOf(alone)).toBe(before.length);
     expect(inOrderOf('StartAuthorized').indexOf(alone)).toBe(before.length);
   });

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DatedTreeHead, historyLine } from '../proof/head-history.js';
 import type { NoteVerifier } from '../proof/note-key.js';
@@ -78,16 +78,23 @@ async function appendLine(path: string, line: string): Promise<void> {
   }
 }
 
-/** Readers and crashes see the old text or the new one, never half of one. */
+/**
+ * Readers and crashes see the old text or the new one, never half of one. Each draft has a folder of its own,
+ * whoever else writes here: workers in containers have the same number, and took the drafts of each other.
+ */
 async function replaceFile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.draft`;
-  await rm(draft, { force: true });
-  const file = await open(draft, 'wx', 0o644);
+  const folder = await mkdtemp(`${path}.draft-`);
   try {
-    await file.writeFile(text);
-    await file.sync();
+    const draft = join(folder, 'draft');
+    const file = await open(draft, 'wx', 0o644);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
   } finally {
-    await file.close();
+    await rm(folder, { recursive: true, force: true });
   }
-  await rename(draft, path);
 }

@@ -139,8 +139,10 @@ export class WebhookWorld {
     return this.store.claim(claim, { ...bounds, ...changes });
   }
 
+  /** In the order of what ended, and for one end in that of its webhooks. */
   async messages(): Promise<readonly Record<string, unknown>[]> {
-    const { rows } = await this.worker.query('SELECT * FROM webhooks.messages ORDER BY position');
+    const text = 'SELECT * FROM webhooks.messages ORDER BY position, webhook';
+    const { rows } = await this.worker.query(text);
     return rows;
   }
 

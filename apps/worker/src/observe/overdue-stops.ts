@@ -52,7 +52,8 @@ export class OverdueStops {
         dueAtMs: nowMs + STOP_AGAIN_MS - LOOK_EVERY_MS,
         pauseMs: STOP_AGAIN_MS,
       };
-      const isDue = nowMs >= dueAtMs;
+      // A timer may be a little early by the clock; what is due with this look must not wait for the next.
+      const isDue = nowMs + LOOK_EVERY_MS / 2 >= dueAtMs;
       if (isDue) due.push(id);
       const nextPauseMs = Math.min(pauseMs * 2, times.reissueAfterMs);
       const next = { dueAtMs: nowMs + nextPauseMs, pauseMs: nextPauseMs };

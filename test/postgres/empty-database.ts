@@ -2,16 +2,19 @@ import { PROJECTIONS } from '@bulkhead/event-store';
 import pg from 'pg';
 
 /** Children of other tables first. */
-const TABLES = [
+export const EMPTIED = [
   'log.events',
+  'log.workload_labels',
   'log.contents',
   'log.idempotent_answers',
   'consumers.leases',
+  'consumers.queues',
   'consumers.troubles',
   'consumers.skips',
   'consumers.checkpoints',
   'read.workloads',
   'read.batches',
+  'read.schedules',
   'read.tenants',
   'read.hosts',
   'read.credentials',
@@ -20,6 +23,7 @@ const TABLES = [
   'tree.heads',
   'limits.windows',
   'limits.announced',
+  'limits.announced_schedules',
   'limits.open_work',
   'output.chunks',
   'output.captures',
@@ -39,7 +43,7 @@ export async function emptyDatabase(databaseUrl: string): Promise<void> {
   // Statements of one query are one transaction.
   await client.query(`
     ALTER TABLE log.events DISABLE TRIGGER refuse_change;
-    ${TABLES.map((table) => `DELETE FROM ${table};`).join('\n')}
+    ${EMPTIED.map((table) => `DELETE FROM ${table};`).join('\n')}
     DELETE FROM read.generations WHERE state <> 'live';
     UPDATE read.generations g SET version = p.version, request = 0
       FROM (VALUES ${PROJECTIONS.map(({ name, version }) => `('${name}', ${version})`).join(', ')}) AS p (name, version)

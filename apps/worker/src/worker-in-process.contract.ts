@@ -275,10 +275,10 @@ export class Installation {
   }
 
   async cancel(tenantId: TenantId, workloadId: WorkloadId): Promise<void> {
-    const { length } = await this.history(tenantId, workloadId);
     const command = { kind: 'cancel', reason: null, nowMs: realClock() } as const;
-    const cancelled = this.append(tenantId, workloadId, length, workloadDecider, command);
-    await cancelled.catch(() => this.cancel(tenantId, workloadId));
+    const [owner, stream, decider] = [tenantId, workloadId, workloadDecider];
+    const cancel = { log: this.log, owner, stream, decider, command, metadata: because };
+    await executeCommand({ ...cancel, attemptsMax: 10 });
   }
 
   async history(tenantId: TenantId, workloadId: WorkloadId): Promise<readonly RecordedEvent[]> {

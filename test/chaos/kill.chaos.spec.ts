@@ -24,7 +24,8 @@ import { chaosSeed, killPlan } from './kill-plan.js';
 import { Killer, PARTS } from './killer.js';
 
 const LAUNCHER = fileURLToPath(new URL('../../dist/apps/launcher/src/main.js', import.meta.url));
-const RUN_TIMEOUT_MS = 120_000;
+/** Coming up, six seconds of jobs, three parts that come back and are waited for, and the check: 40 s where little else runs. */
+const RUN_TIMEOUT_MS = 240_000;
 const STOP_TIMEOUT_MS = 60_000;
 /** After the launcher has said that everything is stopped. */
 const GONE_WITHIN_MS = 5_000;

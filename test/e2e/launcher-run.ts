@@ -138,6 +138,12 @@ export async function get<T>(url: string, route: string, bearer: string): Promis
   return (await answer.json()) as T;
 }
 
+/**
+ * What lost its Postgres or its worker pauses for up to ten seconds before its next try, leases of hosts are taken anew
+ * then, and a utility VM takes some seconds to boot.
+ */
+const STATUS_WITHIN_MS = 75_000;
+
 export type Items = { items: { name?: string; type?: string }[] };
 
 export async function submit(url: string, bearer: string): Promise<string> {
@@ -158,7 +164,7 @@ export async function expectStatus(url: string, bearer: string, workload: string
   await expect
     .poll(
       async () => (await get<{ status: string }>(url, `/v1/workloads/${workload}`, bearer)).status,
-      { timeout: 30_000, interval: 50 },
+      { timeout: STATUS_WITHIN_MS, interval: 50 },
     )
     .toBe(status);
 }

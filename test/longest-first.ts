@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** By how long files take, from levels of half a minute a file to those of milliseconds. */
 const ORDER = [
   /^(?!.*\/e2e\/api\/).*\.e2e\.spec\.ts$/,
-  /\/(many-processes|takeover|launcher|end-to-end-on-redis)\.chaos\.spec\.ts$/,
+  /\/(many-processes|takeover|launcher|end-to-end-on-redis|shutdown|refused-connections)\.chaos\.spec\.ts$/,
   /\.chaos\.spec\.ts$/,
   /\.int\.spec\.ts$/,
   /\/test\/architecture\//,

@@ -8,6 +8,8 @@ export class TcpProxy {
   delayMs = 0;
   /** Which connection from now on, counted from 1, is cut as soon as it is made; null for none. */
   cutsConnection: number | null = null;
+  /** What the next question holds after which its connection never hears anything again; null for none. */
+  deafAfter: string | null = null;
   /** Connections that were answered, and of which no answer has arrived. */
   unanswered = 0;
   private readonly sockets = new Set<Socket>();
@@ -51,10 +53,17 @@ export class TcpProxy {
     }
     const asked = this.inTurn((bytes) => upstream.write(bytes));
     const answered = this.inTurn((bytes) => client.write(bytes));
-    client.on('data', asked);
+    let isDeaf = false;
+    client.on('data', (bytes) => {
+      if (this.deafAfter !== null && bytes.includes(this.deafAfter)) {
+        this.deafAfter = null;
+        isDeaf = true;
+      }
+      asked(bytes);
+    });
     let isNew = true;
     upstream.on('data', (bytes) => {
-      if (!this.swallowsAnswers) answered(bytes);
+      if (!this.swallowsAnswers && !isDeaf) answered(bytes);
       else if (isNew) this.unanswered += 1;
       isNew = false;
     });

@@ -1,6 +1,7 @@
 import type { QueueDatastoreName } from '@bulkhead/event-store';
 import { createPostgresBackend, type QueueOptions, setDefaultBackendFactory } from 'bullmq';
 import type { RedisOptions } from 'ioredis';
+import { AnsweredSocket } from './answered-socket.js';
 
 export interface QueueSettings {
   readonly workerDatabaseUrl: string;
@@ -30,6 +31,8 @@ export const ADD_TIMEOUT_MS = 5_000;
  * dead connection is given up.
  */
 export const SILENT_MS = 15_000;
+/** A connection that was silent for so long has ended well within this. */
+const HANG_UP_MS = 2_000;
 
 /** Where the queues are: in Postgres unless a Redis is named. */
 export function datastoreOf({ redisUrl }: QueueSettings): QueueDatastoreName {
@@ -79,7 +82,9 @@ function postgresOf({ workerDatabaseUrl }: QueueSettings, max: number): QueueOpt
     // A network that swallows answers would otherwise hold whoever adds or takes jobs for hours. The first
     // also bounds how long a statement waits for its turn.
     connectionTimeoutMillis: SILENT_MS,
-    query_timeout: SILENT_MS,
+    stream: () => new AnsweredSocket(SILENT_MS),
+    // Only afterwards, because whoever gives a question up says something more on the same connection.
+    query_timeout: SILENT_MS + HANG_UP_MS,
     options: '-c synchronous_commit=off',
   };
   // BullMQ's type knows Redis only.

@@ -80,6 +80,20 @@ describe('a network that swallows what Postgres answers, and never says so', () 
     await taking;
   });
 
+  it('keeps nobody from taking jobs who was about to be told of new ones by then', {
+    timeout: 4 * SILENT_MS + MARGIN_MS,
+  }, async () => {
+    proxy.deafAfter = 'LISTEN ';
+    const { processor, worker, given } = taker();
+    await processor.connected();
+    const taking = processor.begin(1);
+    await expect.poll(() => proxy.deafAfter).toBeNull();
+    await add();
+    await expect.poll(() => given.length, { timeout: 3 * SILENT_MS }).toBeGreaterThanOrEqual(1);
+    await worker.close();
+    await taking;
+  });
+
   it('at the very beginning is no reason to live on without taking any job', async () => {
     proxy.swallowsAnswers = true;
     const { unanswered } = proxy;

@@ -20,8 +20,6 @@ export const NOTICES_AT_ONCE_MAX = 64;
 /** A report that the log could not take is tried this often; then the next comparison finds it. */
 export const REPORT_ATTEMPTS_MAX = 5;
 const REPORT_RETRY_MS = 200;
-/** What waits beside notices for the end of a session. */
-const OTHER_WAITS_MAX = 8;
 /** The host's lease is renewed this often in its life. */
 const RENEWALS_PER_TTL = 3;
 
@@ -47,8 +45,8 @@ export class HostSession {
     private readonly parts: ObserveParts,
     private readonly events: SessionEvents,
   ) {
-    // While the log takes nothing, each notice waits for its next try or for the end, and Node would suspect a leak.
-    setMaxListeners(NOTICES_AT_ONCE_MAX + OTHER_WAITS_MAX, this.over.signal);
+    // While the log takes nothing, each notice in hand waits for its next try or for the end.
+    setMaxListeners(0, this.over.signal);
   }
 
   end(): void {
@@ -110,11 +108,8 @@ export class HostSession {
     const { follower, hosts } = this.parts;
     const { boot, condition } = hostOf(follower.fleet, this.hostId).state;
     if (boot?.bootId === fingerprint.bootId && condition === 'up') return false;
-    await hosts.answered(
-      this.hostId,
-      fingerprint,
-      because('observe', this.hostId, this.causeOfLease()),
-    );
+    const cause = because('observe', this.hostId, this.causeOfLease());
+    await hosts.answered(this.hostId, fingerprint, cause);
     return true;
   }
 

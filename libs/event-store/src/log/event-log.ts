@@ -183,10 +183,7 @@ export interface EventLog {
   findAnswer(scope: string, route: string, key: string): Promise<IdempotentAnswer | null>;
   /** Position of the newest event, also where the caller may not see it; 0 when the log is empty. */
   lastPosition(): Promise<number>;
-  /**
-   * Ends when every append has ended that Postgres had begun with before, also one that nobody waits for
-   * any more. @throws LogUnavailable
-   */
+  /** Ends when each append has ended that Postgres had begun with, whoever still waits for it. @throws LogUnavailable */
   waitForAppends(): Promise<void>;
 }
 

@@ -18,7 +18,7 @@ const names = (many: number, of: number) =>
   `{${repeated(many, (index) => `"n${of}-${index}":1`).join(',')}}`;
 
 describe('a batch as lines', () => {
-  it('lets others have their turn after every 250 lines, and after fewer that are long', async () => {
+  it('lets others have their turn after 250 lines at the latest, and after fewer that are long', async () => {
     const { checked, problemCount } = await read(
       HEAD,
       ...repeated(10_000, (index) => `{"args":["${index}"]}`),
